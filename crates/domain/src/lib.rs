@@ -1,1 +1,12 @@
 //! Types, rules and state machines of Muster. Pure: no I/O, no clock, no randomness.
+//!
+//! Every other crate depends on this one; it depends on none of them. A value is parsed once at
+//! the border into a type from here and trusted afterwards.
+
+pub mod academics;
+pub mod attendance;
+pub mod auth;
+pub mod ids;
+pub mod people;
+pub mod text;
+pub mod time;

@@ -1,0 +1,99 @@
+//! Identifiers: one type per entity over a UUID, so that a class can't be passed for a session.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(out)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// A person known to the institution.
+    PersonId,
+    /// A role granted to a person.
+    GrantId,
+    /// A signed-in browser or API client.
+    LoginId,
+    /// A one-time code: first set-up, or a password reset.
+    OneTimeCodeId,
+    /// A dated academic period.
+    TermId,
+    /// A unit taught.
+    CourseId,
+    /// A course offered in a term.
+    ClassId,
+    /// A student's place in a class.
+    EnrolmentId,
+    /// A scheduled occurrence of a class.
+    MeetingId,
+    /// The taking of attendance for a class.
+    SessionId,
+    /// One student's status in one session.
+    MarkId,
+    /// A browser or phone, recognised by its cookie.
+    DeviceId,
+    /// One act: everything that one request or job changed together.
+    ActId,
+    /// One entry of the journal.
+    EntryId,
+    /// A stored photo or attachment.
+    BlobId,
+}
+
+/// Namespace of every name-based (version 5) id of Muster.
+pub const NAMESPACE: Uuid = Uuid::from_u128(0x6d75_7374_6572_5d00_8000_0000_0000_0001);
+
+impl MarkId {
+    /// The id of a person's mark in a session: the same on every node, so that the same mark
+    /// made twice is one.
+    pub fn of(session: SessionId, person: PersonId) -> Self {
+        let mut name = [0u8; 32];
+        name[..16].copy_from_slice(session.0.as_bytes());
+        name[16..].copy_from_slice(person.0.as_bytes());
+        Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mark_id_depends_on_both_session_and_person() {
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mark = MarkId::of(SessionId(a), PersonId(b));
+        assert_eq!(mark, MarkId::of(SessionId(a), PersonId(b)));
+        assert_ne!(mark, MarkId::of(SessionId(b), PersonId(a)));
+    }
+}
