@@ -1,0 +1,189 @@
+//! `cargo xtask test`: every check and test, cheapest first, stopping at the first that fails.
+
+use std::io::IsTerminal;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::counts::{self, Counts};
+use crate::{assets, install, postgres, shell};
+
+/// What to run.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Unit tests and tests on SQLite only: no browser, no PostgreSQL, no lints
+    #[arg(long)]
+    fast: bool,
+    /// One step alone; may be repeated
+    #[arg(long, value_enum, value_name = "STEP")]
+    only: Vec<Step>,
+    /// Rust tests to run, a filter expression of nextest such as 'test(closure)'
+    #[arg(long, value_name = "EXPR")]
+    filter: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Step {
+    Install,
+    Assets,
+    Format,
+    Islands,
+    Clippy,
+    Rust,
+    Doctests,
+    Docs,
+    Browser,
+}
+
+const ALL: [Step; 9] = [
+    Step::Install,
+    Step::Assets,
+    Step::Format,
+    Step::Islands,
+    Step::Clippy,
+    Step::Rust,
+    Step::Doctests,
+    Step::Docs,
+    Step::Browser,
+];
+const FAST: [Step; 3] = [Step::Assets, Step::Islands, Step::Rust];
+
+/// Runs the steps; the last line says how many tests passed and failed.
+pub fn run(options: &Options) -> ExitCode {
+    let steps = match (options.only.as_slice(), options.fast) {
+        ([], false) => ALL.as_slice(),
+        ([], true) => FAST.as_slice(),
+        (only, _) => only,
+    };
+    let began = Instant::now();
+    let mut total = Counts::default();
+    let mut stopped = None;
+    for step in steps {
+        println!("\n== {} ==", step.title());
+        let step_began = Instant::now();
+        match step.run(options, &mut total) {
+            Ok(()) => println!("-- {}: {}", step.title(), duration(step_began.elapsed())),
+            Err(error) => {
+                stopped = Some((step, error));
+                break;
+            }
+        }
+    }
+    println!();
+    if let Some((step, error)) = &stopped {
+        println!("stopped at: {} ({error:#})", step.title());
+        total.failed = total.failed.max(1);
+    }
+    println!("took {}", duration(began.elapsed()));
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if stopped.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+impl Step {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Install => "what is needed",
+            Self::Assets => "assets",
+            Self::Format => "format",
+            Self::Islands => "scripts",
+            Self::Clippy => "lints",
+            Self::Rust => "tests",
+            Self::Doctests => "examples in documentation",
+            Self::Docs => "documentation",
+            Self::Browser => "browser tests",
+        }
+    }
+
+    fn run(self, options: &Options, total: &mut Counts) -> Result<()> {
+        match self {
+            Self::Install => install::everything(),
+            Self::Assets => assets::build(),
+            Self::Format => shell::run(&mut shell::cargo(&["fmt", "--all", "--check"])),
+            Self::Islands => islands(total),
+            Self::Clippy => shell::run(&mut shell::cargo(&[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ])),
+            Self::Rust => rust(options, total),
+            Self::Doctests => {
+                counted(&mut shell::cargo(&["test", "--workspace", "--doc", "--quiet"]), total)
+            }
+            Self::Docs => shell::run(
+                shell::cargo(&["doc", "--workspace", "--no-deps"])
+                    .env("RUSTDOCFLAGS", "-D warnings"),
+            ),
+            Self::Browser => browser(total),
+        }
+    }
+}
+
+fn rust(options: &Options, total: &mut Counts) -> Result<()> {
+    let mut nextest = shell::cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]);
+    let mut filter = options.filter.clone();
+    if options.fast {
+        let fast = "not test(postgres)";
+        filter = Some(filter.map_or_else(|| fast.to_owned(), |own| format!("({own}) and {fast}")));
+    }
+    if let Some(filter) = filter {
+        nextest.args(["--no-tests=pass", "-E", &filter]);
+    }
+    if options.fast {
+        return counted(&mut nextest, total);
+    }
+    let server = postgres::start()?;
+    let result = counted(nextest.env("MUSTER_TEST_POSTGRES", &server.url), total);
+    if server.started {
+        postgres::stop()?;
+    }
+    result
+}
+
+fn islands(total: &mut Counts) -> Result<()> {
+    let folder = shell::root().join("islands");
+    if !folder.join("package.json").is_file() {
+        return Ok(());
+    }
+    assets::packages(&folder)?;
+    shell::run(assets::npm(&["run", "--silent", "check"]).current_dir(&folder))?;
+    counted(assets::npm(&["test", "--silent"]).current_dir(&folder), total)
+}
+
+/// Browser tests run against the program that the Rust tests have built.
+fn browser(total: &mut Counts) -> Result<()> {
+    let folder = shell::root().join("e2e");
+    shell::run(&mut shell::cargo(&["build", "--workspace", "--bins", "--tests", "--quiet"]))?;
+    assets::packages(&folder)?;
+    shell::run(assets::npm(&["run", "--silent", "check"]).current_dir(&folder))?;
+    counted(
+        assets::npm(&["test", "--silent"])
+            .current_dir(&folder)
+            .env("MUSTER_BIN", shell::target().join("debug/muster"))
+            .env("MUSTER_CHROMIUM", install::chromium()),
+        total,
+    )
+}
+
+/// Runs a test runner, adding what it says to the total.
+fn counted(command: &mut Command, total: &mut Counts) -> Result<()> {
+    if std::io::stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always").env("FORCE_COLOR", "1");
+    }
+    let (counts, success) = counts::stream(command)?;
+    *total += counts;
+    if !success {
+        bail!("`{}` failed", shell::name(command));
+    }
+    Ok(())
+}
+
+fn duration(time: Duration) -> String {
+    match time.as_secs() {
+        0..60 => format!("{:.1} s", time.as_secs_f64()),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
