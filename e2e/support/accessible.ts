@@ -1,0 +1,35 @@
+// axe over a page, in light and dark.
+
+import axe from 'axe-core';
+import type { AxeResults, Result } from 'axe-core';
+import { expect, type Page } from '@playwright/test';
+
+/** Fails on any violation, and on contrast that axe could not judge, in both themes. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await accessibilityProblems(page), `accessible in ${colorScheme}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: null });
+}
+
+/** One line per element that axe objects to. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, so the page's content security policy stays as strict as it is.
+  await page.evaluate(axe.source);
+  const results = await page.evaluate(async () => {
+    // A colour that is on its way to another is neither.
+    const ending = document
+      .getAnimations()
+      .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((animation) => animation.finished));
+    const { axe } = window as unknown as { axe: { run: () => Promise<AxeResults> } };
+    return axe.run();
+  });
+  const unjudged = results.incomplete.filter((result) => result.id === 'color-contrast');
+  return [...results.violations, ...unjudged].flatMap(lines);
+}
+
+function lines(result: Result): string[] {
+  return result.nodes.map((node) => `${result.id}: ${node.target.join(' ')} – ${result.help}`);
+}

@@ -1,0 +1,92 @@
+// A demo institution in a process and a folder of its own.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** One sign-in that the demo prints. */
+export interface SignIn {
+  role: string;
+  identifier: string;
+  password: string;
+}
+
+/** Where a demo is served and who may sign in. */
+export interface Demo {
+  url: string;
+  sign_ins: SignIn[];
+  dir: string;
+}
+
+/** A served demo and the way to end it. */
+export interface Server {
+  demo: Demo;
+  process: ChildProcess;
+  stop: () => Promise<void>;
+}
+
+/** How long a demo may take to fill its institution. */
+const START_MS = 90_000;
+const STOP_MS = 10_000;
+
+/** Starts `muster demo` on a free port. Specs that restart or kill a server start their own. */
+export async function startServer(extra: string[] = []): Promise<Server> {
+  const binary =
+    process.env['MUSTER_BIN'] ?? join(import.meta.dirname, '../../target/debug/muster');
+  const dir = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
+  const port = String(await freePort());
+  const child = spawn(binary, ['demo', '--json', '--port', port, '--dir', dir, ...extra], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stop = async (): Promise<void> => {
+    await end(child);
+    await rm(dir, { recursive: true, force: true });
+  };
+  try {
+    return { demo: await announced(child), process: child, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The line in which the demo says that it serves. */
+function announced(child: ChildProcess): Promise<Demo> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const fail = (what: string): void => reject(new Error(`muster demo ${what}\n${log}`));
+    const timer = setTimeout(() => fail('did not serve in time'), START_MS);
+    child.stderr?.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code) => fail(`ended with ${code}`));
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      if (!line.startsWith('{')) return;
+      clearTimeout(timer);
+      resolve(JSON.parse(line) as Demo);
+    });
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await ended;
+  clearTimeout(timer);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,90 @@
+// What every spec imports: `test` with the served demo, sign-in, and a watch on the console.
+
+import { test as base, expect, type Page } from '@playwright/test';
+import type { Demo, SignIn } from './server.ts';
+
+export { expect, type Page };
+export { expectAccessible, accessibilityProblems } from './accessible.ts';
+export { screens } from './screens.ts';
+
+/** What pages printed as errors, refused scripts and styles included. */
+export class ConsoleErrors {
+  private seen: string[] = [];
+  private expected: RegExp[] = [];
+
+  /** Listens to a page; pages that a spec opens itself are added by hand. */
+  watch(page: Page): void {
+    page.on('pageerror', (error) => this.seen.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.seen.push(message.text());
+    });
+  }
+
+  /** Errors that the spec provokes, such as the browser's note on an answer of 409. */
+  allow(pattern: RegExp): void {
+    this.expected.push(pattern);
+  }
+
+  /** The errors that nobody allowed. */
+  unexpected(): string[] {
+    return this.seen.filter((text) => !this.expected.some((pattern) => pattern.test(text)));
+  }
+}
+
+interface Fixtures {
+  /** Fails the test at its end when a page printed an error. */
+  consoleErrors: ConsoleErrors;
+}
+
+export const test = base.extend<Fixtures>({
+  baseURL: async ({}, use) => use(demo().url),
+  consoleErrors: [
+    async ({ page }, use) => {
+      const errors = new ConsoleErrors();
+      errors.watch(page);
+      await use(errors);
+      expect(errors.unexpected(), 'errors on the console').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** The demo that all specs share. */
+export function demo(): Demo {
+  const text = process.env['MUSTER_E2E_DEMO'];
+  if (text === undefined) throw new Error('no demo is served: run through Playwright');
+  return JSON.parse(text) as Demo;
+}
+
+/** The sign-in of a role, as the demo printed it. */
+export function signInOf(role: string): SignIn {
+  const all = demo().sign_ins;
+  const found = all.find((each) => each.role === role);
+  if (found === undefined) {
+    throw new Error(`no ${role} among ${all.map((each) => each.role).join(', ')}`);
+  }
+  return found;
+}
+
+type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>;
+const logins = new Map<string, Cookies>();
+
+/**
+ * Signs a page in. The login is shared within a worker, since hashing takes its time;
+ * a spec that signs out, or that tests signing in, asks for a fresh one.
+ */
+export async function signIn(page: Page, role: string, { fresh = false } = {}): Promise<void> {
+  const known = logins.get(role);
+  if (known !== undefined && !fresh) {
+    await page.context().addCookies(known);
+    await page.goto('/');
+    return;
+  }
+  const { identifier, password } = signInOf(role);
+  await page.goto('/login');
+  await page.locator('input[name=identifier]').fill(identifier);
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('input[name=password]').press('Enter');
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+  if (!fresh) logins.set(role, await page.context().cookies());
+}
