@@ -19,13 +19,17 @@ pub fn sql(source: &str) -> Vec<String> {
 fn is_sql(text: &str) -> bool {
     let words: Vec<_> = text.split_whitespace().map(str::to_ascii_lowercase).collect();
     let has = |word: &str| words.iter().any(|own| own == word);
-    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let start: Vec<_> = words.iter().map(String::as_str).take(4).collect();
+    match start.as_slice() {
         ["select", ..] => has("from") && !text.trim_end().ends_with('.'),
-        ["insert", "into" | "or", ..] | ["delete", "from", _, "where", ..] => true,
-        ["create" | "alter" | "drop", "table" | "index", ..] => true,
-        ["update", _, "set", ..] => true,
         ["with", _, "as", ..] => has("select"),
-        _ => false,
+        start => matches!(
+            start,
+            ["insert", "into" | "or", ..]
+                | ["delete", "from", _, "where"]
+                | ["create" | "alter" | "drop", "table" | "index", ..]
+                | ["update", _, "set", _]
+        ),
     }
 }
 

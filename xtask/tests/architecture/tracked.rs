@@ -1,6 +1,6 @@
 //! The repository's files as git lists them, new ones included, and rules on all of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A text file of the repository.
@@ -30,8 +30,9 @@ impl File {
     }
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+fn root() -> PathBuf {
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the package's folder");
+    PathBuf::from(own).parent().expect("the package lies in the workspace").to_owned()
 }
 
 /// All text files that are tracked or about to be.
