@@ -58,25 +58,27 @@ fn copy(from: Option<impl Read>, mut to: impl Write) -> Counts {
 }
 
 /// What a line says, if it is the summary of nextest, rustdoc, vitest or Playwright.
+///
+/// They are told by their indentation too: the output of a failed test is shown further in.
 fn summary(line: &str) -> Counts {
     let line = plain(line);
-    let line = line.trim();
-    let mut words = line.split([' ', ',', ';', '|', ':']).filter(|word| !word.is_empty());
-    let is_summary = ["Summary [", "test result:", "Tests "].iter().any(|s| line.starts_with(s))
-        || matches!(
-            (words.next().map(str::parse::<u64>), words.next()),
-            (Some(Ok(_)), Some("passed" | "failed"))
-        );
-    if !is_summary {
-        return Counts::default();
+    let starts = ["     Summary [", "test result:", "      Tests "];
+    let playwright = line.strip_prefix("  ").is_some_and(|rest| {
+        let mut words = rest.split_whitespace();
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            && matches!(words.nth(1), Some("passed" | "failed"))
+    });
+    if playwright || starts.iter().any(|start| line.starts_with(start)) {
+        Counts { passed: before(&line, "passed"), failed: before(&line, "failed") }
+    } else {
+        Counts::default()
     }
-    Counts { passed: before(line, "passed"), failed: before(line, "failed") }
 }
 
 /// The number before a word, 0 without one.
 fn before(line: &str, word: &str) -> u64 {
-    let words: Vec<_> =
-        line.split([' ', ',', ';', '|', ':']).filter(|word| !word.is_empty()).collect();
+    let separators = [' ', ',', ';', '|', ':', '\n'];
+    let words: Vec<_> = line.split(separators).filter(|word| !word.is_empty()).collect();
     words
         .windows(2)
         .find_map(|pair| match pair {
@@ -117,7 +119,7 @@ mod tests {
         assert_eq!(counted("test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured"), (3, 0));
         assert_eq!(counted("      Tests  1 failed | 8 passed (9)"), (8, 1));
         assert_eq!(counted("  7 passed (12.4s)"), (7, 0));
-        assert_eq!(counted("  2 failed"), (0, 2));
+        assert_eq!(counted("  2 failed\n"), (0, 2));
     }
 
     #[test]
@@ -130,5 +132,7 @@ mod tests {
         assert_eq!(counted(" Test Files  2 passed (2)"), (0, 0));
         assert_eq!(counted("        PASS [   0.004s] muster-domain 3 passed"), (0, 0));
         assert_eq!(counted("the student who failed 3 times"), (0, 0));
+        let within_nextest = "    test result: FAILED. 0 passed; 1 failed; 0 ignored";
+        assert_eq!(counted(within_nextest), (0, 0));
     }
 }
