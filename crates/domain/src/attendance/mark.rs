@@ -1,0 +1,326 @@
+//! Marks: what an attempt to mark leads to, and which of two sources wins.
+
+use super::session::Session;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A student's status in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// There.
+    Present,
+    /// There, but late.
+    Late,
+    /// Not there, with leave.
+    Excused,
+    /// Not there.
+    Absent,
+}
+
+impl Status {
+    /// Every status, in the order of screens.
+    pub const ALL: [Self; 4] = [Self::Present, Self::Late, Self::Excused, Self::Absent];
+
+    /// The name in the database and the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Late => "late",
+            Self::Excused => "excused",
+            Self::Absent => "absent",
+        }
+    }
+
+    /// The word on screens.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Present => "Present",
+            Self::Late => "Late",
+            Self::Excused => "Excused",
+            Self::Absent => "Absent",
+        }
+    }
+
+    /// The status of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.key() == key)
+    }
+}
+
+/// How a mark was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// The rotating QR's link.
+    Qr,
+    /// The code typed.
+    Code,
+    /// By staff, one student at a time.
+    Manual,
+    /// Written when the session closed, for want of any other mark.
+    Filler,
+}
+
+impl Method {
+    /// Every method.
+    pub const ALL: [Self; 4] = [Self::Qr, Self::Code, Self::Manual, Self::Filler];
+
+    /// The name in the database and the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Qr => "qr",
+            Self::Code => "code",
+            Self::Manual => "manual",
+            Self::Filler => "filler",
+        }
+    }
+
+    /// The words on screens.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Qr => "QR code",
+            Self::Code => "Typed code",
+            Self::Manual => "By hand",
+            Self::Filler => "At close",
+        }
+    }
+
+    /// The method of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.key() == key)
+    }
+
+    /// A person's word beats a code's, and anything beats a filler.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Manual => 2,
+            Self::Qr | Self::Code => 1,
+            Self::Filler => 0,
+        }
+    }
+}
+
+/// A mark that stands already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExistingMark {
+    /// Its status.
+    pub status: Status,
+    /// How it was made.
+    pub method: Method,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What the code presented turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeVerdict {
+    /// On screen at this step, now or when the ticket was drawn.
+    Valid {
+        /// The step.
+        step: i64,
+    },
+    /// Was on screen too long ago.
+    Expired,
+    /// Not a code of this session.
+    Invalid,
+}
+
+/// An attempt to mark oneself by a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The session.
+    pub session: Session,
+    /// Whether the session takes marks by this method.
+    pub method_allowed: bool,
+    /// Whether the student belongs to the class.
+    pub enrolled: bool,
+    /// The mark that stands already.
+    pub existing: Option<ExistingMark>,
+    /// What the code turned out to be.
+    pub code: CodeVerdict,
+    /// Qr or Code.
+    pub method: Method,
+    /// Now; or, with a ticket, when its code was judged.
+    pub at: Timestamp,
+}
+
+/// Why an attempt was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Refusal {
+    /// Not a student of the class.
+    #[error("You are not enrolled in this class. Ask your teacher if you should be.")]
+    NotEnrolled,
+    /// The session takes no marks any more.
+    #[error("This session is closed. Ask your teacher to mark you by hand.")]
+    SessionClosed,
+    /// Was valid once.
+    #[error("Scan the code on the screen again: this one has expired.")]
+    CodeExpired,
+    /// Never was valid.
+    #[error("This code is not right. Check it against the screen and try again.")]
+    CodeInvalid,
+    /// The session is taken in another way.
+    #[error("This session does not take codes. Your teacher marks you by hand.")]
+    MethodNotAllowed,
+}
+
+impl Refusal {
+    /// Every refusal.
+    pub const ALL: [Self; 5] = [
+        Self::NotEnrolled,
+        Self::SessionClosed,
+        Self::CodeExpired,
+        Self::CodeInvalid,
+        Self::MethodNotAllowed,
+    ];
+
+    /// The stable reason in the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NotEnrolled => "not-enrolled",
+            Self::SessionClosed => "session-closed",
+            Self::CodeExpired => "code-expired",
+            Self::CodeInvalid => "code-invalid",
+            Self::MethodNotAllowed => "method-not-allowed",
+        }
+    }
+
+    /// Whether it counts against the limit on attempts: only a wrong guess does.
+    pub const fn is_guess(self) -> bool {
+        matches!(self, Self::CodeInvalid)
+    }
+}
+
+/// What an attempt leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// A new mark.
+    Mark {
+        /// Present or late.
+        status: Status,
+        /// The code's step.
+        step: i64,
+    },
+    /// A mark that beats this one stands; nothing changes.
+    Already(ExistingMark),
+}
+
+/// Decides an attempt to mark oneself by a code.
+pub fn decide(attempt: &Attempt) -> Result<Decision, Refusal> {
+    let Attempt { session, existing, at, .. } = *attempt;
+    if !attempt.enrolled {
+        return Err(Refusal::NotEnrolled);
+    }
+    if let Some(mark) = existing.filter(|mark| mark.method.rank() >= attempt.method.rank()) {
+        return Ok(Decision::Already(mark));
+    }
+    if !session.takes_marks(at) {
+        return Err(Refusal::SessionClosed);
+    }
+    if !attempt.method_allowed {
+        return Err(Refusal::MethodNotAllowed);
+    }
+    match attempt.code {
+        CodeVerdict::Expired => Err(Refusal::CodeExpired),
+        CodeVerdict::Invalid => Err(Refusal::CodeInvalid),
+        CodeVerdict::Valid { step } => {
+            let status = if at > session.late_from { Status::Late } else { Status::Present };
+            Ok(Decision::Mark { status, step })
+        }
+    }
+}
+
+/// Whether staff must give a reason to set `wanted`: to change what stands, but not to repeat it.
+pub fn needs_reason(existing: Option<ExistingMark>, wanted: Status) -> bool {
+    existing.is_some_and(|mark| mark.status != wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Span;
+    use rstest::rstest;
+
+    const NOON: Timestamp = Timestamp(43_200_000_000);
+
+    fn attempt() -> Attempt {
+        let session = Session {
+            opened_at: NOON,
+            ends_at: NOON + Span::minutes(15),
+            late_from: NOON + Span::minutes(10),
+            closed_at: None,
+        };
+        Attempt {
+            session,
+            method_allowed: true,
+            enrolled: true,
+            existing: None,
+            code: CodeVerdict::Valid { step: 3 },
+            method: Method::Qr,
+            at: NOON + Span::minutes(1),
+        }
+    }
+
+    fn existing(status: Status, method: Method) -> ExistingMark {
+        ExistingMark { status, method, at: NOON }
+    }
+
+    #[rstest]
+    #[case(10, Status::Present)]
+    #[case(11, Status::Late)]
+    fn late_begins_after_late_from(#[case] minutes: i64, #[case] status: Status) {
+        let attempt = Attempt { at: NOON + Span::minutes(minutes), ..attempt() };
+        assert_eq!(decide(&attempt), Ok(Decision::Mark { status, step: 3 }));
+    }
+
+    #[rstest]
+    #[case::stranger(Attempt { enrolled: false, ..attempt() }, Refusal::NotEnrolled)]
+    #[case::over(Attempt { at: NOON + Span::minutes(15), ..attempt() }, Refusal::SessionClosed)]
+    #[case::expired(Attempt { code: CodeVerdict::Expired, ..attempt() }, Refusal::CodeExpired)]
+    #[case::wrong(Attempt { code: CodeVerdict::Invalid, ..attempt() }, Refusal::CodeInvalid)]
+    #[case::manual_only(Attempt { method_allowed: false, ..attempt() }, Refusal::MethodNotAllowed)]
+    fn is_refused(#[case] attempt: Attempt, #[case] refusal: Refusal) {
+        assert_eq!(decide(&attempt), Err(refusal));
+    }
+
+    #[test]
+    fn the_earliest_automatic_mark_stands_even_if_the_code_is_stale_now() {
+        let mark = existing(Status::Present, Method::Code);
+        let attempt = Attempt { existing: Some(mark), code: CodeVerdict::Expired, ..attempt() };
+        assert_eq!(decide(&attempt), Ok(Decision::Already(mark)));
+    }
+
+    #[test]
+    fn a_teachers_mark_beats_a_code() {
+        let mark = existing(Status::Absent, Method::Manual);
+        assert_eq!(
+            decide(&Attempt { existing: Some(mark), ..attempt() }),
+            Ok(Decision::Already(mark))
+        );
+    }
+
+    #[test]
+    fn a_code_beats_a_filler() {
+        let mark = existing(Status::Absent, Method::Filler);
+        let decision = decide(&Attempt { existing: Some(mark), ..attempt() });
+        assert_eq!(decision, Ok(Decision::Mark { status: Status::Present, step: 3 }));
+    }
+
+    #[test]
+    fn only_a_wrong_code_counts_as_a_guess() {
+        let guesses = Refusal::ALL.into_iter().filter(|refusal| refusal.is_guess());
+        assert_eq!(guesses.collect::<Vec<_>>(), [Refusal::CodeInvalid]);
+    }
+
+    #[rstest]
+    #[case(None, false)]
+    #[case(Some(existing(Status::Present, Method::Qr)), false)]
+    #[case(Some(existing(Status::Absent, Method::Filler)), true)]
+    fn a_reason_is_needed_to_change_what_stands(
+        #[case] existing: Option<ExistingMark>,
+        #[case] needed: bool,
+    ) {
+        assert_eq!(needs_reason(existing, Status::Present), needed);
+    }
+}

@@ -1,0 +1,8 @@
+//! Who may do what, and how often one may fail.
+
+pub mod permission;
+pub mod role;
+pub mod throttle;
+
+pub use permission::{Actor, Permission, Reach, Target, reach};
+pub use role::{Grant, Role, Scope};

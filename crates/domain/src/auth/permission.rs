@@ -1,0 +1,212 @@
+//! The one table of permissions.
+//!
+//! [`reach`] is the table: for a role and a permission, how far it goes. [`Actor::may`] applies it
+//! to the roles that a person holds. Every route names its permission and a test walks every cell.
+
+use super::role::{Grant, Role, Scope};
+use crate::ids::{ClassId, LoginId, PersonId};
+
+/// Something that a person may be allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Search and read people's records.
+    ViewPeople,
+    /// Create and change people, their photos and class-level roles; reset their sign-in.
+    ManagePeople,
+    /// Grant and end administrators' roles, and act upon administrators' records.
+    ManageAdministrators,
+    /// Read terms, courses and all classes.
+    ViewAcademics,
+    /// Create and change terms, courses, classes, enrolment and meetings.
+    ManageAcademics,
+    /// Read a class: its list, sessions and figures.
+    ViewClass,
+    /// Open, extend and close sessions; mark by hand.
+    TakeAttendance,
+    /// Reopen a closed session.
+    ReopenSession,
+    /// Mark oneself present.
+    MarkSelf,
+    /// Read a person's attendance.
+    ViewAttendance,
+    /// Watch all open sessions.
+    ViewOverview,
+    /// Browse the journal.
+    ViewJournal,
+    /// Read and change the institution's settings.
+    ManageSettings,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 13] = [
+        Self::ViewPeople,
+        Self::ManagePeople,
+        Self::ManageAdministrators,
+        Self::ViewAcademics,
+        Self::ManageAcademics,
+        Self::ViewClass,
+        Self::TakeAttendance,
+        Self::ReopenSession,
+        Self::MarkSelf,
+        Self::ViewAttendance,
+        Self::ViewOverview,
+        Self::ViewJournal,
+        Self::ManageSettings,
+    ];
+
+    /// The name in the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ViewPeople => "view_people",
+            Self::ManagePeople => "manage_people",
+            Self::ManageAdministrators => "manage_administrators",
+            Self::ViewAcademics => "view_academics",
+            Self::ManageAcademics => "manage_academics",
+            Self::ViewClass => "view_class",
+            Self::TakeAttendance => "take_attendance",
+            Self::ReopenSession => "reopen_session",
+            Self::MarkSelf => "mark_self",
+            Self::ViewAttendance => "view_attendance",
+            Self::ViewOverview => "view_overview",
+            Self::ViewJournal => "view_journal",
+            Self::ManageSettings => "manage_settings",
+        }
+    }
+}
+
+/// How far a role's permission goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The whole institution.
+    Everywhere,
+    /// The classes for which the role is held.
+    OwnClasses,
+    /// The person's own record.
+    Own,
+}
+
+/// The table: how far `permission` goes for `role`, if at all.
+pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
+    use Permission as P;
+    use Reach::{Everywhere, Own, OwnClasses};
+    match (role, permission) {
+        (Role::SuperAdministrator, P::MarkSelf) => None,
+        (Role::SuperAdministrator, _) => Some(Everywhere),
+        (Role::Registrar, P::ManageAdministrators | P::MarkSelf) => None,
+        (Role::Registrar, _) => Some(Everywhere),
+        (Role::Finance, P::ViewPeople) => Some(Everywhere),
+        (Role::Teacher, P::ViewClass | P::TakeAttendance | P::ReopenSession) => Some(OwnClasses),
+        (Role::Assistant, P::ViewClass | P::TakeAttendance) => Some(OwnClasses),
+        (Role::Student, P::MarkSelf | P::ViewAttendance) => Some(Own),
+        _ => None,
+    }
+}
+
+/// What an act touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The institution as a whole.
+    Institution,
+    /// A class.
+    Class(ClassId),
+    /// A person's record.
+    Person(PersonId),
+}
+
+/// A signed-in person with the roles that they hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The person.
+    pub person: PersonId,
+    /// The login through which they act; none on the command line and in jobs.
+    pub login: Option<LoginId>,
+    /// The roles that they hold.
+    pub grants: Vec<Grant>,
+}
+
+impl Actor {
+    /// Whether a role held allows `permission` on `target`.
+    pub fn may(&self, permission: Permission, target: Target) -> bool {
+        self.grants.iter().any(|grant| match (reach(grant.role, permission), target) {
+            (Some(Reach::Everywhere), _) => grant.scope == Scope::Institution,
+            (Some(Reach::OwnClasses), Target::Class(class)) => grant.scope == Scope::Class(class),
+            (Some(Reach::Own), Target::Person(person)) => person == self.person,
+            _ => false,
+        })
+    }
+
+    /// Whether a role held allows `permission` on anything at all.
+    pub fn may_somewhere(&self, permission: Permission) -> bool {
+        self.grants.iter().any(|grant| match reach(grant.role, permission) {
+            Some(Reach::Everywhere) => grant.scope == Scope::Institution,
+            Some(Reach::OwnClasses) => matches!(grant.scope, Scope::Class(_)),
+            Some(Reach::Own) => true,
+            None => false,
+        })
+    }
+
+    /// Whether the person holds the role anywhere.
+    pub fn is(&self, role: Role) -> bool {
+        self.grants.iter().any(|grant| grant.role == role)
+    }
+
+    /// The classes for which a staff role is held.
+    pub fn staffed_classes(&self) -> impl Iterator<Item = ClassId> {
+        self.grants.iter().filter_map(|grant| match grant.scope {
+            Scope::Class(class) if grant.role.is_class_staff() => Some(class),
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn actor(role: Role, scope: Scope) -> Actor {
+        let person = PersonId(Uuid::from_u128(1));
+        Actor { person, login: None, grants: vec![Grant { role, scope }] }
+    }
+
+    const MINE: ClassId = ClassId(Uuid::from_u128(10));
+    const OTHER: ClassId = ClassId(Uuid::from_u128(11));
+
+    #[test]
+    fn a_teacher_takes_attendance_in_their_own_class_alone() {
+        let teacher = actor(Role::Teacher, Scope::Class(MINE));
+        assert!(teacher.may(Permission::TakeAttendance, Target::Class(MINE)));
+        assert!(!teacher.may(Permission::TakeAttendance, Target::Class(OTHER)));
+        assert!(!teacher.may(Permission::TakeAttendance, Target::Institution));
+    }
+
+    #[test]
+    fn an_assistant_may_not_reopen() {
+        let assistant = actor(Role::Assistant, Scope::Class(MINE));
+        assert!(assistant.may(Permission::TakeAttendance, Target::Class(MINE)));
+        assert!(!assistant.may(Permission::ReopenSession, Target::Class(MINE)));
+    }
+
+    #[test]
+    fn a_student_reads_their_own_attendance_alone() {
+        let student = actor(Role::Student, Scope::Institution);
+        assert!(student.may(Permission::ViewAttendance, Target::Person(student.person)));
+        let other = PersonId(Uuid::from_u128(2));
+        assert!(!student.may(Permission::ViewAttendance, Target::Person(other)));
+    }
+
+    #[test]
+    fn an_administrators_role_held_for_a_class_gives_nothing() {
+        let odd = actor(Role::SuperAdministrator, Scope::Class(MINE));
+        assert!(Permission::ALL.into_iter().all(|p| !odd.may(p, Target::Class(MINE))));
+    }
+
+    #[test]
+    fn only_super_administrators_act_upon_administrators() {
+        let able = Role::ALL
+            .into_iter()
+            .filter(|role| reach(*role, Permission::ManageAdministrators).is_some());
+        assert_eq!(able.collect::<Vec<_>>(), [Role::SuperAdministrator]);
+    }
+}
