@@ -1,0 +1,125 @@
+//! An entry of the journal, and the digest that stands for it in the chain.
+
+use muster_domain::ids::{ActId, EntryId, PersonId};
+use muster_domain::time::Timestamp;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+/// SHA-256 of an entry, or of a link of the chain.
+pub type Digest = [u8; 32];
+
+/// One change as the journal keeps it: who, when, what, before and after, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Id.
+    pub id: EntryId,
+    /// The act to which it belongs.
+    pub act: ActId,
+    /// Wall time.
+    pub at: Timestamp,
+    /// Logical time.
+    pub clock: i64,
+    /// Who; none for jobs and the system.
+    pub actor: Option<PersonId>,
+    /// How: `web`, `api`, `cli`, `job`.
+    pub via: String,
+    /// What was done.
+    pub action: String,
+    /// To what kind of record.
+    pub entity: String,
+    /// To which record.
+    pub entity_id: Uuid,
+    /// What listeners may follow.
+    pub topic: Option<Uuid>,
+    /// JSON object of the fields before.
+    pub before: Option<String>,
+    /// JSON object of the fields after.
+    pub after: Option<String>,
+    /// Version that was overwritten.
+    pub replaced: Option<i64>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl Entry {
+    /// Schema of the digest's input and of `before` and `after`.
+    pub const SCHEMA: i64 = 1;
+
+    /// SHA-256 over `"muster entry 1"` and every field in the order of the struct. A field is a
+    /// length of 8 bytes, big-endian, and its bytes; one that is absent has the length 2⁶⁴ − 1.
+    pub fn digest(&self) -> Digest {
+        let mut hash = Fields(Sha256::new());
+        hash.field(Some(b"muster entry 1"));
+        hash.field(Some(self.id.0.as_bytes()));
+        hash.field(Some(self.act.0.as_bytes()));
+        hash.field(Some(&self.at.0.to_be_bytes()));
+        hash.field(Some(&self.clock.to_be_bytes()));
+        hash.field(self.actor.as_ref().map(|actor| actor.0.as_bytes().as_slice()));
+        hash.field(Some(self.via.as_bytes()));
+        hash.field(Some(self.action.as_bytes()));
+        hash.field(Some(self.entity.as_bytes()));
+        hash.field(Some(self.entity_id.as_bytes()));
+        hash.field(self.topic.as_ref().map(|topic| topic.as_bytes().as_slice()));
+        hash.field(self.before.as_deref().map(str::as_bytes));
+        hash.field(self.after.as_deref().map(str::as_bytes));
+        hash.field(self.replaced.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
+        hash.field(self.reason.as_deref().map(str::as_bytes));
+        hash.0.finalize().into()
+    }
+}
+
+struct Fields(Sha256);
+
+impl Fields {
+    fn field(&mut self, bytes: Option<&[u8]>) {
+        let length = bytes.map_or(u64::MAX, |bytes| bytes.len() as u64);
+        self.0.update(length.to_be_bytes());
+        self.0.update(bytes.unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn sample() -> Entry {
+        Entry {
+            id: EntryId(Uuid::from_u128(1)),
+            act: ActId(Uuid::from_u128(2)),
+            at: Timestamp(3),
+            clock: 4,
+            actor: None,
+            via: "web".to_owned(),
+            action: "mark.make".to_owned(),
+            entity: "mark".to_owned(),
+            entity_id: Uuid::from_u128(5),
+            topic: Some(Uuid::from_u128(6)),
+            before: None,
+            after: Some(r#"{"status":"present"}"#.to_owned()),
+            replaced: None,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn the_digest_of_a_known_entry_never_changes() {
+        let hex: String = sample().digest().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "FROZEN");
+    }
+
+    #[test]
+    fn absent_and_empty_differ() {
+        let empty = Entry { reason: Some(String::new()), ..sample() };
+        assert_ne!(empty.digest(), sample().digest());
+    }
+
+    #[test]
+    fn text_can_not_move_from_one_field_to_the_next() {
+        let entry = |via: &str, action: &str| Entry {
+            via: via.to_owned(),
+            action: action.to_owned(),
+            ..sample()
+        };
+        assert_ne!(entry("we", "bmark").digest(), entry("web", "mark").digest());
+    }
+}

@@ -1,0 +1,199 @@
+//! Terms, courses and classes.
+
+use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use muster_domain::ids::{ClassId, CourseId, PersonId, TermId};
+use muster_domain::text::fold;
+use muster_domain::time::{Date, Timestamp};
+
+record! {
+    /// A term.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct TermRow {
+        /// Id.
+        pub id: TermId,
+        /// Name.
+        pub name: String,
+        /// First day.
+        pub starts_on: Date,
+        /// Last day.
+        pub ends_on: Date,
+        /// When it was archived.
+        pub archived_at: Option<Timestamp>,
+        /// Logical clock of the last change.
+        pub version: i64,
+    }
+}
+
+record! {
+    /// A course.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct CourseRow {
+        /// Id.
+        pub id: CourseId,
+        /// Code.
+        pub code: String,
+        /// Name.
+        pub name: String,
+        /// Credits.
+        pub credits: Option<i64>,
+        /// When it was archived.
+        pub archived_at: Option<Timestamp>,
+        /// Logical clock of the last change.
+        pub version: i64,
+    }
+}
+
+record! {
+    /// A class with the names of its course and term.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ClassRow {
+        /// Id.
+        pub id: ClassId,
+        /// Its course.
+        pub course: CourseId,
+        /// The course's code.
+        pub course_code: String,
+        /// The course's name.
+        pub course_name: String,
+        /// Its term.
+        pub term: TermId,
+        /// The term's name.
+        pub term_name: String,
+        /// Section.
+        pub section: String,
+        /// Usual room.
+        pub room: Option<String>,
+        /// How long its sessions stay open; the institution's default if none.
+        pub duration_minutes: Option<i64>,
+        /// When it was archived.
+        pub archived_at: Option<Timestamp>,
+        /// Logical clock of the last change.
+        pub version: i64,
+    }
+}
+
+statements! {
+    TERMS = "select id, name, starts_on, ends_on, archived_at, version
+        from terms order by starts_on desc, id";
+    TERM = "select id, name, starts_on, ends_on, archived_at, version from terms where id = ?1";
+    PUT_TERM = "insert into terms (id, name, name_folded, starts_on, ends_on, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6)";
+    UPDATE_TERM = "update terms set name = ?2, name_folded = ?3, starts_on = ?4, ends_on = ?5,
+            archived_at = ?6, version = ?7
+        where id = ?1 and version = ?8";
+    COURSES = "select id, code, name, credits, archived_at, version
+        from courses order by code_folded, id";
+    COURSE = "select id, code, name, credits, archived_at, version from courses where id = ?1";
+    PUT_COURSE = "insert into courses (id, code, code_folded, name, name_folded, credits, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    UPDATE_COURSE = "update courses set code = ?2, code_folded = ?3, name = ?4, name_folded = ?5,
+            credits = ?6, archived_at = ?7, version = ?8
+        where id = ?1 and version = ?9";
+    CLASS = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
+            c.duration_minutes, c.archived_at, c.version
+        from classes c join courses k on k.id = c.course join terms t on t.id = c.term
+        where c.id = ?1";
+    CLASSES = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
+            c.duration_minutes, c.archived_at, c.version
+        from classes c join courses k on k.id = c.course join terms t on t.id = c.term
+        order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
+    STAFFED = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
+            c.duration_minutes, c.archived_at, c.version
+        from classes c join courses k on k.id = c.course join terms t on t.id = c.term
+        where c.id in (select g.class from role_grants g where g.person = ?1
+            and g.class is not null and g.ended_at is null)
+        order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
+    ATTENDED = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
+            c.duration_minutes, c.archived_at, c.version
+        from classes c join courses k on k.id = c.course join terms t on t.id = c.term
+        where c.id in (select e.class from enrolments e where e.person = ?1)
+        order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
+    PUT_CLASS = "insert into classes (id, course, term, section, section_folded, room,
+            duration_minutes, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    UPDATE_CLASS = "update classes set section = ?2, section_folded = ?3, room = ?4,
+            duration_minutes = ?5, archived_at = ?6, version = ?7
+        where id = ?1 and version = ?8";
+}
+
+/// All terms, the latest first.
+pub fn terms(tx: &mut ReadTx<'_>) -> Result<Vec<TermRow>> {
+    tx.all(&TERMS, args![])
+}
+
+/// The term of that id.
+pub fn term(tx: &mut ReadTx<'_>, id: TermId) -> Result<Option<TermRow>> {
+    tx.opt(&TERM, args![id])
+}
+
+/// Adds a term.
+pub fn insert_term(tx: &mut WriteTx<'_>, term: &TermRow) -> Result<()> {
+    let TermRow { id, name, starts_on, ends_on, version, .. } = term;
+    tx.execute(&PUT_TERM, args![*id, name, fold(name), *starts_on, *ends_on, *version])?;
+    Ok(())
+}
+
+/// Changes a term whose stored version is still `seen`.
+pub fn update_term(tx: &mut WriteTx<'_>, term: &TermRow, seen: i64) -> Result<bool> {
+    let TermRow { id, name, starts_on, ends_on, archived_at, version } = term;
+    Ok(tx.execute(&UPDATE_TERM, args![*id, name, fold(name), *starts_on, *ends_on, *archived_at, *version, seen])? == 1)
+}
+
+/// All courses, by code.
+pub fn courses(tx: &mut ReadTx<'_>) -> Result<Vec<CourseRow>> {
+    tx.all(&COURSES, args![])
+}
+
+/// The course of that id.
+pub fn course(tx: &mut ReadTx<'_>, id: CourseId) -> Result<Option<CourseRow>> {
+    tx.opt(&COURSE, args![id])
+}
+
+/// Adds a course.
+pub fn insert_course(tx: &mut WriteTx<'_>, course: &CourseRow) -> Result<()> {
+    let CourseRow { id, code, name, credits, version, .. } = course;
+    tx.execute(&PUT_COURSE, args![*id, code, fold(code), name, fold(name), *credits, *version])?;
+    Ok(())
+}
+
+/// Changes a course whose stored version is still `seen`.
+pub fn update_course(tx: &mut WriteTx<'_>, course: &CourseRow, seen: i64) -> Result<bool> {
+    let CourseRow { id, code, name, credits, archived_at, version } = course;
+    Ok(tx.execute(&UPDATE_COURSE, args![*id, code, fold(code), name, fold(name), *credits, *archived_at, *version, seen])? == 1)
+}
+
+/// The class of that id.
+pub fn class(tx: &mut ReadTx<'_>, id: ClassId) -> Result<Option<ClassRow>> {
+    tx.opt(&CLASS, args![id])
+}
+
+/// All classes, those of the latest term first.
+pub fn classes(tx: &mut ReadTx<'_>) -> Result<Vec<ClassRow>> {
+    tx.all(&CLASSES, args![])
+}
+
+/// The classes in which a person teaches or helps.
+pub fn staffed_classes(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<ClassRow>> {
+    tx.all(&STAFFED, args![person])
+}
+
+/// The classes in which a person is or was enrolled.
+pub fn attended_classes(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<ClassRow>> {
+    tx.all(&ATTENDED, args![person])
+}
+
+/// Adds a class.
+pub fn insert_class(tx: &mut WriteTx<'_>, class: &ClassRow) -> Result<()> {
+    let ClassRow { id, course, term, section, room, duration_minutes, version, .. } = class;
+    tx.execute(
+        &PUT_CLASS,
+        args![*id, *course, *term, section, fold(section), room, *duration_minutes, *version],
+    )?;
+    Ok(())
+}
+
+/// Changes a class whose stored version is still `seen`.
+pub fn update_class(tx: &mut WriteTx<'_>, class: &ClassRow, seen: i64) -> Result<bool> {
+    let ClassRow { id, section, room, duration_minutes, archived_at, version, .. } = class;
+    Ok(tx.execute(&UPDATE_CLASS, args![*id, section, fold(section), room, *duration_minutes, *archived_at, *version, seen])? == 1)
+}

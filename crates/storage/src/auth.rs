@@ -1,0 +1,228 @@
+//! Passwords, logins, one-time codes and counted failures.
+
+use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use muster_domain::auth::throttle::Failures;
+use muster_domain::ids::{LoginId, OneTimeCodeId, PersonId};
+use muster_domain::time::Timestamp;
+
+record! {
+    /// A stored password.
+    #[derive(Clone, PartialEq, Eq)]
+    pub struct PasswordRow {
+        /// PHC string.
+        pub hash: String,
+        /// Whether it must be changed at the next sign-in.
+        pub must_change: bool,
+    }
+}
+
+record! {
+    /// A signed-in browser or API client.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct LoginRow {
+        /// Id.
+        pub id: LoginId,
+        /// Whose.
+        pub person: PersonId,
+        /// `cookie` or `bearer`.
+        pub kind: String,
+        /// What the client called itself.
+        pub client: String,
+        /// From where it signed in.
+        pub address: String,
+        /// When it signed in.
+        pub created_at: Timestamp,
+        /// When it was last used, to a few minutes.
+        pub last_seen_at: Timestamp,
+        /// When it ends by itself.
+        pub expires_at: Timestamp,
+    }
+}
+
+record! {
+    /// A one-time code that was just used.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OneTimeCodeRow {
+        /// Id.
+        pub id: OneTimeCodeId,
+        /// Whose password it resets; none for the first set-up.
+        pub person: Option<PersonId>,
+    }
+}
+
+record! {
+    struct FailuresRow {
+        count: i64,
+        last_at: Timestamp,
+    }
+}
+
+statements! {
+    PASSWORD = "select hash, must_change from passwords where person = ?1";
+    PUT_PASSWORD = "insert into passwords (person, hash, set_at, must_change) values (?1, ?2, ?3, ?4)
+        on conflict (person) do update set hash = excluded.hash, set_at = excluded.set_at,
+            must_change = excluded.must_change";
+    LOGIN = "select l.id, l.person, l.kind, l.client, l.address, l.created_at, l.last_seen_at, l.expires_at
+        from logins l join people p on p.id = l.person
+        where l.token_digest = ?1 and l.ended_at is null and l.expires_at > ?2 and p.active = 1";
+    LOGINS = "select id, person, kind, client, address, created_at, last_seen_at, expires_at
+        from logins where person = ?1 and ended_at is null and expires_at > ?2
+        order by last_seen_at desc, id";
+    PUT_LOGIN = "insert into logins (id, person, token_digest, kind, client, address, created_at,
+            last_seen_at, expires_at)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)";
+    SEEN = "update logins set last_seen_at = ?2 where id = ?1";
+    END_LOGIN = "update logins set ended_at = ?3
+        where id = ?1 and person = ?2 and ended_at is null";
+    END_OTHERS = "update logins set ended_at = ?3
+        where person = ?1 and id <> ?2 and ended_at is null";
+    PUT_CODE = "insert into one_time_codes (id, purpose, person, code_digest, created_by, created_at,
+            expires_at)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    CODE = "select id, person from one_time_codes
+        where purpose = ?1 and code_digest = ?2 and used_at is null and expires_at > ?3";
+    USE_CODE = "update one_time_codes set used_at = ?2 where id = ?1 and used_at is null";
+    DROP_CODES = "update one_time_codes set used_at = ?2
+        where person = ?1 and used_at is null";
+    FAILURES = "select count, last_at from failures where subject = ?1";
+    PUT_FAILURES = "insert into failures (subject, count, last_at) values (?1, ?2, ?3)
+        on conflict (subject) do update set count = excluded.count, last_at = excluded.last_at";
+    CLEAR_FAILURES = "delete from failures where subject = ?1";
+}
+
+/// A person's password.
+pub fn password(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PasswordRow>> {
+    tx.opt(&PASSWORD, args![person])
+}
+
+/// Sets a person's password.
+pub fn put_password(
+    tx: &mut WriteTx<'_>,
+    person: PersonId,
+    password: &PasswordRow,
+    at: Timestamp,
+) -> Result<()> {
+    tx.execute(&PUT_PASSWORD, args![person, password.hash, at, password.must_change])?;
+    Ok(())
+}
+
+/// The login of an active person whose token has that digest, unless it has ended.
+pub fn login(tx: &mut ReadTx<'_>, token_digest: &[u8], now: Timestamp) -> Result<Option<LoginRow>> {
+    tx.opt(&LOGIN, args![token_digest, now])
+}
+
+/// A person's logins, the latest used first.
+pub fn logins(tx: &mut ReadTx<'_>, person: PersonId, now: Timestamp) -> Result<Vec<LoginRow>> {
+    tx.all(&LOGINS, args![person, now])
+}
+
+/// Stores a login under the digest of its token.
+pub fn insert_login(tx: &mut WriteTx<'_>, login: &LoginRow, token_digest: &[u8]) -> Result<()> {
+    let LoginRow { id, person, kind, client, address, created_at, expires_at, .. } = login;
+    tx.execute(
+        &PUT_LOGIN,
+        args![*id, *person, token_digest, kind, client, address, *created_at, *expires_at],
+    )?;
+    Ok(())
+}
+
+/// Notes that a login was used.
+pub fn seen(tx: &mut WriteTx<'_>, login: LoginId, at: Timestamp) -> Result<()> {
+    tx.execute(&SEEN, args![login, at])?;
+    Ok(())
+}
+
+/// Ends one of a person's logins; false if there is none to end.
+pub fn end_login(
+    tx: &mut WriteTx<'_>,
+    login: LoginId,
+    person: PersonId,
+    at: Timestamp,
+) -> Result<bool> {
+    Ok(tx.execute(&END_LOGIN, args![login, person, at])? == 1)
+}
+
+/// Ends a person's logins but `keep`; returns how many.
+pub fn end_other_logins(
+    tx: &mut WriteTx<'_>,
+    person: PersonId,
+    keep: LoginId,
+    at: Timestamp,
+) -> Result<u64> {
+    tx.execute(&END_OTHERS, args![person, keep, at])
+}
+
+/// A one-time code to store.
+#[derive(Clone, Debug)]
+pub struct NewCode<'a> {
+    /// Id.
+    pub id: OneTimeCodeId,
+    /// `setup` or `reset`.
+    pub purpose: &'a str,
+    /// Whose password it resets.
+    pub person: Option<PersonId>,
+    /// SHA-256 of the code.
+    pub digest: &'a [u8],
+    /// Who made it.
+    pub created_by: Option<PersonId>,
+    /// When.
+    pub created_at: Timestamp,
+    /// Until when it can be used.
+    pub expires_at: Timestamp,
+}
+
+/// Stores a one-time code.
+pub fn insert_code(tx: &mut WriteTx<'_>, code: &NewCode<'_>) -> Result<()> {
+    tx.execute(
+        &PUT_CODE,
+        args![
+            code.id,
+            code.purpose,
+            code.person,
+            code.digest,
+            code.created_by,
+            code.created_at,
+            code.expires_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// A code that could be used now.
+pub fn code(
+    tx: &mut ReadTx<'_>,
+    purpose: &str,
+    digest: &[u8],
+    now: Timestamp,
+) -> Result<Option<OneTimeCodeRow>> {
+    tx.opt(&CODE, args![purpose, digest, now])
+}
+
+/// Uses a code; false if somebody was faster.
+pub fn use_code(tx: &mut WriteTx<'_>, id: OneTimeCodeId, at: Timestamp) -> Result<bool> {
+    Ok(tx.execute(&USE_CODE, args![id, at])? == 1)
+}
+
+/// Makes a person's unused codes useless.
+pub fn drop_codes(tx: &mut WriteTx<'_>, person: PersonId, at: Timestamp) -> Result<()> {
+    tx.execute(&DROP_CODES, args![person, at])?;
+    Ok(())
+}
+
+/// The failures counted for a subject.
+pub fn failures(tx: &mut ReadTx<'_>, subject: &str) -> Result<Failures> {
+    let row: Option<FailuresRow> = tx.opt(&FAILURES, args![subject])?;
+    Ok(row.map_or_else(Failures::default, |row| Failures { count: row.count, last_at: row.last_at }))
+}
+
+/// Stores the failures counted for a subject.
+pub fn put_failures(tx: &mut WriteTx<'_>, subject: &str, failures: Failures) -> Result<()> {
+    tx.execute(&PUT_FAILURES, args![subject, failures.count, failures.last_at])?;
+    Ok(())
+}
+
+/// Forgets the failures of a subject.
+pub fn clear_failures(tx: &mut WriteTx<'_>, subject: &str) -> Result<()> {
+    tx.execute(&CLEAR_FAILURES, args![subject])?;
+    Ok(())
+}

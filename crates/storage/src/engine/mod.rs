@@ -1,0 +1,26 @@
+//! The engine: one interface over two databases, as thin as can be.
+//!
+//! - `statement`, `value`, `row`: SQL texts, what goes in, what comes out
+//! - `tx`: read and write transactions
+//! - `job`, `pending`: a closure on its way to a worker, and its answer on the way back
+//! - `sqlite`, `postgres`: the drivers
+
+mod error;
+mod job;
+mod migrations;
+mod pending;
+mod postgres;
+mod row;
+mod sqlite;
+mod statement;
+mod store;
+mod tx;
+mod value;
+
+pub use error::{Error, Result};
+pub use pending::Pending;
+pub use row::{Column, Columns, FromRow, Row};
+pub use statement::Statement;
+pub use store::{Store, StoreConfig};
+pub use tx::{Act, ReadTx, WriteTx};
+pub use value::{ToValue, Value};

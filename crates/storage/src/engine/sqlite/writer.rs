@@ -1,0 +1,162 @@
+//! The writer: takes what is queued, runs each closure in its savepoint inside one transaction,
+//! chains the journal's new entries, commits once, and only then answers them all.
+
+use crate::engine::job::{Verdict, WriteJob};
+use crate::engine::tx::Connection as Handle;
+use crate::engine::{Error, Result, WriteTx};
+use crate::journal::{self, node::NodeState};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use muster_journal::Chained;
+use rusqlite::Connection;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// Most closures in one transaction.
+const BATCH: usize = 512;
+/// A closure that takes longer holds up everybody else.
+const SLOW: Duration = Duration::from_millis(20);
+/// Commits between two checkpoints beside the writer.
+const COMMITS_A_CHECKPOINT: u32 = 200;
+/// Pages of WAL (64 MiB) past which the writer itself checkpoints and truncates.
+const LONGEST_WAL: i64 = 16_384;
+
+pub(super) struct Writer {
+    connection: Connection,
+    state: NodeState,
+    newest: watch::Sender<i64>,
+    checkpoints: Sender<()>,
+    commits: u32,
+}
+
+/// A thread that checkpoints while the writer goes on; ends with the writer.
+pub(super) fn checkpointer(connection: Connection) -> Sender<()> {
+    let (wanted, queue) = crossbeam_channel::bounded::<()>(1);
+    std::thread::spawn(move || {
+        for () in queue {
+            if let Err(error) = connection.execute_batch("pragma wal_checkpoint(passive)") {
+                tracing::warn!(%error, "checkpoint failed");
+            }
+        }
+    });
+    wanted
+}
+
+impl Writer {
+    pub fn new(
+        connection: Connection,
+        state: NodeState,
+        newest: watch::Sender<i64>,
+        checkpoints: Sender<()>,
+    ) -> Self {
+        Self { connection, state, newest, checkpoints, commits: 0 }
+    }
+
+    pub fn run(mut self, queue: &Receiver<Box<dyn WriteJob>>) {
+        while let Ok(first) = queue.recv() {
+            let mut batch = vec![first];
+            batch.extend(queue.try_iter().take(BATCH - 1));
+            self.write(batch);
+            self.checkpoint();
+        }
+    }
+
+    fn write(&mut self, mut batch: Vec<Box<dyn WriteJob>>) {
+        match self.transaction(&mut batch) {
+            Ok(()) => batch.into_iter().for_each(|job| job.answer(None)),
+            Err(error) if batch.len() == 1 => {
+                batch.into_iter().for_each(|job| job.answer(Some(error.clone())));
+            }
+            // Somebody in the batch spoilt it for all: each gets a transaction of its own.
+            Err(error) => {
+                tracing::warn!(%error, closures = batch.len(), "batch lost, running one by one");
+                batch.into_iter().for_each(|job| self.write(vec![job]));
+            }
+        }
+    }
+
+    fn transaction(&mut self, batch: &mut [Box<dyn WriteJob>]) -> Result<()> {
+        self.connection.execute_batch("begin immediate")?;
+        let done = self.fill(batch).and_then(|head| {
+            self.connection.execute_batch("commit")?;
+            Ok(head)
+        });
+        match done {
+            Ok(head) => {
+                if head.seq > self.state.head.seq {
+                    self.state.head = head;
+                    self.newest.send_replace(head.seq);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                if !self.connection.is_autocommit() {
+                    let _ = self.connection.execute_batch("rollback");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs the closures and chains their entries; the head that COMMIT will make true.
+    fn fill(&self, batch: &mut [Box<dyn WriteJob>]) -> Result<muster_journal::Head> {
+        let mut entries = Vec::with_capacity(batch.len());
+        let alone = batch.len() == 1;
+        for job in batch {
+            let began = Instant::now();
+            self.savepoint(job.as_mut(), alone, &mut entries)?;
+            if began.elapsed() > SLOW {
+                let took = began.elapsed();
+                tracing::warn!(?took, act = %job.act().id, "a slow write held up the others");
+            }
+        }
+        journal::number_sqlite(&self.connection, self.state.series, self.state.head, &entries)
+    }
+
+    /// Runs one closure; an error means that the whole transaction is lost.
+    fn savepoint(
+        &self,
+        job: &mut dyn WriteJob,
+        alone: bool,
+        entries: &mut Vec<Chained>,
+    ) -> Result<()> {
+        let connection = &self.connection;
+        connection.prepare_cached("savepoint closure")?.execute([])?;
+        let act = job.act().clone();
+        let mut tx = WriteTx::new(Handle::Sqlite(connection), &act, &self.state.clock);
+        let verdict = job.run(&mut tx);
+        let (_, made) = tx.into_parts();
+        // A full disk inside a savepoint rolls everything back to autocommit.
+        if connection.is_autocommit() {
+            return Err(match verdict {
+                Verdict::Failed(error) => error,
+                _ => Error::Unavailable("the transaction was lost".to_owned()),
+            });
+        }
+        match verdict {
+            Verdict::Keep => entries.extend(made),
+            // Alone, the failure is the answer; in company, the others must not suffer.
+            Verdict::Failed(error @ (Error::Full | Error::Unavailable(_))) if alone => {
+                return Err(error);
+            }
+            Verdict::Refused | Verdict::Failed(_) => {
+                connection.prepare_cached("rollback to closure")?.execute([])?;
+            }
+        }
+        connection.prepare_cached("release closure")?.execute([])?;
+        Ok(())
+    }
+
+    fn checkpoint(&mut self) {
+        self.commits += 1;
+        if self.commits < COMMITS_A_CHECKPOINT {
+            return;
+        }
+        self.commits = 0;
+        let pages = self.connection.query_row("pragma wal_checkpoint(noop)", [], |row| row.get(1));
+        if pages.is_ok_and(|pages: i64| pages > LONGEST_WAL) {
+            let _ = self.connection.execute_batch("pragma wal_checkpoint(truncate)");
+        } else if let Err(TrySendError::Disconnected(())) = self.checkpoints.try_send(()) {
+            tracing::warn!("the checkpoint thread is gone");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Transactions: read and write ones are different types.
+
+use super::{Column, Error, FromRow, Result, Row, Statement, Value, postgres, sqlite};
+use muster_domain::ids::{ActId, PersonId};
+use muster_domain::time::Timestamp;
+use muster_journal::{Chained, Clock};
+use std::ops::{Deref, DerefMut};
+
+/// The act to which a write belongs: what the journal says about who and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Id; its entries' ids derive from it, so that a repeated run finds its first one.
+    pub id: ActId,
+    /// Wall time.
+    pub at: Timestamp,
+    /// Who acts; none for jobs and the system.
+    pub actor: Option<PersonId>,
+    /// `web`, `api`, `cli`, `job`.
+    pub via: &'static str,
+}
+
+/// A connection inside a transaction.
+pub(super) enum Connection<'a> {
+    Sqlite(&'a rusqlite::Connection),
+    Postgres(postgres::Session<'a>),
+}
+
+/// A transaction that reads.
+pub struct ReadTx<'a> {
+    connection: Connection<'a>,
+    failure: Option<Error>,
+}
+
+/// A transaction that reads and writes.
+pub struct WriteTx<'a> {
+    read: ReadTx<'a>,
+    pub(crate) act: &'a Act,
+    clock: &'a Clock,
+    reading: Option<i64>,
+    pub(crate) entries: Vec<Chained>,
+}
+
+impl<'a> ReadTx<'a> {
+    pub(super) fn new(connection: Connection<'a>) -> Self {
+        Self { connection, failure: None }
+    }
+
+    pub(super) fn take_failure(&mut self) -> Option<Error> {
+        self.failure.take()
+    }
+
+    pub(super) fn into_connection(self) -> Connection<'a> {
+        self.connection
+    }
+
+    /// The only row, if there is one.
+    pub fn opt<T: FromRow>(
+        &mut self,
+        statement: &'static Statement,
+        args: &[Value<'_>],
+    ) -> Result<Option<T>> {
+        let mut found = None;
+        self.each(statement, args, |row| {
+            if found.is_none() {
+                found = Some(T::from_row(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Every row.
+    pub fn all<T: FromRow>(
+        &mut self,
+        statement: &'static Statement,
+        args: &[Value<'_>],
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        self.each(statement, args, |row| {
+            found.push(T::from_row(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The first column of the only row, as with `count(*)`; 0 if there is none.
+    pub fn number(&mut self, statement: &'static Statement, args: &[Value<'_>]) -> Result<i64> {
+        let mut number = None;
+        self.each(statement, args, |row| {
+            number = <Option<i64>>::column(row, 0)?;
+            Ok(())
+        })?;
+        Ok(number.unwrap_or_default())
+    }
+
+    /// Calls `take` with each row.
+    pub fn each(
+        &mut self,
+        statement: &'static Statement,
+        args: &[Value<'_>],
+        mut take: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.guarded(statement, args, |connection| match connection {
+            Connection::Sqlite(connection) => sqlite::each(connection, statement, args, &mut take),
+            Connection::Postgres(session) => session.each(statement, args, &mut take),
+        })
+    }
+
+    fn execute(&mut self, statement: &'static Statement, args: &[Value<'_>]) -> Result<u64> {
+        self.guarded(statement, args, |connection| match connection {
+            Connection::Sqlite(connection) => sqlite::execute(connection, statement, args),
+            Connection::Postgres(session) => session.execute(statement, args),
+        })
+    }
+
+    /// Runs `work` unless an earlier statement failed (PostgreSQL would refuse it; so does SQLite
+    /// here), and keeps the first failure for the engine.
+    fn guarded<T>(
+        &mut self,
+        statement: &'static Statement,
+        args: &[Value<'_>],
+        work: impl FnOnce(&mut Connection<'a>) -> Result<T>,
+    ) -> Result<T> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        let done = Value::check(args).and_then(|()| work(&mut self.connection));
+        done.map_err(|error| {
+            let error = match error {
+                Error::Database(text) => Error::Database(format!("{}: {text}", statement.name)),
+                error => error,
+            };
+            self.failure = Some(error.clone());
+            error
+        })
+    }
+}
+
+impl<'a> WriteTx<'a> {
+    pub(super) fn new(connection: Connection<'a>, act: &'a Act, clock: &'a Clock) -> Self {
+        Self { read: ReadTx::new(connection), act, clock, reading: None, entries: Vec::new() }
+    }
+
+    /// Changes rows; how many.
+    pub fn execute(&mut self, statement: &'static Statement, args: &[Value<'_>]) -> Result<u64> {
+        self.read.execute(statement, args)
+    }
+
+    /// Executes a statement once for each row of arguments.
+    pub fn execute_each<'v>(
+        &mut self,
+        statement: &'static Statement,
+        rows: impl IntoIterator<Item = Vec<Value<'v>>>,
+    ) -> Result<u64> {
+        rows.into_iter().map(|row| self.execute(statement, &row)).sum()
+    }
+
+    /// The logical clock's reading for this act's changes.
+    pub fn version(&mut self) -> i64 {
+        self.version_over(0)
+    }
+
+    /// As [`version`](Self::version), but later than `replaced`, the version being overwritten.
+    pub fn version_over(&mut self, replaced: i64) -> i64 {
+        match self.reading {
+            Some(reading) if reading > replaced => reading,
+            _ => *self.reading.insert(self.clock.issue(self.act.at, replaced)),
+        }
+    }
+
+    pub(super) fn into_parts(self) -> (Connection<'a>, Vec<Chained>) {
+        (self.read.into_connection(), self.entries)
+    }
+}
+
+impl<'a> Deref for WriteTx<'a> {
+    type Target = ReadTx<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.read
+    }
+}
+
+impl DerefMut for WriteTx<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.read
+    }
+}

@@ -1,0 +1,33 @@
+//! Muster's records on SQLite and PostgreSQL. All SQL lives in this crate, a file a capability.
+//!
+//! [`Store::read`] and [`Store::write`] take plain closures, so that everything above stays
+//! synchronous; [`Pending`] lets asynchronous code await the answer. A write is answered only
+//! after its COMMIT is on disk.
+
+pub mod academics;
+pub mod auth;
+mod engine;
+pub mod enrolment;
+pub mod journal;
+pub mod people;
+pub mod sessions;
+pub mod settings;
+
+pub use engine::{
+    Act, Column, Columns, Error, FromRow, Pending, ReadTx, Result, Row, Statement, Store,
+    StoreConfig, ToValue, Value, WriteTx,
+};
+
+/// Every statement of every capability, so that a test can prepare each one on both databases.
+pub fn statements() -> Vec<&'static Statement> {
+    [
+        academics::ALL,
+        auth::ALL,
+        enrolment::ALL,
+        journal::ALL,
+        people::ALL,
+        sessions::ALL,
+        settings::ALL,
+    ]
+    .concat()
+}

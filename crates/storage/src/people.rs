@@ -1,0 +1,268 @@
+//! People, their photos and the roles they hold.
+
+use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use muster_domain::auth::{Grant, Role, Scope};
+use muster_domain::ids::{ClassId, GrantId, PersonId};
+use muster_domain::text::fold;
+use muster_domain::time::Timestamp;
+
+record! {
+    /// A person as stored.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct PersonRow {
+        /// Id.
+        pub id: PersonId,
+        /// The institution's number.
+        pub number: String,
+        /// User name, folded.
+        pub username: Option<String>,
+        /// E-mail address.
+        pub email: Option<String>,
+        /// Full name.
+        pub name: String,
+        /// Title, of staff.
+        pub title: Option<String>,
+        /// Phone.
+        pub phone: Option<String>,
+        /// Programme, of students.
+        pub programme: Option<String>,
+        /// Whether they may sign in and be enrolled.
+        pub active: bool,
+        /// Logical clock of the last change.
+        pub version: i64,
+    }
+}
+
+record! {
+    /// A role held.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct GrantRow {
+        /// Id.
+        pub id: GrantId,
+        /// Who holds it.
+        pub person: PersonId,
+        /// Which.
+        pub role: Role,
+        /// For which class; the institution if none.
+        pub class: Option<ClassId>,
+    }
+}
+
+record! {
+    /// Somebody who teaches or helps in a class.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct StaffRow {
+        /// The role's grant.
+        pub grant: GrantId,
+        /// Who.
+        pub person: PersonId,
+        /// Their name.
+        pub name: String,
+        /// Teacher or assistant.
+        pub role: Role,
+    }
+}
+
+record! {
+    /// A photo, ready to send.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct PhotoRow {
+        /// Media type.
+        pub media_type: String,
+        /// SHA-256 of the content.
+        pub digest: Vec<u8>,
+        /// The picture.
+        pub content: Vec<u8>,
+    }
+}
+
+impl GrantRow {
+    /// The grant as the permission table reads it.
+    pub fn grant(&self) -> Grant {
+        let scope = self.class.map_or(Scope::Institution, Scope::Class);
+        Grant { role: self.role, scope }
+    }
+}
+
+statements! {
+    GET = "select id, number, username_folded, email, name, title, phone, programme, active, version
+        from people where id = ?1";
+    BY_IDENTIFIER = "select id, number, username_folded, email, name, title, phone, programme, active, version
+        from people where contested = 0
+        and (number_folded = ?1 or username_folded = ?1 or email_folded = ?1)
+        order by case when number_folded = ?1 then 0 when username_folded = ?1 then 1 else 2 end
+        limit 1";
+    SEARCH = "select id, number, username_folded, email, name, title, phone, programme, active, version
+        from people
+        where (name_folded like ?1 escape '\\' or number_folded like ?2 escape '\\'
+            or email_folded like ?2 escape '\\')
+        and (?3 = '' or exists (select 1 from role_grants g
+            where g.person = people.id and g.role = ?3 and g.ended_at is null))
+        and name_folded > ?4
+        order by name_folded, id limit ?5";
+    PUT = "insert into people (id, number, number_folded, username_folded, email, email_folded,
+            name, name_folded, title, phone, programme, active, created_at, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    UPDATE = "update people set number = ?2, number_folded = ?3, username_folded = ?4, email = ?5,
+            email_folded = ?6, name = ?7, name_folded = ?8, title = ?9, phone = ?10,
+            programme = ?11, active = ?12, version = ?13
+        where id = ?1 and version = ?14";
+    COUNT = "select count(*) from people";
+    GRANTS = "select id, person, role, class from role_grants
+        where person = ?1 and ended_at is null order by role, id";
+    GRANT = "select id, person, role, class from role_grants where id = ?1 and ended_at is null";
+    PUT_GRANT = "insert into role_grants (id, person, role, class, granted_by, granted_at, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    END_GRANT = "update role_grants set ended_at = ?2, version = ?3
+        where id = ?1 and ended_at is null";
+    HOLDERS = "select count(distinct person) from role_grants g
+        where role = ?1 and class is null and ended_at is null
+        and exists (select 1 from people p where p.id = g.person and p.active = 1)";
+    STAFF = "select g.id, g.person, p.name, g.role
+        from role_grants g join people p on p.id = g.person
+        where g.class = ?1 and g.ended_at is null order by g.role desc, p.name_folded";
+    PHOTO = "select media_type, digest, content from photos where person = ?1";
+    PUT_PHOTO = "insert into photos (person, media_type, digest, content, version)
+        values (?1, ?2, ?3, ?4, ?5)
+        on conflict (person) do update set media_type = excluded.media_type,
+            digest = excluded.digest, content = excluded.content, version = excluded.version";
+}
+
+/// The person of that id.
+pub fn get(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Option<PersonRow>> {
+    tx.opt(&GET, args![id])
+}
+
+/// The person whose number, user name or e-mail address that is.
+pub fn by_identifier(tx: &mut ReadTx<'_>, identifier: &str) -> Result<Option<PersonRow>> {
+    tx.opt(&BY_IDENTIFIER, args![fold(identifier.trim())])
+}
+
+/// What to search people for.
+#[derive(Clone, Debug, Default)]
+pub struct Search<'a> {
+    /// Part of a name, or the beginning of a number or e-mail address.
+    pub text: &'a str,
+    /// Only holders of this role.
+    pub role: Option<Role>,
+    /// Folded name after which to go on.
+    pub after: &'a str,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// People that match, by name.
+pub fn search(tx: &mut ReadTx<'_>, search: &Search<'_>) -> Result<Vec<PersonRow>> {
+    let text = fold(search.text.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let role = search.role.map_or("", Role::key);
+    tx.all(&SEARCH, args![format!("%{text}%"), format!("{text}%"), role, search.after, search.limit])
+}
+
+/// Adds a person.
+pub fn insert(tx: &mut WriteTx<'_>, person: &PersonRow, created_at: Timestamp) -> Result<()> {
+    tx.execute(
+        &PUT,
+        args![
+            person.id,
+            person.number,
+            fold(&person.number),
+            person.username,
+            person.email,
+            person.email.as_deref().map(fold),
+            person.name,
+            fold(&person.name),
+            person.title,
+            person.phone,
+            person.programme,
+            person.active,
+            created_at,
+            person.version
+        ],
+    )?;
+    Ok(())
+}
+
+/// Changes a person whose stored version is still `seen`; false if it is another by now.
+pub fn update(tx: &mut WriteTx<'_>, person: &PersonRow, seen: i64) -> Result<bool> {
+    let changed = tx.execute(
+        &UPDATE,
+        args![
+            person.id,
+            person.number,
+            fold(&person.number),
+            person.username,
+            person.email,
+            person.email.as_deref().map(fold),
+            person.name,
+            fold(&person.name),
+            person.title,
+            person.phone,
+            person.programme,
+            person.active,
+            person.version,
+            seen
+        ],
+    )?;
+    Ok(changed == 1)
+}
+
+/// How many people there are.
+pub fn count(tx: &mut ReadTx<'_>) -> Result<i64> {
+    tx.number(&COUNT, args![])
+}
+
+/// The roles that a person holds.
+pub fn grants(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<GrantRow>> {
+    tx.all(&GRANTS, args![person])
+}
+
+/// A role held, by its id.
+pub fn grant(tx: &mut ReadTx<'_>, id: GrantId) -> Result<Option<GrantRow>> {
+    tx.opt(&GRANT, args![id])
+}
+
+/// Grants a role; a conflict if it is held already.
+pub fn insert_grant(
+    tx: &mut WriteTx<'_>,
+    grant: &GrantRow,
+    by: Option<PersonId>,
+    at: Timestamp,
+) -> Result<()> {
+    let version = tx.version();
+    tx.execute(
+        &PUT_GRANT,
+        args![grant.id, grant.person, grant.role, grant.class, by, at, version],
+    )?;
+    Ok(())
+}
+
+/// Ends a role; false if it had ended.
+pub fn end_grant(tx: &mut WriteTx<'_>, id: GrantId, at: Timestamp) -> Result<bool> {
+    let version = tx.version();
+    Ok(tx.execute(&END_GRANT, args![id, at, version])? == 1)
+}
+
+/// How many active people hold a role institution-wide.
+pub fn holders(tx: &mut ReadTx<'_>, role: Role) -> Result<i64> {
+    tx.number(&HOLDERS, args![role])
+}
+
+/// Teachers, then assistants, of a class.
+pub fn staff(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<StaffRow>> {
+    tx.all(&STAFF, args![class])
+}
+
+/// A person's photo.
+pub fn photo(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PhotoRow>> {
+    tx.opt(&PHOTO, args![person])
+}
+
+/// Stores a person's photo in place of the one before.
+pub fn put_photo(tx: &mut WriteTx<'_>, person: PersonId, photo: &PhotoRow) -> Result<()> {
+    let version = tx.version();
+    tx.execute(
+        &PUT_PHOTO,
+        args![person, photo.media_type, photo.digest, photo.content, version],
+    )?;
+    Ok(())
+}
