@@ -16,7 +16,8 @@ impl Clock {
     /// A new reading: `max(wall, last issued, replaced) + 1`.
     pub fn issue(&self, wall: Timestamp, replaced: i64) -> i64 {
         let next = |last: i64| last.max(wall.0).max(replaced).saturating_add(1);
-        let before = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(next(last)));
+        let before =
+            self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(next(last)));
         next(before.unwrap_or_else(|last| last))
     }
 

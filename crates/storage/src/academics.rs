@@ -136,7 +136,10 @@ pub fn insert_term(tx: &mut WriteTx<'_>, term: &TermRow) -> Result<()> {
 /// Changes a term whose stored version is still `seen`.
 pub fn update_term(tx: &mut WriteTx<'_>, term: &TermRow, seen: i64) -> Result<bool> {
     let TermRow { id, name, starts_on, ends_on, archived_at, version } = term;
-    Ok(tx.execute(&UPDATE_TERM, args![*id, name, fold(name), *starts_on, *ends_on, *archived_at, *version, seen])? == 1)
+    Ok(tx.execute(
+        &UPDATE_TERM,
+        args![*id, name, fold(name), *starts_on, *ends_on, *archived_at, *version, seen],
+    )? == 1)
 }
 
 /// All courses, by code.
@@ -159,7 +162,10 @@ pub fn insert_course(tx: &mut WriteTx<'_>, course: &CourseRow) -> Result<()> {
 /// Changes a course whose stored version is still `seen`.
 pub fn update_course(tx: &mut WriteTx<'_>, course: &CourseRow, seen: i64) -> Result<bool> {
     let CourseRow { id, code, name, credits, archived_at, version } = course;
-    Ok(tx.execute(&UPDATE_COURSE, args![*id, code, fold(code), name, fold(name), *credits, *archived_at, *version, seen])? == 1)
+    Ok(tx.execute(
+        &UPDATE_COURSE,
+        args![*id, code, fold(code), name, fold(name), *credits, *archived_at, *version, seen],
+    )? == 1)
 }
 
 /// The class of that id.
@@ -195,5 +201,8 @@ pub fn insert_class(tx: &mut WriteTx<'_>, class: &ClassRow) -> Result<()> {
 /// Changes a class whose stored version is still `seen`.
 pub fn update_class(tx: &mut WriteTx<'_>, class: &ClassRow, seen: i64) -> Result<bool> {
     let ClassRow { id, section, room, duration_minutes, archived_at, version, .. } = class;
-    Ok(tx.execute(&UPDATE_CLASS, args![*id, section, fold(section), room, *duration_minutes, *archived_at, *version, seen])? == 1)
+    Ok(tx.execute(
+        &UPDATE_CLASS,
+        args![*id, section, fold(section), room, *duration_minutes, *archived_at, *version, seen],
+    )? == 1)
 }

@@ -212,7 +212,8 @@ pub fn drop_codes(tx: &mut WriteTx<'_>, person: PersonId, at: Timestamp) -> Resu
 /// The failures counted for a subject.
 pub fn failures(tx: &mut ReadTx<'_>, subject: &str) -> Result<Failures> {
     let row: Option<FailuresRow> = tx.opt(&FAILURES, args![subject])?;
-    Ok(row.map_or_else(Failures::default, |row| Failures { count: row.count, last_at: row.last_at }))
+    Ok(row
+        .map_or_else(Failures::default, |row| Failures { count: row.count, last_at: row.last_at }))
 }
 
 /// Stores the failures counted for a subject.

@@ -112,7 +112,10 @@ pub fn insert(tx: &mut WriteTx<'_>, place: &EnrolmentRow, at: Timestamp) -> Resu
 /// Changes roll number or status of a place whose stored version is still `seen`.
 pub fn update(tx: &mut WriteTx<'_>, place: &EnrolmentRow, seen: i64) -> Result<bool> {
     let roll = &place.roll_number;
-    Ok(tx.execute(&UPDATE, args![place.id, roll, fold(roll), roll_order(roll), place.status, place.version, seen])? == 1)
+    Ok(tx.execute(
+        &UPDATE,
+        args![place.id, roll, fold(roll), roll_order(roll), place.status, place.version, seen],
+    )? == 1)
 }
 
 /// How many students attend a class now.
@@ -145,5 +148,8 @@ pub fn insert_meeting(tx: &mut WriteTx<'_>, meeting: &MeetingRow) -> Result<()> 
 /// Changes a meeting whose stored version is still `seen`.
 pub fn update_meeting(tx: &mut WriteTx<'_>, meeting: &MeetingRow, seen: i64) -> Result<bool> {
     let MeetingRow { id, starts_at, ends_at, room, cancelled_at, version, .. } = meeting;
-    Ok(tx.execute(&UPDATE_MEETING, args![*id, *starts_at, *ends_at, room, *cancelled_at, *version, seen])? == 1)
+    Ok(tx.execute(
+        &UPDATE_MEETING,
+        args![*id, *starts_at, *ends_at, room, *cancelled_at, *version, seen],
+    )? == 1)
 }

@@ -153,9 +153,13 @@ pub struct Search<'a> {
 
 /// People that match, by name.
 pub fn search(tx: &mut ReadTx<'_>, search: &Search<'_>) -> Result<Vec<PersonRow>> {
-    let text = fold(search.text.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let text =
+        fold(search.text.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let role = search.role.map_or("", Role::key);
-    tx.all(&SEARCH, args![format!("%{text}%"), format!("{text}%"), role, search.after, search.limit])
+    tx.all(
+        &SEARCH,
+        args![format!("%{text}%"), format!("{text}%"), role, search.after, search.limit],
+    )
 }
 
 /// Adds a person.
@@ -260,9 +264,6 @@ pub fn photo(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PhotoRow>> 
 /// Stores a person's photo in place of the one before.
 pub fn put_photo(tx: &mut WriteTx<'_>, person: PersonId, photo: &PhotoRow) -> Result<()> {
     let version = tx.version();
-    tx.execute(
-        &PUT_PHOTO,
-        args![person, photo.media_type, photo.digest, photo.content, version],
-    )?;
+    tx.execute(&PUT_PHOTO, args![person, photo.media_type, photo.digest, photo.content, version])?;
     Ok(())
 }

@@ -90,15 +90,21 @@ pub enum Reach {
 pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
     use Permission as P;
     use Reach::{Everywhere, Own, OwnClasses};
-    match (role, permission) {
-        (Role::SuperAdministrator, P::MarkSelf) => None,
-        (Role::SuperAdministrator, _) => Some(Everywhere),
-        (Role::Registrar, P::ManageAdministrators | P::MarkSelf) => None,
-        (Role::Registrar, _) => Some(Everywhere),
-        (Role::Finance, P::ViewPeople) => Some(Everywhere),
-        (Role::Teacher, P::ViewClass | P::TakeAttendance | P::ReopenSession) => Some(OwnClasses),
-        (Role::Assistant, P::ViewClass | P::TakeAttendance) => Some(OwnClasses),
-        (Role::Student, P::MarkSelf | P::ViewAttendance) => Some(Own),
+    match role {
+        Role::SuperAdministrator if !matches!(permission, P::MarkSelf) => Some(Everywhere),
+        Role::Registrar if !matches!(permission, P::ManageAdministrators | P::MarkSelf) => {
+            Some(Everywhere)
+        }
+        Role::Finance if matches!(permission, P::ViewPeople) => Some(Everywhere),
+        Role::Teacher => match permission {
+            P::ViewClass | P::TakeAttendance | P::ReopenSession => Some(OwnClasses),
+            _ => None,
+        },
+        Role::Assistant => match permission {
+            P::ViewClass | P::TakeAttendance => Some(OwnClasses),
+            _ => None,
+        },
+        Role::Student if matches!(permission, P::MarkSelf | P::ViewAttendance) => Some(Own),
         _ => None,
     }
 }

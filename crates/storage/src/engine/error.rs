@@ -19,7 +19,9 @@ pub enum Error {
     #[error("the database is busy: {0}")]
     Busy(String),
     /// The database was made by a newer Muster.
-    #[error("this database was made by a newer version of Muster (schema {found}; this program knows {known})")]
+    #[error(
+        "this database was made by a newer version of Muster (schema {found}; this program knows {known})"
+    )]
     NewerSchema {
         /// Schema found.
         found: i32,
@@ -74,7 +76,8 @@ impl From<postgres::Error> for Error {
         let Some(db) = error.as_db_error() else {
             let text = std::error::Error::source(&error)
                 .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
-            let gone = error.is_closed() || text.contains("communicating") || text.contains("connect");
+            let gone =
+                error.is_closed() || text.contains("communicating") || text.contains("connect");
             return if gone { Self::Unavailable(text) } else { Self::Database(text) };
         };
         let text = db.message().to_owned();

@@ -44,7 +44,7 @@ impl<T, E, F> Job<T, E, F>
 where
     E: From<Error>,
 {
-    fn send(self: Box<Self>, error: Option<Error>) {
+    fn send(self, error: Option<Error>) {
         let answer = match error {
             Some(error) => Err(error.into()),
             None => self.answer.unwrap_or_else(|| Err(Error::Panicked.into())),

@@ -27,7 +27,8 @@ pub(super) fn postgres(client: &mut ::postgres::Client) -> Result<()> {
 fn run<C: Migrate>(runner: &Runner, connection: &mut C) -> Result<()> {
     let known = runner.get_migrations().iter().map(refinery::Migration::version).max();
     let known = known.unwrap_or_default();
-    let applied = runner.get_last_applied_migration(connection).map_err(failed)?;
+    // A new database has no history yet, which refinery reports as an error.
+    let applied = runner.get_last_applied_migration(connection).ok().flatten();
     if let Some(found) = applied.map(|migration| migration.version()).filter(|v| *v > known) {
         return Err(Error::NewerSchema { found, known });
     }

@@ -69,7 +69,12 @@ macro_rules! record {
 impl Row<'_> {
     /// The columns of the row.
     pub fn columns(&self) -> Columns<'_, '_> {
-        Columns { row: self, index: 0 }
+        self.columns_from(0)
+    }
+
+    /// The columns from `index` on.
+    pub(crate) fn columns_from(&self, index: usize) -> Columns<'_, '_> {
+        Columns { row: self, index }
     }
 
     fn is_null(&self, index: usize) -> Result<bool> {
@@ -192,8 +197,21 @@ macro_rules! ids {
 }
 
 ids!(
-    PersonId, GrantId, LoginId, OneTimeCodeId, TermId, CourseId, ClassId, EnrolmentId, MeetingId,
-    SessionId, MarkId, DeviceId, ActId, EntryId, BlobId
+    PersonId,
+    GrantId,
+    LoginId,
+    OneTimeCodeId,
+    TermId,
+    CourseId,
+    ClassId,
+    EnrolmentId,
+    MeetingId,
+    SessionId,
+    MarkId,
+    DeviceId,
+    ActId,
+    EntryId,
+    BlobId
 );
 
 macro_rules! keyed {

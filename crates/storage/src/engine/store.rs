@@ -1,7 +1,7 @@
 //! The store: where closures are handed in.
 
 use super::job::Job;
-use super::{Act, Error, Pending, ReadTx, Result, WriteTx, postgres, sqlite};
+use super::{Act, Error, Pending, ReadTx, Result, Statement, WriteTx, postgres, sqlite};
 use muster_domain::time::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -85,6 +85,11 @@ impl Store {
             Driver::Postgres(engine) => engine.write(job),
         }
         pending
+    }
+
+    /// Prepares statements without running them: a test does so with every one.
+    pub fn prepare(&self, statements: Vec<&'static Statement>) -> Pending<Result<()>> {
+        self.read(move |tx| statements.iter().try_for_each(|statement| tx.prepare(statement)))
     }
 
     /// The newest entry's number in the journal, as it grows: also by other processes.

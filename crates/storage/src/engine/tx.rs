@@ -106,6 +106,13 @@ impl<'a> ReadTx<'a> {
         })
     }
 
+    pub(super) fn prepare(&mut self, statement: &'static Statement) -> Result<()> {
+        self.guarded(statement, &[], |connection| match connection {
+            Connection::Sqlite(connection) => Ok(connection.prepare(statement.sqlite).map(drop)?),
+            Connection::Postgres(session) => session.prepare(statement).map(drop),
+        })
+    }
+
     fn execute(&mut self, statement: &'static Statement, args: &[Value<'_>]) -> Result<u64> {
         self.guarded(statement, args, |connection| match connection {
             Connection::Sqlite(connection) => sqlite::execute(connection, statement, args),

@@ -28,7 +28,8 @@ pub enum Value<'a> {
 impl Value<'_> {
     /// Refuses what one of the databases could not store.
     pub(super) fn check(values: &[Value<'_>]) -> Result<()> {
-        let nul = values.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0')));
+        let nul =
+            values.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0')));
         if nul { Err(Error::Nul) } else { Ok(()) }
     }
 }
@@ -128,8 +129,21 @@ macro_rules! ids {
 }
 
 ids!(
-    PersonId, GrantId, LoginId, OneTimeCodeId, TermId, CourseId, ClassId, EnrolmentId, MeetingId,
-    SessionId, MarkId, DeviceId, ActId, EntryId, BlobId
+    PersonId,
+    GrantId,
+    LoginId,
+    OneTimeCodeId,
+    TermId,
+    CourseId,
+    ClassId,
+    EnrolmentId,
+    MeetingId,
+    SessionId,
+    MarkId,
+    DeviceId,
+    ActId,
+    EntryId,
+    BlobId
 );
 
 macro_rules! keyed {

@@ -29,8 +29,8 @@ impl Engine {
         let (newest, feed) = watch::channel(state.head.seq);
         let (writes, queue) = crossbeam_channel::unbounded();
         let checkpoints = writer::checkpointer(connect(path)?);
-        let writer = writer::Writer::new(connection, state, newest, checkpoints);
-        let mut threads = vec![spawn("sqlite-writer", move || writer.run(&queue))?];
+        let worker = writer::Writer::new(connection, state, newest, checkpoints);
+        let mut threads = vec![spawn("sqlite-writer", move || worker.run(&queue))?];
         let (reads, queue) = crossbeam_channel::unbounded();
         for _ in 0..config.readers.max(1) {
             let (connection, queue) = (connect(path)?, queue.clone());

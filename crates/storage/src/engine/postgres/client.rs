@@ -1,0 +1,40 @@
+//! Connecting, with time-outs, keepalive and TLS where the URL asks for it.
+
+use crate::engine::{Error, Result};
+use postgres::config::SslMode;
+use postgres::{Client, Config, NoTls};
+use std::time::Duration;
+
+/// How every client of this store connects.
+#[derive(Clone)]
+pub(super) struct Connector(Config);
+
+impl Connector {
+    pub fn new(url: &str) -> Result<Self> {
+        let mut config: Config =
+            url.parse().map_err(|error: postgres::Error| Error::Unavailable(error.to_string()))?;
+        config.application_name("muster");
+        config.connect_timeout(Duration::from_secs(5));
+        config.keepalives_idle(Duration::from_secs(30));
+        Ok(Self(config))
+    }
+
+    pub fn connect(&self) -> Result<Client> {
+        let mut client = match self.0.get_ssl_mode() {
+            SslMode::Require => self.0.connect(tls()?)?,
+            _ => self.0.connect(NoTls)?,
+        };
+        client.batch_execute(
+            "set statement_timeout = '30s'; set lock_timeout = '10s';
+             set idle_in_transaction_session_timeout = '60s'; set synchronous_commit = on",
+        )?;
+        Ok(client)
+    }
+}
+
+fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect> {
+    use rustls_platform_verifier::ConfigVerifierExt;
+    let config = rustls::ClientConfig::with_platform_verifier()
+        .map_err(|error| Error::Unavailable(error.to_string()))?;
+    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
+}

@@ -1,0 +1,51 @@
+//! A transaction of a client with its prepared statements.
+
+use crate::engine::{Result, Row, Statement, Value};
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::ToSql;
+use std::collections::HashMap;
+
+/// Statements that a client has prepared, by the address of their `static`.
+pub(super) type Prepared = HashMap<usize, postgres::Statement>;
+
+/// A running transaction.
+pub(in crate::engine) struct Session<'a> {
+    pub(super) transaction: postgres::Transaction<'a>,
+    pub(super) prepared: &'a mut Prepared,
+}
+
+impl Session<'_> {
+    pub fn each(
+        &mut self,
+        statement: &'static Statement,
+        args: &[Value<'_>],
+        take: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let prepared = self.prepare(statement)?;
+        let mut rows = self.transaction.query_raw(&prepared, parameters(args))?;
+        while let Some(row) = rows.next()? {
+            take(&Row::Postgres(&row))?;
+        }
+        Ok(())
+    }
+
+    pub fn execute(&mut self, statement: &'static Statement, args: &[Value<'_>]) -> Result<u64> {
+        let prepared = self.prepare(statement)?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = parameters(args).collect();
+        Ok(self.transaction.execute(&prepared, &parameters)?)
+    }
+
+    pub fn prepare(&mut self, statement: &'static Statement) -> Result<postgres::Statement> {
+        let key = std::ptr::from_ref(statement).addr();
+        if let Some(prepared) = self.prepared.get(&key) {
+            return Ok(prepared.clone());
+        }
+        let prepared = self.transaction.prepare(&statement.for_postgres())?;
+        self.prepared.insert(key, prepared.clone());
+        Ok(prepared)
+    }
+}
+
+fn parameters<'v>(args: &'v [Value<'v>]) -> impl ExactSizeIterator<Item = &'v (dyn ToSql + Sync)> {
+    args.iter().map(|value| value as &(dyn ToSql + Sync))
+}

@@ -1,0 +1,104 @@
+//! Reading the journal: by filters for people, by number for listeners.
+
+use crate::{ReadTx, Result, args, record, statements};
+use muster_domain::ids::{EntryId, PersonId};
+use muster_domain::time::Timestamp;
+use uuid::Uuid;
+
+record! {
+    /// An entry with its number and its actor's name.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct JournalRow {
+        /// Number in this node's series; none while PostgreSQL's sequencer has not come to it.
+        pub seq: Option<i64>,
+        /// Id.
+        pub id: EntryId,
+        /// Wall time.
+        pub at: Timestamp,
+        /// Logical time.
+        pub clock: i64,
+        /// Who.
+        pub actor: Option<PersonId>,
+        /// Their name.
+        pub actor_name: Option<String>,
+        /// How.
+        pub via: String,
+        /// What was done.
+        pub action: String,
+        /// To what kind of record.
+        pub entity: String,
+        /// To which.
+        pub entity_id: Uuid,
+        /// What listeners may follow.
+        pub topic: Option<Uuid>,
+        /// JSON before.
+        pub before: Option<String>,
+        /// JSON after.
+        pub after: Option<String>,
+        /// Why.
+        pub reason: Option<String>,
+    }
+}
+
+statements! {
+    BROWSE = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
+            j.entity_id, j.topic, j.before, j.after, j.reason
+        from journal j
+        left join journal_order o on o.entry = j.id
+        left join people p on p.id = j.actor
+        where j.clock < ?1 and j.action like ?2
+        and (?3 = 0 or j.actor = ?4)
+        and (?5 = 0 or j.entity_id = ?6 or j.topic = ?6)
+        and j.at >= ?7 and j.at < ?8
+        order by j.clock desc, j.id limit ?9";
+    SINCE = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
+            j.entity_id, j.topic, j.before, j.after, j.reason
+        from journal_order o
+        join journal j on j.id = o.entry
+        left join people p on p.id = j.actor
+        where o.node = (select id from node) and o.seq > ?1
+        order by o.seq limit ?2";
+}
+
+/// Which entries to show.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Beginning of the action: `session.`.
+    pub action: String,
+    /// Who acted.
+    pub actor: Option<PersonId>,
+    /// The record, or what listeners follow.
+    pub record: Option<Uuid>,
+    /// From this time on.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub until: Option<Timestamp>,
+    /// Logical time before which to go on.
+    pub before_clock: Option<i64>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Entries that match, the latest first.
+pub fn browse(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<Vec<JournalRow>> {
+    let action = filter.action.replace(['%', '_', '\\'], "");
+    tx.all(
+        &BROWSE,
+        args![
+            filter.before_clock.unwrap_or(i64::MAX),
+            format!("{action}%"),
+            filter.actor.is_some(),
+            filter.actor.map_or(Uuid::nil(), Into::into),
+            filter.record.is_some(),
+            filter.record.unwrap_or_default(),
+            filter.from.map_or(i64::MIN, |at| at.0),
+            filter.until.map_or(i64::MAX, |at| at.0),
+            filter.limit
+        ],
+    )
+}
+
+/// This node's entries after a number, in order.
+pub fn since(tx: &mut ReadTx<'_>, seq: i64, limit: i64) -> Result<Vec<JournalRow>> {
+    tx.all(&SINCE, args![seq, limit])
+}

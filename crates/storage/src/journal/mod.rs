@@ -1,0 +1,10 @@
+//! The journal: entries appended by every write, numbered and chained; browsed and verified.
+
+pub(crate) mod append;
+pub(crate) mod browse;
+pub(crate) mod node;
+pub(crate) mod verify;
+
+pub(crate) use append::number_sqlite;
+pub use browse::{Filter, JournalRow, browse, since};
+pub use verify::{Report, verify};

@@ -1,0 +1,377 @@
+//! Sessions, marks and tallies.
+
+use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use muster_domain::attendance::{self, Method, Mode, Status, Tally};
+use muster_domain::ids::{ClassId, DeviceId, MarkId, MeetingId, PersonId, SessionId};
+use muster_domain::time::Timestamp;
+
+record! {
+    /// A session as stored.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SessionRow {
+        /// Id.
+        pub id: SessionId,
+        /// Its class.
+        pub class: ClassId,
+        /// Its meeting, if any.
+        pub meeting: Option<MeetingId>,
+        /// Where its students are.
+        pub mode: Mode,
+        /// Methods that it takes, separated by blanks.
+        pub methods: String,
+        /// What it is about.
+        pub topic: Option<String>,
+        /// From when a mark is late.
+        pub late_from: Timestamp,
+        /// Who opened it.
+        pub opened_by: PersonId,
+        /// When.
+        pub opened_at: Timestamp,
+        /// When it closes by itself.
+        pub ends_at: Timestamp,
+        /// When it closed.
+        pub closed_at: Option<Timestamp>,
+        /// Seconds for which a code is on screen.
+        pub step_seconds: i64,
+        /// Logical clock of the last change.
+        pub version: i64,
+    }
+}
+
+impl SessionRow {
+    /// The times that the rules look at.
+    pub fn times(&self) -> attendance::Session {
+        let Self { opened_at, ends_at, late_from, closed_at, .. } = *self;
+        attendance::Session { opened_at, ends_at, late_from, closed_at }
+    }
+
+    /// Whether it takes marks by that method.
+    pub fn takes(&self, method: Method) -> bool {
+        self.methods.split(' ').any(|key| key == method.key())
+    }
+}
+
+record! {
+    /// A mark as stored.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct MarkRow {
+        /// Id.
+        pub id: MarkId,
+        /// Session.
+        pub session: SessionId,
+        /// Student.
+        pub person: PersonId,
+        /// Status.
+        pub status: Status,
+        /// How it was made.
+        pub method: Method,
+        /// By whom, if not by the student.
+        pub marked_by: Option<PersonId>,
+        /// When.
+        pub at: Timestamp,
+        /// The code's step.
+        pub step: Option<i64>,
+        /// The browser or phone.
+        pub device: Option<DeviceId>,
+        /// The address.
+        pub address: Option<String>,
+        /// Why, where staff changed it.
+        pub reason: Option<String>,
+        /// Logical clock of the last change.
+        pub version: i64,
+    }
+}
+
+impl MarkRow {
+    /// What the rules look at.
+    pub fn existing(&self) -> attendance::ExistingMark {
+        attendance::ExistingMark { status: self.status, method: self.method, at: self.at }
+    }
+}
+
+record! {
+    /// How many marks of a session have a status.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct StatusCount {
+        /// Session.
+        pub session: SessionId,
+        /// Status.
+        pub status: Status,
+        /// How many.
+        pub count: i64,
+    }
+}
+
+record! {
+    struct TallyRow {
+        class: ClassId,
+        person: PersonId,
+        present: i64,
+        late: i64,
+        excused: i64,
+        absent: i64,
+    }
+}
+
+statements! {
+    GET = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where id = ?1";
+    LOCK_CLOSE = {
+        sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where id = ?1",
+        // SQLite has one writer, so nobody can come between.
+        postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where id = ?1 for update",
+    };
+    LOCK_MARK = {
+        sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where id = ?1",
+        // Marks go on side by side; closing waits for them.
+        postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where id = ?1 for share",
+    };
+    BY_SHORT = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where short_id = ?1 order by opened_at desc limit 1";
+    OPEN_OF = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where class = ?1 and closed_at is null";
+    OPEN = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where closed_at is null order by opened_at, id";
+    DUE = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where closed_at is null and ends_at <= ?1 order by ends_at limit 100";
+    OF_CLASS = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where class = ?1 order by opened_at desc, id limit 500";
+    PUT = "insert into sessions (id, class, meeting, mode, methods, topic, late_from, opened_by,
+            opened_at, ends_at, closed_at, step_seconds, short_id, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    UPDATE = "update sessions set ends_at = ?2, closed_at = ?3, closed_by = ?4, version = ?5
+        where id = ?1 and version = ?6";
+    MARK = "select id, session, person, status, method, marked_by, at, step, device, address,
+            reason, version
+        from marks where id = ?1";
+    MARKS = "select id, session, person, status, method, marked_by, at, step, device, address,
+            reason, version
+        from marks where session = ?1 order by at, id";
+    MARKS_IN_CLASS = "select m.id, m.session, m.person, m.status, m.method, m.marked_by, m.at,
+            m.step, m.device, m.address, m.reason, m.version
+        from marks m join sessions s on s.id = m.session
+        where m.person = ?1 and s.class = ?2 order by s.opened_at desc, m.id";
+    PUT_MARK = "insert into marks (id, session, person, status, method, marked_by, at, step, device,
+            address, reason, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    REPLACE_MARK = "update marks set status = ?2, method = ?3, marked_by = ?4, at = ?5, step = ?6,
+            device = ?7, address = ?8, reason = ?9, version = ?10
+        where id = ?1 and version = ?11";
+    DELETE_MARK = "delete from marks where id = ?1";
+    COUNTS = "select session, status, count(*) from marks where session = ?1 group by session, status";
+    OPEN_COUNTS = "select m.session, m.status, count(*)
+        from marks m join sessions s on s.id = m.session
+        where s.closed_at is null group by m.session, m.status";
+    TALLIES_OF_CLASS = "select class, person, present, late, excused, absent
+        from tallies where class = ?1";
+    TALLIES_OF_PERSON = "select class, person, present, late, excused, absent
+        from tallies where person = ?1";
+    ADD_TALLY = "insert into tallies (class, person, present, late, excused, absent)
+        values (?1, ?2, ?3, ?4, ?5, ?6)
+        on conflict (class, person) do update set
+            present = tallies.present + excluded.present, late = tallies.late + excluded.late,
+            excused = tallies.excused + excluded.excused, absent = tallies.absent + excluded.absent";
+}
+
+/// The session of that id.
+pub fn get(tx: &mut ReadTx<'_>, id: SessionId) -> Result<Option<SessionRow>> {
+    tx.opt(&GET, args![id])
+}
+
+/// The session of that id, which nobody else changes until this transaction ends.
+pub fn lock(tx: &mut WriteTx<'_>, id: SessionId) -> Result<Option<SessionRow>> {
+    tx.opt(&LOCK_CLOSE, args![id])
+}
+
+/// The session of that id, which nobody closes until this transaction ends.
+pub fn lock_for_mark(tx: &mut WriteTx<'_>, id: SessionId) -> Result<Option<SessionRow>> {
+    tx.opt(&LOCK_MARK, args![id])
+}
+
+/// The latest session whose code carries that short id.
+pub fn by_short_id(tx: &mut ReadTx<'_>, short_id: &[u8]) -> Result<Option<SessionRow>> {
+    tx.opt(&BY_SHORT, args![short_id])
+}
+
+/// The open session of a class.
+pub fn open_of(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Option<SessionRow>> {
+    tx.opt(&OPEN_OF, args![class])
+}
+
+/// Every open session.
+pub fn open(tx: &mut ReadTx<'_>) -> Result<Vec<SessionRow>> {
+    tx.all(&OPEN, args![])
+}
+
+/// Open sessions whose time is over.
+pub fn due(tx: &mut ReadTx<'_>, now: Timestamp) -> Result<Vec<SessionRow>> {
+    tx.all(&DUE, args![now])
+}
+
+/// A class's sessions, the latest first.
+pub fn of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<SessionRow>> {
+    tx.all(&OF_CLASS, args![class])
+}
+
+/// Adds a session; a conflict if the class has an open one.
+pub fn insert(tx: &mut WriteTx<'_>, session: &SessionRow, short_id: &[u8]) -> Result<()> {
+    tx.execute(
+        &PUT,
+        args![
+            session.id,
+            session.class,
+            session.meeting,
+            session.mode,
+            session.methods,
+            session.topic,
+            session.late_from,
+            session.opened_by,
+            session.opened_at,
+            session.ends_at,
+            session.closed_at,
+            session.step_seconds,
+            short_id,
+            session.version
+        ],
+    )?;
+    Ok(())
+}
+
+/// Stores a session's new times if its stored version is still `seen`.
+pub fn update(
+    tx: &mut WriteTx<'_>,
+    session: &SessionRow,
+    closed_by: Option<PersonId>,
+    seen: i64,
+) -> Result<bool> {
+    let SessionRow { id, ends_at, closed_at, version, .. } = session;
+    let changed =
+        tx.execute(&UPDATE, args![*id, *ends_at, *closed_at, closed_by, *version, seen])?;
+    Ok(changed == 1)
+}
+
+/// A person's mark in a session.
+pub fn mark(tx: &mut ReadTx<'_>, session: SessionId, person: PersonId) -> Result<Option<MarkRow>> {
+    tx.opt(&MARK, args![MarkId::of(session, person)])
+}
+
+/// Every mark of a session.
+pub fn marks(tx: &mut ReadTx<'_>, session: SessionId) -> Result<Vec<MarkRow>> {
+    tx.all(&MARKS, args![session])
+}
+
+/// A person's marks in a class, the latest first.
+pub fn marks_in_class(
+    tx: &mut ReadTx<'_>,
+    person: PersonId,
+    class: ClassId,
+) -> Result<Vec<MarkRow>> {
+    tx.all(&MARKS_IN_CLASS, args![person, class])
+}
+
+/// Adds a mark; a conflict if there is one.
+pub fn insert_mark(tx: &mut WriteTx<'_>, mark: &MarkRow) -> Result<()> {
+    tx.execute(
+        &PUT_MARK,
+        args![
+            mark.id,
+            mark.session,
+            mark.person,
+            mark.status,
+            mark.method,
+            mark.marked_by,
+            mark.at,
+            mark.step,
+            mark.device,
+            mark.address,
+            mark.reason,
+            mark.version
+        ],
+    )?;
+    Ok(())
+}
+
+/// Puts a mark in the place of the one whose stored version is still `seen`.
+pub fn replace_mark(tx: &mut WriteTx<'_>, mark: &MarkRow, seen: i64) -> Result<bool> {
+    let changed = tx.execute(
+        &REPLACE_MARK,
+        args![
+            mark.id,
+            mark.status,
+            mark.method,
+            mark.marked_by,
+            mark.at,
+            mark.step,
+            mark.device,
+            mark.address,
+            mark.reason,
+            mark.version,
+            seen
+        ],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Removes a filler.
+pub fn delete_mark(tx: &mut WriteTx<'_>, id: MarkId) -> Result<()> {
+    tx.execute(&DELETE_MARK, args![id])?;
+    Ok(())
+}
+
+/// A session's marks by status.
+pub fn counts(tx: &mut ReadTx<'_>, session: SessionId) -> Result<Tally> {
+    Ok(tally(&tx.all::<StatusCount>(&COUNTS, args![session])?))
+}
+
+/// The marks of all open sessions by status.
+pub fn open_counts(tx: &mut ReadTx<'_>) -> Result<Vec<StatusCount>> {
+    tx.all(&OPEN_COUNTS, args![])
+}
+
+/// Adds up counts.
+pub fn tally<'a>(counts: impl IntoIterator<Item = &'a StatusCount>) -> Tally {
+    counts.into_iter().fold(Tally::default(), |mut tally, count| {
+        tally.add(count.status, count.count);
+        tally
+    })
+}
+
+/// What each student of a class has come to, over closed sessions.
+pub fn tallies_of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<(PersonId, Tally)>> {
+    let rows: Vec<TallyRow> = tx.all(&TALLIES_OF_CLASS, args![class])?;
+    Ok(rows.into_iter().map(|row| (row.person, row.tally())).collect())
+}
+
+/// What a student has come to in each class, over closed sessions.
+pub fn tallies_of_person(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<(ClassId, Tally)>> {
+    let rows: Vec<TallyRow> = tx.all(&TALLIES_OF_PERSON, args![person])?;
+    Ok(rows.into_iter().map(|row| (row.class, row.tally())).collect())
+}
+
+/// Adds `by` to a student's tally: the one place where tallies change.
+pub fn add_tally(tx: &mut WriteTx<'_>, class: ClassId, person: PersonId, by: Tally) -> Result<()> {
+    let Tally { present, late, excused, absent } = by;
+    tx.execute(&ADD_TALLY, args![class, person, present, late, excused, absent])?;
+    Ok(())
+}
+
+impl TallyRow {
+    fn tally(&self) -> Tally {
+        let Self { present, late, excused, absent, .. } = *self;
+        Tally { present, late, excused, absent }
+    }
+}

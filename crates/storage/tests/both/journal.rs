@@ -1,0 +1,118 @@
+//! The journal: numbered, chained, and honest about what was done to it.
+
+use super::{add, on_both};
+use muster_journal::Break;
+use muster_storage::journal::{self, Filter, Report, verify};
+use muster_storage::{Error, Store};
+use muster_testkit::Database;
+use std::time::{Duration, Instant};
+
+on_both!(
+    concurrent_writes_make_one_gapless_chain,
+    an_altered_entry_is_found,
+    a_deleted_entry_is_found,
+    a_refused_write_leaves_no_entry,
+    listeners_are_woken_with_the_newest_number,
+    two_stores_continue_one_chain,
+);
+
+/// Waits until every entry has its number: on PostgreSQL that follows the commit.
+fn numbered(store: &Store, entries: i64) -> Report {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let report = verify(store, |_| {}).unwrap();
+        if report.head.seq == entries || !report.holds() || Instant::now() > deadline {
+            return report;
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn filled(database: &Database, entries: u128) -> Store {
+    let store = database.open();
+    (1..=entries).for_each(|n| add(&store, n).unwrap());
+    assert_eq!(numbered(&store, i64::try_from(entries).unwrap()).broken, None);
+    store
+}
+
+fn tamper(database: &Database, sql: &str) {
+    if let Some(path) = database.url.strip_prefix("sqlite:") {
+        ::rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+    } else {
+        let mut client = ::postgres::Client::connect(&database.url, ::postgres::NoTls).unwrap();
+        client.batch_execute(sql).unwrap();
+    }
+}
+
+fn concurrent_writes_make_one_gapless_chain(database: &Database) {
+    let store = database.open();
+    std::thread::scope(|scope| {
+        for thread in 1..=4_u128 {
+            let store = &store;
+            scope.spawn(move || (0..25).for_each(|n| add(store, thread * 100 + n).unwrap()));
+        }
+    });
+    let report = numbered(&store, 100);
+    assert_eq!((report.broken, report.head.seq, report.unnumbered), (None, 100, 0));
+}
+
+fn an_altered_entry_is_found(database: &Database) {
+    let store = filled(database, 5);
+    tamper(
+        database,
+        "update journal set action = 'person.forge'
+        where id = (select entry from journal_order where seq = 3)",
+    );
+    let report = verify(&store, |_| {}).unwrap();
+    assert_eq!(report.broken.map(|(broken, _)| broken), Some(Break::Altered(3)));
+}
+
+fn a_deleted_entry_is_found(database: &Database) {
+    let store = filled(database, 5);
+    tamper(
+        database,
+        "delete from journal where id = (select entry from journal_order where seq = 2)",
+    );
+    let report = verify(&store, |_| {}).unwrap();
+    assert_eq!(report.broken.map(|(broken, _)| broken), Some(Break::Deleted(2)));
+}
+
+fn a_refused_write_leaves_no_entry(database: &Database) {
+    let store = filled(database, 1);
+    assert!(add(&store, 1).is_err());
+    let filter = Filter { limit: 10, ..Filter::default() };
+    let entries = store.read(move |tx| journal::browse(tx, &filter)).wait().unwrap();
+    assert_eq!(entries.len(), 1);
+}
+
+fn listeners_are_woken_with_the_newest_number(database: &Database) {
+    let store = database.open();
+    let feed = store.feed();
+    add(&store, 1).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while *feed.borrow() < 1 {
+        assert!(Instant::now() < deadline, "nobody was woken");
+        std::thread::yield_now();
+    }
+    let entries = store.read(|tx| Ok::<_, Error>(journal::since(tx, 0, 10)?)).wait().unwrap();
+    assert_eq!(entries.first().map(|entry| entry.action.as_str()), Some("person.create"));
+}
+
+fn two_stores_continue_one_chain(database: &Database) {
+    let first = filled(database, 3);
+    if database.url.starts_with("sqlite:") {
+        drop(first);
+        let second = database.open();
+        add(&second, 4).unwrap();
+        assert_eq!(numbered(&second, 4).head.seq, 4);
+        return;
+    }
+    let (second, heard) = (database.open(), first.feed());
+    add(&second, 4).unwrap();
+    assert_eq!(numbered(&first, 4).head.seq, 4);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while *heard.borrow() < 4 {
+        assert!(Instant::now() < deadline, "the other process was not told");
+        std::thread::yield_now();
+    }
+}

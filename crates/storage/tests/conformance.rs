@@ -1,0 +1,3 @@
+//! What holds on both databases alike.
+
+mod both;

@@ -1,0 +1,80 @@
+//! What tests of several crates share: real databases, made fresh for each test.
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test without its database fails"
+)]
+
+use muster_domain::time::Timestamp;
+use muster_storage::{Store, StoreConfig};
+use std::path::Path;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Noon of 2 March 2026, UTC: when tests begin.
+pub const NOON: Timestamp = Timestamp(1_772_452_800_000_000);
+
+/// A database of a test; gone with it.
+pub struct Database {
+    /// Its URL.
+    pub url: String,
+    dir: Option<TempDir>,
+}
+
+/// A new SQLite database in a directory of its own.
+pub fn sqlite() -> Database {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    Database { url: format!("sqlite:{}", dir.path().join("muster.db").display()), dir: Some(dir) }
+}
+
+/// A new PostgreSQL database on the cluster of `MUSTER_TEST_POSTGRES`, or of
+/// `cargo xtask postgres start`.
+pub fn postgres() -> Database {
+    let server = server();
+    let name = format!("test_{}_{}", std::process::id(), counter());
+    let mut client = postgres::Client::connect(&server, postgres::NoTls).expect("PostgreSQL");
+    client.batch_execute(&format!("create database {name}")).expect("a new database");
+    let (base, options) = server.split_once('?').unwrap_or((&server, ""));
+    let (root, _) = base.rsplit_once('/').expect("a URL with a database");
+    Database { url: format!("{root}/{name}?{options}"), dir: None }
+}
+
+fn server() -> String {
+    std::env::var("MUSTER_TEST_POSTGRES").unwrap_or_else(|_| {
+        let url = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-postgres/url");
+        let url = std::fs::read_to_string(url);
+        url.expect("run `cargo xtask postgres start` first").trim().to_owned()
+    })
+}
+
+fn counter() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Database {
+    /// Opens it: again, if it was open before.
+    pub fn open(&self) -> Store {
+        let node = Uuid::from_u128(0x6e6f_6465);
+        Store::open(&StoreConfig::new(&*self.url, node, NOON)).expect("the store opens")
+    }
+
+    /// Where the SQLite file is.
+    pub fn directory(&self) -> &Path {
+        self.dir.as_ref().expect("a SQLite database").path()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if self.dir.is_none() {
+            let (_, name) = self.url.rsplit_once('/').unwrap_or_default();
+            let name = name.split('?').next().unwrap_or_default();
+            if let Ok(mut client) = postgres::Client::connect(&server(), postgres::NoTls) {
+                let _ =
+                    client.batch_execute(&format!("drop database if exists {name} with (force)"));
+            }
+        }
+    }
+}
