@@ -153,34 +153,35 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_altered_entry_is_found(at in 0..20_usize) {
+        fn an_altered_entry_is_found(at in 0..20_u8) {
             let mut links = chain(20);
-            links[at].found = Some([99; 32]);
-            prop_assert_eq!(verify(&links), Err(Break::Altered(at as i64 + 1)));
+            links[usize::from(at)].found = Some([99; 32]);
+            prop_assert_eq!(verify(&links), Err(Break::Altered(i64::from(at) + 1)));
         }
 
         #[test]
-        fn a_missing_entry_is_found(at in 0..19_usize) {
+        fn a_missing_entry_is_found(at in 0..19_u8) {
             let mut links = chain(20);
-            links.remove(at);
-            prop_assert_eq!(verify(&links), Err(Break::Missing(at as i64 + 1)));
+            links.remove(usize::from(at));
+            prop_assert_eq!(verify(&links), Err(Break::Missing(i64::from(at) + 1)));
         }
 
         #[test]
-        fn swapped_entries_are_found(at in 0..19_usize) {
+        fn swapped_entries_are_found(at in 0..19_u8) {
             let mut links = chain(20);
-            let (first, second) = (links[at], links[at + 1]);
-            links[at] = Link { seq: first.seq, ..second };
-            links[at + 1] = Link { seq: second.seq, ..first };
-            prop_assert_eq!(verify(&links), Err(Break::WrongLink(at as i64 + 1)));
+            let at_index = usize::from(at);
+            let (first, second) = (links[at_index], links[at_index + 1]);
+            links[at_index] = Link { seq: first.seq, ..second };
+            links[at_index + 1] = Link { seq: second.seq, ..first };
+            prop_assert_eq!(verify(&links), Err(Break::WrongLink(i64::from(at) + 1)));
         }
 
         #[test]
-        fn an_entry_altered_together_with_its_digest_is_found(at in 0..20_usize) {
+        fn an_entry_altered_together_with_its_digest_is_found(at in 0..20_u8) {
             let mut links = chain(20);
-            links[at].digest = [99; 32];
-            links[at].found = Some([99; 32]);
-            prop_assert_eq!(verify(&links), Err(Break::WrongLink(at as i64 + 1)));
+            links[usize::from(at)].digest = [99; 32];
+            links[usize::from(at)].found = Some([99; 32]);
+            prop_assert_eq!(verify(&links), Err(Break::WrongLink(i64::from(at) + 1)));
         }
     }
 }

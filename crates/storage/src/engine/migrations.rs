@@ -36,6 +36,7 @@ fn run<C: Migrate>(runner: &Runner, connection: &mut C) -> Result<()> {
     runner.run(connection).map(|_| ()).map_err(failed)
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "a function for map_err")]
 fn failed(error: refinery::Error) -> Error {
     Error::Database(format!("migration: {error}"))
 }

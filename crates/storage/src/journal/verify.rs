@@ -8,7 +8,7 @@ use muster_journal::{Break, Digest, Entry, Head, Link, Verifier};
 use uuid::Uuid;
 
 /// Links read at once.
-const CHUNK: i64 = 2_000;
+const CHUNK: u16 = 2_000;
 
 record! {
     struct LinkRow {
@@ -61,7 +61,9 @@ pub fn verify(store: &Store, mut progress: impl FnMut(i64)) -> Result<Report> {
     loop {
         let after = verifier.head().seq;
         let links: Vec<LinkRow> = store
-            .read(move |tx| tx.all(&LINKS, args![series.node, series.incarnation, after, CHUNK]))
+            .read(move |tx| {
+                tx.all(&LINKS, args![series.node, series.incarnation, after, i64::from(CHUNK)])
+            })
             .wait()?;
         for row in &links {
             if let Err(broken) = verifier.check(&row.link()) {
@@ -70,7 +72,7 @@ pub fn verify(store: &Store, mut progress: impl FnMut(i64)) -> Result<Report> {
             }
         }
         progress(verifier.head().seq);
-        if (links.len() as i64) < CHUNK {
+        if links.len() < usize::from(CHUNK) {
             return Ok(Report { head: verifier.head(), broken: None, unnumbered });
         }
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// Entries numbered in one transaction.
-const BATCH: i64 = 2_000;
+const BATCH: u16 = 2_000;
 /// How often to look for entries of a process that died before numbering its own.
 const PATROL: Duration = Duration::from_millis(500);
 
@@ -103,9 +103,9 @@ impl Sequencer {
             "select j.id::text, j.digest from journal j
                 where j.tx >= $1 and not exists (select 1 from journal_order o where o.entry = j.id)
                 order by j.clock, j.id limit $2",
-            &[&self.low, &BATCH],
+            &[&self.low, &i64::from(BATCH)],
         )?;
-        let more = rows.len() as i64 == BATCH;
+        let more = rows.len() == usize::from(BATCH);
         let entries = rows
             .iter()
             .map(|row| {

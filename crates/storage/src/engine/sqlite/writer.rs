@@ -62,14 +62,22 @@ impl Writer {
 
     fn write(&mut self, mut batch: Vec<Box<dyn WriteJob>>) {
         match self.transaction(&mut batch) {
-            Ok(()) => batch.into_iter().for_each(|job| job.answer(None)),
+            Ok(()) => {
+                for job in batch {
+                    job.answer(None);
+                }
+            }
             Err(error) if batch.len() == 1 => {
-                batch.into_iter().for_each(|job| job.answer(Some(error.clone())));
+                for job in batch {
+                    job.answer(Some(error.clone()));
+                }
             }
             // Somebody in the batch spoilt it for all: each gets a transaction of its own.
             Err(error) => {
                 tracing::warn!(%error, closures = batch.len(), "batch lost, running one by one");
-                batch.into_iter().for_each(|job| self.write(vec![job]));
+                for job in batch {
+                    self.write(vec![job]);
+                }
             }
         }
     }
