@@ -1,0 +1,172 @@
+//! The master key that lives outside the database, and the keys derived from it.
+
+pub mod file;
+
+use crate::mac;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use uuid::Uuid;
+use zeroize::{Zeroize, Zeroizing};
+
+const LINE: &str = "muster-key-1";
+const ID_LABEL: &[u8] = b"muster key id 1";
+const SESSION_LABEL: &[u8] = b"muster session key 1";
+const TICKET_LABEL: &[u8] = b"muster ticket key 1";
+
+/// The short public name of a master key, derived from it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId([u8; 4]);
+
+/// 32 secret bytes from which every other key follows. Never shown by `Debug`.
+#[derive(Clone)]
+pub struct MasterKey([u8; 32]);
+
+/// The key of one session: makes and judges its class codes and one-time passwords.
+#[derive(Clone)]
+pub struct SessionKey(pub(crate) [u8; 32]);
+
+/// The key that signs tickets.
+#[derive(Clone)]
+pub struct TicketKey(pub(crate) [u8; 32]);
+
+/// Why a line is no master key. Says nothing of what stood there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyLineError {
+    /// Not three parts beginning with the format's name.
+    #[error("a key line reads `{LINE}:ID:KEY`")]
+    Format,
+    /// The secret part is not 32 bytes of base64url without padding.
+    #[error("the key is not 43 characters of base64url")]
+    Encoding,
+    /// The id does not belong to the key: the line was damaged or edited.
+    #[error("the key does not match its id: the line is damaged")]
+    Mismatch,
+}
+
+impl MasterKey {
+    /// A master key of these bytes, which must come from a cryptographic random generator.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads a line of a key file, surrounding white space aside.
+    pub fn parse_line(line: &str) -> Result<Self, KeyLineError> {
+        let mut parts = line.trim().split(':');
+        let (Some(LINE), Some(id), Some(secret), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(KeyLineError::Format);
+        };
+        let bytes = Zeroizing::new(
+            BASE64URL_NOPAD.decode(secret.as_bytes()).map_err(|_| KeyLineError::Encoding)?,
+        );
+        let key = Self(bytes.as_slice().try_into().map_err(|_| KeyLineError::Encoding)?);
+        if key.id().to_string() == id { Ok(key) } else { Err(KeyLineError::Mismatch) }
+    }
+
+    /// The line of a key file that holds this key. Secret: for the file alone.
+    pub fn to_line(&self) -> Zeroizing<String> {
+        let secret = Zeroizing::new(BASE64URL_NOPAD.encode(&self.0));
+        Zeroizing::new(format!("{LINE}:{}:{}", self.id(), *secret))
+    }
+
+    /// The public name of this key.
+    pub fn id(&self) -> KeyId {
+        let digest = Sha256::new().chain_update(ID_LABEL).chain_update(self.0).finalize();
+        KeyId(mac::first(&digest.into()))
+    }
+
+    /// The key of one session.
+    pub fn session_key(&self, session: Uuid) -> SessionKey {
+        SessionKey(mac::derive(&self.0, &[SESSION_LABEL, session.as_bytes()]))
+    }
+
+    /// The key that signs tickets.
+    pub fn ticket_key(&self) -> TicketKey {
+        TicketKey(mac::derive(&self.0, &[TICKET_LABEL]))
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "KeyId({self})")
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "MasterKey({})", self.id())
+    }
+}
+
+macro_rules! secret {
+    ($($name:ident),+) => {$(
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.0.zeroize();
+            }
+        }
+    )+};
+}
+
+secret!(MasterKey, SessionKey, TicketKey);
+
+impl fmt::Debug for SessionKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("SessionKey(…)")
+    }
+}
+
+impl fmt::Debug for TicketKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("TicketKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_reads_back() {
+        let key = MasterKey::from_bytes([7; 32]);
+        let read = MasterKey::parse_line(&format!(" {}\n", *key.to_line())).unwrap();
+        assert_eq!(read.0, key.0);
+        assert_eq!(read.id(), key.id());
+    }
+
+    #[test]
+    fn a_damaged_line_is_refused() {
+        let line = MasterKey::from_bytes([7; 32]).to_line();
+        let refusal = |line: &str| MasterKey::parse_line(line).unwrap_err();
+        assert_eq!(refusal(""), KeyLineError::Format);
+        assert_eq!(refusal(&line.replace("key-1", "key-2")), KeyLineError::Format);
+        assert_eq!(refusal(&format!("{}:x", *line)), KeyLineError::Format);
+        assert_eq!(refusal(line.get(..line.len() - 1).unwrap()), KeyLineError::Encoding);
+        assert_eq!(refusal(&line.replace("BwcH", "BwcI")), KeyLineError::Mismatch);
+    }
+
+    #[test]
+    fn debug_never_shows_a_secret() {
+        let key = MasterKey::from_bytes([7; 32]);
+        let session = Uuid::from_bytes([1; 16]);
+        let shown = format!("{key:?} {:?} {:?}", key.session_key(session), key.ticket_key());
+        assert_eq!(shown, format!("MasterKey({}) SessionKey(…) TicketKey(…)", key.id()));
+    }
+
+    #[test]
+    fn every_purpose_has_its_own_key() {
+        let key = MasterKey::from_bytes([7; 32]);
+        let one = key.session_key(Uuid::from_bytes([1; 16])).0;
+        let two = key.session_key(Uuid::from_bytes([2; 16])).0;
+        assert_ne!(one, two);
+        assert_ne!(one, key.ticket_key().0);
+    }
+}
