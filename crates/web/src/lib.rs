@@ -1,0 +1,4 @@
+//! The HTTP adapter of Muster: pages, the interface for programs, live feeds and assets.
+
+pub mod assets;
+pub mod pages;

@@ -1,0 +1,81 @@
+//! What a form needs when it is shown again: which fields are wrong, and what may be chosen.
+
+/// Errors of a form, each beside its field, all together in the summary on top.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Errors(Vec<FieldError>);
+
+/// One sentence about one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Name of the field, which is also its element's id.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub text: String,
+}
+
+impl Errors {
+    /// Adds a sentence; an empty field name stands for the form as a whole.
+    pub fn add(&mut self, field: impl Into<String>, text: impl Into<String>) {
+        self.0.push(FieldError { field: field.into(), text: text.into() });
+    }
+
+    /// The sentence beside a field; empty when the field is right.
+    pub fn of(&self, field: &str) -> &str {
+        self.0.iter().find(|error| error.field == field).map_or("", |error| &error.text)
+    }
+
+    /// All of them, in the order in which they were found.
+    pub fn list(&self) -> &[FieldError] {
+        &self.0
+    }
+
+    /// Whether the form may be accepted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// One option of a select or a group of radio buttons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is read.
+    pub label: String,
+    /// Whether it is the one chosen.
+    pub selected: bool,
+}
+
+impl Choice {
+    /// Options from pairs of value and label.
+    pub fn list<V, L>(pairs: impl IntoIterator<Item = (V, L)>, selected: &str) -> Vec<Self>
+    where
+        V: Into<String>,
+        L: Into<String>,
+    {
+        let choice = |(value, label): (V, L)| {
+            let value = value.into();
+            Self { selected: value == selected, value, label: label.into() }
+        };
+        pairs.into_iter().map(choice).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_without_an_error_has_an_empty_sentence() {
+        let mut errors = Errors::default();
+        errors.add("email", "Enter an e-mail address, for example anna@example.org.");
+        assert!(errors.of("email").starts_with("Enter"));
+        assert_eq!(errors.of("name"), "");
+    }
+
+    #[test]
+    fn the_chosen_option_is_selected() {
+        let choices = Choice::list([("a", "A"), ("b", "B")], "b");
+        assert_eq!(choices.iter().filter(|choice| choice.selected).count(), 1);
+    }
+}

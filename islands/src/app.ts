@@ -1,0 +1,2 @@
+/** Loaded on every page. */
+document.documentElement.classList.add("script");
