@@ -1,4 +1,5 @@
-//! What holds on both databases alike.
+//! What holds on both databases alike, and what each does when it has bad luck.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod both;
+mod faults;

@@ -40,6 +40,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Too many closures wait already.
+    pub(super) fn crowded() -> Self {
+        Self::Busy("too much is waiting".to_owned())
+    }
+
     /// Whether the same closure may succeed when it is run again at once.
     pub(super) fn is_transient(&self) -> bool {
         matches!(self, Self::Busy(_) | Self::Unavailable(_))

@@ -46,17 +46,30 @@ pub(crate) fn load_sqlite(
         let id: [u8; 16] = row.get(0)?;
         Ok(Series { node: Uuid::from_bytes(id), incarnation: row.get(1)? })
     })?;
-    let head = connection
-        .query_row(
-            "select seq, hash from journal_order where node = ?1 and incarnation = ?2
-                order by seq desc limit 1",
-            rusqlite::params![series.node.as_bytes(), series.incarnation],
-            |row| Ok(Head { seq: row.get(0)?, hash: row.get(1)? }),
-        )
-        .optional()?;
-    let last = connection
-        .query_row("select coalesce(max(clock), 0) from journal", [], |row| row.get::<_, i64>(0))?;
-    Ok(NodeState { series, head: head.unwrap_or(GENESIS), clock: Clock::after(last) })
+    let mut state = NodeState { series, head: GENESIS, clock: Clock::default() };
+    state.refresh(connection)?;
+    Ok(state)
+}
+
+impl NodeState {
+    /// Reads where the chain and the clock stand on SQLite.
+    pub(crate) fn refresh(&mut self, connection: &rusqlite::Connection) -> Result<()> {
+        let head = connection
+            .query_row(
+                "select seq, hash from journal_order where node = ?1 and incarnation = ?2
+                    order by seq desc limit 1",
+                rusqlite::params![self.series.node.as_bytes(), self.series.incarnation],
+                |row| Ok(Head { seq: row.get(0)?, hash: row.get(1)? }),
+            )
+            .optional()?;
+        let last =
+            connection.query_row("select coalesce(max(clock), 0) from journal", [], |row| {
+                row.get::<_, i64>(0)
+            })?;
+        self.head = head.unwrap_or(GENESIS);
+        self.clock.observe(last);
+        Ok(())
+    }
 }
 
 /// Reads a PostgreSQL node's series and last clock reading, making the node if the database is

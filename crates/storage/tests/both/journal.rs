@@ -2,8 +2,8 @@
 
 use super::{add, on_both};
 use muster_journal::Break;
+use muster_storage::Store;
 use muster_storage::journal::{self, Filter, Report, verify};
-use muster_storage::{Error, Store};
 use muster_testkit::Database;
 use std::time::{Duration, Instant};
 
@@ -94,7 +94,7 @@ fn listeners_are_woken_with_the_newest_number(database: &Database) {
         assert!(Instant::now() < deadline, "nobody was woken");
         std::thread::yield_now();
     }
-    let entries = store.read(|tx| Ok::<_, Error>(journal::since(tx, 0, 10)?)).wait().unwrap();
+    let entries = store.read(|tx| journal::since(tx, 0, 10)).wait().unwrap();
     assert_eq!(entries.first().map(|entry| entry.action.as_str()), Some("person.create"));
 }
 

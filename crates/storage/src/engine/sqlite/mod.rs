@@ -1,17 +1,24 @@
 //! SQLite: one writer thread with durable group commit, a few reader threads.
 
+mod checkpoint;
+mod keys;
 mod readers;
 mod writer;
 
 use super::job::{ReadJob, WriteJob};
-use super::{Result, Row, Statement, StoreConfig, Value, migrations};
+use super::{Error, Result, Row, Statement, StoreConfig, Value, migrations};
 use crate::journal::node;
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, TrySendError};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
+
+/// Closures that may wait; one more is answered as busy.
+const WAITING: usize = 8192;
+/// How long a statement waits for another process's lock.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An open SQLite database.
 pub(super) struct Engine {
@@ -24,14 +31,18 @@ pub(super) struct Engine {
 impl Engine {
     pub fn open(path: &Path, config: &StoreConfig) -> Result<Self> {
         let mut connection = connect(path)?;
-        migrations::sqlite(&mut connection)?;
+        migrations::sqlite(&mut connection, path)?;
         let state = node::load_sqlite(&connection, config.node, config.now)?;
         let (newest, feed) = watch::channel(state.head.seq);
-        let (writes, queue) = crossbeam_channel::unbounded();
-        let checkpoints = writer::checkpointer(connect(path)?);
-        let worker = writer::Writer::new(connection, state, newest, checkpoints);
-        let mut threads = vec![spawn("sqlite-writer", move || worker.run(&queue))?];
-        let (reads, queue) = crossbeam_channel::unbounded();
+        let (wal, wanted) = checkpoint::Wal::watch(&mut connection)?;
+        let beside = connect(path)?;
+        let (writes, queue) = crossbeam_channel::bounded(WAITING);
+        let worker = writer::Writer::new(connection, state, newest, wal);
+        let mut threads = vec![
+            spawn("sqlite-writer", move || worker.run(&queue))?,
+            spawn("sqlite-checkpoint", move || checkpoint::run(&beside, &wanted))?,
+        ];
+        let (reads, queue) = crossbeam_channel::bounded(WAITING);
         for _ in 0..config.readers.max(1) {
             let (connection, queue) = (connect(path)?, queue.clone());
             connection.pragma_update(None, "query_only", true)?;
@@ -42,11 +53,17 @@ impl Engine {
 
     pub fn read(&self, job: Box<dyn ReadJob>) {
         // A closed queue drops the job, and with it the asker's end: "the store is closed".
-        let _ = self.reads.as_ref().map(|reads| reads.send(job));
+        let sent = self.reads.as_ref().map(|reads| reads.try_send(job));
+        if let Some(Err(TrySendError::Full(job))) = sent {
+            job.answer(Some(Error::crowded()));
+        }
     }
 
     pub fn write(&self, job: Box<dyn WriteJob>) {
-        let _ = self.writes.as_ref().map(|writes| writes.send(job));
+        let sent = self.writes.as_ref().map(|writes| writes.try_send(job));
+        if let Some(Err(TrySendError::Full(job))) = sent {
+            job.answer(Some(Error::crowded()));
+        }
     }
 
     pub fn feed(&self) -> watch::Receiver<i64> {
@@ -68,7 +85,7 @@ impl Drop for Engine {
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
-    thread.map_err(|error| super::Error::Unavailable(error.to_string()))
+    thread.map_err(|error| Error::Unavailable(error.to_string()))
 }
 
 fn connect(path: &Path) -> Result<Connection> {
@@ -76,7 +93,7 @@ fn connect(path: &Path) -> Result<Connection> {
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(PathBuf::from(path), flags)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -93,8 +110,9 @@ pub(super) fn each(
     take: &mut dyn FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut prepared = connection.prepare_cached(statement.sqlite)?;
-    let mut rows = prepared.query(rusqlite::params_from_iter(args))?;
-    while let Some(row) = rows.next()? {
+    let rows = prepared.query(rusqlite::params_from_iter(args));
+    let mut rows = rows.map_err(|error| keys::named(connection, error))?;
+    while let Some(row) = rows.next().map_err(|error| keys::named(connection, error))? {
         take(&Row::Sqlite(row))?;
     }
     Ok(())
@@ -106,5 +124,6 @@ pub(super) fn execute(
     args: &[Value<'_>],
 ) -> Result<u64> {
     let mut prepared = connection.prepare_cached(statement.sqlite)?;
-    Ok(prepared.execute(rusqlite::params_from_iter(args))? as u64)
+    let changed = prepared.execute(rusqlite::params_from_iter(args));
+    changed.map(|rows| rows as u64).map_err(|error| keys::named(connection, error))
 }

@@ -1,11 +1,12 @@
 //! The writer: takes what is queued, runs each closure in its savepoint inside one transaction,
 //! chains the journal's new entries, commits once, and only then answers them all.
 
+use super::checkpoint::Wal;
 use crate::engine::job::{Verdict, WriteJob};
 use crate::engine::tx::Connection as Handle;
 use crate::engine::{Error, Result, WriteTx};
 use crate::journal::{self, node::NodeState};
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::Receiver;
 use muster_journal::Chained;
 use rusqlite::Connection;
 use std::time::{Duration, Instant};
@@ -15,30 +16,13 @@ use tokio::sync::watch;
 const BATCH: usize = 512;
 /// A closure that takes longer holds up everybody else.
 const SLOW: Duration = Duration::from_millis(20);
-/// Commits between two checkpoints beside the writer.
-const COMMITS_A_CHECKPOINT: u32 = 200;
-/// Pages of WAL (64 MiB) past which the writer itself checkpoints and truncates.
-const LONGEST_WAL: i64 = 16_384;
 
 pub(super) struct Writer {
     connection: Connection,
     state: NodeState,
     newest: watch::Sender<i64>,
-    checkpoints: Sender<()>,
-    commits: u32,
-}
-
-/// A thread that checkpoints while the writer goes on; ends with the writer.
-pub(super) fn checkpointer(connection: Connection) -> Sender<()> {
-    let (wanted, queue) = crossbeam_channel::bounded::<()>(1);
-    std::thread::spawn(move || {
-        for () in queue {
-            if let Err(error) = connection.execute_batch("pragma wal_checkpoint(passive)") {
-                tracing::warn!(%error, "checkpoint failed");
-            }
-        }
-    });
-    wanted
+    wal: Wal,
+    data_version: i64,
 }
 
 impl Writer {
@@ -46,9 +30,9 @@ impl Writer {
         connection: Connection,
         state: NodeState,
         newest: watch::Sender<i64>,
-        checkpoints: Sender<()>,
+        wal: Wal,
     ) -> Self {
-        Self { connection, state, newest, checkpoints, commits: 0 }
+        Self { connection, state, newest, wal, data_version: -1 }
     }
 
     pub fn run(mut self, queue: &Receiver<Box<dyn WriteJob>>) {
@@ -56,7 +40,7 @@ impl Writer {
             let mut batch = vec![first];
             batch.extend(queue.try_iter().take(BATCH - 1));
             self.write(batch);
-            self.checkpoint();
+            self.wal.committed(&self.connection);
         }
     }
 
@@ -83,8 +67,12 @@ impl Writer {
     }
 
     fn transaction(&mut self, batch: &mut [Box<dyn WriteJob>]) -> Result<()> {
+        if !self.connection.is_autocommit() {
+            // The last rollback failed.
+            self.connection.execute_batch("rollback")?;
+        }
         self.connection.execute_batch("begin immediate")?;
-        let done = self.fill(batch).and_then(|head| {
+        let done = self.catch_up().and_then(|()| self.fill(batch)).and_then(|head| {
             self.connection.execute_batch("commit")?;
             Ok(head)
         });
@@ -103,6 +91,17 @@ impl Writer {
                 Err(error)
             }
         }
+    }
+
+    /// Learns where the chain stands when another process has written to the file.
+    fn catch_up(&mut self) -> Result<()> {
+        let mut ask = self.connection.prepare_cached("pragma data_version")?;
+        let version = ask.query_row([], |row| row.get(0))?;
+        if version != self.data_version {
+            self.state.refresh(&self.connection)?;
+            self.data_version = version;
+        }
+        Ok(())
     }
 
     /// Runs the closures and chains their entries; the head that COMMIT will make true.
@@ -152,19 +151,5 @@ impl Writer {
         }
         connection.prepare_cached("release closure")?.execute([])?;
         Ok(())
-    }
-
-    fn checkpoint(&mut self) {
-        self.commits += 1;
-        if self.commits < COMMITS_A_CHECKPOINT {
-            return;
-        }
-        self.commits = 0;
-        let pages = self.connection.query_row("pragma wal_checkpoint(noop)", [], |row| row.get(1));
-        if pages.is_ok_and(|pages: i64| pages > LONGEST_WAL) {
-            let _ = self.connection.execute_batch("pragma wal_checkpoint(truncate)");
-        } else if let Err(TrySendError::Disconnected(())) = self.checkpoints.try_send(()) {
-            tracing::warn!("the checkpoint thread is gone");
-        }
     }
 }

@@ -1,0 +1,1 @@
+//! A server that restarts, connections that end.
