@@ -5,6 +5,9 @@
     reason = "a test without its database fails"
 )]
 
+mod cluster;
+
+pub use cluster::Cluster;
 use muster_domain::time::Timestamp;
 use muster_storage::{Store, StoreConfig};
 use std::path::Path;

@@ -123,11 +123,31 @@ impl<'a> FromSql<'a> for Raw {
     }
 }
 
+/// A PostgreSQL number of any width, or a truth: `select 1` and `select exists (…)` too.
+struct Number(i64);
+
+impl<'a> FromSql<'a> for Number {
+    fn from_sql(
+        ty: &Type,
+        raw: &'a [u8],
+    ) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(match *ty {
+            Type::BOOL => i64::from(bool::from_sql(ty, raw)?),
+            Type::INT4 => i64::from(i32::from_sql(ty, raw)?),
+            _ => i64::from_sql(ty, raw)?,
+        }))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::INT4, Type::BOOL].contains(ty)
+    }
+}
+
 impl Column for i64 {
     fn column(row: &Row<'_>, index: usize) -> Result<Self> {
         match row {
             Row::Sqlite(row) => Ok(row.get(index)?),
-            Row::Postgres(row) => Ok(row.try_get(index)?),
+            Row::Postgres(row) => Ok(row.try_get::<_, Number>(index)?.0),
         }
     }
 }

@@ -106,6 +106,28 @@ impl<'a> ReadTx<'a> {
         })
     }
 
+    /// The rows for each row of arguments. On SQLite the statement runs once for each of them; on
+    /// PostgreSQL it runs once, its parameters the columns as arrays, to be read by `unnest`.
+    pub fn all_many<'v, T: FromRow>(
+        &mut self,
+        statement: &'static Statement,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
+    ) -> Result<Vec<T>> {
+        let table = table(rows);
+        let mut found = Vec::new();
+        let mut take = |row: &Row<'_>| {
+            found.push(T::from_row(row)?);
+            Ok(())
+        };
+        self.guarded(statement, &table.concat(), |connection| match connection {
+            Connection::Sqlite(connection) => table
+                .iter()
+                .try_for_each(|args| sqlite::each(connection, statement, args, &mut take)),
+            Connection::Postgres(session) => session.each_many(statement, &table, &mut take),
+        })?;
+        Ok(found)
+    }
+
     pub(super) fn prepare(&mut self, statement: &'static Statement) -> Result<()> {
         self.guarded(statement, &[], |connection| match connection {
             Connection::Sqlite(connection) => Ok(connection.prepare(statement.sqlite).map(drop)?),
@@ -153,13 +175,20 @@ impl<'a> WriteTx<'a> {
         self.read.execute(statement, args)
     }
 
-    /// Executes a statement once for each row of arguments.
-    pub fn execute_each<'v>(
+    /// Changes rows for each row of arguments, as [`all_many`](ReadTx::all_many) reads them; how
+    /// many.
+    pub fn execute_many<'v>(
         &mut self,
         statement: &'static Statement,
-        rows: impl IntoIterator<Item = Vec<Value<'v>>>,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
     ) -> Result<u64> {
-        rows.into_iter().map(|row| self.execute(statement, &row)).sum()
+        let table = table(rows);
+        self.read.guarded(statement, &table.concat(), |connection| match connection {
+            Connection::Sqlite(connection) => {
+                table.iter().map(|args| sqlite::execute(connection, statement, args)).sum()
+            }
+            Connection::Postgres(session) => session.execute_many(statement, &table),
+        })
     }
 
     /// The logical clock's reading for this act's changes.
@@ -192,4 +221,8 @@ impl DerefMut for WriteTx<'_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.read
     }
+}
+
+fn table<'v>(rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>) -> Vec<Vec<Value<'v>>> {
+    rows.into_iter().map(|row| row.as_ref().to_vec()).collect()
 }

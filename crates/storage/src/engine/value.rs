@@ -40,6 +40,13 @@ macro_rules! args {
     ($($value:expr),* $(,)?) => { &[$($crate::ToValue::to_value(&$value)),*] };
 }
 
+/// A row of arguments for a statement over many: `row![id, &name]`. Each value is copied or
+/// borrowed for itself, so that a closure may return the row.
+#[macro_export]
+macro_rules! row {
+    ($($value:expr),+ $(,)?) => { vec![$($crate::Value::from($value)),+] };
+}
+
 /// Something that can be a parameter.
 pub trait ToValue {
     /// The value to bind.
@@ -118,8 +125,50 @@ impl<T: ToValue + ?Sized> ToValue for &T {
     }
 }
 
+macro_rules! copied {
+    ($($name:ty),*) => {$(
+        impl From<$name> for Value<'_> {
+            fn from(value: $name) -> Self {
+                match value.to_value() {
+                    Value::Int(number) => Self::Int(number),
+                    Value::Uuid(uuid) => Self::Uuid(uuid),
+                    _ => Self::Null,
+                }
+            }
+        }
+    )*};
+}
+
+copied!(i64, bool, Uuid, Timestamp, Date);
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
 macro_rules! ids {
     ($($name:ident),*) => {$(
+        copied!(ids::$name);
+
         impl ToValue for ids::$name {
             fn to_value(&self) -> Value<'_> {
                 Value::Uuid(self.0)
@@ -148,6 +197,12 @@ ids!(
 
 macro_rules! keyed {
     ($($name:ident),*) => {$(
+        impl From<$name> for Value<'_> {
+            fn from(value: $name) -> Self {
+                Self::Text(value.key())
+            }
+        }
+
         impl ToValue for $name {
             fn to_value(&self) -> Value<'_> {
                 Value::Text(self.key())

@@ -2,6 +2,7 @@
 
 mod journal;
 mod races;
+mod statements;
 mod transactions;
 
 use muster_domain::ids::{ActId, PersonId};

@@ -1,8 +1,9 @@
 //! Connecting, with time-outs, keepalive and TLS where the URL asks for it.
 
 use crate::engine::{Error, Result};
-use postgres::config::SslMode;
+use postgres::config::{Host, SslMode};
 use postgres::{Client, Config, NoTls};
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How every client of this store connects.
@@ -13,6 +14,10 @@ impl Connector {
     pub fn new(url: &str) -> Result<Self> {
         let mut config: Config =
             url.parse().map_err(|error: postgres::Error| Error::Unavailable(error.to_string()))?;
+        // Beyond this machine a password never travels unencrypted, unless the URL says so.
+        if config.get_ssl_mode() == SslMode::Prefer && !config.get_hosts().iter().all(is_here) {
+            config.ssl_mode(SslMode::Require);
+        }
         config.application_name("muster");
         config.connect_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));
@@ -29,6 +34,15 @@ impl Connector {
              set idle_in_transaction_session_timeout = '60s'; set synchronous_commit = on",
         )?;
         Ok(client)
+    }
+}
+
+fn is_here(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        }
+        Host::Unix(_) => true,
     }
 }
 

@@ -2,18 +2,22 @@
 
 mod client;
 mod feed;
+mod link;
 mod session;
 mod worker;
 
 use super::job::{ReadJob, WriteJob};
 use super::{Error, Result, StoreConfig, migrations};
 use crate::journal::node;
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, TrySendError};
 use muster_journal::Clock;
 pub(super) use session::Session;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::watch;
+
+/// Closures that may wait; one more is answered as busy.
+const WAITING: usize = 8192;
 
 /// An open PostgreSQL database.
 pub(super) struct Engine {
@@ -51,13 +55,13 @@ impl Engine {
                 move || feed::listen(&connector, &newest, &stop)
             })?,
         ];
-        let (writes, queue) = crossbeam_channel::unbounded();
+        let (writes, queue) = crossbeam_channel::bounded(WAITING);
         for _ in 0..config.writers.max(1) {
             let mut worker = worker::Writer::new(connector.clone(), clock.clone(), wake.clone());
             let queue = queue.clone();
             threads.push(spawn("postgres-writer", move || worker.run(&queue))?);
         }
-        let (reads, queue) = crossbeam_channel::unbounded();
+        let (reads, queue) = crossbeam_channel::bounded(WAITING);
         for _ in 0..config.readers.max(1) {
             let mut worker = worker::Reader::new(connector.clone());
             let queue = queue.clone();
@@ -68,11 +72,17 @@ impl Engine {
 
     pub fn read(&self, job: Box<dyn ReadJob>) {
         // A closed queue drops the job, and with it the asker's end: "the store is closed".
-        let _ = self.reads.as_ref().map(|reads| reads.send(job));
+        let sent = self.reads.as_ref().map(|reads| reads.try_send(job));
+        if let Some(Err(TrySendError::Full(job))) = sent {
+            job.answer(Some(Error::crowded()));
+        }
     }
 
     pub fn write(&self, job: Box<dyn WriteJob>) {
-        let _ = self.writes.as_ref().map(|writes| writes.send(job));
+        let sent = self.writes.as_ref().map(|writes| writes.try_send(job));
+        if let Some(Err(TrySendError::Full(job))) = sent {
+            job.answer(Some(Error::crowded()));
+        }
     }
 
     pub fn feed(&self) -> watch::Receiver<i64> {

@@ -1,6 +1,6 @@
 //! A transaction of a client with its prepared statements.
 
-use crate::engine::{Result, Row, Statement, Value};
+use crate::engine::{Error, Result, Row, Statement, Value};
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use std::collections::HashMap;
@@ -35,6 +35,32 @@ impl Session<'_> {
         Ok(self.transaction.execute(&prepared, &parameters)?)
     }
 
+    pub fn each_many(
+        &mut self,
+        statement: &'static Statement,
+        table: &[Vec<Value<'_>>],
+        take: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let prepared = self.prepare(statement)?;
+        let columns = columns(table, prepared.params().len())?;
+        let mut rows = self.transaction.query_raw(&prepared, &columns)?;
+        while let Some(row) = rows.next()? {
+            take(&Row::Postgres(&row))?;
+        }
+        Ok(())
+    }
+
+    pub fn execute_many(
+        &mut self,
+        statement: &'static Statement,
+        table: &[Vec<Value<'_>>],
+    ) -> Result<u64> {
+        let prepared = self.prepare(statement)?;
+        let columns = columns(table, prepared.params().len())?;
+        let parameters: Vec<_> = columns.iter().map(|column| column as _).collect();
+        Ok(self.transaction.execute(&prepared, &parameters)?)
+    }
+
     pub fn prepare(&mut self, statement: &'static Statement) -> Result<postgres::Statement> {
         let key = std::ptr::from_ref(statement).addr();
         if let Some(prepared) = self.prepared.get(&key) {
@@ -44,6 +70,13 @@ impl Session<'_> {
         self.prepared.insert(key, prepared.clone());
         Ok(prepared)
     }
+}
+
+/// The columns of a table, each an array's elements.
+fn columns<'v>(table: &[Vec<Value<'v>>], count: usize) -> Result<Vec<Vec<Value<'v>>>> {
+    let column = |index| table.iter().map(|row| row.get(index).copied()).collect();
+    let columns: Option<_> = (0..count).map(column).collect();
+    columns.ok_or_else(|| Error::Database("a row of too few arguments".to_owned()))
 }
 
 fn parameters<'v>(args: &'v [Value<'v>]) -> impl ExactSizeIterator<Item = &'v (dyn ToSql + Sync)> {

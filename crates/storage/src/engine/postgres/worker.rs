@@ -2,48 +2,20 @@
 //! database asks for it.
 
 use super::client::Connector;
-use super::session::{Prepared, Session};
+use super::link::{Backend, Link, TRIES, pause};
+use super::session::Session;
 use crate::engine::job::{ReadJob, Verdict, WriteJob};
 use crate::engine::tx::Connection as Handle;
 use crate::engine::{Error, ReadTx, Result, WriteTx};
 use crossbeam_channel::{Receiver, Sender};
 use muster_journal::Clock;
-use postgres::Client;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// Tries of one closure: enough to outlast a restart of the database.
-const TRIES: u32 = 6;
-
-/// A client that is connected when it is needed.
-struct Link {
-    connector: Connector,
-    client: Option<(Client, Prepared)>,
-}
-
-impl Link {
-    fn client(&mut self) -> Result<(&mut Client, &mut Prepared)> {
-        if self.client.as_ref().is_some_and(|(client, _)| client.is_closed()) {
-            self.client = None;
-        }
-        let (client, prepared) = match &mut self.client {
-            Some(pair) => pair,
-            empty => empty.insert((self.connector.connect()?, Prepared::new())),
-        };
-        Ok((client, prepared))
-    }
-}
-
-/// Waits a little longer after each try: 50 ms to 1.6 s.
-fn pause(attempt: u32) {
-    std::thread::sleep(Duration::from_millis(50 << attempt.min(5)));
-}
 
 pub(super) struct Reader(Link);
 
 impl Reader {
     pub fn new(connector: Connector) -> Self {
-        Self(Link { connector, client: None })
+        Self(Link::new(connector))
     }
 
     pub fn run(&mut self, queue: &Receiver<Box<dyn ReadJob>>) {
@@ -62,7 +34,7 @@ impl Reader {
 
     fn read(&mut self, job: &mut dyn ReadJob) -> Option<Error> {
         let mut run = || {
-            let (client, prepared) = self.0.client()?;
+            let (client, prepared, _) = self.0.client()?;
             let transaction = client.build_transaction().read_only(true).start()?;
             let mut tx = ReadTx::new(Handle::Postgres(Session { transaction, prepared }));
             Ok(job.run(&mut tx))
@@ -79,7 +51,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub fn new(connector: Connector, clock: Arc<Clock>, wake: Sender<()>) -> Self {
-        Self { link: Link { connector, client: None }, clock, wake }
+        Self { link: Link::new(connector), clock, wake }
     }
 
     pub fn run(&mut self, queue: &Receiver<Box<dyn WriteJob>>) {
@@ -92,30 +64,42 @@ impl Writer {
     }
 
     fn write_until_settled(&mut self, job: &mut dyn WriteJob) -> Result<()> {
+        // The connection that was lost while it committed: the act may have been recorded.
+        let mut lost = None;
         let mut attempt = 0;
         loop {
-            let (error, committing) = match self.write(job) {
-                Ok(()) => return Ok(()),
-                Err(failed) => failed,
+            let tried = match &lost {
+                Some(backend) => self.link.recorded(backend, job.act()),
+                None => Ok(false),
+            };
+            let failure = match tried {
+                Ok(true) => return Ok(()),
+                Ok(false) => match self.write(job) {
+                    Ok(()) => return Ok(()),
+                    Err((error, committing)) => {
+                        lost = committing;
+                        error
+                    }
+                },
+                Err(error) => error,
             };
             attempt += 1;
-            if !error.is_transient() || attempt > TRIES {
-                return Err(error);
+            if !failure.is_transient() || attempt > TRIES {
+                return Err(failure);
             }
             pause(attempt);
-            // The connection went away during COMMIT: it may have happened.
-            if committing && self.applied(job) {
-                return Ok(());
-            }
         }
     }
 
-    /// Runs the closure once; the error says whether COMMIT had begun.
-    fn write(&mut self, job: &mut dyn WriteJob) -> std::result::Result<(), (Error, bool)> {
+    /// Runs the closure once. The error comes with the connection if that was lost during COMMIT.
+    fn write(
+        &mut self,
+        job: &mut dyn WriteJob,
+    ) -> std::result::Result<(), (Error, Option<Backend>)> {
         let clock = self.clock.clone();
         let act = job.act().clone();
-        let before = |error| (error, false);
-        let (client, prepared) = self.link.client().map_err(before)?;
+        let before = |error| (error, None);
+        let (client, prepared, backend) = self.link.client().map_err(before)?;
         let transaction = client.transaction().map_err(|error| before(error.into()))?;
         let session = Session { transaction, prepared };
         let mut tx = WriteTx::new(Handle::Postgres(session), &act, &clock);
@@ -124,7 +108,11 @@ impl Writer {
             return Err(before(Error::Panicked));
         };
         match verdict {
-            Verdict::Keep => session.transaction.commit().map_err(|error| (error.into(), true)),
+            Verdict::Keep => session.transaction.commit().map_err(|error| {
+                let error = Error::from(error);
+                let lost = matches!(error, Error::Unavailable(_)).then(|| backend.clone());
+                (error, lost)
+            }),
             Verdict::Failed(error) if error.is_transient() => Err(before(error)),
             // The answer tells the closure's own error.
             Verdict::Refused | Verdict::Failed(_) => {
@@ -132,13 +120,5 @@ impl Writer {
                 Ok(())
             }
         }
-    }
-
-    fn applied(&mut self, job: &dyn WriteJob) -> bool {
-        let act = job.act().id.to_string();
-        let Ok((client, _)) = self.link.client() else { return false };
-        client
-            .query_opt("select 1 from journal where act = $1::text::uuid limit 1", &[&act])
-            .is_ok_and(|row| row.is_some())
     }
 }
