@@ -1,0 +1,211 @@
+//! What people look at: a session's list and counts, a student's figures, a class's figures.
+
+use crate::{Ctx, Error, Result, sessions};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::figures::Weights;
+use muster_domain::attendance::{Percentage, Tally};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{ClassId, PersonId, SessionId};
+use muster_domain::time::Timestamp;
+use muster_storage::academics::ClassRow;
+use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
+use muster_storage::sessions::{MarkRow, SessionRow};
+use muster_storage::{ReadTx, academics, enrolment, sessions as stored};
+use std::collections::HashMap;
+
+/// How many of a session's students have which status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Students enrolled.
+    pub enrolled: i64,
+    /// Marks by status.
+    pub tally: Tally,
+}
+
+impl Counts {
+    /// Students without a mark.
+    pub const fn unmarked(&self) -> i64 {
+        let left = self.enrolled - self.tally.total();
+        if left < 0 { 0 } else { left }
+    }
+}
+
+/// A session with everybody of its class.
+#[derive(Clone, Debug)]
+pub struct Register {
+    /// The session.
+    pub session: SessionRow,
+    /// Its class.
+    pub class: ClassRow,
+    /// Its students by roll number, each with their mark.
+    pub students: Vec<(EnrolmentRow, Option<MarkRow>)>,
+    /// Counts.
+    pub counts: Counts,
+}
+
+/// A session with everybody of its class, for its staff.
+pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Register> {
+    let session = sessions::get(tx, ctx, id)?;
+    let class = academics::class(tx, session.class)?.ok_or(Error::NotFound)?;
+    let mut marks: HashMap<PersonId, MarkRow> =
+        stored::marks(tx, id)?.into_iter().map(|mark| (mark.person, mark)).collect();
+    let roster = enrolment::roster(tx, session.class)?;
+    let enrolled = roster.iter().filter(|place| place.status == EnrolmentStatus::Active).count();
+    let students: Vec<_> = roster
+        .into_iter()
+        .map(|place| {
+            let mark = marks.remove(&place.person);
+            (place, mark)
+        })
+        // Who was withdrawn is listed only where they were marked.
+        .filter(|(place, mark)| place.status == EnrolmentStatus::Active || mark.is_some())
+        .collect();
+    let mut tally = Tally::default();
+    for (_, mark) in &students {
+        if let Some(mark) = mark {
+            tally.add(mark.status, 1);
+        }
+    }
+    let counts = Counts { enrolled: i64::try_from(enrolled).unwrap_or(i64::MAX), tally };
+    Ok(Register { session, class, students, counts })
+}
+
+/// A session's counts, for its staff.
+pub fn counts(tx: &mut ReadTx<'_>, session: &SessionRow) -> Result<Counts> {
+    let enrolled = enrolment::enrolled(tx, session.class)?;
+    Ok(Counts { enrolled, tally: stored::counts(tx, session.id)? })
+}
+
+/// A class on somebody's home page.
+#[derive(Clone, Debug)]
+pub struct ClassToday {
+    /// The class.
+    pub class: ClassRow,
+    /// Its next meeting that is not over.
+    pub next: Option<MeetingRow>,
+    /// Its open session.
+    pub open: Option<SessionRow>,
+    /// What the student has come to; the whole class, for staff.
+    pub tally: Tally,
+    /// The student's mark in the open session.
+    pub mark: Option<MarkRow>,
+}
+
+/// The classes in which the person teaches or helps, those with an open session or the nearest
+/// meeting first.
+pub fn staffed_today(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassToday>> {
+    let classes = academics::staffed_classes(tx, ctx.person()?)?;
+    let mut today = Vec::with_capacity(classes.len());
+    for class in classes.into_iter().filter(|class| class.archived_at.is_none()) {
+        let tally = stored::tallies_of_class(tx, class.id)?
+            .into_iter()
+            .fold(Tally::default(), |sum, (_, tally)| add(sum, tally));
+        today.push(class_today(tx, ctx, class, tally)?);
+    }
+    Ok(sorted(today))
+}
+
+/// The classes that the person attends, with their own figures.
+pub fn attended_today(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassToday>> {
+    let person = ctx.person()?;
+    let tallies: HashMap<_, _> = stored::tallies_of_person(tx, person)?.into_iter().collect();
+    let mut today = Vec::new();
+    for class in academics::attended_classes(tx, person)? {
+        let tally = tallies.get(&class.id).copied().unwrap_or_default();
+        let mut item = class_today(tx, ctx, class, tally)?;
+        if let Some(open) = &item.open {
+            item.mark = stored::mark(tx, open.id, person)?;
+        }
+        today.push(item);
+    }
+    Ok(sorted(today))
+}
+
+fn class_today(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    class: ClassRow,
+    tally: Tally,
+) -> Result<ClassToday> {
+    let soon = ctx.now() + muster_domain::time::Span::days(14);
+    let meetings = enrolment::meetings(tx, class.id, ctx.now(), soon)?;
+    let next = meetings.into_iter().find(|meeting| meeting.cancelled_at.is_none());
+    let open = stored::open_of(tx, class.id)?;
+    Ok(ClassToday { class, next, open, tally, mark: None })
+}
+
+fn sorted(mut today: Vec<ClassToday>) -> Vec<ClassToday> {
+    let never = Timestamp(i64::MAX);
+    today.sort_by_key(|item| {
+        (item.open.is_none(), item.next.as_ref().map_or(never, |meeting| meeting.starts_at))
+    });
+    today
+}
+
+fn add(mut sum: Tally, other: Tally) -> Tally {
+    for status in muster_domain::attendance::Status::ALL {
+        sum.add(status, other.of(status));
+    }
+    sum
+}
+
+/// The share attended, as every screen shows it.
+pub const fn percentage(tally: &Tally) -> Percentage {
+    tally.percentage(Weights { present: 1000, late: 1000, absent: 0 })
+}
+
+/// A student's history in a class, the latest session first: for themself and the class's staff.
+pub fn history(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    person: PersonId,
+    class: ClassId,
+) -> Result<(ClassRow, Tally, Vec<(SessionRow, Option<MarkRow>)>)> {
+    if ctx.need(Permission::ViewAttendance, Target::Person(person)).is_err() {
+        ctx.need(Permission::ViewClass, Target::Class(class))?;
+    }
+    enrolment::place(tx, class, person)?.ok_or(Error::NotFound)?;
+    let row = academics::class(tx, class)?.ok_or(Error::NotFound)?;
+    let tallies = stored::tallies_of_person(tx, person)?;
+    let tally = tallies.into_iter().find(|(id, _)| *id == class).map(|(_, tally)| tally);
+    let marks = stored::marks_in_class(tx, person, class)?;
+    let mut marks: HashMap<_, _> = marks.into_iter().map(|mark| (mark.session, mark)).collect();
+    let sessions = stored::of_class(tx, class)?;
+    let history = sessions.into_iter().map(|session| {
+        let mark = marks.remove(&session.id);
+        (session, mark)
+    });
+    Ok((row, tally.unwrap_or_default(), history.collect()))
+}
+
+/// An open session in the overview.
+#[derive(Clone, Debug)]
+pub struct OpenSession {
+    /// The session.
+    pub session: SessionRow,
+    /// Its class.
+    pub class: ClassRow,
+    /// Who opened it.
+    pub teacher: String,
+    /// Its counts.
+    pub counts: Counts,
+}
+
+/// Every open session, for administrators.
+pub fn overview(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<OpenSession>> {
+    ctx.need(Permission::ViewOverview, Target::Institution)?;
+    let open = stored::open(tx)?;
+    let mut items = Vec::with_capacity(open.len());
+    for session in open {
+        items.push(open_session(tx, session)?);
+    }
+    Ok(items)
+}
+
+/// One session for the overview.
+pub fn open_session(tx: &mut ReadTx<'_>, session: SessionRow) -> Result<OpenSession> {
+    let class = academics::class(tx, session.class)?.ok_or(Error::NotFound)?;
+    let teacher = muster_storage::people::get(tx, session.opened_by)?.map(|row| row.name);
+    let counts = counts(tx, &session)?;
+    Ok(OpenSession { session, class, teacher: teacher.unwrap_or_default(), counts })
+}

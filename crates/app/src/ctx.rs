@@ -1,0 +1,90 @@
+//! Who acts, when, from where, and the randomness and keys that an action needs.
+
+use crate::{Error, Result};
+use muster_credential::keys::MasterKey;
+use muster_domain::auth::{Actor, Permission, Target};
+use muster_domain::ids::{ActId, DeviceId, PersonId};
+use muster_domain::time::Timestamp;
+use muster_storage::Act;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use uuid::Uuid;
+
+/// The circumstances of an action. Nothing else tells an action the time or gives it randomness.
+#[derive(Debug)]
+pub struct Ctx {
+    /// Who acts, if anybody is signed in.
+    pub actor: Option<Actor>,
+    /// The act, with its time.
+    pub act: Act,
+    /// The client's address, as far as trusted proxies tell it.
+    pub address: String,
+    /// The browser or phone.
+    pub device: Option<DeviceId>,
+    /// The node's key for codes.
+    pub key: Arc<MasterKey>,
+    seed: [u8; 32],
+    drawn: AtomicU64,
+}
+
+impl Ctx {
+    /// Circumstances at `now`; `seed` must be fresh random bytes.
+    pub fn new(via: &'static str, now: Timestamp, seed: [u8; 32], key: Arc<MasterKey>) -> Self {
+        let act = Act { id: ActId(id_at(now, &seed)), at: now, actor: None, via };
+        Self {
+            actor: None,
+            act,
+            address: String::new(),
+            device: None,
+            key,
+            seed,
+            drawn: AtomicU64::new(0),
+        }
+    }
+
+    /// The same, for a signed-in person.
+    #[must_use]
+    pub fn signed_in(mut self, actor: Option<Actor>) -> Self {
+        self.act.actor = actor.as_ref().map(|actor| actor.person);
+        self.actor = actor;
+        self
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.act.at
+    }
+
+    /// A fresh id: version 7, so that new rows come last.
+    pub fn fresh<I: From<Uuid>>(&self) -> I {
+        id_at(self.now(), &self.random()).into()
+    }
+
+    /// 32 fresh random bytes, drawn from the seed.
+    pub fn random(&self) -> [u8; 32] {
+        let draw = self.drawn.fetch_add(1, Ordering::Relaxed);
+        let mut hash = Sha256::new();
+        hash.update(self.seed);
+        hash.update(draw.to_be_bytes());
+        hash.finalize().into()
+    }
+
+    /// The person who acts.
+    pub fn person(&self) -> Result<PersonId> {
+        self.actor.as_ref().map(|actor| actor.person).ok_or(Error::NotSignedIn)
+    }
+
+    /// Passes if the person who acts may do that.
+    pub fn need(&self, permission: Permission, target: Target) -> Result<()> {
+        let actor = self.actor.as_ref().ok_or(Error::NotSignedIn)?;
+        if actor.may(permission, target) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+}
+
+fn id_at(now: Timestamp, random: &[u8; 32]) -> Uuid {
+    let millis = u64::try_from(now.0 / 1000).unwrap_or_default();
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(random.first_chunk::<10>().unwrap_or(&[0; 10]));
+    uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+}

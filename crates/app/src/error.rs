@@ -1,0 +1,110 @@
+//! Why an action did not happen, in words for whoever asked.
+
+use muster_domain::attendance::{Refusal, SessionError};
+use muster_domain::ids::SessionId;
+use muster_domain::time::Span;
+
+/// The result of an action.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Its name in forms and in JSON.
+    pub field: &'static str,
+    /// A sentence.
+    pub detail: String,
+}
+
+/// Why an action did not happen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in.
+    #[error("Sign in first.")]
+    NotSignedIn,
+    /// Signed in, but not allowed.
+    #[error("You may not do this. Ask an administrator if you should.")]
+    Forbidden,
+    /// There is no such thing, or the person may not know of it.
+    #[error("This does not exist, or no longer does.")]
+    NotFound,
+    /// Unknown name or wrong password: which one is not told.
+    #[error("That name and password don't match. Check both and try again.")]
+    WrongPassword,
+    /// A one-time code or link that can't be used.
+    #[error("This code was used before or has expired. Ask for a new one.")]
+    WrongCode,
+    /// Too many failures.
+    #[error("Too many attempts: wait {} and try again.", words(*wait))]
+    TooManyAttempts {
+        /// How long.
+        wait: Span,
+    },
+    /// Fields with mistakes.
+    #[error("Some fields need another look.")]
+    Invalid(Vec<FieldError>),
+    /// Somebody else changed the record since it was read.
+    #[error("Somebody changed this in the meantime. Look at it again, then repeat your change.")]
+    Stale,
+    /// The class has an open session.
+    #[error("This class has an open session already. Continue it, or close it first.")]
+    SessionOpen {
+        /// Which.
+        session: SessionId,
+    },
+    /// A change to a mark without a reason.
+    #[error("Say why you change this mark.")]
+    ReasonRequired,
+    /// A mark by code was refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The session can't take this step.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The last super administrator can't go.
+    #[error("This is the last super administrator: name another one first.")]
+    LastAdministrator,
+    /// Set up already.
+    #[error("This node is set up already. Sign in instead.")]
+    SetUp,
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] muster_storage::Error),
+}
+
+impl Error {
+    /// A mistake in one field.
+    pub fn field(field: &'static str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { field, detail: detail.into() }])
+    }
+
+    /// The stable reason in the API, kebab-case.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not-signed-in",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::WrongPassword => "wrong-password",
+            Self::WrongCode => "code-used",
+            Self::TooManyAttempts { .. } => "too-many-attempts",
+            Self::Invalid(_) => "invalid",
+            Self::Stale => "stale",
+            Self::SessionOpen { .. } => "session-open",
+            Self::ReasonRequired => "reason-required",
+            Self::Refused(refusal) => refusal.key(),
+            Self::Session(SessionError::Closed) => "session-closed",
+            Self::Session(SessionError::Open) => "session-open",
+            Self::Session(SessionError::Duration) => "invalid",
+            Self::LastAdministrator => "last-administrator",
+            Self::SetUp => "set-up",
+            Self::Storage(_) => "internal",
+        }
+    }
+}
+
+fn words(wait: Span) -> String {
+    match wait.as_seconds() + i64::from(wait.0 % 1_000_000 > 0) {
+        seconds if seconds <= 90 => format!("{seconds} s"),
+        seconds => format!("{} minutes", (seconds + 59) / 60),
+    }
+}

@@ -1,0 +1,19 @@
+//! What Muster does: one function per action, each in one transaction: authorise, decide by a
+//! rule of `domain`, write, journal. Pages, API, command line and jobs call the same functions.
+
+pub mod academics;
+pub mod attendance;
+mod ctx;
+mod error;
+mod form;
+pub mod marks;
+pub mod passwords;
+pub mod people;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
+pub mod sign_in;
+
+pub use ctx::Ctx;
+pub use error::{Error, FieldError, Result};
+pub use form::Form;

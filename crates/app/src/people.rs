@@ -1,0 +1,217 @@
+//! People and their roles.
+
+use crate::{Ctx, Error, Form, Result};
+use muster_domain::auth::{Permission, Role, Target};
+use muster_domain::ids::{ClassId, GrantId, PersonId};
+use muster_domain::people::{Email, PersonNumber};
+use muster_domain::text::{Name, fold};
+use muster_journal::Change;
+use muster_storage::people::{GrantRow, PersonRow, Search};
+use muster_storage::{ReadTx, WriteTx, people};
+use serde_json::{Value, json};
+
+/// A person's record as typed.
+#[derive(Clone, Debug, Default)]
+pub struct PersonInput {
+    /// Number.
+    pub number: String,
+    /// Full name.
+    pub name: String,
+    /// User name.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// Title.
+    pub title: String,
+    /// Phone.
+    pub phone: String,
+    /// Programme.
+    pub programme: String,
+}
+
+/// A person's record, checked.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    number: PersonNumber,
+    name: Name,
+    username: Option<String>,
+    email: Option<Email>,
+    title: Option<String>,
+    phone: Option<String>,
+    programme: Option<String>,
+}
+
+impl PersonInput {
+    /// Checks every field.
+    pub fn check(&self) -> Result<NewPerson> {
+        let mut form = Form::default();
+        let number = form.take("number", PersonNumber::try_from(self.number.clone()));
+        let name = form.take("name", self.name.parse::<Name>());
+        let text = |form: &mut Form, field, text: &str, limit| {
+            form.take(field, muster_domain::text::clean_optional(text, limit)).flatten()
+        };
+        let username = text(&mut form, "username", &self.username, 64).map(|name| fold(&name));
+        let email = form.optional("email", &self.email);
+        let title = text(&mut form, "title", &self.title, 40);
+        let phone = text(&mut form, "phone", &self.phone, 40);
+        let programme = text(&mut form, "programme", &self.programme, 200);
+        form.check()?;
+        match (number, name) {
+            (Some(number), Some(name)) => {
+                Ok(NewPerson { number, name, username, email, title, phone, programme })
+            }
+            _ => Err(Error::Invalid(Vec::new())),
+        }
+    }
+}
+
+impl NewPerson {
+    fn row(&self, id: PersonId, version: i64, active: bool) -> PersonRow {
+        PersonRow {
+            id,
+            number: self.number.as_str().to_owned(),
+            username: self.username.clone(),
+            email: self.email.as_ref().map(|email| email.as_str().to_owned()),
+            name: self.name.as_str().to_owned(),
+            title: self.title.clone(),
+            phone: self.phone.clone(),
+            programme: self.programme.clone(),
+            active,
+            version,
+        }
+    }
+}
+
+fn fields(row: &PersonRow) -> Value {
+    let PersonRow { number, username, email, name, title, phone, programme, active, .. } = row;
+    json!({
+        "number": number, "username": username, "email": email, "name": name, "title": title,
+        "phone": phone, "programme": programme, "active": active,
+    })
+}
+
+/// Finds people.
+pub fn search(tx: &mut ReadTx<'_>, ctx: &Ctx, search: &Search<'_>) -> Result<Vec<PersonRow>> {
+    ctx.need(Permission::ViewPeople, Target::Institution)?;
+    Ok(people::search(tx, search)?)
+}
+
+/// A person's record with their roles: for those who manage people, and for themself.
+pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<(PersonRow, Vec<GrantRow>)> {
+    if ctx.person()? != id {
+        ctx.need(Permission::ViewPeople, Target::Institution)?;
+    }
+    let person = people::get(tx, id)?.ok_or(Error::NotFound)?;
+    Ok((person, people::grants(tx, id)?))
+}
+
+/// Adds a person.
+pub fn create(tx: &mut WriteTx<'_>, ctx: &Ctx, person: &NewPerson) -> Result<PersonId> {
+    ctx.need(Permission::ManagePeople, Target::Institution)?;
+    insert_person(tx, ctx, person)
+}
+
+pub(crate) fn insert_person(tx: &mut WriteTx<'_>, ctx: &Ctx, person: &NewPerson) -> Result<PersonId> {
+    let row = person.row(ctx.fresh(), tx.version(), true);
+    people::insert(tx, &row, ctx.now()).map_err(taken)?;
+    tx.journal(Change::new("person.create", "person", row.id).created(&fields(&row)))?;
+    Ok(row.id)
+}
+
+/// Changes a person whose record was read at version `seen`.
+pub fn change(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    id: PersonId,
+    seen: i64,
+    person: &NewPerson,
+    active: bool,
+) -> Result<()> {
+    ctx.need(Permission::ManagePeople, Target::Institution)?;
+    need_power_over(tx, ctx, id)?;
+    let before = people::get(tx, id)?.ok_or(Error::NotFound)?;
+    if before.version != seen {
+        return Err(Error::Stale);
+    }
+    let after = person.row(id, tx.version_over(seen), active);
+    if fields(&before) == fields(&after) {
+        return Ok(());
+    }
+    if !active && is_last_administrator(tx, id)? {
+        return Err(Error::LastAdministrator);
+    }
+    if !people::update(tx, &after, seen).map_err(taken)? {
+        return Err(Error::Stale);
+    }
+    let change = Change::new("person.change", "person", id);
+    Ok(tx.journal(change.changed(&fields(&before), &fields(&after), seen))?)
+}
+
+/// Administrators' records are for super administrators alone: a registrar must not become one
+/// by resetting one's password.
+pub(crate) fn need_power_over(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId) -> Result<()> {
+    let grants = people::grants(tx, person)?;
+    let administrator = grants.iter().any(|grant| grant.role.is_administrator());
+    if administrator && ctx.person()? != person {
+        ctx.need(Permission::ManageAdministrators, Target::Institution)?;
+    }
+    Ok(())
+}
+
+fn is_last_administrator(tx: &mut ReadTx<'_>, person: PersonId) -> Result<bool> {
+    let holds = people::grants(tx, person)?.iter().any(|grant| grant.role == Role::SuperAdministrator);
+    Ok(holds && people::holders(tx, Role::SuperAdministrator)? == 1)
+}
+
+/// Grants a role, for the institution or for a class.
+pub fn grant(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    person: PersonId,
+    role: Role,
+    class: Option<ClassId>,
+) -> Result<GrantId> {
+    let needed = if role.is_administrator() {
+        Permission::ManageAdministrators
+    } else {
+        Permission::ManagePeople
+    };
+    ctx.need(needed, Target::Institution)?;
+    if class.is_some() && !role.is_class_staff() {
+        return Err(Error::field("role", "Only teachers and assistants are named for a class."));
+    }
+    people::get(tx, person)?.filter(|row| row.active).ok_or(Error::NotFound)?;
+    let row = GrantRow { id: ctx.fresh(), person, role, class };
+    people::insert_grant(tx, &row, ctx.act.actor, ctx.now()).map_err(|error| match error {
+        muster_storage::Error::Conflict(_) => Error::field("role", "They hold this role already."),
+        error => error.into(),
+    })?;
+    let after = json!({"person": person, "role": role.key(), "class": class});
+    tx.journal(Change::new("role.grant", "role", row.id).on(person).created(&after))?;
+    Ok(row.id)
+}
+
+/// Ends a role.
+pub fn end_grant(tx: &mut WriteTx<'_>, ctx: &Ctx, id: GrantId) -> Result<()> {
+    let row = people::grant(tx, id)?.ok_or(Error::NotFound)?;
+    let needed = if row.role.is_administrator() {
+        Permission::ManageAdministrators
+    } else {
+        Permission::ManagePeople
+    };
+    ctx.need(needed, Target::Institution)?;
+    if row.role == Role::SuperAdministrator && is_last_administrator(tx, row.person)? {
+        return Err(Error::LastAdministrator);
+    }
+    if !people::end_grant(tx, id, ctx.now())? {
+        return Err(Error::NotFound);
+    }
+    let ended = json!({"role": row.role.key(), "class": row.class});
+    Ok(tx.journal(Change::new("role.end", "role", id).on(row.person).created(&ended))?)
+}
+
+fn taken(error: muster_storage::Error) -> Error {
+    let muster_storage::Error::Conflict(key) = &error else { return error.into() };
+    let field = ["email", "username"].into_iter().find(|field| key.contains(field));
+    Error::field(field.unwrap_or("number"), "Somebody else has this one already.")
+}

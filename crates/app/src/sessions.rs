@@ -1,0 +1,287 @@
+//! Opening, extending, closing and reopening sessions; their codes.
+
+use crate::{Ctx, Error, Form, Result, settings};
+use muster_credential::class_code::{ClassCode, ShortSessionId};
+use muster_credential::step::{StepLength, step_at, step_begins};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::session::Opening;
+use muster_domain::attendance::{Method, Mode, Session, Status, Tally};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{ClassId, MarkId, MeetingId, SessionId};
+use muster_domain::text;
+use muster_domain::time::{Span, Timestamp};
+use muster_journal::Change;
+use muster_storage::sessions::{MarkRow, SessionRow};
+use muster_storage::{ReadTx, WriteTx, academics, enrolment, sessions};
+use serde_json::{Value, json};
+
+/// What a session is opened with.
+#[derive(Clone, Debug)]
+pub struct OpenInput {
+    /// Class.
+    pub class: ClassId,
+    /// Its meeting, if it is one of the timetable's.
+    pub meeting: Option<MeetingId>,
+    /// How long, if not as usual.
+    pub duration_minutes: Option<i64>,
+    /// In class or online.
+    pub mode: Mode,
+    /// Ways to be marked; by hand is always one.
+    pub methods: Vec<Method>,
+    /// What it is about.
+    pub topic: String,
+}
+
+/// Opens a session. If the class has one open already, the error names it.
+pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<SessionId> {
+    ctx.need(Permission::TakeAttendance, Target::Class(input.class))?;
+    let class = academics::class(tx, input.class)?.ok_or(Error::NotFound)?;
+    let settings = settings::load(tx)?;
+    let meeting = match input.meeting {
+        Some(id) => Some(meeting_of(tx, id, input.class)?),
+        None => None,
+    };
+    let mut form = Form::default();
+    let topic = form.take("topic", text::clean_optional(&input.topic, 200)).flatten();
+    form.check()?;
+    let times = Session::open(Opening {
+        at: ctx.now(),
+        duration: settings.duration(input.duration_minutes.or(class.duration_minutes)),
+        meeting,
+        late_after: Span::minutes(settings.late_after_minutes),
+    })?;
+    let row = SessionRow {
+        id: ctx.fresh(),
+        class: input.class,
+        meeting: input.meeting,
+        mode: input.mode,
+        methods: methods(&input.methods),
+        topic,
+        late_from: times.late_from,
+        opened_by: ctx.person()?,
+        opened_at: times.opened_at,
+        ends_at: times.ends_at,
+        closed_at: None,
+        step_seconds: settings.step_seconds,
+        version: tx.version(),
+    };
+    if let Some(open) = sessions::open_of(tx, input.class)? {
+        return Err(Error::SessionOpen { session: open.id });
+    }
+    sessions::insert(tx, &row, &ShortSessionId::of(row.id.0).0)?;
+    let change = Change::new("session.open", "session", row.id).on(row.id);
+    tx.journal(change.created(&fields(&row)))?;
+    Ok(row.id)
+}
+
+fn meeting_of(
+    tx: &mut ReadTx<'_>,
+    id: MeetingId,
+    class: ClassId,
+) -> Result<(Timestamp, Timestamp)> {
+    enrolment::meeting(tx, id)?
+        .filter(|meeting| meeting.class == class && meeting.cancelled_at.is_none())
+        .map(|meeting| (meeting.starts_at, meeting.ends_at))
+        .ok_or_else(|| Error::field("meeting", "This meeting is not one of the class, or cancelled."))
+}
+
+fn methods(chosen: &[Method]) -> String {
+    let taken = |method: &Method| *method == Method::Manual || chosen.contains(method);
+    let keys = [Method::Qr, Method::Code, Method::Manual].into_iter().filter(taken);
+    keys.map(Method::key).collect::<Vec<_>>().join(" ")
+}
+
+fn fields(row: &SessionRow) -> Value {
+    json!({
+        "class": row.class, "meeting": row.meeting, "mode": row.mode.key(), "methods": row.methods,
+        "topic": row.topic, "opened_at": row.opened_at, "ends_at": row.ends_at,
+        "late_from": row.late_from, "closed_at": row.closed_at,
+    })
+}
+
+/// A session of a class at which the person may look.
+pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<SessionRow> {
+    let row = sessions::get(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ViewClass, Target::Class(row.class))?;
+    Ok(row)
+}
+
+/// Moves the end.
+pub fn extend(tx: &mut WriteTx<'_>, ctx: &Ctx, id: SessionId, minutes: i64) -> Result<SessionRow> {
+    let before = lock(tx, ctx, id, Permission::TakeAttendance)?;
+    let times = before.times().extend(minutes_of(minutes)?, ctx.now())?;
+    store(tx, ctx, &before, times, "session.extend", None)
+}
+
+/// Closes it: every enrolled student without a mark is absent.
+pub fn close(tx: &mut WriteTx<'_>, ctx: &Ctx, id: SessionId) -> Result<SessionRow> {
+    let before = lock(tx, ctx, id, Permission::TakeAttendance)?;
+    close_locked(tx, ctx, &before)
+}
+
+/// Closes sessions whose time is over: the job that needs nobody to look. Returns how many.
+pub fn close_due(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<usize> {
+    let due = sessions::due(tx, ctx.now())?;
+    let mut closed = 0;
+    for session in due {
+        let locked = sessions::lock(tx, session.id)?;
+        // Another process may have closed or extended it in between.
+        if let Some(row) = locked.filter(|row| row.closed_at.is_none() && row.ends_at <= ctx.now()) {
+            close_locked(tx, ctx, &row)?;
+            closed += 1;
+        }
+    }
+    Ok(closed)
+}
+
+/// Whether a session's time is over.
+pub fn is_any_due(tx: &mut ReadTx<'_>, now: Timestamp) -> Result<bool> {
+    Ok(!sessions::due(tx, now)?.is_empty())
+}
+
+fn close_locked(tx: &mut WriteTx<'_>, ctx: &Ctx, before: &SessionRow) -> Result<SessionRow> {
+    let times = before.times().close(ctx.now())?;
+    fill(tx, ctx, before)?;
+    for mark in sessions::marks(tx, before.id)? {
+        let mut tally = Tally::default();
+        tally.add(mark.status, 1);
+        sessions::add_tally(tx, before.class, mark.person, tally)?;
+    }
+    store(tx, ctx, before, times, "session.close", None)
+}
+
+/// Writes *absent* for every enrolled student without a mark.
+fn fill(tx: &mut WriteTx<'_>, ctx: &Ctx, session: &SessionRow) -> Result<()> {
+    let marked: std::collections::HashSet<_> =
+        sessions::marks(tx, session.id)?.into_iter().map(|mark| mark.person).collect();
+    let version = tx.version();
+    for place in enrolment::roster(tx, session.class)? {
+        if place.status != EnrolmentStatus::Active || marked.contains(&place.person) {
+            continue;
+        }
+        let filler = MarkRow {
+            id: MarkId::of(session.id, place.person),
+            session: session.id,
+            person: place.person,
+            status: Status::Absent,
+            method: Method::Filler,
+            marked_by: None,
+            at: ctx.now(),
+            step: None,
+            device: None,
+            address: None,
+            reason: None,
+            version,
+        };
+        sessions::insert_mark(tx, &filler)?;
+        let after = json!({"person": place.person, "status": "absent", "method": "filler"});
+        tx.journal(Change::new("mark.fill", "mark", filler.id).on(session.id).created(&after))?;
+    }
+    Ok(())
+}
+
+/// Opens a closed session again for `minutes`; the fillers go.
+pub fn reopen(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    id: SessionId,
+    minutes: i64,
+    reason: &str,
+) -> Result<SessionRow> {
+    let before = lock(tx, ctx, id, Permission::ReopenSession)?;
+    let times = before.times().reopen(minutes_of(minutes)?, ctx.now())?;
+    let reason = text::clean(reason, 500)
+        .map_err(|_| Error::field("reason", "Say why you open it again."))?;
+    if let Some(open) = sessions::open_of(tx, before.class)? {
+        return Err(Error::SessionOpen { session: open.id });
+    }
+    for mark in sessions::marks(tx, id)? {
+        let mut tally = Tally::default();
+        tally.add(mark.status, -1);
+        sessions::add_tally(tx, before.class, mark.person, tally)?;
+        if mark.method == Method::Filler {
+            sessions::delete_mark(tx, mark.id)?;
+            tx.journal(Change::new("mark.unfill", "mark", mark.id).on(id))?;
+        }
+    }
+    store(tx, ctx, &before, times, "session.reopen", Some(&reason))
+}
+
+fn minutes_of(minutes: i64) -> Result<Span> {
+    let fits = (1..=1440).contains(&minutes);
+    if fits {
+        Ok(Span::minutes(minutes))
+    } else {
+        Err(Error::field("minutes", "Choose a time between 1 minute and 24 hours."))
+    }
+}
+
+fn lock(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    id: SessionId,
+    permission: Permission,
+) -> Result<SessionRow> {
+    let row = sessions::lock(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(permission, Target::Class(row.class))?;
+    Ok(row)
+}
+
+fn store(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    before: &SessionRow,
+    times: Session,
+    action: &'static str,
+    reason: Option<&str>,
+) -> Result<SessionRow> {
+    let version = tx.version_over(before.version);
+    let Session { ends_at, closed_at, .. } = times;
+    let after = SessionRow { ends_at, closed_at, version, ..before.clone() };
+    let closed_by = closed_at.and(ctx.act.actor);
+    if !sessions::update(tx, &after, closed_by, before.version)? {
+        return Err(Error::Stale);
+    }
+    let change = Change::new(action, "session", before.id).on(before.id).because(reason);
+    tx.journal(change.changed(&fields(before), &fields(&after), before.version))?;
+    Ok(after)
+}
+
+/// A code of a session and when it is on screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownCode {
+    /// The step.
+    pub step: u64,
+    /// The code.
+    pub code: ClassCode,
+    /// From when.
+    pub shown_from: Timestamp,
+    /// Until when.
+    pub shown_until: Timestamp,
+}
+
+/// The codes of the next `steps` steps, the current one first. They prove that somebody saw the
+/// screen, so only staff of the class get them, and only while the session is open.
+pub fn codes(ctx: &Ctx, session: &SessionRow, steps: u64) -> Result<Vec<ShownCode>> {
+    ctx.need(Permission::TakeAttendance, Target::Class(session.class))?;
+    if !session.times().takes_marks(ctx.now()) {
+        return Err(Error::Session(muster_domain::attendance::SessionError::Closed));
+    }
+    let length = step_length(session);
+    let first = step_at(session.opened_at.0, ctx.now().0, length);
+    let key = ctx.key.session_key(session.id.0);
+    let shown = |step| ShownCode {
+        step,
+        code: ClassCode::new(&key, session.id.0, step),
+        shown_from: Timestamp(step_begins(session.opened_at.0, step, length)),
+        shown_until: Timestamp(step_begins(session.opened_at.0, step + 1, length)),
+    };
+    Ok((first..first + steps).map(shown).collect())
+}
+
+pub(crate) fn step_length(session: &SessionRow) -> StepLength {
+    u8::try_from(session.step_seconds)
+        .ok()
+        .and_then(StepLength::from_seconds)
+        .unwrap_or(StepLength::CLASS_CODE)
+}

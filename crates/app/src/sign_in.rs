@@ -1,0 +1,204 @@
+//! Signing in and out, and the one-time code that resets a password.
+
+use crate::{Ctx, Error, Result, people};
+use muster_domain::auth::throttle::Limit;
+use muster_domain::auth::{Actor, Permission, Target};
+use muster_domain::ids::{LoginId, PersonId};
+use muster_domain::time::{Span, Timestamp};
+use muster_journal::Change;
+use muster_storage::auth::{LoginRow, NewCode, PasswordRow};
+use muster_storage::{ReadTx, WriteTx, auth};
+use sha2::{Digest, Sha256};
+
+/// How long a login lasts.
+const LIFETIME: Span = Span::hours(8);
+/// How exactly a login's last use is kept.
+const SEEN_EVERY: Span = Span::minutes(5);
+
+/// SHA-256, under which tokens and codes are stored.
+pub fn digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// Somebody who wants to sign in, and the hash their password must match.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Who, if the name is known and they may sign in.
+    pub person: Option<PersonId>,
+    /// Their password's hash.
+    pub hash: Option<String>,
+}
+
+/// Finds who wants to sign in, unless they or their address failed too often.
+pub fn candidate(tx: &mut ReadTx<'_>, ctx: &Ctx, identifier: &str) -> Result<Candidate> {
+    for (subject, limit) in subjects(tx, ctx, identifier)? {
+        let failures = auth::failures(tx, &subject)?;
+        if let Some(wait) = limit.wait(failures, ctx.now()) {
+            return Err(Error::TooManyAttempts { wait });
+        }
+    }
+    let person = muster_storage::people::by_identifier(tx, identifier)?.filter(|row| row.active);
+    let hash = match &person {
+        Some(person) => auth::password(tx, person.id)?.map(|password| password.hash),
+        None => None,
+    };
+    Ok(Candidate { person: person.map(|person| person.id), hash })
+}
+
+/// Counts a failure, of the name and of the address.
+pub fn fail(tx: &mut WriteTx<'_>, ctx: &Ctx, identifier: &str) -> Result<()> {
+    for (subject, limit) in subjects(tx, ctx, identifier)? {
+        let failures = auth::failures(tx, &subject)?;
+        auth::put_failures(tx, &subject, limit.after_failure(failures, ctx.now()))?;
+    }
+    Ok(())
+}
+
+/// A name that nobody has is counted too, so that counting tells nothing.
+fn subjects(tx: &mut ReadTx<'_>, ctx: &Ctx, identifier: &str) -> Result<[(String, Limit); 2]> {
+    let name = muster_domain::text::fold(identifier.trim());
+    let people = muster_storage::people::count(tx)?;
+    Ok([
+        (format!("sign-in:name:{}", hex(&digest(&name))), Limit::PERSON),
+        (format!("sign-in:address:{}", ctx.address), Limit::address(people)),
+    ])
+}
+
+/// Makes a login for somebody whose password was right. Only the token's digest is stored.
+pub fn succeed(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    identifier: &str,
+    person: PersonId,
+    client: &Client,
+) -> Result<LoginRow> {
+    let login = LoginRow {
+        id: ctx.fresh(),
+        person,
+        kind: client.kind.to_owned(),
+        client: client.name.chars().take(200).collect(),
+        address: ctx.address.clone(),
+        created_at: ctx.now(),
+        last_seen_at: ctx.now(),
+        expires_at: ctx.now() + LIFETIME,
+    };
+    auth::insert_login(tx, &login, &digest(&client.token))?;
+    if let [(subject, _), _] = subjects(tx, ctx, identifier)? {
+        auth::clear_failures(tx, &subject)?;
+    }
+    tx.journal(Change::new("login.start", "login", login.id).on(person))?;
+    Ok(login)
+}
+
+/// What signs in.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// `cookie` or `bearer`.
+    pub kind: &'static str,
+    /// What it calls itself.
+    pub name: String,
+    /// The fresh token.
+    pub token: String,
+}
+
+/// Who holds that token, with their roles; none if it is unknown or has ended.
+pub fn actor(tx: &mut ReadTx<'_>, token: &str, now: Timestamp) -> Result<Option<(Actor, LoginRow)>> {
+    let Some(login) = auth::login(tx, &digest(token), now)? else { return Ok(None) };
+    let grants = muster_storage::people::grants(tx, login.person)?;
+    let grants = grants.iter().map(muster_storage::people::GrantRow::grant).collect();
+    Ok(Some((Actor { person: login.person, login: Some(login.id), grants }, login)))
+}
+
+/// Whether a login's last use should be written down again.
+pub fn is_stale(login: &LoginRow, now: Timestamp) -> bool {
+    now - login.last_seen_at > SEEN_EVERY
+}
+
+/// The person's own logins.
+pub fn logins(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<LoginRow>> {
+    Ok(auth::logins(tx, ctx.person()?, ctx.now())?)
+}
+
+/// Ends one of the person's own logins.
+pub fn sign_out(tx: &mut WriteTx<'_>, ctx: &Ctx, login: LoginId) -> Result<()> {
+    let person = ctx.person()?;
+    if !auth::end_login(tx, login, person, ctx.now())? {
+        return Err(Error::NotFound);
+    }
+    Ok(tx.journal(Change::new("login.end", "login", login).on(person))?)
+}
+
+/// Ends all of the person's logins but this one; returns how many.
+pub fn sign_out_others(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<u64> {
+    let person = ctx.person()?;
+    let keep = ctx.actor.as_ref().and_then(|actor| actor.login).ok_or(Error::NotSignedIn)?;
+    let ended = auth::end_other_logins(tx, person, keep, ctx.now())?;
+    tx.journal(Change::new("login.end_others", "person", person))?;
+    Ok(ended)
+}
+
+/// Makes a one-time code with which a person sets a new password; valid for a day. The code
+/// itself is returned once and stored as a digest only.
+pub fn offer_reset(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> Result<String> {
+    ctx.need(Permission::ManagePeople, Target::Institution)?;
+    people::need_power_over(tx, ctx, person)?;
+    auth::drop_codes(tx, person, ctx.now())?;
+    let code = one_time_code(ctx.random());
+    let digest = digest(&code);
+    let stored = NewCode {
+        id: ctx.fresh(),
+        purpose: "reset",
+        person: Some(person),
+        digest: &digest,
+        created_by: ctx.act.actor,
+        created_at: ctx.now(),
+        expires_at: ctx.now() + Span::days(1),
+    };
+    auth::insert_code(tx, &stored)?;
+    tx.journal(Change::new("password.offer_reset", "person", person))?;
+    Ok(code)
+}
+
+/// Uses a one-time code: sets the new password and ends every login of the person.
+pub fn reset(tx: &mut WriteTx<'_>, ctx: &Ctx, code: &str, hash: &str) -> Result<PersonId> {
+    let subject = format!("reset:address:{}", ctx.address);
+    let limit = Limit::address(0);
+    let failures = auth::failures(tx, &subject)?;
+    if let Some(wait) = limit.wait(failures, ctx.now()) {
+        return Err(Error::TooManyAttempts { wait });
+    }
+    let code = code.trim().to_uppercase();
+    let found = auth::code(tx, "reset", &digest(&code), ctx.now())?.ok_or(Error::WrongCode)?;
+    let person = found.person.ok_or(Error::WrongCode)?;
+    if !auth::use_code(tx, found.id, ctx.now())? {
+        return Err(Error::WrongCode);
+    }
+    let password = PasswordRow { hash: hash.to_owned(), must_change: false };
+    auth::put_password(tx, person, &password, ctx.now())?;
+    auth::end_other_logins(tx, person, LoginId(uuid::Uuid::nil()), ctx.now())?;
+    tx.journal(Change::new("password.reset", "person", person))?;
+    Ok(person)
+}
+
+/// Counts a wrong one-time code.
+pub fn fail_reset(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<()> {
+    let subject = format!("reset:address:{}", ctx.address);
+    let failures = auth::failures(tx, &subject)?;
+    Ok(auth::put_failures(tx, &subject, Limit::address(0).after_failure(failures, ctx.now()))?)
+}
+
+/// 20 characters that are easy to read out: 100 bits.
+fn one_time_code(random: [u8; 32]) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let letter = |byte: &u8| char::from(LETTERS.get(usize::from(byte & 31)).copied().unwrap_or(b'0'));
+    let code: Vec<char> = random.iter().take(20).map(letter).collect();
+    code.chunks(5).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
