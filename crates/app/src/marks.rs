@@ -92,6 +92,7 @@ fn attempt(
         code: judged.verdict,
         method: judged.method,
         at: judged.at,
+        by_ticket: matches!(presented, Presented::Ticket(_)),
     });
     let marked = |status, at, already| Marked {
         session: session.id,
@@ -155,7 +156,7 @@ fn judge(
             let Ok(code) = normalise_typed(text) else { return Ok(Err(Refusal::CodeInvalid)) };
             let step = step_at(session.opened_at.0, now.0, step_length(&session));
             let key = ctx.key.session_key(session.id.0);
-            let verdict = class_code::judge_typed(&key, session.id.0, code, step);
+            let verdict = class_code::judge_typed(&key, session.id.0, &code, step);
             Ok(Ok(Judged { session: *id, verdict: of(verdict), method: Method::Code, at: now }))
         }
     }

@@ -83,9 +83,8 @@ pub fn succeed(
         expires_at: ctx.now() + LIFETIME,
     };
     auth::insert_login(tx, &login, &digest(&client.token))?;
-    if let [(subject, _), _] = subjects(tx, ctx, identifier)? {
-        auth::clear_failures(tx, &subject)?;
-    }
+    let [(subject, _), _] = subjects(tx, ctx, identifier)?;
+    auth::clear_failures(tx, &subject)?;
     tx.journal(Change::new("login.start", "login", login.id).on(person))?;
     Ok(login)
 }

@@ -143,6 +143,8 @@ pub struct Attempt {
     pub method: Method,
     /// Now; or, with a ticket, when its code was judged.
     pub at: Timestamp,
+    /// Whether the code was judged earlier and a ticket stands for it.
+    pub by_ticket: bool,
 }
 
 /// Why an attempt was refused.
@@ -215,7 +217,8 @@ pub fn decide(attempt: &Attempt) -> Result<Decision, Refusal> {
     if let Some(mark) = existing.filter(|mark| mark.method.rank() >= attempt.method.rank()) {
         return Ok(Decision::Already(mark));
     }
-    if !session.takes_marks(at) {
+    let open = if attempt.by_ticket { session.took_marks(at) } else { session.takes_marks(at) };
+    if !open {
         return Err(Refusal::SessionClosed);
     }
     if !attempt.method_allowed {
@@ -259,6 +262,7 @@ mod tests {
             code: CodeVerdict::Valid { step: 3 },
             method: Method::Qr,
             at: NOON + Span::minutes(1),
+            by_ticket: false,
         }
     }
 
@@ -305,6 +309,18 @@ mod tests {
         let mark = existing(Status::Absent, Method::Filler);
         let decision = decide(&Attempt { existing: Some(mark), ..attempt() });
         assert_eq!(decision, Ok(Decision::Mark { status: Status::Present, step: 3 }));
+    }
+
+    #[test]
+    fn a_ticket_survives_the_close_of_its_session_but_not_a_later_one() {
+        let closed_at = Some(NOON + Span::minutes(2));
+        let session = Session { closed_at, ..attempt().session };
+        let attempt = Attempt { session, by_ticket: true, ..attempt() };
+        assert!(decide(&attempt).is_ok());
+        let later = Attempt { at: NOON + Span::minutes(2), ..attempt };
+        assert_eq!(decide(&later), Err(Refusal::SessionClosed));
+        let without = Attempt { by_ticket: false, ..attempt };
+        assert_eq!(decide(&without), Err(Refusal::SessionClosed));
     }
 
     #[test]

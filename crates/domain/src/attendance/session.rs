@@ -94,6 +94,12 @@ impl Session {
         self.closed_at.is_none() && now < self.ends_at
     }
 
+    /// Whether a code that was judged valid at `at` may still become a mark, be it that the
+    /// session closed while its student signed in.
+    pub fn took_marks(&self, at: Timestamp) -> bool {
+        at < self.ends_at && self.closed_at.is_none_or(|closed_at| at < closed_at)
+    }
+
     /// Moves the end by `by`, counted from now if the end has passed.
     pub fn extend(self, by: Span, now: Timestamp) -> Result<Self, SessionError> {
         check_duration(by)?;

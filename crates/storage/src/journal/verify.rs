@@ -54,9 +54,7 @@ impl Report {
 
 /// Follows the whole chain; `progress` hears how many entries have been checked.
 pub fn verify(store: &Store, mut progress: impl FnMut(i64)) -> Result<Report> {
-    let (series, unnumbered) = store
-        .read(|tx| Ok::<_, crate::Error>((series(tx)?, tx.number(&UNNUMBERED, args![])?)))
-        .wait()?;
+    let series = store.read(series).wait()?;
     let mut verifier = Verifier::new(series);
     loop {
         let after = verifier.head().seq;
@@ -68,14 +66,20 @@ pub fn verify(store: &Store, mut progress: impl FnMut(i64)) -> Result<Report> {
         for row in &links {
             if let Err(broken) = verifier.check(&row.link()) {
                 let broken = Some((broken, Some(row.entry)));
-                return Ok(Report { head: verifier.head(), broken, unnumbered });
+                return report(store, verifier.head(), broken);
             }
         }
         progress(verifier.head().seq);
         if links.len() < usize::from(CHUNK) {
-            return Ok(Report { head: verifier.head(), broken: None, unnumbered });
+            return report(store, verifier.head(), None);
         }
     }
+}
+
+/// What has no number is counted last: what was written meanwhile has got one by then.
+fn report(store: &Store, head: Head, broken: Option<(Break, Option<EntryId>)>) -> Result<Report> {
+    let unnumbered = store.read(|tx| tx.number(&UNNUMBERED, args![])).wait()?;
+    Ok(Report { head, broken, unnumbered })
 }
 
 impl LinkRow {
