@@ -277,7 +277,10 @@ pub fn create_meetings(
     let mut form = Form::default();
     let room: Option<Label> = form.optional("room", room);
     if times.len() > MOST_MEETINGS {
-        form.wrong("until", format!("These are {} meetings: at most {MOST_MEETINGS}.", times.len()));
+        form.wrong(
+            "until",
+            format!("These are {} meetings: at most {MOST_MEETINGS}.", times.len()),
+        );
     }
     for (starts_at, ends_at) in times {
         form.take("ends_at", check_meeting(*starts_at, *ends_at));
@@ -296,7 +299,8 @@ pub fn create_meetings(
             version: tx.version(),
         };
         enrolment::insert_meeting(tx, &meeting)?;
-        let after = json!({"class": class, "starts_at": starts_at, "ends_at": ends_at, "room": room});
+        let after =
+            json!({"class": class, "starts_at": starts_at, "ends_at": ends_at, "room": room});
         tx.journal(Change::new("meeting.create", "meeting", meeting.id).on(class).created(&after))?;
         made.push(meeting.id);
     }
@@ -320,7 +324,9 @@ pub fn cancel_meeting(tx: &mut WriteTx<'_>, ctx: &Ctx, id: MeetingId) -> Result<
 
 fn taken(field: &'static str) -> impl Fn(muster_storage::Error) -> Error {
     move |error| match error {
-        muster_storage::Error::Conflict(_) => Error::field(field, "There is one like this already."),
+        muster_storage::Error::Conflict(_) => {
+            Error::field(field, "There is one like this already.")
+        }
         error => error.into(),
     }
 }

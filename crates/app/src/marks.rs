@@ -149,10 +149,17 @@ fn judge(
             let step = step_at(session.opened_at.0, now.0, step_length(&session));
             let key = ctx.key.session_key(session.id.0);
             let verdict = class_code::judge(&key, session.id.0, &code, step);
-            Ok(Ok(Judged { session: session.id, verdict: of(verdict), method: Method::Qr, at: now }))
+            Ok(Ok(Judged {
+                session: session.id,
+                verdict: of(verdict),
+                method: Method::Qr,
+                at: now,
+            }))
         }
         Presented::Typed(id, text) => {
-            let Some(session) = sessions::get(tx, *id)? else { return Ok(Err(Refusal::CodeInvalid)) };
+            let Some(session) = sessions::get(tx, *id)? else {
+                return Ok(Err(Refusal::CodeInvalid));
+            };
             let Ok(code) = normalise_typed(text) else { return Ok(Err(Refusal::CodeInvalid)) };
             let step = step_at(session.opened_at.0, now.0, step_length(&session));
             let key = ctx.key.session_key(session.id.0);
@@ -194,7 +201,11 @@ fn by_short_id(tx: &mut ReadTx<'_>, code: &ClassCode) -> Result<Option<SessionRo
 
 /// Judges the QR's link as soon as the phone opens it, and gives a ticket that the mark spends:
 /// signing in on the way costs nothing. None if the code is not valid now.
-pub fn ticket(tx: &mut ReadTx<'_>, ctx: &Ctx, link: &str) -> Result<std::result::Result<String, Refusal>> {
+pub fn ticket(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    link: &str,
+) -> Result<std::result::Result<String, Refusal>> {
     let judged = match judge(tx, ctx, &Presented::Link(link.to_owned()))? {
         Ok(judged) => judged,
         Err(refusal) => return Ok(Err(refusal)),

@@ -111,7 +111,11 @@ pub fn create(tx: &mut WriteTx<'_>, ctx: &Ctx, person: &NewPerson) -> Result<Per
     insert_person(tx, ctx, person)
 }
 
-pub(crate) fn insert_person(tx: &mut WriteTx<'_>, ctx: &Ctx, person: &NewPerson) -> Result<PersonId> {
+pub(crate) fn insert_person(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    person: &NewPerson,
+) -> Result<PersonId> {
     let row = person.row(ctx.fresh(), tx.version(), true);
     people::insert(tx, &row, ctx.now()).map_err(taken)?;
     tx.journal(Change::new("person.create", "person", row.id).created(&fields(&row)))?;
@@ -159,7 +163,8 @@ pub(crate) fn need_power_over(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId) 
 }
 
 fn is_last_administrator(tx: &mut ReadTx<'_>, person: PersonId) -> Result<bool> {
-    let holds = people::grants(tx, person)?.iter().any(|grant| grant.role == Role::SuperAdministrator);
+    let holds =
+        people::grants(tx, person)?.iter().any(|grant| grant.role == Role::SuperAdministrator);
     Ok(holds && people::holders(tx, Role::SuperAdministrator)? == 1)
 }
 

@@ -82,7 +82,9 @@ fn meeting_of(
     enrolment::meeting(tx, id)?
         .filter(|meeting| meeting.class == class && meeting.cancelled_at.is_none())
         .map(|meeting| (meeting.starts_at, meeting.ends_at))
-        .ok_or_else(|| Error::field("meeting", "This meeting is not one of the class, or cancelled."))
+        .ok_or_else(|| {
+            Error::field("meeting", "This meeting is not one of the class, or cancelled.")
+        })
 }
 
 fn methods(chosen: &[Method]) -> String {
@@ -126,7 +128,8 @@ pub fn close_due(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<usize> {
     for session in due {
         let locked = sessions::lock(tx, session.id)?;
         // Another process may have closed or extended it in between.
-        if let Some(row) = locked.filter(|row| row.closed_at.is_none() && row.ends_at <= ctx.now()) {
+        if let Some(row) = locked.filter(|row| row.closed_at.is_none() && row.ends_at <= ctx.now())
+        {
             close_locked(tx, ctx, &row)?;
             closed += 1;
         }

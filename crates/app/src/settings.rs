@@ -51,7 +51,9 @@ pub fn load(tx: &mut ReadTx<'_>) -> Result<Settings> {
         match row.name.as_str() {
             "institution" => loaded.institution = text().unwrap_or(loaded.institution),
             "time_zone" => loaded.time_zone = text().unwrap_or(loaded.time_zone),
-            "session_minutes" => loaded.session_minutes = number().unwrap_or(loaded.session_minutes),
+            "session_minutes" => {
+                loaded.session_minutes = number().unwrap_or(loaded.session_minutes)
+            }
             "late_after_minutes" => {
                 loaded.late_after_minutes = number().unwrap_or(loaded.late_after_minutes);
             }
@@ -69,7 +71,12 @@ pub fn change(tx: &mut WriteTx<'_>, ctx: &Ctx, values: &[(&'static str, String)]
 }
 
 /// Stores one setting after checking it.
-pub(crate) fn store(tx: &mut WriteTx<'_>, ctx: &Ctx, name: &'static str, value: &str) -> Result<()> {
+pub(crate) fn store(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    name: &'static str,
+    value: &str,
+) -> Result<()> {
     let wrong = |detail: &str| Error::field(name, detail);
     let value = text::clean(value, 200).map_err(|error| wrong(&error.to_string()))?;
     let between = |low: i64, high: i64| {

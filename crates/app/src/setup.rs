@@ -66,8 +66,10 @@ pub fn set_up(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &SetUp) -> Result<PersonId
     let role = Role::SuperAdministrator;
     let grant = GrantRow { id: ctx.fresh(), person, role, class: None };
     people::insert_grant(tx, &grant, None, ctx.now())?;
-    tx.journal(Change::new("role.grant", "role", grant.id).on(person).created(
-        &serde_json::json!({"person": person, "role": role.key()}),
-    ))?;
+    tx.journal(
+        Change::new("role.grant", "role", grant.id)
+            .on(person)
+            .created(&serde_json::json!({"person": person, "role": role.key()})),
+    )?;
     Ok(person)
 }

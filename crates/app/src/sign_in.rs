@@ -101,7 +101,11 @@ pub struct Client {
 }
 
 /// Who holds that token, with their roles; none if it is unknown or has ended.
-pub fn actor(tx: &mut ReadTx<'_>, token: &str, now: Timestamp) -> Result<Option<(Actor, LoginRow)>> {
+pub fn actor(
+    tx: &mut ReadTx<'_>,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<(Actor, LoginRow)>> {
     let Some(login) = auth::login(tx, &digest(token), now)? else { return Ok(None) };
     let grants = muster_storage::people::grants(tx, login.person)?;
     let grants = grants.iter().map(muster_storage::people::GrantRow::grant).collect();
@@ -189,7 +193,8 @@ pub fn fail_reset(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<()> {
 /// 20 characters that are easy to read out: 100 bits.
 fn one_time_code(random: [u8; 32]) -> String {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let letter = |byte: &u8| char::from(LETTERS.get(usize::from(byte & 31)).copied().unwrap_or(b'0'));
+    let letter =
+        |byte: &u8| char::from(LETTERS.get(usize::from(byte & 31)).copied().unwrap_or(b'0'));
     let code: Vec<char> = random.iter().take(20).map(letter).collect();
     code.chunks(5).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
