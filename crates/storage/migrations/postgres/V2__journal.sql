@@ -27,9 +27,9 @@ create table journal (
     tx bigint not null default (pg_current_xact_id()::text::bigint)
 );
 create index journal_act on journal (act);
-create index journal_entity on journal (entity_id, at);
-create index journal_actor on journal (actor, at);
-create index journal_time on journal (at);
+create index journal_entity on journal (entity_id, clock);
+create index journal_topic on journal (topic, clock) where topic is not null;
+create index journal_actor on journal (actor, clock) where actor is not null;
 create index journal_clock on journal (clock);
 create index journal_tx on journal (tx);
 create table journal_order (

@@ -25,9 +25,9 @@ create table journal (
     digest blob not null
 ) strict;
 create index journal_act on journal (act);
-create index journal_entity on journal (entity_id, at);
-create index journal_actor on journal (actor, at);
-create index journal_time on journal (at);
+create index journal_entity on journal (entity_id, clock);
+create index journal_topic on journal (topic, clock) where topic is not null;
+create index journal_actor on journal (actor, clock) where actor is not null;
 create index journal_clock on journal (clock);
 create table journal_order (
     node blob not null,
@@ -36,5 +36,5 @@ create table journal_order (
     entry blob not null,
     hash blob not null,
     primary key (node, incarnation, seq)
-) strict;
+) strict, without rowid;
 create unique index journal_order_entry on journal_order (entry);

@@ -63,9 +63,10 @@ impl WriteTx<'_> {
     }
 }
 
-/// The same act makes the same ids when it runs again.
+/// The same act makes the same ids when it runs again. They are as ordered by time as the acts'
+/// own, so that new entries stand beside each other on disk.
 fn entry_id(act: Uuid, position: usize) -> EntryId {
-    EntryId(Uuid::new_v5(&act, &position.to_be_bytes()))
+    EntryId(Uuid::from_u128(act.as_u128() ^ position as u128))
 }
 
 /// Numbers and chains a batch's entries inside its transaction; the new head.

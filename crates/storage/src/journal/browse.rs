@@ -46,11 +46,27 @@ statements! {
         from journal j
         left join journal_order o on o.entry = j.id
         left join people p on p.id = j.actor
-        where j.clock < ?1 and j.action like ?2
-        and (?3 = 0 or j.actor = ?4)
-        and (?5 = 0 or j.entity_id = ?6 or j.topic = ?6)
-        and j.at >= ?7 and j.at < ?8
-        order by j.clock desc, j.id limit ?9";
+        where j.clock < ?1 and j.action like ?2 and j.at >= ?3 and j.at < ?4
+        order by j.clock desc, j.id limit ?5";
+    BROWSE_ACTOR = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
+            j.entity_id, j.topic, j.before, j.after, j.reason
+        from journal j
+        left join journal_order o on o.entry = j.id
+        left join people p on p.id = j.actor
+        where j.clock < ?1 and j.action like ?2 and j.at >= ?3 and j.at < ?4
+        and j.actor = ?6
+        order by j.clock desc, j.id limit ?5";
+    /// Its entries are found first, by index: they are few beside the journal.
+    BROWSE_RECORD = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
+            j.entity_id, j.topic, j.before, j.after, j.reason
+        from journal j
+        left join journal_order o on o.entry = j.id
+        left join people p on p.id = j.actor
+        where j.clock < ?1 and j.action like ?2 and j.at >= ?3 and j.at < ?4
+        and (?6 = 0 or j.actor = ?7)
+        and j.id in (select id from journal where entity_id = ?8
+            union select id from journal where topic = ?8)
+        order by j.clock desc, j.id limit ?5";
     SINCE = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.reason
         from journal_order o
@@ -81,21 +97,24 @@ pub struct Filter {
 
 /// Entries that match, the latest first.
 pub fn browse(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<Vec<JournalRow>> {
-    let action = filter.action.replace(['%', '_', '\\'], "");
-    tx.all(
-        &BROWSE,
-        args![
-            filter.before_clock.unwrap_or(i64::MAX),
-            format!("{action}%"),
-            filter.actor.is_some(),
-            filter.actor.map_or(Uuid::nil(), Into::into),
-            filter.record.is_some(),
-            filter.record.unwrap_or_default(),
-            filter.from.map_or(i64::MIN, |at| at.0),
-            filter.until.map_or(i64::MAX, |at| at.0),
-            filter.limit
-        ],
-    )
+    let action = format!("{}%", filter.action.replace(['%', '_', '\\'], ""));
+    let before = filter.before_clock.unwrap_or(i64::MAX);
+    let from = filter.from.map_or(i64::MIN, |at| at.0);
+    let until = filter.until.map_or(i64::MAX, |at| at.0);
+    let limit = filter.limit;
+    match (filter.record, filter.actor) {
+        (None, None) => tx.all(&BROWSE, args![before, action, from, until, limit]),
+        (None, Some(actor)) => {
+            tx.all(&BROWSE_ACTOR, args![before, action, from, until, limit, actor])
+        }
+        (Some(record), actor) => {
+            let by = actor.map_or(Uuid::nil(), Into::into);
+            tx.all(
+                &BROWSE_RECORD,
+                args![before, action, from, until, limit, actor.is_some(), by, record],
+            )
+        }
+    }
 }
 
 /// This node's entries after a number, in order.

@@ -1,11 +1,13 @@
 //! The journal: numbered, chained, and honest about what was done to it.
 
-use super::{add, on_both};
-use muster_journal::Break;
-use muster_storage::Store;
+use super::{act, add, on_both};
+use muster_domain::ids::PersonId;
+use muster_journal::{Break, Change};
 use muster_storage::journal::{self, Filter, Report, verify};
+use muster_storage::{Act, Store, WriteTx};
 use muster_testkit::Database;
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 on_both!(
     concurrent_writes_make_one_gapless_chain,
@@ -14,6 +16,7 @@ on_both!(
     a_refused_write_leaves_no_entry,
     listeners_are_woken_with_the_newest_number,
     two_stores_continue_one_chain,
+    entries_are_found_by_record_by_topic_and_by_actor,
 );
 
 /// Waits until every entry has its number: on PostgreSQL that follows the commit.
@@ -116,4 +119,28 @@ fn two_stores_continue_one_chain(database: &Database) {
         assert!(Instant::now() < deadline, "the other process was not told");
         std::thread::yield_now();
     }
+}
+
+fn entries_are_found_by_record_by_topic_and_by_actor(database: &Database) {
+    let store = filled(database, 3);
+    let (topic, actor) = (Uuid::from_u128(77), PersonId(Uuid::from_u128(2)));
+    let by_somebody = Act { actor: Some(actor), ..act(50) };
+    let change = move |tx: &mut WriteTx<'_>| {
+        let change = Change::new("mark.set", "mark", Uuid::from_u128(5));
+        tx.journal(Change { topic: Some(topic), ..change })
+    };
+    store.write(&by_somebody, change).wait().unwrap();
+
+    let found = |filter: Filter| {
+        let filter = Filter { limit: 10, ..filter };
+        let entries = store.read(move |tx| journal::browse(tx, &filter)).wait().unwrap();
+        entries.into_iter().map(|entry| entry.entity_id.as_u128()).collect::<Vec<_>>()
+    };
+    let record = |id| Filter { record: Some(Uuid::from_u128(id)), ..Filter::default() };
+    assert_eq!(found(Filter::default()), [5, 3, 2, 1]);
+    assert_eq!(found(record(3)), [3]);
+    assert_eq!(found(record(77)), [5]);
+    assert_eq!(found(Filter { actor: Some(actor), ..Filter::default() }), [5]);
+    assert_eq!(found(Filter { actor: Some(actor), ..record(3) }), []);
+    assert_eq!(found(Filter { action: "mark.".to_owned(), ..Filter::default() }), [5]);
 }
