@@ -79,9 +79,9 @@ function showHelp(): void {
   dialog.setAttribute("aria-labelledby", "keys-title");
   dialog.innerHTML = `<form method="dialog" class="dialog-body"><h2 id="keys-title">Keys</h2>
     <dl class="keys">
-      <dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next, previous student; then also <kbd>↓</kbd> <kbd>↑</kbd></dd>
-      <dt><kbd>p</kbd> <kbd>l</kbd> <kbd>e</kbd> <kbd>a</kbd></dt><dd>present, late, excused, absent</dd>
-      <dt><kbd>/</kbd></dt><dd>find in the list</dd><dt><kbd>?</kbd></dt><dd>this help</dd>
+      <dt><kbd>j / k</kbd></dt><dd>next, previous student; then also the arrows</dd>
+      <dt><kbd>p / l / e / a</kbd></dt><dd>present, late, excused, absent</dd>
+      <dt><kbd>Slash</kbd></dt><dd>find in the list</dd><dt><kbd>Shift ?</kbd></dt><dd>this help</dd>
       <dt><kbd>Ctrl K</kbd></dt><dd>jump to anything</dd>
     </dl>
     <label class="check"><input type="checkbox"><span>Use keys of a single letter on this device</span></label>

@@ -64,6 +64,11 @@ class Palette {
   }
 
   #key(event: KeyboardEvent): void {
+    // A search field would spend the first Escape on clearing itself.
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.dialog.close();
+    }
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
     const step = steps[event.key];
     if (step === undefined || this.#hits.length === 0) return;
