@@ -67,7 +67,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(fs::write(out.join(name), html?)?)
     };
     write("index.html", gallery().render())?;
-    write("today.html", Today { shell: Shell { crumbs: Vec::new(), ..shell("Today", "Today") } }.render())?;
+    write(
+        "today.html",
+        Today { shell: Shell { crumbs: Vec::new(), ..shell("Today", "Today") } }.render(),
+    )?;
     write("session.html", session().render())?;
     write("student.html", Student { shell: student_shell() }.render())?;
     write("sign-in.html", sign_in().render())?;
