@@ -1,5 +1,5 @@
-//! Durable writes per second with a journal entry each: `durable sqlite:PATH [WAITING] [SECONDS]`,
-//! where `WAITING` threads each wait for their answer before they write again.
+//! Durable writes per second with a journal entry each: `durable sqlite:PATH [WAITING] [SECONDS]
+//! [WRITERS]`, where `WAITING` threads each wait for their answer before they write again.
 #![allow(clippy::expect_used, reason = "an example ends when it can't go on")]
 
 use muster_domain::ids::ActId;
@@ -20,8 +20,11 @@ fn main() {
     let url = arguments.next().expect("a database URL");
     let waiting = arguments.next().map_or(64, |text| text.parse().expect("a number"));
     let seconds = arguments.next().map_or(5, |text| text.parse().expect("a number"));
-    let store = Store::open(&StoreConfig::new(url, Uuid::from_u128(1), Timestamp(0)))
-        .expect("an open store");
+    let mut config = StoreConfig::new(url, Uuid::from_u128(1), Timestamp(0));
+    if let Some(writers) = arguments.next() {
+        config.writers = writers.parse().expect("a number");
+    }
+    let store = Store::open(&config).expect("an open store");
     for journal in [false, true] {
         let (count, mut times) = drive(&store, waiting, Duration::from_secs(seconds), journal);
         times.sort_unstable();

@@ -3,7 +3,7 @@
 use super::{Error, Result};
 use refinery::{Migrate, Runner};
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 mod sqlite {
     refinery::embed_migrations!("migrations/sqlite");
@@ -13,24 +13,37 @@ mod postgres {
     refinery::embed_migrations!("migrations/postgres");
 }
 
-/// Brings a SQLite database up to date; other processes wait at a file beside it. A command that
-/// finds nothing to do does not wait.
-pub(super) fn sqlite(connection: &mut rusqlite::Connection, path: &Path) -> Result<()> {
-    let runner = sqlite::migrations::runner();
-    if up_to_date(&runner, connection)? {
-        return Ok(());
+/// Brings a SQLite database up to date. The caller holds the [`Lock`].
+pub(super) fn sqlite(connection: &mut rusqlite::Connection) -> Result<()> {
+    run(sqlite::migrations::runner(), connection)
+}
+
+/// Held by the one process that may be opening a SQLite file: two that make it at the same time
+/// would find it locked by each other.
+pub(super) struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for whoever opens the file now.
+    pub fn beside(database: &Path) -> Result<Self> {
+        let mut path = database.as_os_str().to_owned();
+        path.push(".opening");
+        let path = PathBuf::from(path);
+        let locked = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        match locked {
+            Ok(file) => Ok(Self { path, _file: file }),
+            Err(error) => Err(Error::Unavailable(format!("{}: {error}", path.display()))),
+        }
     }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".migrating");
-    let failed = |error: std::io::Error| {
-        Error::Unavailable(format!("{}: {error}", Path::new(&name).display()))
-    };
-    let lock = File::create(&name).map_err(failed)?;
-    lock.lock().map_err(failed)?;
-    run(runner, connection)?;
-    // Whoever waited at it, or makes it anew, finds nothing to do.
-    let _ = fs::remove_file(&name);
-    Ok(())
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Whoever waited at it, or makes it anew, finds a database that is up to date.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Brings a PostgreSQL database up to date; other processes wait.

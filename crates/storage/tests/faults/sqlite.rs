@@ -98,7 +98,7 @@ fn two_processes_on_one_file_continue_one_chain() {
 fn a_new_file_may_be_opened_by_several_at_once() {
     let database = muster_testkit::sqlite();
     std::thread::scope(|scope| {
-        let opening: Vec<_> = (0..4).map(|_| scope.spawn(|| database.open())).collect();
+        let opening: Vec<_> = (0..8).map(|_| scope.spawn(|| database.open())).collect();
         for store in opening {
             store.join().unwrap();
         }
@@ -132,4 +132,20 @@ fn a_reader_that_never_ends_does_not_hold_up_the_writer() {
     assert_eq!(names(&store).len(), 40);
     let pages = store.read(|tx| tx.number(&PAGES, args![])).wait().unwrap();
     assert!(pages > 16_384, "{pages}");
+}
+
+#[test]
+fn when_too_much_waits_the_next_is_told_so_at_once() {
+    let database = muster_testkit::sqlite();
+    let store = database.open();
+    let (release, held) = hold(&store, 900_000);
+    let mut waiting: Vec<_> = (0..8192).map(|n| put(&store, n, "value")).collect();
+    let one_more = put(&store, 8192, "value");
+    assert!(matches!(one_more.wait(), Err(Error::Busy(_))));
+    drop(release);
+    held.wait().unwrap();
+    for answer in waiting.drain(..) {
+        answer.wait().unwrap();
+    }
+    assert_eq!(names(&store).len(), 8192);
 }

@@ -52,3 +52,19 @@ fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect> {
         .map_err(|error| Error::Unavailable(error.to_string()))?;
     Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_reached_unencrypted() {
+        let mode = |url| Connector::new(url).unwrap().0.get_ssl_mode();
+        assert_eq!(mode("postgres://muster@127.0.0.1/muster"), SslMode::Prefer);
+        assert_eq!(mode("postgres://muster@localhost/muster"), SslMode::Prefer);
+        assert_eq!(mode("postgres:///muster?host=/run/postgresql"), SslMode::Prefer);
+        assert_eq!(mode("postgres://muster@db.example.org/muster"), SslMode::Require);
+        assert_eq!(mode("postgres://muster@10.0.0.7/muster?sslmode=disable"), SslMode::Disable);
+    }
+}

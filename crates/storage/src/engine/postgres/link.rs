@@ -5,10 +5,11 @@ use super::client::Connector;
 use super::session::Prepared;
 use crate::engine::{Act, Error, Result};
 use postgres::Client;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Tries of one closure: with the pauses between them, enough to outlast a restart.
-pub(super) const TRIES: u32 = 10;
+/// Tries of one closure, and how long they go on: enough to outlast a restart.
+const TRIES: u32 = 10;
+const PATIENCE: Duration = Duration::from_secs(15);
 /// Looks at whether a lost connection's process has ended, 10 ms apart.
 const LOOKS: u32 = 500;
 
@@ -74,7 +75,25 @@ impl Backend {
     }
 }
 
-/// Waits a little longer after each try: 100 ms to 1.6 s.
-pub(super) fn pause(attempt: u32) {
-    std::thread::sleep(Duration::from_millis(50 << attempt.min(5)));
+/// The tries of one closure.
+pub(super) struct Tries {
+    began: Instant,
+    failed: u32,
+}
+
+impl Tries {
+    pub fn begin() -> Self {
+        Self { began: Instant::now(), failed: 0 }
+    }
+
+    /// Waits a little longer after each failure, 100 ms to 1.6 s; false if another try is
+    /// hopeless.
+    pub fn again_after(&mut self, error: &Error) -> bool {
+        self.failed += 1;
+        let again = error.is_transient() && self.failed <= TRIES && self.began.elapsed() < PATIENCE;
+        if again {
+            std::thread::sleep(Duration::from_millis(50 << self.failed.min(5)));
+        }
+        again
+    }
 }

@@ -2,7 +2,7 @@
 //! database asks for it.
 
 use super::client::Connector;
-use super::link::{Backend, Link, TRIES, pause};
+use super::link::{Backend, Link, Tries};
 use super::session::Session;
 use crate::engine::job::{ReadJob, Verdict, WriteJob};
 use crate::engine::tx::Connection as Handle;
@@ -20,14 +20,13 @@ impl Reader {
 
     pub fn run(&mut self, queue: &Receiver<Box<dyn ReadJob>>) {
         for mut job in queue {
-            let mut outcome = self.read(job.as_mut());
-            for attempt in 0..TRIES {
-                match &outcome {
-                    Some(error) if error.is_transient() => pause(attempt),
-                    _ => break,
+            let mut tries = Tries::begin();
+            let outcome = loop {
+                match self.read(job.as_mut()) {
+                    Some(error) if tries.again_after(&error) => {}
+                    outcome => break outcome,
                 }
-                outcome = self.read(job.as_mut());
-            }
+            };
             job.answer(outcome);
         }
     }
@@ -66,13 +65,13 @@ impl Writer {
     fn write_until_settled(&mut self, job: &mut dyn WriteJob) -> Result<()> {
         // The connection that was lost while it committed: the act may have been recorded.
         let mut lost = None;
-        let mut attempt = 0;
+        let mut tries = Tries::begin();
         loop {
-            let tried = match &lost {
+            let recorded = match &lost {
                 Some(backend) => self.link.recorded(backend, job.act()),
                 None => Ok(false),
             };
-            let failure = match tried {
+            let failure = match recorded {
                 Ok(true) => return Ok(()),
                 Ok(false) => match self.write(job) {
                     Ok(()) => return Ok(()),
@@ -83,11 +82,9 @@ impl Writer {
                 },
                 Err(error) => error,
             };
-            attempt += 1;
-            if !failure.is_transient() || attempt > TRIES {
+            if !tries.again_after(&failure) {
                 return Err(failure);
             }
-            pause(attempt);
         }
     }
 

@@ -30,9 +30,11 @@ pub(super) struct Engine {
 
 impl Engine {
     pub fn open(path: &Path, config: &StoreConfig) -> Result<Self> {
+        let lock = migrations::Lock::beside(path)?;
         let mut connection = connect(path)?;
-        migrations::sqlite(&mut connection, path)?;
+        migrations::sqlite(&mut connection)?;
         let state = node::load_sqlite(&connection, config.node, config.now)?;
+        drop(lock);
         let (newest, feed) = watch::channel(state.head.seq);
         let (wal, wanted) = checkpoint::Wal::watch(&mut connection)?;
         let beside = connect(path)?;
