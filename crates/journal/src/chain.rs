@@ -119,6 +119,7 @@ impl Verifier {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::tests::hex;
     use proptest::prelude::*;
 
     const SERIES: Series = Series { node: Uuid::from_u128(9), incarnation: 1 };
@@ -138,6 +139,20 @@ mod tests {
         let mut verifier = Verifier::new(SERIES);
         links.iter().try_for_each(|link| verifier.check(link))?;
         Ok(verifier.head())
+    }
+
+    #[test]
+    fn the_link_of_a_known_entry_never_changes() {
+        let first = link(SERIES, GENESIS, &[1; 32]);
+        let second = link(SERIES, first, &[2; 32]);
+        assert_eq!(
+            (first.seq, hex(&first.hash).as_str()),
+            (1, "3696d0351fee70559b9eb9dc63194c78da54769e4f61ba1bd01a73b7fc5062df")
+        );
+        assert_eq!(
+            (second.seq, hex(&second.hash).as_str()),
+            (2, "90bd41c04797daf99e63d7517bbdde9b65df38e676c5729c415c3222f60d203a")
+        );
     }
 
     #[test]

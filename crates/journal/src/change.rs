@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// One change to one record.
@@ -19,8 +20,10 @@ pub struct Change {
     pub before: Option<Value>,
     /// Fields after, those that changed.
     pub after: Option<Value>,
-    /// The version that was overwritten.
-    pub replaced: Option<i64>,
+    /// The versions that were overwritten, by field: how a merge tells a conflict from a sequel.
+    pub replaced: BTreeMap<String, i64>,
+    /// The latest version of the record before; the entry's own is later.
+    pub over: i64,
     /// Why, in the actor's words.
     pub reason: Option<String>,
 }
@@ -36,7 +39,8 @@ impl Change {
             topic: None,
             before: None,
             after: None,
-            replaced: None,
+            replaced: BTreeMap::new(),
+            over: 0,
             reason: None,
         }
     }
@@ -47,15 +51,37 @@ impl Change {
         Self { after: object(after).map(Value::Object), ..self }
     }
 
-    /// A record that was there: only the fields that differ are kept.
+    /// A record that was there: only the fields that differ are kept. All of them had the
+    /// record's version `replaced`.
     #[must_use]
     pub fn changed(self, before: &impl Serialize, after: &impl Serialize, replaced: i64) -> Self {
+        let change = self.changed_over(before, after, |_| replaced);
+        Self { over: replaced, ..change }
+    }
+
+    /// As [`changed`](Self::changed), for a record whose fields have versions of their own.
+    #[must_use]
+    pub fn changed_over(
+        self,
+        before: &impl Serialize,
+        after: &impl Serialize,
+        version: impl Fn(&str) -> i64,
+    ) -> Self {
         let (mut before, mut after) =
             (object(before).unwrap_or_default(), object(after).unwrap_or_default());
-        before.retain(|field, value| after.get(field) != Some(value));
-        after.retain(|field, _| before.contains_key(field));
+        before.retain(|field, old| {
+            let same = after.get(field) == Some(old);
+            if same {
+                after.remove(field);
+            }
+            !same
+        });
+        let fields = before.keys().chain(after.keys());
+        let replaced: BTreeMap<_, _> =
+            fields.map(|field| (field.clone(), version(field))).collect();
+        let over = replaced.values().copied().max().unwrap_or_default();
         let (before, after) = (Some(Value::Object(before)), Some(Value::Object(after)));
-        Self { before, after, replaced: Some(replaced), ..self }
+        Self { before, after, replaced, over, ..self }
     }
 
     /// What listeners may follow.
@@ -92,6 +118,35 @@ mod tests {
         );
         assert_eq!(change.before, Some(json!({"phone": "1", "email": null})));
         assert_eq!(change.after, Some(json!({"phone": "2", "email": "a@b.example"})));
-        assert_eq!(change.replaced, Some(7));
+        assert_eq!(change.replaced, [("email".to_owned(), 7), ("phone".to_owned(), 7)].into());
+        assert_eq!(change.over, 7);
+    }
+
+    #[test]
+    fn a_field_that_was_not_there_before_is_kept() {
+        let change = Change::new("setting.change", "setting", Uuid::nil());
+        let change = change.changed(&Value::Null, &json!({"value": 5}), 0);
+        assert_eq!((change.before, change.after), (Some(json!({})), Some(json!({"value": 5}))));
+    }
+
+    #[test]
+    fn each_field_names_the_version_that_it_replaced() {
+        let change = Change::new("person.change", "person", Uuid::nil()).changed_over(
+            &json!({"name": "Ada", "phone": "1", "email": "a"}),
+            &json!({"name": "Eve", "phone": "2", "email": "a"}),
+            |field| if field == "name" { 9 } else { 4 },
+        );
+        assert_eq!(change.replaced, [("name".to_owned(), 9), ("phone".to_owned(), 4)].into());
+        assert_eq!(change.over, 9);
+    }
+
+    #[test]
+    fn fields_stand_in_the_order_of_their_names() {
+        let change = Change::new("person.create", "person", Uuid::nil());
+        let after = change.created(&json!({"z": 1, "a": {"y": 2, "b": 3}})).after;
+        assert_eq!(
+            after.map(|after| after.to_string()),
+            Some(r#"{"a":{"b":3,"y":2},"z":1}"#.into())
+        );
     }
 }

@@ -35,14 +35,16 @@ pub struct Entry {
     pub before: Option<String>,
     /// JSON object of the fields after.
     pub after: Option<String>,
-    /// Version that was overwritten.
-    pub replaced: Option<i64>,
+    /// JSON object of the versions that were overwritten, by field.
+    pub replaced: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// What the fields of `before` and `after` mean: see [`SCHEMA`](Self::SCHEMA).
+    pub schema: i64,
 }
 
 impl Entry {
-    /// Schema of the digest's input and of `before` and `after`.
+    /// The schema that entries have now. Older ones keep theirs.
     pub const SCHEMA: i64 = 1;
 
     /// SHA-256 over `"muster entry 1"` and every field in the order of the struct. A field is a
@@ -62,8 +64,9 @@ impl Entry {
         hash.field(self.topic.as_ref().map(|topic| topic.as_bytes().as_slice()));
         hash.field(self.before.as_deref().map(str::as_bytes));
         hash.field(self.after.as_deref().map(str::as_bytes));
-        hash.field(self.replaced.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
+        hash.field(self.replaced.as_deref().map(str::as_bytes));
         hash.field(self.reason.as_deref().map(str::as_bytes));
+        hash.field(Some(&self.schema.to_be_bytes()));
         hash.0.finalize().into()
     }
 }
@@ -96,16 +99,31 @@ pub(crate) mod tests {
             topic: Some(Uuid::from_u128(6)),
             before: None,
             after: Some(r#"{"status":"present"}"#.to_owned()),
-            replaced: None,
+            replaced: Some(r#"{"status":3}"#.to_owned()),
             reason: None,
+            schema: 1,
         }
     }
 
     #[test]
     fn the_digest_of_a_known_entry_never_changes() {
-        let hex =
-            format!("{:032x}", u128::from_be_bytes(sample().digest()[..16].try_into().unwrap()));
-        assert_eq!(hex, "f90249884eb44368f90aad2ce9fda7ed");
+        assert_eq!(
+            hex(&sample().digest()),
+            "a919dc98d4d77ef515b537b19e4eab95056b86bd597126e523307e14b33e9db7"
+        );
+    }
+
+    pub(crate) fn hex(digest: &Digest) -> String {
+        use std::fmt::Write as _;
+        digest.iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").unwrap();
+            text
+        })
+    }
+
+    #[test]
+    fn an_entry_of_another_schema_is_another_entry() {
+        assert_ne!(Entry { schema: 2, ..sample() }.digest(), sample().digest());
     }
 
     #[test]

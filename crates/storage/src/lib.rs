@@ -26,6 +26,7 @@ pub fn statements() -> Vec<&'static Statement> {
         enrolment::ALL,
         journal::append::ALL,
         journal::browse::ALL,
+        journal::follow::ALL,
         journal::node::ALL,
         journal::verify::ALL,
         people::ALL,

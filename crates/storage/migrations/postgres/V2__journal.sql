@@ -19,7 +19,7 @@ create table journal (
     topic uuid,
     before text,
     after text,
-    replaced bigint,
+    replaced text,
     reason text,
     schema bigint not null,
     digest bytea not null,

@@ -19,7 +19,7 @@ create table journal (
     topic blob,
     before text,
     after text,
-    replaced integer,
+    replaced text,
     reason text,
     schema integer not null,
     digest blob not null

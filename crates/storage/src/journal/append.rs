@@ -1,15 +1,26 @@
 //! Appending: an entry per change in the change's own transaction.
 
-use crate::{Result, ToValue, Value, WriteTx, args, statements};
+use crate::{Result, ToValue, Value, WriteTx, statements};
 use muster_domain::ids::EntryId;
-use muster_journal::{Chained, Change, Entry, Head, Series, link};
+use muster_journal::{Chained, Change, Digest, Entry, Head, Series, link};
 use rusqlite::Connection;
+use serde_json::json;
 use uuid::Uuid;
 
 statements! {
     PUT = "insert into journal (id, act, at, clock, actor, via, action, entity, entity_id, topic,
             before, after, replaced, reason, schema, digest)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    PUT_MANY = {
+        sqlite: "insert into journal (id, act, at, clock, actor, via, action, entity, entity_id,
+            topic, before, after, replaced, reason, schema, digest)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        postgres: "insert into journal (id, act, at, clock, actor, via, action, entity, entity_id,
+            topic, before, after, replaced, reason, schema, digest)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[], ?4::bigint[], ?5::uuid[],
+            ?6::text[], ?7::text[], ?8::text[], ?9::uuid[], ?10::uuid[], ?11::text[], ?12::text[],
+            ?13::text[], ?14::text[], ?15::bigint[], ?16::bytea[])",
+    };
     PUT_ORDER = "insert into journal_order (node, incarnation, seq, entry, hash)
         values (?1, ?2, ?3, ?4, ?5)";
     APPLIED = "select count(*) from journal where act = ?1";
@@ -18,10 +29,29 @@ statements! {
 impl WriteTx<'_> {
     /// Records a change.
     pub fn journal(&mut self, change: Change) -> Result<()> {
-        let clock = self.version_over(change.replaced.unwrap_or_default());
+        let (entry, digest) = self.entry(change, 0);
+        self.execute(&PUT, &columns(&entry, &digest))?;
+        self.entries.push(Chained { entry: entry.id, digest });
+        Ok(())
+    }
+
+    /// Records many changes; on PostgreSQL with one statement.
+    pub fn journal_many(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<()> {
+        let changes = changes.into_iter().enumerate();
+        let entries: Vec<_> = changes.map(|(later, change)| self.entry(change, later)).collect();
+        self.execute_many(&PUT_MANY, entries.iter().map(|(entry, digest)| columns(entry, digest)))?;
+        let chained = entries.iter().map(|(entry, digest)| (entry.id, *digest));
+        self.entries.extend(chained.map(|(entry, digest)| Chained { entry, digest }));
+        Ok(())
+    }
+
+    /// The entry of a change, so many places after the last recorded one.
+    fn entry(&mut self, change: Change, later: usize) -> (Entry, Digest) {
+        let clock = self.version_over(change.over);
         let act = self.act;
+        let replaced = (!change.replaced.is_empty()).then(|| json!(change.replaced).to_string());
         let entry = Entry {
-            id: entry_id(act.id.0, self.entries.len()),
+            id: entry_id(act.id.0, self.entries.len() + later),
             act: act.id,
             at: act.at,
             clock,
@@ -33,34 +63,34 @@ impl WriteTx<'_> {
             topic: change.topic,
             before: change.before.map(|before| before.to_string()),
             after: change.after.map(|after| after.to_string()),
-            replaced: change.replaced,
+            replaced,
             reason: change.reason,
+            schema: Entry::SCHEMA,
         };
         let digest = entry.digest();
-        self.execute(
-            &PUT,
-            args![
-                entry.id,
-                entry.act,
-                entry.at,
-                entry.clock,
-                entry.actor,
-                entry.via,
-                entry.action,
-                entry.entity,
-                entry.entity_id,
-                entry.topic,
-                entry.before,
-                entry.after,
-                entry.replaced,
-                entry.reason,
-                Entry::SCHEMA,
-                digest
-            ],
-        )?;
-        self.entries.push(Chained { entry: entry.id, digest });
-        Ok(())
+        (entry, digest)
     }
+}
+
+fn columns<'e>(entry: &'e Entry, digest: &'e Digest) -> [Value<'e>; 16] {
+    [
+        entry.id.to_value(),
+        entry.act.to_value(),
+        entry.at.to_value(),
+        entry.clock.to_value(),
+        entry.actor.to_value(),
+        entry.via.to_value(),
+        entry.action.to_value(),
+        entry.entity.to_value(),
+        entry.entity_id.to_value(),
+        entry.topic.to_value(),
+        entry.before.to_value(),
+        entry.after.to_value(),
+        entry.replaced.to_value(),
+        entry.reason.to_value(),
+        entry.schema.to_value(),
+        digest.to_value(),
+    ]
 }
 
 /// The same act makes the same ids when it runs again. They are as ordered by time as the acts'

@@ -72,7 +72,7 @@ statements! {
         from journal_order o
         join journal j on j.id = o.entry
         left join people p on p.id = j.actor
-        where o.node = (select id from node) and o.seq > ?1
+        where (o.node, o.incarnation) = (select id, incarnation from node) and o.seq > ?1
         order by o.seq limit ?2";
 }
 

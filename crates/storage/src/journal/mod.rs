@@ -2,9 +2,11 @@
 
 pub(crate) mod append;
 pub(crate) mod browse;
+pub(crate) mod follow;
 pub(crate) mod node;
 pub(crate) mod verify;
 
 pub(crate) use append::number_sqlite;
 pub use browse::{Filter, JournalRow, browse, since};
+pub use follow::{HeadRow, heads, since_of_topic};
 pub use verify::{Report, verify};

@@ -79,16 +79,19 @@ pub(crate) fn load_postgres(
     node: Uuid,
     now: Timestamp,
 ) -> Result<(Series, i64)> {
-    client.execute(
+    let mut tx = client.transaction()?;
+    // Of two processes that open a new database at once, one makes the node.
+    tx.batch_execute("select pg_advisory_xact_lock(7235420)")?;
+    tx.execute(
         "insert into node (id, incarnation, created_at) select $1::text::uuid, 1, $2
             where not exists (select 1 from node)",
         &[&node.to_string(), &now.0],
     )?;
-    let row = client.query_one(
-        "select id::text, incarnation, (select coalesce(max(clock), 0) from journal) from node
-            order by created_at limit 1",
+    let row = tx.query_one(
+        "select id::text, incarnation, (select coalesce(max(clock), 0) from journal) from node",
         &[],
     )?;
+    tx.commit()?;
     let id: String = row.try_get(0)?;
     let node = Uuid::parse_str(&id).map_err(|error| crate::Error::Database(error.to_string()))?;
     Ok((Series { node, incarnation: row.try_get(1)? }, row.try_get(2)?))

@@ -25,7 +25,8 @@ struct StoredEntry(Option<Entry>);
 
 statements! {
     LINKS = "select o.seq, o.hash, o.entry, j.digest, j.id, j.act, j.at, j.clock, j.actor, j.via,
-            j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason
+            j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
+            j.schema
         from journal_order o left join journal j on j.id = o.entry
         where o.node = ?1 and o.incarnation = ?2 and o.seq > ?3
         order by o.seq limit ?4";
@@ -124,5 +125,6 @@ fn read(id: EntryId, columns: &mut Columns<'_, '_>) -> Result<Entry> {
         after: columns.next()?,
         replaced: columns.next()?,
         reason: columns.next()?,
+        schema: columns.next()?,
     })
 }

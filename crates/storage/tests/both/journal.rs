@@ -20,7 +20,7 @@ on_both!(
 );
 
 /// Waits until every entry has its number: on PostgreSQL that follows the commit.
-fn numbered(store: &Store, entries: i64) -> Report {
+pub fn numbered(store: &Store, entries: i64) -> Report {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let report = verify(store, |_| {}).unwrap();

@@ -99,10 +99,12 @@ impl Sequencer {
         let row =
             tx.query_one("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint", &[])?;
         let running: i64 = row.try_get(0)?;
+        // An act that saw another began its transaction's number later. Clocks of two processes
+        // would not tell: their wall clocks differ.
         let rows = tx.query(
             "select j.id::text, j.digest from journal j
                 where j.tx >= $1 and not exists (select 1 from journal_order o where o.entry = j.id)
-                order by j.clock, j.id limit $2",
+                order by j.tx, j.clock, j.id limit $2",
             &[&self.low, &i64::from(BATCH)],
         )?;
         let more = rows.len() == usize::from(BATCH);
