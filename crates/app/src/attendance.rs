@@ -154,13 +154,16 @@ pub const fn percentage(tally: &Tally) -> Percentage {
     tally.percentage(Weights { present: 1000, late: 1000, absent: 0 })
 }
 
+/// A class with a student's tally in it, and every session with their mark.
+pub type History = (ClassRow, Tally, Vec<(SessionRow, Option<MarkRow>)>);
+
 /// A student's history in a class, the latest session first: for themself and the class's staff.
 pub fn history(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
     person: PersonId,
     class: ClassId,
-) -> Result<(ClassRow, Tally, Vec<(SessionRow, Option<MarkRow>)>)> {
+) -> Result<History> {
     if ctx.need(Permission::ViewAttendance, Target::Person(person)).is_err() {
         ctx.need(Permission::ViewClass, Target::Class(class))?;
     }

@@ -1,5 +1,20 @@
 //! The HTTP adapter of Muster: pages, the interface for programs, live feeds and assets.
+//!
+//! A handler parses, calls functions of `muster_app` in a transaction, and shows the answer.
+//! Nothing is decided here.
 
 pub mod accent;
+mod api;
 pub mod assets;
+mod caller;
+mod cookies;
+mod error;
+mod live;
 pub mod pages;
+mod problem;
+mod routes;
+mod server;
+mod times;
+
+pub use routes::{Access, Route};
+pub use server::{App, Clock, Entropy, router, routes, serve};

@@ -13,7 +13,7 @@ use pages::look::{MarkRow, Tab};
 use pages::shell::{Crumb, Flash, FlashKind, NavItem, Shell, ShellPerson, Undo};
 
 #[derive(Template)]
-#[template(path = "gallery.html")]
+#[template(path = "pattern_gallery.html")]
 struct Gallery {
     shell: Shell,
     errors: Errors,
@@ -22,40 +22,40 @@ struct Gallery {
 }
 
 #[derive(Template)]
-#[template(path = "today.html")]
+#[template(path = "pattern_today.html")]
 struct Today {
     shell: Shell,
 }
 
 #[derive(Template)]
-#[template(path = "session.html")]
+#[template(path = "pattern_session.html")]
 struct Session {
     shell: Shell,
     rows: Vec<MarkRow>,
 }
 
 #[derive(Template)]
-#[template(path = "student.html")]
+#[template(path = "pattern_student.html")]
 struct Student {
     shell: Shell,
 }
 
 #[derive(Template)]
-#[template(path = "sign_in.html")]
+#[template(path = "pattern_sign_in.html")]
 struct SignIn {
     shell: Shell,
     errors: Errors,
 }
 
 #[derive(Template)]
-#[template(path = "projector.html")]
+#[template(path = "pattern_projector.html")]
 struct Projector {
     shell: Shell,
     qr: String,
 }
 
 #[derive(Template)]
-#[template(path = "overview.html")]
+#[template(path = "pattern_overview.html")]
 struct Overview {
     shell: Shell,
 }

@@ -14,6 +14,20 @@ pub struct FieldError {
 }
 
 impl Errors {
+    /// The mistakes that an action found; one that is not a field's stands at `field`.
+    pub(crate) fn from_error(error: &muster_app::Error, field: &str) -> Self {
+        let mut errors = Self::default();
+        match error {
+            muster_app::Error::Invalid(fields) => {
+                for wrong in fields {
+                    errors.add(wrong.field, wrong.detail.clone());
+                }
+            }
+            error => errors.add(field, crate::error::sentence(error)),
+        }
+        errors
+    }
+
     /// Adds a sentence; an empty field name stands for the form as a whole.
     pub fn add(&mut self, field: impl Into<String>, text: impl Into<String>) {
         self.0.push(FieldError { field: field.into(), text: text.into() });

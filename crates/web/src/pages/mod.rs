@@ -1,5 +1,98 @@
-//! Pages: one folder per area, the askama template beside the handler that fills it.
+//! Pages: a file per area, the askama template beside the handler that fills it.
 
+mod class;
 pub mod form;
+mod frame;
 pub mod look;
+mod mark;
+mod overview;
+mod projector;
+mod session;
+mod setup;
 pub mod shell;
+mod sign_in;
+mod today;
+
+pub(crate) use sign_in::sign_in;
+
+use crate::caller::Caller;
+use crate::cookies;
+use crate::routes::Access::{Needs, Public, SignedIn};
+use crate::routes::Routes;
+use axum::Form;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_domain::auth::Permission as P;
+use serde::Deserialize;
+
+/// The routes of all pages.
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/assets/{file}", Public, crate::assets::serve)
+        .get("/accent/{file}", Public, crate::accent::serve)
+        .get("/healthz", Public, async || StatusCode::NO_CONTENT)
+        .post("/theme", Public, theme)
+        .get("/setup/{code}", Public, setup::show)
+        .post("/setup/{code}", Public, setup::submit)
+        .get("/sign-in", Public, sign_in::show)
+        .post("/sign-in", Public, sign_in::submit)
+        .post("/sign-out", SignedIn, sign_in::sign_out)
+        .get("/reset", Public, sign_in::reset_form)
+        .post("/reset", Public, sign_in::reset)
+        .get("/", SignedIn, today::show)
+        .get("/overview", Needs(P::ViewOverview), overview::show)
+        .get("/classes/{id}", Needs(P::ViewClass), class::show)
+        .get("/classes/{id}/attendance", Needs(P::ViewAttendance), class::own)
+        .post("/classes/{id}/sessions", Needs(P::TakeAttendance), session::open)
+        .get("/sessions/{id}", Needs(P::ViewClass), session::show)
+        .post("/sessions/{id}/extension", Needs(P::TakeAttendance), session::extend)
+        .post("/sessions/{id}/closure", Needs(P::TakeAttendance), session::close)
+        .post("/sessions/{id}/reopening", Needs(P::ReopenSession), session::reopen)
+        .post("/sessions/{id}/marks/{person}", Needs(P::TakeAttendance), session::mark)
+        .get("/sessions/{id}/projector", Needs(P::TakeAttendance), projector::show)
+        .get("/c/{code}", Public, mark::scanned)
+        .get("/C/{code}", Public, mark::scanned)
+        .get("/mark", SignedIn, mark::show)
+        .post("/mark", Needs(P::MarkSelf), mark::submit)
+}
+
+/// What is answered where there is nothing.
+pub(crate) async fn not_found(uri: Uri) -> Response {
+    crate::error::respond(&muster_app::Error::NotFound, &uri)
+}
+
+#[derive(Deserialize)]
+struct ThemeForm {
+    theme: String,
+    back: String,
+}
+
+/// `POST /theme`
+async fn theme(caller: Caller, Form(form): Form<ThemeForm>) -> Response {
+    let theme = shell::Theme::parse(&form.theme);
+    let value = theme.as_str().to_owned();
+    let year = 365 * 24 * 3600;
+    let cookie = cookies::cookie(shell::Theme::COOKIE, value, year, caller.known.secure);
+    (caller.jar.add(cookie), Redirect::to(local(&form.back))).into_response()
+}
+
+/// The address if it is one of ours, the home page otherwise: nobody is sent elsewhere.
+fn local(back: &str) -> &str {
+    let ours =
+        back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\n', '\r']);
+    if ours { back } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        let kept = ["/", "/mark?a=b"].map(local);
+        assert_eq!(kept, ["/", "/mark?a=b"]);
+        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", ""] {
+            assert_eq!(local(elsewhere), "/");
+        }
+    }
+}

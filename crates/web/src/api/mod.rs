@@ -1,0 +1,47 @@
+//! The interface for programs, under `/api/v1`: JSON in, JSON or problem details out.
+
+mod marks;
+mod sessions;
+mod tokens;
+
+use crate::caller::Caller;
+use crate::routes::Access::{Needs, Public, SignedIn};
+use crate::routes::Routes;
+use axum::http::{HeaderMap, header};
+use muster_domain::auth::Permission as P;
+
+/// The routes of the interface.
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .post("/api/v1/tokens", Public, tokens::create)
+        .get("/api/v1/me", SignedIn, tokens::me)
+        .get("/api/v1/classes", SignedIn, tokens::classes)
+        .get("/api/v1/live", Needs(P::ViewOverview), crate::live::overview)
+        .post("/api/v1/classes/{id}/sessions", Needs(P::TakeAttendance), sessions::open)
+        .get("/api/v1/sessions/{id}", Needs(P::ViewClass), sessions::get)
+        .get("/api/v1/sessions/{id}/code", Needs(P::TakeAttendance), sessions::code)
+        .get("/api/v1/sessions/{id}/codes", Needs(P::TakeAttendance), sessions::codes)
+        .get("/api/v1/sessions/{id}/events", Needs(P::ViewClass), crate::live::session)
+        .get("/api/v1/sessions/{id}/marks", Needs(P::ViewClass), sessions::marks)
+        .post("/api/v1/sessions/{id}/extension", Needs(P::TakeAttendance), sessions::extend)
+        .post("/api/v1/sessions/{id}/closure", Needs(P::TakeAttendance), sessions::close)
+        .post("/api/v1/sessions/{id}/reopening", Needs(P::ReopenSession), sessions::reopen)
+        .put("/api/v1/sessions/{id}/marks/{person}", Needs(P::TakeAttendance), marks::put)
+        .post("/api/v1/marks", Needs(P::MarkSelf), marks::create)
+}
+
+/// Where links in codes lead.
+pub(crate) struct LinkBase {
+    pub host: String,
+    pub https: bool,
+}
+
+/// The configured address, or the host that the request named.
+pub(crate) fn link_base(caller: &Caller, headers: &HeaderMap) -> LinkBase {
+    let configured = caller.app.base_url.as_deref().and_then(|url| url.split_once("://"));
+    if let Some((scheme, host)) = configured {
+        return LinkBase { host: host.trim_end_matches('/').to_owned(), https: scheme == "https" };
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    LinkBase { host: host.unwrap_or("localhost").to_owned(), https: false }
+}

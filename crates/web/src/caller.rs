@@ -1,0 +1,177 @@
+//! Who calls: read once per request from the login's token, then at hand everywhere.
+
+use crate::cookies;
+use crate::error::PageError;
+use crate::server::App;
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::header::{AUTHORIZATION, SET_COOKIE, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
+use muster_app::settings::{self, Settings};
+use muster_app::{Ctx, sign_in};
+use muster_domain::auth::Actor;
+use muster_domain::ids::DeviceId;
+use muster_storage::{ReadTx, WriteTx};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    pub actor: Actor,
+    pub name: String,
+}
+
+/// What every request learns before its handler runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub settings: Settings,
+    pub device: DeviceId,
+    pub address: String,
+    pub secure: bool,
+}
+
+/// Reads login, settings and device, and hands them on with the request.
+pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let jar = CookieJar::from_headers(request.headers());
+    let token = bearer(request.headers())
+        .or_else(|| jar.get(cookies::LOGIN).map(|cookie| cookie.value().to_owned()));
+    let now = (app.clock)();
+    let read = app.store.read(move |tx| {
+        let settings = settings::load(tx)?;
+        let Some((actor, login)) = (match &token {
+            Some(token) => sign_in::actor(tx, token, now)?,
+            None => None,
+        }) else {
+            return Ok::<_, muster_app::Error>((settings, None));
+        };
+        let name = muster_storage::people::get(tx, actor.person)?.map(|row| row.name);
+        Ok((settings, Some((Who { actor, name: name.unwrap_or_default() }, login))))
+    });
+    let (settings, who) = match read.await {
+        Ok(read) => read,
+        Err(error) => return crate::error::respond(&error, request.uri()).into_response(),
+    };
+    let known = jar.get(cookies::DEVICE).and_then(|cookie| cookie.value().parse().ok());
+    let device: Uuid = known.unwrap_or_else(|| device_id((app.entropy)()));
+    let (address, secure) = origin(&app, &request);
+    let login = who.as_ref().map(|(_, login)| login.clone());
+    request.extensions_mut().insert(Known { settings, device: device.into(), address, secure });
+    if let Some((who, _)) = who {
+        request.extensions_mut().insert(who);
+    }
+    if let Some(login) = login.filter(|login| sign_in::is_stale(login, now)) {
+        let ctx = Ctx::new("web", now, (app.entropy)(), app.key.clone());
+        let seen = app.store.write(&ctx.act, move |tx| {
+            Ok::<_, muster_app::Error>(muster_storage::auth::seen(tx, login.id, now)?)
+        });
+        drop(seen);
+    }
+    let mut response = next.run(request).await;
+    if known.is_none() {
+        let year = 365 * 24 * 3600;
+        let cookie = cookies::cookie(cookies::DEVICE, device.to_string(), year, secure);
+        if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+            response.headers_mut().append(SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(str::to_owned)
+}
+
+fn device_id(random: [u8; 32]) -> Uuid {
+    let bytes = *random.first_chunk::<16>().unwrap_or(&[0; 16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+/// The client's address, and whether the connection is safe to sign in on: HTTPS by the base
+/// URL, or from this very machine.
+fn origin(app: &App, request: &Request) -> (String, bool) {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let address = peer.map(|ip| ip.to_string()).unwrap_or_default();
+    let https = app.base_url.as_ref().is_some_and(|url| url.starts_with("https:"));
+    (address, https)
+}
+
+/// The circumstances of the request, for actions.
+pub(crate) struct Caller {
+    pub app: App,
+    pub ctx: Arc<Ctx>,
+    pub who: Option<Who>,
+    pub known: Known,
+    pub uri: Uri,
+    pub client: String,
+    pub jar: CookieJar,
+    pub local: bool,
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let who = parts.extensions.get::<Who>().cloned();
+        let known = parts.extensions.get::<Known>().cloned().unwrap_or_else(|| Known {
+            settings: Settings::default(),
+            device: DeviceId(Uuid::nil()),
+            address: String::new(),
+            secure: false,
+        });
+        let api = parts.uri.path().starts_with("/api/");
+        let via = if api { "api" } else { "web" };
+        let mut ctx = Ctx::new(via, (app.clock)(), (app.entropy)(), app.key.clone())
+            .signed_in(who.as_ref().map(|who| who.actor.clone()));
+        ctx.address.clone_from(&known.address);
+        ctx.device = Some(known.device);
+        let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self {
+            app: app.clone(),
+            ctx: Arc::new(ctx),
+            who,
+            known,
+            uri: parts.uri.clone(),
+            client: agent.unwrap_or("unknown").to_owned(),
+            jar: CookieJar::from_headers(&parts.headers),
+            local: peer.is_none_or(|info| info.0.ip().is_loopback()),
+        })
+    }
+}
+
+impl Caller {
+    /// Runs an action that reads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        action: impl Fn(&mut ReadTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
+    ) -> muster_app::Result<T> {
+        let ctx = self.ctx.clone();
+        self.app.store.read(move |tx| action(tx, &ctx)).await
+    }
+
+    /// Runs an action that writes; its answer comes after COMMIT.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
+    ) -> muster_app::Result<T> {
+        let ctx = self.ctx.clone();
+        self.app.store.write(&self.ctx.act, move |tx| action(tx, &ctx)).await
+    }
+
+    /// An error on its way out of this request's handler.
+    pub fn error(&self, error: muster_app::Error) -> PageError {
+        PageError(error, self.uri.clone())
+    }
+
+    /// Whether a password or a privileged login may travel here: over HTTPS, or on this machine.
+    pub fn is_private(&self) -> bool {
+        self.known.secure || self.local
+    }
+}

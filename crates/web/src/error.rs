@@ -1,0 +1,100 @@
+//! From an action's error to HTTP: a problem for programs, a page for people.
+
+use crate::pages::shell::Shell;
+use crate::problem::Problem;
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use muster_app::Error;
+use muster_domain::attendance::{Refusal, SessionError};
+
+/// The status of an error, decided here alone.
+pub(crate) fn status(error: &Error) -> StatusCode {
+    use muster_storage::Error as Storage;
+    match error {
+        Error::NotSignedIn | Error::WrongPassword => StatusCode::UNAUTHORIZED,
+        Error::Forbidden | Error::Refused(Refusal::NotEnrolled) => StatusCode::FORBIDDEN,
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Invalid(_)
+        | Error::ReasonRequired
+        | Error::WrongCode
+        | Error::Session(SessionError::Duration) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Stale
+        | Error::SessionOpen { .. }
+        | Error::Refused(_)
+        | Error::Session(_)
+        | Error::LastAdministrator
+        | Error::SetUp => StatusCode::CONFLICT,
+        Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,
+        Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What a person is told: internal errors go to the log, not to the screen.
+pub(crate) fn sentence(error: &Error) -> String {
+    match error {
+        Error::Storage(muster_storage::Error::Full) => {
+            "The server's disk is full: nothing was saved. Tell an administrator.".to_owned()
+        }
+        Error::Storage(error) => {
+            tracing::error!(%error, "an action failed");
+            "Something went wrong on our side: nothing was saved. Try again in a moment.".to_owned()
+        }
+        error => error.to_string(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct Page {
+    shell: Shell,
+    text: String,
+}
+
+/// The answer to a request that failed, in the form that its path promises.
+pub(crate) fn respond(error: &Error, uri: &Uri) -> Response {
+    if uri.path().starts_with("/api/") {
+        return Problem::of(error).into_response();
+    }
+    if matches!(error, Error::NotSignedIn) {
+        let back = uri.path_and_query().map_or("/", |path| path.as_str());
+        let to = format!("/sign-in?back={}", crate::times::query_value(back));
+        return Redirect::to(&to).into_response();
+    }
+    let code = status(error);
+    let title = match code {
+        StatusCode::FORBIDDEN => "This is not yours to open",
+        StatusCode::NOT_FOUND => "Nothing here",
+        StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
+        _ => "That did not work",
+    };
+    let page = Page { shell: Shell::new("Muster", title), text: sentence(error) };
+    (code, render(&page)).into_response()
+}
+
+/// A page's HTML.
+pub(crate) fn render(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => {
+            let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            ([no_store], Html(html)).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page was not rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// An error on its way out of a page's handler, with the address at which it happened.
+pub(crate) struct PageError(pub Error, pub Uri);
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        respond(&self.0, &self.1)
+    }
+}

@@ -1,0 +1,77 @@
+//! The live feed: follows the journal and tells every open page what changed.
+//!
+//! One task reads each new entry once, whichever process wrote it, and prepares a message per
+//! session; listeners only forward. A listener first subscribes, then reads a snapshot, so that
+//! nothing falls between; whoever falls behind gets a new snapshot.
+
+mod message;
+mod stream;
+
+use message::{Message, changed};
+pub(crate) use message::{mark as mark_json, session_json};
+use muster_domain::ids::SessionId;
+use muster_storage::Store;
+use std::sync::Arc;
+pub(crate) use stream::{overview, session};
+use tokio::sync::broadcast;
+
+/// Messages that a slow listener may lag behind.
+const BACKLOG: usize = 256;
+/// Entries read at once.
+const CHUNK: i64 = 500;
+
+/// Where listeners subscribe.
+#[derive(Clone)]
+pub(crate) struct Hub {
+    messages: broadcast::Sender<Arc<Message>>,
+}
+
+impl Hub {
+    /// Begins to follow a store's journal; ends with the store.
+    pub fn start(store: &Store) -> Self {
+        let (messages, _) = broadcast::channel(BACKLOG);
+        let hub = Self { messages: messages.clone() };
+        let store = store.clone();
+        tokio::spawn(async move { follow(&store, &messages).await });
+        hub
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<Arc<Message>> {
+        self.messages.subscribe()
+    }
+}
+
+async fn follow(store: &Store, messages: &broadcast::Sender<Arc<Message>>) {
+    let mut feed = store.feed();
+    let mut seq = *feed.borrow_and_update();
+    while feed.changed().await.is_ok() {
+        let newest = *feed.borrow_and_update();
+        if messages.receiver_count() == 0 {
+            seq = newest;
+            continue;
+        }
+        while seq < newest {
+            let after = seq;
+            match store.read(move |tx| changed(tx, after, CHUNK)).await {
+                Ok((last, new)) => {
+                    seq = last.max(seq + 1);
+                    for message in new {
+                        // Nobody may be listening any more: that is no failure.
+                        let _ = messages.send(Arc::new(message));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the live feed could not read the journal");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// The session that a message is about.
+impl Message {
+    fn is_about(&self, session: SessionId) -> bool {
+        self.session == session
+    }
+}

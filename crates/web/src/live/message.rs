@@ -1,0 +1,152 @@
+//! What live pages are told, in the shape that the scripts read.
+
+use crate::times::rfc3339;
+use muster_app::attendance::{Counts, OpenSession, counts, open_session};
+use muster_domain::attendance::Status;
+use muster_domain::ids::{PersonId, SessionId};
+use muster_storage::enrolment::EnrolmentRow;
+use muster_storage::sessions::{MarkRow, SessionRow};
+use muster_storage::{ReadTx, enrolment, journal, sessions};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// News of one session.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    /// Number of the newest entry behind it.
+    pub seq: i64,
+    /// The session.
+    pub session: SessionId,
+    /// For its own pages: event names with their data.
+    pub events: Vec<(&'static str, String)>,
+    /// For the overview.
+    pub item: String,
+}
+
+/// Reads what was written after `seq`: the last number read, and a message per session.
+pub(super) fn changed(
+    tx: &mut ReadTx<'_>,
+    seq: i64,
+    limit: i64,
+) -> muster_app::Result<(i64, Vec<Message>)> {
+    let entries = journal::since(tx, seq, limit)?;
+    let last = entries.iter().filter_map(|entry| entry.seq).max().unwrap_or(seq);
+    let mut touched: BTreeMap<Uuid, (BTreeSet<Uuid>, bool)> = BTreeMap::new();
+    for entry in &entries {
+        let Some(topic) = entry.topic else { continue };
+        match entry.entity.as_str() {
+            "session" => touched.entry(topic).or_default().1 = true,
+            "mark" => {
+                touched.entry(topic).or_default().0.insert(entry.entity_id);
+            }
+            _ => {}
+        }
+    }
+    let mut messages = Vec::with_capacity(touched.len());
+    for (session, (marks, whole)) in touched {
+        if let Some(session) = sessions::get(tx, SessionId(session))? {
+            messages.push(message(tx, last, session, &marks, whole)?);
+        }
+    }
+    Ok((last, messages))
+}
+
+fn message(
+    tx: &mut ReadTx<'_>,
+    seq: i64,
+    session: SessionRow,
+    touched: &BTreeSet<Uuid>,
+    whole: bool,
+) -> muster_app::Result<Message> {
+    let counts = counts(tx, &session)?;
+    let id = session.id;
+    let mut events = Vec::new();
+    if whole {
+        // Opening, closing and reopening move many marks at once.
+        events.push(("snapshot", snapshot(tx, &session)?.to_string()));
+    } else {
+        let marks = sessions::marks(tx, id)?;
+        let roster: BTreeMap<PersonId, EnrolmentRow> =
+            enrolment::roster(tx, session.class)?.into_iter().map(|p| (p.person, p)).collect();
+        for row in marks.iter().filter(|row| touched.contains(&row.id.0)) {
+            if let Some(place) = roster.get(&row.person) {
+                let data = json!({"mark": mark(place, Some(row)), "counts": tally(&counts)});
+                events.push(("mark", data.to_string()));
+            }
+        }
+    }
+    let item = item(&open_session(tx, session)?).to_string();
+    Ok(Message { seq, session: id, events, item })
+}
+
+/// Everything that a session's page shows.
+pub(super) fn snapshot(tx: &mut ReadTx<'_>, session: &SessionRow) -> muster_app::Result<Value> {
+    let counts = counts(tx, session)?;
+    let marks: BTreeMap<PersonId, MarkRow> =
+        sessions::marks(tx, session.id)?.into_iter().map(|row| (row.person, row)).collect();
+    let roster = enrolment::roster(tx, session.class)?;
+    let marks: Vec<Value> =
+        roster.iter().map(|place| mark(place, marks.get(&place.person))).collect();
+    Ok(json!({"session": times(session), "counts": tally(&counts), "marks": marks}))
+}
+
+/// A session's state and times.
+fn times(session: &SessionRow) -> Value {
+    json!({
+        "id": session.id,
+        "state": if session.closed_at.is_some() { "closed" } else { "open" },
+        "opened_at": rfc3339(session.opened_at),
+        "ends_at": rfc3339(session.closed_at.unwrap_or(session.ends_at)),
+    })
+}
+
+/// A session with its counts.
+pub(crate) fn session_json(session: &SessionRow, counts: &Counts) -> Value {
+    let mut answer = times(session);
+    if let Value::Object(fields) = &mut answer {
+        fields.insert("class".into(), json!(session.class));
+        fields.insert("mode".into(), json!(session.mode.key()));
+        fields.insert("methods".into(), json!(session.methods.split(' ').collect::<Vec<_>>()));
+        fields.insert("counts".into(), tally(counts));
+    }
+    answer
+}
+
+/// Counts by status.
+fn tally(counts: &Counts) -> Value {
+    let of = |status| counts.tally.of(status);
+    json!({
+        "enrolled": counts.enrolled, "unmarked": counts.unmarked(),
+        "present": of(Status::Present), "late": of(Status::Late),
+        "excused": of(Status::Excused), "absent": of(Status::Absent),
+    })
+}
+
+/// A student with their mark, if there is one.
+pub(crate) fn mark(place: &EnrolmentRow, mark: Option<&MarkRow>) -> Value {
+    json!({
+        "person": place.person, "name": place.name, "roll": place.roll_number,
+        "status": mark.map(|mark| mark.status.key()),
+        "method": mark.map(|mark| mark.method.key()),
+        "method_word": mark.map_or("", |mark| mark.method.label()),
+        "at": mark.map(|mark| rfc3339(mark.at)),
+        "flags": [],
+    })
+}
+
+/// A session in the overview.
+pub(crate) fn item(open: &OpenSession) -> Value {
+    let class = &open.class;
+    let mut item = times(&open.session);
+    if let Value::Object(fields) = &mut item {
+        fields.insert("class_name".into(), json!(class.course_name));
+        fields.insert("course_code".into(), json!(class.course_code));
+        fields.insert("section".into(), json!(class.section));
+        fields.insert("teacher".into(), json!(open.teacher));
+        fields.insert("room".into(), json!(class.room));
+        fields.insert("counts".into(), tally(&open.counts));
+        fields.insert("url".into(), json!(format!("/sessions/{}", open.session.id)));
+    }
+    item
+}

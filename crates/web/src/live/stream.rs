@@ -1,0 +1,82 @@
+//! Server-sent events: a snapshot first, then what changes.
+
+use super::message::{Message, item, snapshot};
+use crate::caller::Caller;
+use crate::problem::ApiResult;
+use crate::times::rfc3339;
+use axum::extract::Path;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::{Stream, StreamExt, stream};
+use muster_app::attendance;
+use muster_domain::ids::SessionId;
+use serde_json::json;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_stream::wrappers::BroadcastStream;
+
+/// A stream ends after so many seconds; the browser comes back and shows its login again.
+const LONGEST: Duration = Duration::from_mins(10);
+
+type Events = Sse<axum::response::sse::KeepAliveStream<EventStream>>;
+type EventStream = std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>;
+
+/// `GET /api/v1/sessions/{id}/events`
+pub(crate) async fn session(caller: Caller, Path(id): Path<SessionId>) -> ApiResult<Events> {
+    let news = caller.app.live.subscribe();
+    let seq = *caller.app.store.feed().borrow();
+    let now = caller.ctx.now();
+    let first = caller.read(move |tx, ctx| {
+        let session = muster_app::sessions::get(tx, ctx, id)?;
+        let mut data = snapshot(tx, &session)?;
+        if let Some(times) = data.get_mut("session").and_then(serde_json::Value::as_object_mut) {
+            times.insert("server_time".into(), json!(rfc3339(now)));
+        }
+        Ok(data.to_string())
+    });
+    let first = event(seq, "snapshot", first.await?);
+    let rest = BroadcastStream::new(news).flat_map(move |message| match message {
+        // Fallen behind: end, and the browser comes back for a new snapshot.
+        Err(_) => stream::iter(vec![None]),
+        Ok(message) if message.is_about(id) && message.seq > seq => {
+            stream::iter(of_session(&message).into_iter().map(Some).collect::<Vec<_>>())
+        }
+        Ok(_) => stream::iter(Vec::new()),
+    });
+    Ok(sse(first, rest))
+}
+
+fn of_session(message: &Arc<Message>) -> Vec<Event> {
+    let events = message.events.iter();
+    events.map(|(name, data)| event(message.seq, name, data.clone())).collect()
+}
+
+/// `GET /api/v1/live`
+pub(crate) async fn overview(caller: Caller) -> ApiResult<Events> {
+    let news = caller.app.live.subscribe();
+    let seq = *caller.app.store.feed().borrow();
+    let open = caller.read(attendance::overview).await?;
+    let sessions: Vec<_> = open.iter().map(item).collect();
+    let first = event(seq, "snapshot", json!({"sessions": sessions}).to_string());
+    let rest = BroadcastStream::new(news).flat_map(move |message| match message {
+        Err(_) => stream::iter(vec![None]),
+        Ok(message) if message.seq > seq => {
+            let data = format!("{{\"session\":{}}}", message.item);
+            stream::iter(vec![Some(event(message.seq, "session", data))])
+        }
+        Ok(_) => stream::iter(Vec::new()),
+    });
+    Ok(sse(first, rest))
+}
+
+fn sse(first: Event, rest: impl Stream<Item = Option<Event>> + Send + 'static) -> Events {
+    let until = tokio::time::sleep(LONGEST);
+    let rest = rest.take_while(|event| std::future::ready(event.is_some()));
+    let rest = rest.filter_map(std::future::ready).take_until(until);
+    let events: EventStream = Box::pin(stream::once(std::future::ready(first)).chain(rest).map(Ok));
+    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+}
+
+fn event(seq: i64, name: &str, data: String) -> Event {
+    Event::default().id(seq.to_string()).event(name).data(data)
+}

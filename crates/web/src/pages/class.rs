@@ -1,0 +1,151 @@
+//! A class: its sessions and list for staff, the own history for a student.
+
+use super::frame::crumbs;
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render};
+use crate::times;
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use muster_app::{academics, attendance};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::{Badge, Tally};
+use muster_domain::ids::ClassId;
+use muster_storage::{enrolment, people, sessions};
+use std::collections::HashMap;
+
+#[derive(Template)]
+#[template(path = "class.html")]
+struct Page {
+    shell: Shell,
+    id: String,
+    lede: String,
+    open: String,
+    staff: String,
+    sessions: Vec<SessionItem>,
+    students: Vec<StudentItem>,
+}
+
+struct SessionItem {
+    id: String,
+    when: String,
+    topic: String,
+    open: bool,
+}
+
+struct StudentItem {
+    roll: String,
+    name: String,
+    number: String,
+    present: i64,
+    late: i64,
+    excused: i64,
+    absent: i64,
+    percent: String,
+    level: &'static str,
+}
+
+/// `GET /classes/{id}`
+pub(super) async fn show(caller: Caller, Path(id): Path<ClassId>) -> Result<Response, PageError> {
+    let read = caller.read(move |tx, ctx| {
+        let class = academics::class(tx, ctx, id)?;
+        let sessions = sessions::of_class(tx, id)?;
+        let tallies: HashMap<_, _> = sessions::tallies_of_class(tx, id)?.into_iter().collect();
+        Ok((class, sessions, tallies, enrolment::roster(tx, id)?, people::staff(tx, id)?))
+    });
+    let (class, sessions, tallies, roster, staff) =
+        read.await.map_err(|error| caller.error(error))?;
+    let settings = &caller.known.settings;
+    let mut shell = caller.shell(class.course_name.clone());
+    shell.crumbs =
+        crumbs([("/".to_owned(), "Today".to_owned()), (String::new(), class.course_name.clone())]);
+    let open = sessions.iter().find(|session| session.closed_at.is_none());
+    let students = roster.iter().filter(|place| place.status == EnrolmentStatus::Active);
+    Ok(render(&Page {
+        shell,
+        id: id.to_string(),
+        lede: format!("{} · {} · {}", class.course_code, class.section, class.term_name),
+        open: open.map(|session| session.id.to_string()).unwrap_or_default(),
+        staff: staff.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", "),
+        sessions: sessions
+            .iter()
+            .map(|session| SessionItem {
+                id: session.id.to_string(),
+                when: times::moment(settings, session.opened_at),
+                topic: session.topic.clone().unwrap_or_default(),
+                open: session.closed_at.is_none(),
+            })
+            .collect(),
+        students: students
+            .map(|place| {
+                let tally = tallies.get(&place.person).copied().unwrap_or_default();
+                student(&place.roll_number, &place.name, &place.number, &tally)
+            })
+            .collect(),
+    }))
+}
+
+fn student(roll: &str, name: &str, number: &str, tally: &Tally) -> StudentItem {
+    let share = attendance::percentage(tally);
+    StudentItem {
+        roll: roll.to_owned(),
+        name: name.to_owned(),
+        number: number.to_owned(),
+        present: tally.present,
+        late: tally.late,
+        excused: tally.excused,
+        absent: tally.absent,
+        percent: share.to_string(),
+        level: Badge::of(share).key(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "own_attendance.html")]
+struct OwnPage {
+    shell: Shell,
+    lede: String,
+    percent: String,
+    level: &'static str,
+    tally: Tally,
+    history: Vec<OwnItem>,
+}
+
+struct OwnItem {
+    when: String,
+    status: &'static str,
+    how: String,
+}
+
+/// `GET /classes/{id}/attendance`
+pub(super) async fn own(caller: Caller, Path(id): Path<ClassId>) -> Result<Response, PageError> {
+    let read = caller.read(move |tx, ctx| {
+        let person = ctx.person()?;
+        attendance::history(tx, ctx, person, id)
+    });
+    let (class, tally, history) = read.await.map_err(|error| caller.error(error))?;
+    let settings = &caller.known.settings;
+    let share = attendance::percentage(&tally);
+    let mut shell = caller.shell(class.course_name.clone());
+    shell.crumbs =
+        crumbs([("/".to_owned(), "Today".to_owned()), (String::new(), class.course_name.clone())]);
+    Ok(render(&OwnPage {
+        shell,
+        lede: format!("{} · {} · {}", class.course_code, class.section, class.term_name),
+        percent: share.to_string(),
+        level: Badge::of(share).key(),
+        tally,
+        history: history
+            .iter()
+            .map(|(session, mark)| OwnItem {
+                when: times::moment(settings, session.opened_at),
+                status: mark.as_ref().map_or("", |mark| mark.status.key()),
+                how: mark.as_ref().map_or_else(String::new, |mark| {
+                    let at = times::clock(settings, mark.at);
+                    format!("{at} · {}", mark.method.label())
+                }),
+            })
+            .collect(),
+    }))
+}

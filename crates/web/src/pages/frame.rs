@@ -1,0 +1,53 @@
+//! The frame of a page for whoever is looking: their name, navigation and theme.
+
+use super::look::initials;
+use super::shell::{Crumb, NavItem, Shell, ShellPerson, Theme};
+use crate::caller::Caller;
+use muster_domain::auth::{Permission, Role};
+
+impl Caller {
+    /// The frame of a page with that title.
+    pub fn shell(&self, title: impl Into<String>) -> Shell {
+        let mut shell = Shell::new(&self.known.settings.institution, title);
+        self.uri.path_and_query().map_or("/", |path| path.as_str()).clone_into(&mut shell.path);
+        let theme = self.jar.get(Theme::COOKIE).map_or("", |cookie| cookie.value());
+        shell.theme = Theme::parse(theme);
+        if let Some(who) = &self.who {
+            let roles = Role::ALL.into_iter().find(|role| who.actor.is(*role));
+            shell.person = Some(ShellPerson {
+                name: who.name.clone(),
+                initials: initials(&who.name),
+                role: roles.map(Role::label).unwrap_or_default().to_owned(),
+                photo: String::new(),
+                href: "/".to_owned(),
+            });
+            shell.nav = self.navigation();
+        }
+        shell
+    }
+
+    fn navigation(&self) -> Vec<NavItem> {
+        let Some(who) = &self.who else { return Vec::new() };
+        let may = |permission| who.actor.may_somewhere(permission);
+        let entries = [
+            (true, "/", "Today", "home"),
+            (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),
+            (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
+        ];
+        let path = self.uri.path();
+        let shown = entries.into_iter().filter(|(shown, ..)| *shown);
+        shown
+            .map(|(_, href, label, icon)| NavItem {
+                href: href.to_owned(),
+                label: label.to_owned(),
+                icon,
+                current: path == href,
+            })
+            .collect()
+    }
+}
+
+/// The way to a page: addresses and words from the outermost, the page itself without address.
+pub(super) fn crumbs<const N: usize>(steps: [(String, String); N]) -> Vec<Crumb> {
+    steps.into_iter().map(|(href, label)| Crumb { href, label }).collect()
+}

@@ -1,0 +1,231 @@
+//! A session for its staff: the list that fills up, marking by hand, extending and closing.
+
+use super::frame::crumbs;
+use super::look::MarkRow;
+use super::shell::{Flash, FlashKind, Shell};
+use crate::caller::Caller;
+use crate::error::{PageError, render, sentence, status};
+use crate::times;
+use askama::Template;
+use axum::Form;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::attendance::{self, Register};
+use muster_app::sessions::{self, OpenInput};
+use muster_app::{Error, marks};
+use muster_domain::attendance::{Method, Mode, Status};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{ClassId, MeetingId, PersonId, SessionId};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "session.html")]
+struct Page {
+    shell: Shell,
+    id: String,
+    class: String,
+    where_and_when: String,
+    open: bool,
+    ends_at: String,
+    ends_at_words: String,
+    may_reopen: bool,
+    enrolled: i64,
+    unmarked: i64,
+    present: i64,
+    late: i64,
+    excused: i64,
+    absent: i64,
+    rows: Vec<MarkRow>,
+    asked: Option<Asked>,
+}
+
+/// A change that needs a reason first.
+struct Asked {
+    person: String,
+    name: String,
+    status: String,
+    status_word: &'static str,
+}
+
+/// `GET /sessions/{id}`
+pub(super) async fn show(caller: Caller, Path(id): Path<SessionId>) -> Result<Response, PageError> {
+    let register = read(&caller, id).await?;
+    Ok(render(&page(&caller, register, None, None)))
+}
+
+async fn read(caller: &Caller, id: SessionId) -> Result<Register, PageError> {
+    let register = caller.read(move |tx, ctx| attendance::register(tx, ctx, id)).await;
+    register.map_err(|error| caller.error(error))
+}
+
+fn page(caller: &Caller, register: Register, asked: Option<Asked>, flash: Option<Flash>) -> Page {
+    let Register { session, class, students, counts } = register;
+    let settings = &caller.known.settings;
+    let opened = times::moment(settings, session.opened_at);
+    let mut parts = vec![format!("{} · {}", class.course_code, class.section)];
+    parts.extend(class.room.clone());
+    parts.push(format!("opened {opened}"));
+    let mut shell = caller.shell(class.course_name.clone());
+    let class_url = format!("/classes/{}", class.id);
+    shell.crumbs = crumbs([
+        ("/".to_owned(), "Today".to_owned()),
+        (class_url, class.course_name.clone()),
+        (String::new(), "Session".to_owned()),
+    ]);
+    shell.flash = flash;
+    let ends_at = session.closed_at.unwrap_or(session.ends_at);
+    let target = Target::Class(class.id);
+    let rows = students.iter().map(|(place, mark)| MarkRow {
+        person: place.person.to_string(),
+        name: place.name.clone(),
+        roll: place.roll_number.clone(),
+        status: mark.as_ref().map_or("", |mark| mark.status.key()).to_owned(),
+        method_word: mark.as_ref().map_or("", |mark| mark.method.label()).to_owned(),
+        at: mark.as_ref().map(|mark| times::rfc3339(mark.at)).unwrap_or_default(),
+        at_words: mark.as_ref().map(|mark| times::clock(settings, mark.at)).unwrap_or_default(),
+        photo: String::new(),
+        flags: Vec::new(),
+    });
+    Page {
+        id: session.id.to_string(),
+        class: class.id.to_string(),
+        where_and_when: parts.join(" · "),
+        open: session.closed_at.is_none(),
+        ends_at: times::rfc3339(ends_at),
+        ends_at_words: times::clock(settings, ends_at),
+        may_reopen: caller.ctx.need(Permission::ReopenSession, target).is_ok(),
+        enrolled: counts.enrolled,
+        unmarked: counts.unmarked(),
+        present: counts.tally.present,
+        late: counts.tally.late,
+        excused: counts.tally.excused,
+        absent: counts.tally.absent,
+        rows: rows.collect(),
+        shell,
+        asked,
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct OpenForm {
+    #[serde(default)]
+    meeting: String,
+}
+
+/// `POST /classes/{id}/sessions`: opens a session, or leads to the one that is open.
+pub(super) async fn open(
+    caller: Caller,
+    Path(class): Path<ClassId>,
+    Form(form): Form<OpenForm>,
+) -> Result<Response, PageError> {
+    let input = OpenInput {
+        class,
+        meeting: form.meeting.parse::<MeetingId>().ok(),
+        duration_minutes: None,
+        mode: Mode::InClass,
+        methods: vec![Method::Qr, Method::Code],
+        topic: String::new(),
+    };
+    let session = match caller.write(move |tx, ctx| sessions::open(tx, ctx, &input)).await {
+        Ok(session) | Err(Error::SessionOpen { session }) => session,
+        Err(error) => return Err(caller.error(error)),
+    };
+    Ok(Redirect::to(&format!("/sessions/{session}")).into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct MinutesForm {
+    minutes: i64,
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /sessions/{id}/extension`
+pub(super) async fn extend(
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    Form(form): Form<MinutesForm>,
+) -> Response {
+    let done = caller.write(move |tx, ctx| sessions::extend(tx, ctx, id, form.minutes)).await;
+    back(&caller, id, done.map(|_| ())).await
+}
+
+/// `POST /sessions/{id}/closure`
+pub(super) async fn close(caller: Caller, Path(id): Path<SessionId>) -> Response {
+    let done = caller.write(move |tx, ctx| sessions::close(tx, ctx, id)).await;
+    back(&caller, id, done.map(|_| ())).await
+}
+
+/// `POST /sessions/{id}/reopening`
+pub(super) async fn reopen(
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    Form(form): Form<MinutesForm>,
+) -> Response {
+    let MinutesForm { minutes, reason } = form;
+    let done = caller.write(move |tx, ctx| sessions::reopen(tx, ctx, id, minutes, &reason)).await;
+    back(&caller, id, done.map(|_| ())).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct MarkForm {
+    status: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /sessions/{id}/marks/{person}`
+pub(super) async fn mark(
+    caller: Caller,
+    Path((id, person)): Path<(SessionId, PersonId)>,
+    Form(form): Form<MarkForm>,
+) -> Response {
+    let Some(status) = Status::from_key(&form.status) else {
+        let wrong = Error::field("status", "Choose present, late, excused or absent.");
+        return back(&caller, id, Err(wrong)).await;
+    };
+    let reason = form.reason;
+    let done = caller
+        .write(move |tx, ctx| marks::mark_by_hand(tx, ctx, id, person, status, Some(&reason)))
+        .await;
+    if !matches!(done, Err(Error::ReasonRequired)) {
+        return back(&caller, id, done.map(|_| ())).await;
+    }
+    match read(&caller, id).await {
+        Ok(register) => {
+            let name = register.students.iter().find(|(place, _)| place.person == person);
+            let asked = Asked {
+                person: person.to_string(),
+                name: name.map(|(place, _)| place.name.clone()).unwrap_or_default(),
+                status: status.key().to_owned(),
+                status_word: status.label(),
+            };
+            render(&page(&caller, register, Some(asked), None))
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Back to the session; a mistake is told above its list.
+async fn back(caller: &Caller, id: SessionId, done: Result<(), Error>) -> Response {
+    let error = match done {
+        Ok(()) => return Redirect::to(&format!("/sessions/{id}")).into_response(),
+        Err(error @ (Error::Forbidden | Error::NotFound)) => {
+            return caller.error(error).into_response();
+        }
+        Err(error) => error,
+    };
+    let text = match &error {
+        Error::Invalid(fields) => {
+            fields.iter().map(|field| field.detail.clone()).collect::<Vec<_>>().join(" ")
+        }
+        error => sentence(error),
+    };
+    let flash = Flash { kind: FlashKind::Error, text, undo: None };
+    match read(caller, id).await {
+        Ok(register) => {
+            (status(&error), render(&page(caller, register, None, Some(flash)))).into_response()
+        }
+        Err(error) => error.into_response(),
+    }
+}

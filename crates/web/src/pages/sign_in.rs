@@ -1,0 +1,186 @@
+//! Signing in, signing out, and setting a new password by a one-time code.
+
+use super::form::Errors;
+use super::local;
+use super::shell::{Flash, FlashKind, Shell};
+use crate::caller::Caller;
+use crate::cookies::{LOGIN, cookie};
+use crate::error::{PageError, render, sentence, status};
+use askama::Template;
+use axum::Form;
+use axum::extract::Query;
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::sign_in::{self, Client};
+use muster_app::{Error, passwords};
+use muster_domain::auth::{Role, reach};
+use muster_domain::ids::PersonId;
+use serde::Deserialize;
+
+/// How long the login's cookie lasts; the login itself ends on the server.
+const SECONDS: u32 = 8 * 3600;
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct Page {
+    shell: Shell,
+    errors: Errors,
+    identifier: String,
+    back: String,
+    scanned: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Back {
+    #[serde(default)]
+    back: String,
+}
+
+/// `GET /sign-in`
+pub(super) async fn show(caller: Caller, Query(query): Query<Back>) -> Response {
+    if caller.who.is_some() {
+        return Redirect::to(local(&query.back)).into_response();
+    }
+    page(&caller, Errors::default(), String::new(), query.back)
+}
+
+fn page(caller: &Caller, errors: Errors, identifier: String, back: String) -> Response {
+    let scanned = caller.jar.get(crate::cookies::TICKET).is_some();
+    render(&Page { shell: caller.shell("Sign in"), errors, identifier, back, scanned })
+}
+
+#[derive(Deserialize)]
+pub(super) struct SignInForm {
+    identifier: String,
+    password: String,
+    #[serde(default)]
+    back: String,
+}
+
+/// `POST /sign-in`
+pub(super) async fn submit(caller: Caller, Form(form): Form<SignInForm>) -> Response {
+    match sign_in(&caller, "cookie", &form.identifier, form.password).await {
+        Ok((token, _)) => {
+            let cookie = cookie(LOGIN, token, SECONDS, caller.known.secure);
+            let to = Redirect::to(local(&form.back));
+            (caller.jar.clone().add(cookie), to).into_response()
+        }
+        Err(error) => {
+            let mut errors = Errors::default();
+            errors.add("", sentence(&error));
+            let page = page(&caller, errors, form.identifier, form.back);
+            (status(&error), page).into_response()
+        }
+    }
+}
+
+/// Checks a password and makes a login; its token and how many seconds it lasts.
+pub(crate) async fn sign_in(
+    caller: &Caller,
+    kind: &'static str,
+    identifier: &str,
+    password: String,
+) -> Result<(String, i64), Error> {
+    let name = identifier.to_owned();
+    let candidate = caller.read(move |tx, ctx| sign_in::candidate(tx, ctx, &name)).await?;
+    let hash = candidate.hash.clone();
+    let right = caller.app.slowly(move || passwords::verify(&password, hash.as_deref())).await?;
+    let name = identifier.to_owned();
+    let Some(person) = candidate.person.filter(|_| right) else {
+        caller.write(move |tx, ctx| sign_in::fail(tx, ctx, &name)).await?;
+        return Err(Error::WrongPassword);
+    };
+    if !caller.is_private() {
+        need_student(caller, person).await?;
+    }
+    let token = hex(caller.ctx.random());
+    let client = Client { kind, name: caller.client.clone(), token: token.clone() };
+    let login = caller.write(move |tx, ctx| sign_in::succeed(tx, ctx, &name, person, &client));
+    let login = login.await?;
+    Ok((token, (login.expires_at - login.created_at).as_seconds()))
+}
+
+/// Without encryption only students sign in, to mark and to read their own records.
+async fn need_student(caller: &Caller, person: PersonId) -> Result<(), Error> {
+    let grants = caller.read(move |tx, _| Ok(muster_storage::people::grants(tx, person)?)).await?;
+    let own_only = |role: Role| {
+        muster_domain::auth::Permission::ALL.into_iter().all(|permission| {
+            matches!(reach(role, permission), None | Some(muster_domain::auth::Reach::Own))
+        })
+    };
+    if grants.iter().all(|grant| own_only(grant.role)) {
+        return Ok(());
+    }
+    let detail = "This connection is not encrypted, so only students can sign in here. \
+        Use the address that begins with https.";
+    Err(Error::field("identifier", detail))
+}
+
+fn hex(bytes: [u8; 32]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|n| char::from_digit(n.into(), 16))
+        .collect()
+}
+
+/// `POST /sign-out`
+pub(super) async fn sign_out(caller: Caller) -> Result<Response, PageError> {
+    if let Some(login) = caller.who.as_ref().and_then(|who| who.actor.login) {
+        let done = caller.write(move |tx, ctx| sign_in::sign_out(tx, ctx, login)).await;
+        done.map_err(|error| caller.error(error))?;
+    }
+    let gone = cookie(LOGIN, String::new(), 0, caller.known.secure);
+    Ok((caller.jar.clone().add(gone), Redirect::to("/sign-in")).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "reset.html")]
+struct ResetPage {
+    shell: Shell,
+    errors: Errors,
+    code: String,
+}
+
+/// `GET /reset`
+pub(super) async fn reset_form(caller: Caller) -> Response {
+    let shell = caller.shell("Set a new password");
+    render(&ResetPage { shell, errors: Errors::default(), code: String::new() })
+}
+
+#[derive(Deserialize)]
+pub(super) struct ResetForm {
+    code: String,
+    password: String,
+}
+
+/// `POST /reset`
+pub(super) async fn reset(caller: Caller, Form(form): Form<ResetForm>) -> Response {
+    match try_reset(&caller, &form).await {
+        Ok(()) => {
+            let mut shell = caller.shell("Sign in");
+            let text = "Your new password is set. Sign in with it.".to_owned();
+            shell.flash = Some(Flash { kind: FlashKind::Ok, text, undo: None });
+            let (errors, scanned) = (Errors::default(), false);
+            let (identifier, back) = (String::new(), String::new());
+            render(&Page { shell, errors, identifier, back, scanned })
+        }
+        Err(error) => {
+            let errors = Errors::from_error(&error, "code");
+            let shell = caller.shell("Set a new password");
+            let page = render(&ResetPage { shell, errors, code: form.code });
+            (status(&error), page).into_response()
+        }
+    }
+}
+
+async fn try_reset(caller: &Caller, form: &ResetForm) -> Result<(), Error> {
+    passwords::check(&form.password)?;
+    let (password, random) = (form.password.clone(), caller.ctx.random());
+    let hash = caller.app.slowly(move || passwords::hash(&password, random)).await??;
+    let code = form.code.clone();
+    let done = caller.write(move |tx, ctx| sign_in::reset(tx, ctx, &code, &hash)).await;
+    if matches!(done, Err(Error::WrongCode)) {
+        caller.write(sign_in::fail_reset).await?;
+    }
+    done.map(|_| ())
+}

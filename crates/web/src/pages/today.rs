@@ -1,0 +1,88 @@
+//! The home page: what whoever is looking does next.
+
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render};
+use crate::times;
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::attendance::{self, ClassToday};
+use muster_domain::attendance::Badge;
+use muster_domain::auth::Permission;
+
+#[derive(Template)]
+#[template(path = "today.html")]
+struct Page {
+    shell: Shell,
+    day: String,
+    taught: Vec<Item>,
+    attended: Vec<Item>,
+}
+
+/// A class as the page shows it.
+struct Item {
+    id: String,
+    title: String,
+    code: String,
+    when: String,
+    room: String,
+    meeting: String,
+    open: String,
+    open_until: String,
+    status: &'static str,
+    percent: String,
+    level: &'static str,
+    held: i64,
+    here: i64,
+    absent: i64,
+}
+
+/// `GET /`
+pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
+    let read = caller.read(|tx, ctx| {
+        Ok((attendance::staffed_today(tx, ctx)?, attendance::attended_today(tx, ctx)?))
+    });
+    let (taught, attended) = read.await.map_err(|error| caller.error(error))?;
+    let nothing = taught.is_empty() && attended.is_empty();
+    let overview =
+        caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(Permission::ViewOverview));
+    if nothing && overview {
+        return Ok(Redirect::to("/overview").into_response());
+    }
+    let items = |list: Vec<ClassToday>| list.iter().map(|class| item(&caller, class)).collect();
+    Ok(render(&Page {
+        shell: caller.shell("Today"),
+        day: times::day(&caller.known.settings, caller.ctx.now()),
+        taught: items(taught),
+        attended: items(attended),
+    }))
+}
+
+fn item(caller: &Caller, today: &ClassToday) -> Item {
+    let settings = &caller.known.settings;
+    let share = attendance::percentage(&today.tally);
+    let next = today.next.as_ref();
+    let room = next.and_then(|meeting| meeting.room.clone()).or_else(|| today.class.room.clone());
+    Item {
+        id: today.class.id.to_string(),
+        title: today.class.course_name.clone(),
+        code: format!("{} · {}", today.class.course_code, today.class.section),
+        when: next.map_or_else(String::new, |meeting| {
+            let day = times::local(settings, meeting.starts_at, "%a %-d %b, %H:%M");
+            format!("{day}–{}", times::clock(settings, meeting.ends_at))
+        }),
+        room: room.unwrap_or_default(),
+        meeting: next.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
+        open: today.open.as_ref().map(|open| open.id.to_string()).unwrap_or_default(),
+        open_until: today
+            .open
+            .as_ref()
+            .map_or_else(String::new, |open| times::clock(settings, open.ends_at)),
+        status: today.mark.as_ref().map_or("", |mark| mark.status.key()),
+        percent: share.to_string(),
+        level: Badge::of(share).key(),
+        held: today.tally.total(),
+        here: today.tally.present + today.tally.late,
+        absent: today.tally.absent,
+    }
+}

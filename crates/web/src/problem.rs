@@ -1,0 +1,87 @@
+//! Problem details (RFC 9457) for programs.
+
+use crate::error::{sentence, status};
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use muster_app::Error;
+use serde::Serialize;
+
+/// A problem.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Problem {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Pointed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<String>,
+    #[serde(skip)]
+    retry_after: Option<i64>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Pointed {
+    pointer: String,
+    detail: String,
+}
+
+impl Problem {
+    /// The problem that an action's error is.
+    pub fn of(error: &Error) -> Self {
+        let status = status(error);
+        let mut problem = Self {
+            r#type: format!("/problems/{}", error.reason()),
+            title: status.canonical_reason().unwrap_or("Problem"),
+            status: status.as_u16(),
+            detail: sentence(error),
+            errors: Vec::new(),
+            session: None,
+            retry_after: None,
+        };
+        match error {
+            Error::Invalid(fields) => problem.errors.extend(fields.iter().map(|field| {
+                let pointer = format!("/{}", field.field);
+                Pointed { pointer, detail: field.detail.clone() }
+            })),
+            Error::SessionOpen { session } => problem.session = Some(session.to_string()),
+            Error::TooManyAttempts { wait } => problem.retry_after = Some(wait.as_seconds() + 1),
+            _ => {}
+        }
+        problem
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
+        let mut response = (status, Json(self)).into_response();
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if let Some(value) = retry_after.and_then(|wait| wait.to_string().parse().ok()) {
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+        response
+    }
+}
+
+/// An error on its way out of an API handler.
+pub(crate) struct ApiError(pub Error);
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        Problem::of(&self.0).into_response()
+    }
+}
+
+/// What an API handler answers.
+pub(crate) type ApiResult<T> = Result<T, ApiError>;

@@ -1,0 +1,105 @@
+//! Every route declares who may use it; the table that results is walked by the tests.
+
+use crate::caller::Who;
+use crate::server::App;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, on};
+use muster_domain::auth::Permission;
+
+/// Who may use a route. The action behind it decides again, for the very record it touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever holds the permission for anything at all.
+    Needs(Permission),
+}
+
+/// A declared route.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Method.
+    pub method: Method,
+    /// Path with its parameters in braces.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+}
+
+/// Routes with their access, in the making.
+#[derive(Default)]
+pub(crate) struct Routes {
+    router: Router<App>,
+    table: Vec<Route>,
+}
+
+impl Routes {
+    pub fn get<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(&Method::GET, MethodFilter::GET, path, access, handler)
+    }
+
+    pub fn post<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(&Method::POST, MethodFilter::POST, path, access, handler)
+    }
+
+    pub fn put<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(&Method::PUT, MethodFilter::PUT, path, access, handler)
+    }
+
+    fn add<H, T>(
+        mut self,
+        method: &Method,
+        filter: MethodFilter,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let guarded = on(filter, handler).route_layer(from_fn_with_state(access, guard));
+        self.router = self.router.route(path, guarded);
+        self.table.push(Route { method: method.clone(), path, access });
+        self
+    }
+
+    pub fn into_parts(self) -> (Router<App>, Vec<Route>) {
+        (self.router, self.table)
+    }
+}
+
+async fn guard(State(access): State<Access>, request: Request, next: Next) -> Response {
+    let who = request.extensions().get::<Who>();
+    let refused = match (access, who) {
+        (Access::Public, _) | (Access::SignedIn, Some(_)) => None,
+        (_, None) => Some(muster_app::Error::NotSignedIn),
+        (Access::Needs(permission), Some(who)) => {
+            let may = who.actor.may_somewhere(permission);
+            (!may).then_some(muster_app::Error::Forbidden)
+        }
+    };
+    match refused {
+        None => next.run(request).await,
+        Some(error) => crate::error::respond(&error, request.uri()).into_response(),
+    }
+}

@@ -1,0 +1,119 @@
+//! The server: its state, its layers, and serving until told to stop.
+
+use crate::caller;
+use crate::live::Hub;
+use crate::routes::{Route, Routes};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::from_fn_with_state;
+use muster_credential::keys::MasterKey;
+use muster_domain::time::Timestamp;
+use muster_storage::Store;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// Largest request body: 1 MiB; uploads get a route of their own.
+const LARGEST_BODY: usize = 1 << 20;
+
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; \
+    manifest-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; \
+    frame-ancestors 'none'";
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// Gives fresh random bytes.
+pub type Entropy = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
+
+/// What every handler has at hand.
+#[derive(Clone)]
+pub struct App {
+    /// The records.
+    pub store: Store,
+    /// The node's key for codes.
+    pub key: Arc<MasterKey>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Gives fresh random bytes.
+    pub entropy: Entropy,
+    /// Where links in QR codes lead; the request's own host without it.
+    pub base_url: Option<Arc<str>>,
+    pub(crate) live: Hub,
+    hashing: Arc<Semaphore>,
+}
+
+impl App {
+    /// An app on a store. Must be made inside a tokio runtime: its live feed begins at once.
+    pub fn new(
+        store: Store,
+        key: Arc<MasterKey>,
+        clock: Clock,
+        entropy: Entropy,
+        base_url: Option<String>,
+    ) -> Self {
+        let live = Hub::start(&store);
+        let hashing = Arc::new(Semaphore::new(2));
+        let base_url = base_url.map(Into::into);
+        Self { store, key, clock, entropy, base_url, live, hashing }
+    }
+
+    /// Runs slow work such as hashing beside the asynchronous threads, two at a time: Argon2
+    /// takes 19 MiB each.
+    pub(crate) async fn slowly<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> muster_app::Result<T> {
+        let panicked = || muster_app::Error::from(muster_storage::Error::Panicked);
+        let permit = self.hashing.clone().acquire_owned().await.map_err(|_| panicked())?;
+        let done = tokio::task::spawn_blocking(move || (work(), permit)).await;
+        done.map(|(value, _)| value).map_err(|_| panicked())
+    }
+}
+
+fn declared() -> Routes {
+    crate::api::routes(crate::pages::routes(Routes::default()))
+}
+
+/// Every route with who may use it.
+pub fn routes() -> Vec<Route> {
+    declared().into_parts().1
+}
+
+/// The whole application.
+pub fn router(app: App) -> Router {
+    let (router, _) = declared().into_parts();
+    let fixed = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    router.fallback(crate::pages::not_found).with_state(app.clone()).layer(
+        ServiceBuilder::new()
+            .layer(CatchPanicLayer::new())
+            .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
+            .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+            .layer(fixed(HeaderName::from_static("permissions-policy"), "camera=(self)"))
+            .layer(CompressionLayer::new())
+            .layer(DefaultBodyLimit::max(LARGEST_BODY))
+            .layer(CsrfLayer::new())
+            .layer(from_fn_with_state(app, caller::know)),
+    )
+}
+
+/// Serves until `stop` resolves; running requests may finish.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
+}
