@@ -52,7 +52,7 @@ pub fn load(tx: &mut ReadTx<'_>) -> Result<Settings> {
             "institution" => loaded.institution = text().unwrap_or(loaded.institution),
             "time_zone" => loaded.time_zone = text().unwrap_or(loaded.time_zone),
             "session_minutes" => {
-                loaded.session_minutes = number().unwrap_or(loaded.session_minutes)
+                loaded.session_minutes = number().unwrap_or(loaded.session_minutes);
             }
             "late_after_minutes" => {
                 loaded.late_after_minutes = number().unwrap_or(loaded.late_after_minutes);
