@@ -41,32 +41,39 @@ record! {
 }
 
 statements! {
+    // Clocks are later than the wall clock: an index on them ends the search for a time.
     BROWSE = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.reason
         from journal j
         left join journal_order o on o.entry = j.id
         left join people p on p.id = j.actor
-        where j.clock < ?1 and j.action like ?2 and j.at >= ?3 and j.at < ?4
-        order by j.clock desc, j.id limit ?5";
+        where (j.clock, j.id) < (?1, ?2)
+        and substr(j.action, 1, length(cast(?3 as text))) = cast(?3 as text)
+        and j.at >= ?4 and j.clock > ?4 and j.at < ?5
+        order by j.clock desc, j.id desc limit ?6";
     BROWSE_ACTOR = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.reason
         from journal j
         left join journal_order o on o.entry = j.id
         left join people p on p.id = j.actor
-        where j.clock < ?1 and j.action like ?2 and j.at >= ?3 and j.at < ?4
-        and j.actor = ?6
-        order by j.clock desc, j.id limit ?5";
+        where (j.clock, j.id) < (?1, ?2)
+        and substr(j.action, 1, length(cast(?3 as text))) = cast(?3 as text)
+        and j.at >= ?4 and j.clock > ?4 and j.at < ?5
+        and j.actor = ?7
+        order by j.clock desc, j.id desc limit ?6";
     /// Its entries are found first, by index: they are few beside the journal.
     BROWSE_RECORD = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.reason
         from journal j
         left join journal_order o on o.entry = j.id
         left join people p on p.id = j.actor
-        where j.clock < ?1 and j.action like ?2 and j.at >= ?3 and j.at < ?4
-        and (?6 = 0 or j.actor = ?7)
-        and j.id in (select id from journal where entity_id = ?8
-            union select id from journal where topic = ?8)
-        order by j.clock desc, j.id limit ?5";
+        where (j.clock, j.id) < (?1, ?2)
+        and substr(j.action, 1, length(cast(?3 as text))) = cast(?3 as text)
+        and j.at >= ?4 and j.clock > ?4 and j.at < ?5
+        and (?7 = 0 or j.actor = ?8)
+        and j.id in (select id from journal where entity_id = ?9
+            union select id from journal where topic = ?9)
+        order by j.clock desc, j.id desc limit ?6";
     SINCE = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.reason
         from journal_order o
@@ -89,29 +96,30 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Before this time.
     pub until: Option<Timestamp>,
-    /// Logical time before which to go on.
-    pub before_clock: Option<i64>,
+    /// Logical time and id of the entry before which to go on: the last one seen. All entries of
+    /// an act may have one time.
+    pub before: Option<(i64, EntryId)>,
     /// At most so many.
     pub limit: i64,
 }
 
 /// Entries that match, the latest first.
 pub fn browse(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<Vec<JournalRow>> {
-    let action = format!("{}%", filter.action.replace(['%', '_', '\\'], ""));
-    let before = filter.before_clock.unwrap_or(i64::MAX);
+    let action = &filter.action;
+    let (clock, id) = filter.before.unwrap_or((i64::MAX, EntryId(Uuid::max())));
     let from = filter.from.map_or(i64::MIN, |at| at.0);
     let until = filter.until.map_or(i64::MAX, |at| at.0);
     let limit = filter.limit;
     match (filter.record, filter.actor) {
-        (None, None) => tx.all(&BROWSE, args![before, action, from, until, limit]),
+        (None, None) => tx.all(&BROWSE, args![clock, id, action, from, until, limit]),
         (None, Some(actor)) => {
-            tx.all(&BROWSE_ACTOR, args![before, action, from, until, limit, actor])
+            tx.all(&BROWSE_ACTOR, args![clock, id, action, from, until, limit, actor])
         }
         (Some(record), actor) => {
             let by = actor.map_or(Uuid::nil(), Into::into);
             tx.all(
                 &BROWSE_RECORD,
-                args![before, action, from, until, limit, actor.is_some(), by, record],
+                args![clock, id, action, from, until, limit, actor.is_some(), by, record],
             )
         }
     }

@@ -20,12 +20,13 @@ record! {
 }
 
 statements! {
+    // SQLite keeps the order of a cross join: else it walks all numbers to look for the topic.
     SINCE_OF_TOPIC = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.reason
         from journal j
-        join journal_order o on o.entry = j.id
+        cross join journal_order o
         left join people p on p.id = j.actor
-        where j.topic = ?1 and o.seq > ?2
+        where j.topic = ?1 and o.entry = j.id and o.seq > ?2
         and (o.node, o.incarnation) = (select id, incarnation from node)
         order by o.seq limit ?3";
     HEADS = "with last as (

@@ -2,10 +2,11 @@
 
 use super::{act, add, on_both};
 use muster_domain::ids::PersonId;
+use muster_domain::time::Timestamp;
 use muster_journal::{Break, Change};
 use muster_storage::journal::{self, Filter, Report, verify};
 use muster_storage::{Act, Store, WriteTx};
-use muster_testkit::Database;
+use muster_testkit::{Database, NOON};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -17,6 +18,9 @@ on_both!(
     listeners_are_woken_with_the_newest_number,
     two_stores_continue_one_chain,
     entries_are_found_by_record_by_topic_and_by_actor,
+    pages_miss_nothing_of_a_large_act,
+    entries_are_found_by_action_and_by_time,
+    acts_with_neighbouring_ids_do_not_meet,
 );
 
 /// Waits until every entry has its number: on PostgreSQL that follows the commit.
@@ -143,4 +147,56 @@ fn entries_are_found_by_record_by_topic_and_by_actor(database: &Database) {
     assert_eq!(found(Filter { actor: Some(actor), ..Filter::default() }), [5]);
     assert_eq!(found(Filter { actor: Some(actor), ..record(3) }), []);
     assert_eq!(found(Filter { action: "mark.".to_owned(), ..Filter::default() }), [5]);
+}
+
+fn browse(store: &Store, filter: &Filter) -> Vec<journal::JournalRow> {
+    let filter = filter.clone();
+    store.read(move |tx| journal::browse(tx, &filter)).wait().unwrap()
+}
+
+fn changes(act: &Act, store: &Store, records: std::ops::Range<u128>, action: &'static str) {
+    let write = store.write(act, move |tx| {
+        let change = |n| Change::new(action, "person", Uuid::from_u128(n));
+        tx.journal_many(records.clone().map(change))
+    });
+    write.wait().unwrap();
+}
+
+fn pages_miss_nothing_of_a_large_act(database: &Database) {
+    let store = database.open();
+    changes(&act(1), &store, 0..25, "person.create");
+    changes(&act(2), &store, 25..30, "person.create");
+    let mut filter = Filter { limit: 7, ..Filter::default() };
+    let mut found = Vec::new();
+    loop {
+        let page = browse(&store, &filter);
+        let Some(last) = page.last() else { break };
+        filter.before = Some((last.clock, last.id));
+        found.extend(page.iter().map(|entry| entry.entity_id.as_u128()));
+    }
+    assert_eq!(found, (0..30).rev().collect::<Vec<_>>());
+}
+
+fn entries_are_found_by_action_and_by_time(database: &Database) {
+    let store = database.open();
+    let later = Timestamp(NOON.0 + 1_000);
+    changes(&act(1), &store, 0..1, "login.end");
+    changes(&act(2), &store, 1..2, "login.end_others");
+    changes(&Act { at: later, ..act(3) }, &store, 2..3, "loginxend");
+    let found = |filter: Filter| {
+        let page = browse(&store, &Filter { limit: 10, ..filter });
+        page.iter().map(|entry| entry.entity_id.as_u128()).collect::<Vec<_>>()
+    };
+    let action = |action: &str| Filter { action: action.to_owned(), ..Filter::default() };
+    assert_eq!(found(action("login.end_")), [1]);
+    assert_eq!(found(action("login.")), [1, 0]);
+    assert_eq!(found(action("%")), []);
+    assert_eq!(found(Filter { from: Some(later), ..Filter::default() }), [2]);
+    assert_eq!(found(Filter { from: Some(NOON), until: Some(later), ..Filter::default() }), [1, 0]);
+}
+
+fn acts_with_neighbouring_ids_do_not_meet(database: &Database) {
+    let store = database.open();
+    (2..6).for_each(|n| changes(&act(n), &store, 0..4, "person.change"));
+    assert_eq!(numbered(&store, 16).broken, None);
 }
