@@ -172,6 +172,26 @@ pub fn class(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ClassId) -> Result<ClassRow> {
     academics::class(tx, id)?.ok_or(Error::NotFound)
 }
 
+/// The classes that the person may look at: all of them, or those in which they teach or help.
+pub fn classes(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassRow>> {
+    if ctx.need(Permission::ViewAcademics, EVERYTHING).is_ok() {
+        return Ok(academics::classes(tx)?);
+    }
+    Ok(academics::staffed_classes(tx, ctx.person()?)?)
+}
+
+/// All terms, the latest first.
+pub fn terms(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<TermRow>> {
+    ctx.need(Permission::ViewAcademics, EVERYTHING)?;
+    Ok(academics::terms(tx)?)
+}
+
+/// All courses, by code.
+pub fn courses(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<CourseRow>> {
+    ctx.need(Permission::ViewAcademics, EVERYTHING)?;
+    Ok(academics::courses(tx)?)
+}
+
 /// Enrols people by id in a class, in order; roll numbers continue after the highest. Who was
 /// withdrawn comes back with the roll number they had.
 pub fn enrol(

@@ -6,7 +6,7 @@ use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::people::{Email, PersonNumber};
 use muster_domain::text::{Name, fold};
 use muster_journal::Change;
-use muster_storage::people::{GrantRow, PersonRow, Search};
+use muster_storage::people::{GrantRow, PersonRow, PhotoRow, Search};
 use muster_storage::{ReadTx, WriteTx, people};
 use serde_json::{Value, json};
 
@@ -103,6 +103,14 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<(PersonRow, V
     }
     let person = people::get(tx, id)?.ok_or(Error::NotFound)?;
     Ok((person, people::grants(tx, id)?))
+}
+
+/// A person's photo: for those who manage people, and for themself.
+pub fn photo(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<PhotoRow> {
+    if ctx.person()? != id {
+        ctx.need(Permission::ViewPeople, Target::Institution)?;
+    }
+    people::photo(tx, id)?.ok_or(Error::NotFound)
 }
 
 /// Adds a person.

@@ -5,6 +5,7 @@ use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
+use uuid::Uuid;
 
 record! {
     /// A person as stored.
@@ -98,8 +99,8 @@ statements! {
             or email_folded like ?2 escape '\\')
         and (?3 = '' or exists (select 1 from role_grants g
             where g.person = people.id and g.role = ?3 and g.ended_at is null))
-        and name_folded > ?4
-        order by name_folded, id limit ?5";
+        and (name_folded, id) > (?4, ?5)
+        order by name_folded, id limit ?6";
     PUT = "insert into people (id, number, number_folded, username_folded, email, email_folded,
             name, name_folded, title, phone, programme, active, created_at, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
@@ -145,8 +146,8 @@ pub struct Search<'a> {
     pub text: &'a str,
     /// Only holders of this role.
     pub role: Option<Role>,
-    /// Folded name after which to go on.
-    pub after: &'a str,
+    /// Person after whom to go on.
+    pub after: Option<PersonId>,
     /// At most so many.
     pub limit: i64,
 }
@@ -156,10 +157,13 @@ pub fn search(tx: &mut ReadTx<'_>, search: &Search<'_>) -> Result<Vec<PersonRow>
     let text =
         fold(search.text.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let role = search.role.map_or("", Role::key);
-    tx.all(
-        &SEARCH,
-        args![format!("%{text}%"), format!("{text}%"), role, search.after, search.limit],
-    )
+    let last = match search.after {
+        Some(last) => get(tx, last)?,
+        None => None,
+    };
+    let (name, id) =
+        last.map_or((String::new(), PersonId(Uuid::nil())), |last| (fold(&last.name), last.id));
+    tx.all(&SEARCH, args![format!("%{text}%"), format!("{text}%"), role, name, id, search.limit])
 }
 
 /// Adds a person.

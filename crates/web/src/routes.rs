@@ -65,6 +65,14 @@ impl Routes {
         self.add(&Method::PUT, MethodFilter::PUT, path, access, handler)
     }
 
+    pub fn patch<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(&Method::PATCH, MethodFilter::PATCH, path, access, handler)
+    }
+
     fn add<H, T>(
         mut self,
         method: &Method,

@@ -1,6 +1,7 @@
 //! The interface for programs, under `/api/v1`: JSON in, JSON or problem details out.
 
 mod marks;
+mod people;
 mod sessions;
 mod tokens;
 
@@ -16,6 +17,11 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/tokens", Public, tokens::create)
         .get("/api/v1/me", SignedIn, tokens::me)
         .get("/api/v1/classes", SignedIn, tokens::classes)
+        .get("/api/v1/search", SignedIn, people::search)
+        .get("/api/v1/people", Needs(P::ViewPeople), people::list)
+        .post("/api/v1/people", Needs(P::ManagePeople), people::create)
+        .get("/api/v1/people/{id}", SignedIn, people::get)
+        .patch("/api/v1/people/{id}", Needs(P::ManagePeople), people::change)
         .get("/api/v1/live", Needs(P::ViewOverview), crate::live::overview)
         .post("/api/v1/classes/{id}/sessions", Needs(P::TakeAttendance), sessions::open)
         .get("/api/v1/sessions/{id}", Needs(P::ViewClass), sessions::get)

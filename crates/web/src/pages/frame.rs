@@ -29,19 +29,26 @@ impl Caller {
     fn navigation(&self) -> Vec<NavItem> {
         let Some(who) = &self.who else { return Vec::new() };
         let may = |permission| who.actor.may_somewhere(permission);
+        let staffs = who.actor.staffed_classes().next().is_some();
+        let today = staffs || !may(Permission::ViewOverview);
         let entries = [
-            (true, "/", "Today", "home"),
+            (today, "/", "Today", "home"),
             (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),
             (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
+            (may(Permission::ViewPeople), "/people", "People", "people"),
         ];
         let path = self.uri.path();
+        let within = |href: &str| {
+            let rest = path.strip_prefix(href);
+            rest.is_some_and(|rest| rest.is_empty() || (href != "/" && rest.starts_with('/')))
+        };
         let shown = entries.into_iter().filter(|(shown, ..)| *shown);
         shown
             .map(|(_, href, label, icon)| NavItem {
                 href: href.to_owned(),
                 label: label.to_owned(),
                 icon,
-                current: path == href,
+                current: within(href),
             })
             .collect()
     }

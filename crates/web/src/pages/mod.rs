@@ -6,7 +6,10 @@ mod frame;
 pub mod look;
 mod mark;
 mod overview;
+mod people;
+mod person;
 mod projector;
+pub(crate) mod search;
 mod session;
 mod setup;
 pub mod shell;
@@ -41,6 +44,16 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/reset", Public, sign_in::reset)
         .get("/", SignedIn, today::show)
         .get("/overview", Needs(P::ViewOverview), overview::show)
+        .get("/search", SignedIn, search::show)
+        .get("/people", Needs(P::ViewPeople), people::list)
+        .post("/people", Needs(P::ManagePeople), people::create)
+        .get("/people/new", Needs(P::ManagePeople), people::new)
+        .get("/people/{id}", SignedIn, person::show)
+        .post("/people/{id}", Needs(P::ManagePeople), person::change)
+        .post("/people/{id}/roles", Needs(P::ManagePeople), person::grant)
+        .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
+        .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
+        .get("/people/{id}/photo", SignedIn, person::photo)
         .get("/classes/{id}", Needs(P::ViewClass), class::show)
         .get("/classes/{id}/attendance", Needs(P::ViewAttendance), class::own)
         .post("/classes/{id}/sessions", Needs(P::TakeAttendance), session::open)

@@ -1,0 +1,161 @@
+//! People: finding them, and adding one.
+
+use super::form::{Choice, Errors};
+use super::frame::crumbs;
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render, status};
+use crate::times::query_value;
+use askama::Template;
+use axum::Form;
+use axum::extract::Query;
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::people::{self, PersonInput};
+use muster_domain::auth::{Permission, Role, Target};
+use muster_domain::ids::PersonId;
+use muster_storage::people::{PersonRow, Search};
+use serde::Deserialize;
+
+/// People on one page.
+const PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct ListPage {
+    shell: Shell,
+    may_add: bool,
+    q: String,
+    roles: Vec<Choice>,
+    people: Vec<PersonRow>,
+    first: String,
+    next: String,
+    note: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    role: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// `GET /people`
+pub(super) async fn list(
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<Response, PageError> {
+    let Filter { q, role, after } = filter;
+    let after = after.parse::<PersonId>().ok();
+    let asked = (q.clone(), Role::from_key(&role));
+    let read = caller.read(move |tx, ctx| {
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        people::search(tx, ctx, &Search { text: &asked.0, role: asked.1, after, limit })
+    });
+    let mut people = read.await.map_err(|error| caller.error(error))?;
+    let more = people.len() > PAGE;
+    people.truncate(PAGE);
+    let query = format!("/people?q={}&role={}", query_value(&q), query_value(&role));
+    let last = people.last().filter(|_| more);
+    Ok(render(&ListPage {
+        shell: caller.shell("People"),
+        may_add: caller.ctx.need(Permission::ManagePeople, Target::Institution).is_ok(),
+        roles: Choice::list(Role::ALL.map(|role| (role.key(), role.label())), &role),
+        first: if after.is_some() { query.clone() } else { String::new() },
+        next: last.map(|last| format!("{query}&after={}", last.id)).unwrap_or_default(),
+        note: if more { format!("{PAGE} people, and more follow") } else { String::new() },
+        q,
+        people,
+    }))
+}
+
+/// A person's record as typed into a form.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct PersonForm {
+    pub number: String,
+    pub name: String,
+    #[serde(default)]
+    pub username: String,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub phone: String,
+    #[serde(default)]
+    pub programme: String,
+    /// Version that was read, of a record that is changed.
+    #[serde(default)]
+    pub version: i64,
+    /// Ticked: may sign in.
+    #[serde(default)]
+    pub active: String,
+}
+
+impl PersonForm {
+    pub fn of(row: &PersonRow) -> Self {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Self {
+            number: row.number.clone(),
+            name: row.name.clone(),
+            username: text(&row.username),
+            email: text(&row.email),
+            title: text(&row.title),
+            phone: text(&row.phone),
+            programme: text(&row.programme),
+            version: row.version,
+            active: if row.active { "true".to_owned() } else { String::new() },
+        }
+    }
+
+    pub fn input(&self) -> PersonInput {
+        PersonInput {
+            number: self.number.clone(),
+            name: self.name.clone(),
+            username: self.username.clone(),
+            email: self.email.clone(),
+            title: self.title.clone(),
+            phone: self.phone.clone(),
+            programme: self.programme.clone(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "person_new.html")]
+struct NewPage {
+    shell: Shell,
+    errors: Errors,
+    form: PersonForm,
+}
+
+fn new_page(caller: &Caller, form: PersonForm, errors: Errors) -> Response {
+    let mut shell = caller.shell("Add a person");
+    shell.crumbs = crumbs([
+        ("/people".to_owned(), "People".to_owned()),
+        (String::new(), "Add a person".to_owned()),
+    ]);
+    render(&NewPage { shell, errors, form })
+}
+
+/// `GET /people/new`
+pub(super) async fn new(caller: Caller) -> Response {
+    new_page(&caller, PersonForm::default(), Errors::default())
+}
+
+/// `POST /people`
+pub(super) async fn create(caller: Caller, Form(form): Form<PersonForm>) -> Response {
+    let done = match form.input().check() {
+        Ok(person) => caller.write(move |tx, ctx| people::create(tx, ctx, &person)).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(id) => Redirect::to(&format!("/people/{id}")).into_response(),
+        Err(error) => {
+            let errors = Errors::from_error(&error, "");
+            (status(&error), new_page(&caller, form, errors)).into_response()
+        }
+    }
+}

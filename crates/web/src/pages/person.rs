@@ -1,0 +1,229 @@
+//! A person: their record, their roles, and the code that resets their password.
+
+use super::form::{Choice, Errors};
+use super::frame::crumbs;
+use super::people::PersonForm;
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render, status};
+use askama::Template;
+use axum::Form;
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::people;
+use muster_app::{Error, sign_in};
+use muster_domain::auth::{Permission, Role, Target};
+use muster_domain::ids::{GrantId, PersonId};
+use muster_storage::academics;
+use muster_storage::people::PersonRow;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "person.html")]
+struct Page {
+    shell: Shell,
+    id: String,
+    person: PersonRow,
+    roles: Vec<RoleItem>,
+    grantable: Vec<Choice>,
+    may_edit: bool,
+    form: PersonForm,
+    errors: Errors,
+    changed: Vec<Changed>,
+    code: String,
+}
+
+struct RoleItem {
+    grant: String,
+    label: &'static str,
+    class: String,
+    class_name: String,
+    may_end: bool,
+}
+
+/// A field that somebody else changed, as it is now.
+struct Changed {
+    label: &'static str,
+    now: String,
+}
+
+/// `GET /people/{id}`
+pub(super) async fn show(caller: Caller, Path(id): Path<PersonId>) -> Result<Response, PageError> {
+    Ok(render(&page(&caller, id).await?))
+}
+
+async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
+    let read = caller.read(move |tx, ctx| {
+        let (person, grants) = people::get(tx, ctx, id)?;
+        let mut roles = Vec::new();
+        for grant in grants {
+            let class = match grant.class {
+                Some(class) => academics::class(tx, class)?,
+                None => None,
+            };
+            roles.push((grant, class));
+        }
+        Ok((person, roles))
+    });
+    let (person, roles) = read.await.map_err(|error| caller.error(error))?;
+    let may = |permission| caller.ctx.need(permission, Target::Institution).is_ok();
+    let edits = may(Permission::ManagePeople);
+    let administrators = may(Permission::ManageAdministrators);
+    let may_touch = |role: Role| if role.is_administrator() { administrators } else { edits };
+    let own = caller.ctx.person().is_ok_and(|own| own == id);
+    let mut shell = caller.shell(person.name.clone());
+    shell.crumbs =
+        crumbs([("/people".to_owned(), "People".to_owned()), (String::new(), person.name.clone())]);
+    let grantable = Role::ALL.into_iter().filter(|role| !role.is_class_staff() && may_touch(*role));
+    let held = |role: &Role| roles.iter().any(|(grant, _)| grant.role == *role);
+    Ok(Page {
+        shell,
+        id: id.to_string(),
+        grantable: Choice::list(
+            grantable.filter(|role| !held(role)).map(|role| (role.key(), role.label())),
+            "",
+        ),
+        may_edit: edits
+            && (own || administrators || !roles.iter().any(|(g, _)| g.role.is_administrator())),
+        roles: roles
+            .iter()
+            .map(|(grant, class)| RoleItem {
+                grant: grant.id.to_string(),
+                label: grant.role.label(),
+                class: grant.class.map(|class| class.to_string()).unwrap_or_default(),
+                class_name: class.as_ref().map_or_else(String::new, |class| {
+                    format!("{} · {} · {}", class.course_code, class.section, class.term_name)
+                }),
+                may_end: may_touch(grant.role),
+            })
+            .collect(),
+        form: PersonForm::of(&person),
+        person,
+        errors: Errors::default(),
+        changed: Vec::new(),
+        code: String::new(),
+    })
+}
+
+/// `POST /people/{id}`: a record that somebody else changed meanwhile is shown as it is now,
+/// beside what was typed; sending it again replaces it.
+pub(super) async fn change(
+    caller: Caller,
+    Path(id): Path<PersonId>,
+    Form(form): Form<PersonForm>,
+) -> Result<Response, PageError> {
+    let (seen, active) = (form.version, !form.active.is_empty());
+    let done = match form.input().check() {
+        Ok(person) => {
+            caller.write(move |tx, ctx| people::change(tx, ctx, id, seen, &person, active)).await
+        }
+        Err(error) => Err(error),
+    };
+    let Err(error) = done else { return Ok(back(id)) };
+    if is_refusal(&error) {
+        return Err(caller.error(error));
+    }
+    let mut page = page(&caller, id).await?;
+    let mut form = form;
+    if matches!(error, Error::Stale) {
+        page.changed = differences(&page.form, &form);
+        form.version = page.person.version;
+    }
+    page.form = form;
+    page.errors = Errors::from_error(&error, "");
+    Ok((status(&error), render(&page)).into_response())
+}
+
+fn differences(now: &PersonForm, typed: &PersonForm) -> Vec<Changed> {
+    let state = |form: &PersonForm| if form.active.is_empty() { "No" } else { "Yes" }.to_owned();
+    let fields = [
+        ("Full name", now.name.clone(), typed.name.clone()),
+        ("Number", now.number.clone(), typed.number.clone()),
+        ("User name", now.username.clone(), typed.username.clone()),
+        ("E-mail address", now.email.clone(), typed.email.clone()),
+        ("Phone", now.phone.clone(), typed.phone.clone()),
+        ("Title", now.title.clone(), typed.title.clone()),
+        ("Programme", now.programme.clone(), typed.programme.clone()),
+        ("Active", state(now), state(typed)),
+    ];
+    let differ = fields.into_iter().filter(|(_, now, typed)| now != typed);
+    differ
+        .map(|(label, now, _)| Changed {
+            label,
+            now: if now.is_empty() { "–".to_owned() } else { now },
+        })
+        .collect()
+}
+
+#[derive(Deserialize)]
+pub(super) struct RoleForm {
+    role: String,
+}
+
+/// `POST /people/{id}/roles`
+pub(super) async fn grant(
+    caller: Caller,
+    Path(id): Path<PersonId>,
+    Form(form): Form<RoleForm>,
+) -> Result<Response, PageError> {
+    let done = match Role::from_key(&form.role) {
+        Some(role) => caller.write(move |tx, ctx| people::grant(tx, ctx, id, role, None)).await,
+        None => Err(Error::field("role", "Choose a role.")),
+    };
+    shown(&caller, id, done.map(|_| ())).await
+}
+
+/// `POST /people/{id}/roles/{grant}/end`
+pub(super) async fn end_grant(
+    caller: Caller,
+    Path((id, grant)): Path<(PersonId, GrantId)>,
+) -> Result<Response, PageError> {
+    let done = caller.write(move |tx, ctx| people::end_grant(tx, ctx, grant)).await;
+    shown(&caller, id, done).await
+}
+
+/// `POST /people/{id}/reset`: the code is shown this once.
+pub(super) async fn reset(caller: Caller, Path(id): Path<PersonId>) -> Result<Response, PageError> {
+    if !caller.is_private() {
+        let text = "A one-time code is shown over HTTPS only. Open this page by its https address.";
+        return shown(&caller, id, Err(Error::field("", text))).await;
+    }
+    let code = caller.write(move |tx, ctx| sign_in::offer_reset(tx, ctx, id)).await;
+    let code = code.map_err(|error| caller.error(error))?;
+    Ok(render(&Page { code, ..page(&caller, id).await? }))
+}
+
+/// `GET /people/{id}/photo`
+pub(super) async fn photo(caller: Caller, Path(id): Path<PersonId>) -> Result<Response, PageError> {
+    let read = caller.read(move |tx, ctx| people::photo(tx, ctx, id));
+    let photo = read.await.map_err(|error| caller.error(error))?;
+    let headers = [
+        (header::CONTENT_TYPE, photo.media_type),
+        (header::CACHE_CONTROL, "private, max-age=300".to_owned()),
+    ];
+    Ok((headers, photo.content).into_response())
+}
+
+/// The person's page again; a mistake is told above it.
+async fn shown(
+    caller: &Caller,
+    id: PersonId,
+    done: Result<(), Error>,
+) -> Result<Response, PageError> {
+    let Err(error) = done else { return Ok(back(id)) };
+    if is_refusal(&error) {
+        return Err(caller.error(error));
+    }
+    let errors = Errors::from_error(&error, "");
+    let page = Page { errors, ..page(caller, id).await? };
+    Ok((status(&error), render(&page)).into_response())
+}
+
+fn is_refusal(error: &Error) -> bool {
+    matches!(error, Error::Forbidden | Error::NotFound | Error::NotSignedIn)
+}
+
+fn back(id: PersonId) -> Response {
+    Redirect::to(&format!("/people/{id}")).into_response()
+}
