@@ -81,10 +81,10 @@ export async function signIn(page: Page, role: string, { fresh = false } = {}): 
     return;
   }
   const { identifier, password } = signInOf(role);
-  await page.goto('/login');
+  await page.goto('/sign-in');
   await page.locator('input[name=identifier]').fill(identifier);
   await page.locator('input[name=password]').fill(password);
   await page.locator('input[name=password]').press('Enter');
-  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
   if (!fresh) logins.set(role, await page.context().cookies());
 }

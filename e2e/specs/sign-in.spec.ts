@@ -3,7 +3,7 @@
 import { demo, expect, expectAccessible, screens, signIn, test } from '../support/test.ts';
 
 test('the sign-in page is readable for everybody', async ({ page }) => {
-  await page.goto('/login');
+  await page.goto('/sign-in');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expectAccessible(page);
   await screens(page, 'login');
@@ -14,7 +14,7 @@ test('a wrong password is answered by a sentence and changes nothing', async ({
   consoleErrors,
 }) => {
   consoleErrors.allow(/status of 4\d\d/);
-  await page.goto('/login');
+  await page.goto('/sign-in');
   await page.locator('input[name=identifier]').fill('nobody-here');
   await page.locator('input[name=password]').fill('a wrong password');
   await page.locator('input[name=password]').press('Enter');
