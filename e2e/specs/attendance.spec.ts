@@ -21,8 +21,6 @@ async function sharedClass(teacher: Page, student: Page): Promise<ClassItem> {
 }
 
 test.describe('a session', () => {
-  test.skip(({ viewport }) => viewport?.width !== 1280, 'one class has one open session');
-
   test('fills up live, is corrected by hand, closes, and everybody sees their figures', async ({
     page,
     browser,
