@@ -1,2 +1,57 @@
-//! The program `muster`.
-fn main() {}
+//! The program `muster`: serves a node, makes a demo, creates administrators, verifies the
+//! journal.
+
+mod commands;
+mod node;
+mod outside;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Attendance, exams and events: who is here, who may sit, who may enter.
+#[derive(Parser)]
+#[command(version, about, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  muster serve                              serve on port 8080 from ./muster-data
+  muster demo --port 9000                   try it with a made-up institution
+  muster admin create --number A1 --name 'Ada Lovelace'
+  muster journal verify --data ./muster-data
+
+Exit codes: 0 done, 1 failed or found broken, 2 wrong usage.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a node until told to stop
+    Serve(commands::serve::Serve),
+    /// Fill a made-up institution and serve it
+    Demo(commands::demo::Demo),
+    /// Manage administrators from the shell
+    #[command(subcommand)]
+    Admin(commands::admin::Admin),
+    /// Look after the journal
+    #[command(subcommand)]
+    Journal(commands::journal::Journal),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    node::log();
+    let done = match cli.command {
+        Command::Serve(serve) => serve.run(),
+        Command::Demo(demo) => demo.run(),
+        Command::Admin(admin) => admin.run(),
+        Command::Journal(journal) => journal.run(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("muster: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

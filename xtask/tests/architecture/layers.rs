@@ -3,7 +3,7 @@
 use crate::manifests::Manifest;
 
 /// The height of each crate; a crate may use lower ones alone.
-const LEVELS: [(&str, u8); 12] = [
+const LEVELS: [(&str, u8); 13] = [
     ("muster-domain", 0),
     ("muster-journal", 1),
     ("muster-credential", 2),
@@ -13,6 +13,7 @@ const LEVELS: [(&str, u8); 12] = [
     ("muster-terminals", 2),
     ("muster-typeset", 2),
     ("muster-app", 3),
+    ("muster-demo", 4),
     ("muster-web", 4),
     ("muster-cli", 5),
     ("muster-testkit", 6),

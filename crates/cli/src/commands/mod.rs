@@ -1,0 +1,6 @@
+//! The commands, a file each.
+
+pub(crate) mod admin;
+pub(crate) mod demo;
+pub(crate) mod journal;
+pub(crate) mod serve;

@@ -1,0 +1,53 @@
+//! `muster serve`
+
+use crate::node::{Node, Place, secret};
+use anyhow::{Context, Result};
+use clap::Args;
+use muster_app::setup;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Address and port to listen on
+    #[arg(long, default_value = "0.0.0.0:8080", env = "MUSTER_LISTEN")]
+    listen: SocketAddr,
+    /// Where links in codes lead, e.g. https://muster.example.edu
+    #[arg(long, env = "MUSTER_BASE_URL")]
+    base_url: Option<String>,
+}
+
+impl Serve {
+    pub fn run(self) -> Result<ExitCode> {
+        let node = self.place.open()?;
+        let listener = TcpListener::bind(self.listen)
+            .with_context(|| format!("can't listen on {}", self.listen))?;
+        let address = listener.local_addr()?;
+        let base =
+            self.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
+        let base = base.trim_end_matches('/').to_owned();
+        let link = offer_set_up(&node, &base)?;
+        node.serve(listener, self.base_url, || {
+            println!("Muster serves on {base}");
+            if let Some(link) = link {
+                println!("First run: open this link within a day to set up your institution:");
+                println!("  {link}");
+            }
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A one-time link, if nobody can administer this node yet.
+fn offer_set_up(node: &Node, base: &str) -> Result<Option<String>> {
+    if !node.store.read(setup::is_needed).wait()? {
+        return Ok(None);
+    }
+    let (code, ctx) = (secret(), Arc::new(node.ctx("cli")));
+    let (offered, shared) = (code.clone(), ctx.clone());
+    node.store.write(&ctx.act, move |tx| setup::offer(tx, &shared, &offered)).wait()?;
+    Ok(Some(format!("{base}/setup/{code}")))
+}

@@ -1,0 +1,155 @@
+//! A node on this machine: its folder, its records, its key, and serving it.
+
+use crate::outside::{now, random};
+use anyhow::{Context, Result};
+use clap::Args;
+use muster_app::{Ctx, sessions};
+use muster_credential::keys::{MasterKey, file};
+use muster_storage::{Store, StoreConfig};
+use muster_web::App;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// How long running requests may take after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(3);
+/// How often to look for sessions whose time is over.
+const PATROL: Duration = Duration::from_secs(1);
+
+/// Where a node's records are.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Place {
+    /// Folder of the node: database, keys
+    #[arg(long, default_value = "muster-data", env = "MUSTER_DATA")]
+    pub data: PathBuf,
+    /// Database instead of the folder's own, e.g. postgres://user@host/muster
+    #[arg(long, env = "MUSTER_DATABASE")]
+    pub database: Option<String>,
+}
+
+/// An open node.
+pub(crate) struct Node {
+    pub store: Store,
+    pub key: Arc<MasterKey>,
+}
+
+impl Place {
+    /// Opens the node, making its folder and key if they are missing.
+    pub fn open(&self) -> Result<Node> {
+        let folder = &self.data;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("can't make the folder {}", folder.display()))?;
+        let key = key(&folder.join("keys"))?;
+        let url = self
+            .database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", folder.join("muster.db").display()));
+        let node = uuid::Builder::from_random_bytes(first(random())).into_uuid();
+        let store = Store::open(&StoreConfig::new(url, node, now()));
+        let store = store.context("can't open the database")?;
+        Ok(Node { store, key: Arc::new(key) })
+    }
+}
+
+fn key(path: &Path) -> Result<MasterKey> {
+    let ring = file::load_or_create(path, random()).context("can't read the key file")?;
+    MasterKey::parse_line(&ring.active().to_line()).context("can't read the key")
+}
+
+fn first(bytes: [u8; 32]) -> [u8; 16] {
+    *bytes.first_chunk().unwrap_or(&[0; 16])
+}
+
+impl Node {
+    /// The circumstances of something done on the command line or by a job.
+    pub fn ctx(&self, via: &'static str) -> Ctx {
+        Ctx::new(via, now(), random(), self.key.clone())
+    }
+
+    /// Serves until SIGTERM or Ctrl-C; `ready` is called as soon as it answers.
+    pub fn serve(
+        self,
+        listener: std::net::TcpListener,
+        base_url: Option<String>,
+        ready: impl FnOnce(),
+    ) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let served = runtime.block_on(async move {
+            listener.set_nonblocking(true)?;
+            let listener = TcpListener::from_std(listener)?;
+            let (stop, stopped) = watch::channel(false);
+            tokio::spawn(close_on_time(self.store.clone(), self.key.clone(), stopped.clone()));
+            let app = App::new(self.store, self.key, Arc::new(now), Arc::new(random), base_url);
+            let mut ending = stopped.clone();
+            let serving = muster_web::serve(app, listener, async move {
+                let _ = ending.wait_for(|stop| *stop).await;
+            });
+            ready();
+            let serving = tokio::spawn(serving);
+            signal().await;
+            tracing::info!("stopping");
+            stop.send_replace(true);
+            // Live pages never end by themselves: they come back when the server does.
+            match tokio::time::timeout(DRAIN, serving).await {
+                Ok(done) => Ok(done??),
+                Err(_) => Ok(()),
+            }
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        served
+    }
+}
+
+/// Closes sessions on time although nobody looks.
+async fn close_on_time(store: Store, key: Arc<MasterKey>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = tokio::time::sleep(PATROL) => {}
+        }
+        let at = now();
+        let due = store.read(move |tx| sessions::is_any_due(tx, at)).await;
+        if !due.unwrap_or_default() {
+            continue;
+        }
+        let ctx = Arc::new(Ctx::new("job", at, random(), key.clone()));
+        let shared = ctx.clone();
+        let closed = store.write(&ctx.act, move |tx| sessions::close_due(tx, &shared)).await;
+        match closed {
+            Ok(count) => tracing::info!(count, "closed sessions whose time was over"),
+            Err(error) => tracing::error!(%error, "sessions could not be closed"),
+        }
+    }
+}
+
+async fn signal() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Logs to standard error: as text on a terminal, as JSON otherwise.
+pub(crate) fn log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("MUSTER_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() { log.init() } else { log.json().init() }
+}
+
+/// An id in the address of a link: 32 characters that nobody guesses.
+pub(crate) fn secret() -> String {
+    Uuid::from_bytes(first(random())).simple().to_string()
+}
