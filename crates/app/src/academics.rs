@@ -6,11 +6,12 @@ use muster_domain::academics::{
 };
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{ClassId, CourseId, EnrolmentId, MeetingId, PersonId, TermId};
-use muster_domain::text::Name;
+use muster_domain::text::{Name, fold};
 use muster_domain::time::{Date, Timestamp};
 use muster_journal::Change;
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
+use muster_storage::people::PersonRow;
 use muster_storage::{ReadTx, WriteTx, academics, enrolment};
 use serde_json::json;
 
@@ -221,6 +222,48 @@ pub fn enrol(
     Ok(made)
 }
 
+/// Enrols students by their numbers, all or none; blank lines are skipped.
+pub fn enrol_numbers(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    class: ClassId,
+    numbers: &[String],
+) -> Result<Vec<EnrolmentId>> {
+    ctx.need(Permission::ManageAcademics, EVERYTHING)?;
+    let mut form = Form::default();
+    let mut students = Vec::new();
+    let lines = numbers.iter().map(|number| number.trim()).enumerate();
+    for (line, number) in lines.filter(|(_, number)| !number.is_empty()) {
+        let mut wrong = |text: &str| {
+            form.wrong("numbers", format!("Line {}: {number} {text}", line + 1));
+        };
+        match by_number(tx, number)? {
+            None => wrong("is nobody's number."),
+            Some(person) if !person.active => wrong("is inactive."),
+            Some(person) if !is_student(tx, person.id)? => {
+                wrong("is not a student: grant the role first.");
+            }
+            Some(person) if students.contains(&person.id) => wrong("is here twice."),
+            Some(person) => students.push(person.id),
+        }
+    }
+    form.check()?;
+    if students.is_empty() {
+        return Err(Error::field("numbers", "Enter at least one number."));
+    }
+    enrol(tx, ctx, class, &students)
+}
+
+fn by_number(tx: &mut ReadTx<'_>, number: &str) -> Result<Option<PersonRow>> {
+    let found = muster_storage::people::by_identifier(tx, number)?;
+    Ok(found.filter(|row| fold(&row.number) == fold(number.trim())))
+}
+
+fn is_student(tx: &mut ReadTx<'_>, person: PersonId) -> Result<bool> {
+    let grants = muster_storage::people::grants(tx, person)?;
+    Ok(grants.iter().any(|grant| grant.role == Role::Student))
+}
+
 fn insert_place(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
@@ -282,6 +325,24 @@ pub fn name_staff(
 ) -> Result<()> {
     academics::class(tx, class)?.ok_or(Error::NotFound)?;
     people::grant(tx, ctx, person, role, Some(class)).map(|_| ())
+}
+
+/// Names a teacher or assistant of a class by their number.
+pub fn name_staff_by_number(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    class: ClassId,
+    number: &str,
+    role: Role,
+) -> Result<()> {
+    ctx.need(Permission::ManageAcademics, EVERYTHING)?;
+    let person = by_number(tx, number)?.filter(|row| row.active);
+    let person = person
+        .ok_or_else(|| Error::field("staff_number", "Nobody who is active has this number."))?;
+    if !role.is_class_staff() {
+        return Err(Error::field("role", "Choose teacher or assistant."));
+    }
+    name_staff(tx, ctx, class, person.id, role)
 }
 
 /// Adds meetings at those times.

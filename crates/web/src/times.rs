@@ -1,8 +1,9 @@
 //! Times as people and programs read them, in the institution's zone.
 
+use jiff::civil;
 use jiff::tz::TimeZone;
 use muster_app::settings::Settings;
-use muster_domain::time::Timestamp;
+use muster_domain::time::{Date, Timestamp};
 
 /// RFC 3339 in UTC.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
@@ -30,6 +31,57 @@ pub(crate) fn day(settings: &Settings, at: Timestamp) -> String {
 /// `21 Nov 2026, 10:02`.
 pub(crate) fn moment(settings: &Settings, at: Timestamp) -> String {
     local(settings, at, "%-d %b %Y, %H:%M")
+}
+
+/// The instant of a clock time in the institution's zone.
+pub(crate) fn instant(
+    settings: &Settings,
+    date: civil::Date,
+    time: civil::Time,
+) -> Option<Timestamp> {
+    let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
+    let zoned = date.to_datetime(time).to_zoned(zone).ok()?;
+    Some(Timestamp(zoned.timestamp().as_microsecond()))
+}
+
+/// Start and end at the same clock times every week from `first` to `until`: an hour later or
+/// earlier in UTC after a change of the clocks. Ends after `most`.
+pub(crate) fn weekly(
+    settings: &Settings,
+    (first, until): (civil::Date, civil::Date),
+    (starts, ends): (civil::Time, civil::Time),
+    most: usize,
+) -> Vec<(Timestamp, Timestamp)> {
+    let week = jiff::Span::new().weeks(1);
+    first
+        .series(week)
+        .take_while(|date| *date <= until)
+        .take(most)
+        .filter_map(|date| Some((instant(settings, date, starts)?, instant(settings, date, ends)?)))
+        .collect()
+}
+
+const EPOCH: civil::Date = civil::date(1970, 1, 1);
+
+/// A day as forms and programs write it: `2026-11-21`.
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
+    let date: civil::Date = text.trim().parse().ok()?;
+    Some(Date(i64::from((date - EPOCH).get_days())))
+}
+
+/// `2026-11-21`.
+pub(crate) fn iso_date(date: Date) -> String {
+    civil_date(date).to_string()
+}
+
+/// `21 Nov 2026`.
+pub(crate) fn date_words(date: Date) -> String {
+    civil_date(date).strftime("%-d %b %Y").to_string()
+}
+
+fn civil_date(date: Date) -> civil::Date {
+    let days = jiff::Span::new().try_days(date.0);
+    days.and_then(|days| EPOCH.checked_add(days)).unwrap_or(EPOCH)
 }
 
 /// A text inside a query: everything but letters, digits and `/-_.~` is escaped.
@@ -60,6 +112,24 @@ mod tests {
         let winter = Timestamp(1_774_688_400_000_000);
         let summer = Timestamp(winter.0 + 24 * 3_600_000_000);
         assert_eq!([clock(&settings, winter), clock(&settings, summer)], ["10:00", "11:00"]);
+    }
+
+    #[test]
+    fn a_weekly_meeting_keeps_its_clock_time_when_the_clocks_change() {
+        let settings = Settings { time_zone: "Europe/Berlin".to_owned(), ..Settings::default() };
+        let days = (civil::date(2026, 3, 23), civil::date(2026, 3, 30));
+        let hours = (civil::time(10, 0, 0, 0), civil::time(11, 30, 0, 0));
+        let times = weekly(&settings, days, hours, 10);
+        let starts: Vec<_> = times.iter().map(|(starts, _)| rfc3339(*starts)).collect();
+        assert_eq!(starts, ["2026-03-23T09:00:00Z", "2026-03-30T08:00:00Z"]);
+    }
+
+    #[test]
+    fn a_day_is_read_as_it_is_written() {
+        for text in ["1969-12-31", "2026-11-21"] {
+            assert_eq!(parse_date(text).map(iso_date).as_deref(), Some(text));
+        }
+        assert_eq!(parse_date("21.11.2026"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The interface for programs, under `/api/v1`: JSON in, JSON or problem details out.
 
+mod academics;
 mod marks;
 mod people;
 mod sessions;
@@ -16,7 +17,16 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .post("/api/v1/tokens", Public, tokens::create)
         .get("/api/v1/me", SignedIn, tokens::me)
-        .get("/api/v1/classes", SignedIn, tokens::classes)
+        .get("/api/v1/terms", Needs(P::ViewAcademics), academics::terms)
+        .post("/api/v1/terms", Needs(P::ManageAcademics), academics::create_term)
+        .get("/api/v1/courses", Needs(P::ViewAcademics), academics::courses)
+        .post("/api/v1/courses", Needs(P::ManageAcademics), academics::create_course)
+        .get("/api/v1/classes", SignedIn, academics::classes)
+        .post("/api/v1/classes", Needs(P::ManageAcademics), academics::create_class)
+        .get("/api/v1/classes/{id}/enrolments", Needs(P::ViewClass), academics::roster)
+        .post("/api/v1/classes/{id}/enrolments", Needs(P::ManageAcademics), academics::enrol)
+        .get("/api/v1/classes/{id}/meetings", Needs(P::ViewClass), academics::meetings)
+        .post("/api/v1/classes/{id}/meetings", Needs(P::ManageAcademics), academics::meet)
         .get("/api/v1/search", SignedIn, people::search)
         .get("/api/v1/people", Needs(P::ViewPeople), people::list)
         .post("/api/v1/people", Needs(P::ManagePeople), people::create)

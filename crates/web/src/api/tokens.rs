@@ -64,7 +64,7 @@ pub(super) async fn classes(caller: Caller) -> ApiResult<Json<Value>> {
     Ok(Json(json!({"items": items, "next": null})))
 }
 
-fn class(row: &ClassRow, open: Option<SessionId>) -> Value {
+pub(super) fn class(row: &ClassRow, open: Option<SessionId>) -> Value {
     json!({
         "id": row.id, "course_code": row.course_code, "course_name": row.course_name,
         "section": row.section, "term": row.term_name, "room": row.room, "open_session": open,

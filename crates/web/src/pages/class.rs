@@ -1,5 +1,6 @@
 //! A class: its sessions and list for staff, the own history for a student.
 
+use super::class_manage::{Manage, Typed, upcoming};
 use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
@@ -17,7 +18,7 @@ use std::collections::HashMap;
 
 #[derive(Template)]
 #[template(path = "class.html")]
-struct Page {
+pub(super) struct Page {
     shell: Shell,
     id: String,
     lede: String,
@@ -25,6 +26,7 @@ struct Page {
     staff: String,
     sessions: Vec<SessionItem>,
     students: Vec<StudentItem>,
+    manage: Option<Manage>,
 }
 
 struct SessionItem {
@@ -48,13 +50,20 @@ struct StudentItem {
 
 /// `GET /classes/{id}`
 pub(super) async fn show(caller: Caller, Path(id): Path<ClassId>) -> Result<Response, PageError> {
+    Ok(render(&page(&caller, id, Typed::default()).await?))
+}
+
+/// The page, with what was typed into its forms.
+pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<Page, PageError> {
     let read = caller.read(move |tx, ctx| {
         let class = academics::class(tx, ctx, id)?;
         let sessions = sessions::of_class(tx, id)?;
         let tallies: HashMap<_, _> = sessions::tallies_of_class(tx, id)?.into_iter().collect();
-        Ok((class, sessions, tallies, enrolment::roster(tx, id)?, people::staff(tx, id)?))
+        let meetings = upcoming(tx, ctx, id)?;
+        let (roster, staff) = (enrolment::roster(tx, id)?, people::staff(tx, id)?);
+        Ok((class, sessions, tallies, roster, staff, meetings))
     });
-    let (class, sessions, tallies, roster, staff) =
+    let (class, sessions, tallies, roster, staff, meetings) =
         read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
     let mut shell = caller.shell(class.course_name.clone());
@@ -62,7 +71,7 @@ pub(super) async fn show(caller: Caller, Path(id): Path<ClassId>) -> Result<Resp
         crumbs([("/".to_owned(), "Today".to_owned()), (String::new(), class.course_name.clone())]);
     let open = sessions.iter().find(|session| session.closed_at.is_none());
     let students = roster.iter().filter(|place| place.status == EnrolmentStatus::Active);
-    Ok(render(&Page {
+    Ok(Page {
         shell,
         id: id.to_string(),
         lede: format!("{} · {} · {}", class.course_code, class.section, class.term_name),
@@ -83,7 +92,9 @@ pub(super) async fn show(caller: Caller, Path(id): Path<ClassId>) -> Result<Resp
                 student(&place.roll_number, &place.name, &place.number, &tally)
             })
             .collect(),
-    }))
+        manage: meetings
+            .map(|meetings| Manage::new(caller, &class, &roster, staff, &meetings, typed)),
+    })
 }
 
 fn student(roll: &str, name: &str, number: &str, tally: &Tally) -> StudentItem {

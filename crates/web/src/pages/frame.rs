@@ -36,6 +36,7 @@ impl Caller {
             (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),
             (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
             (may(Permission::ViewPeople), "/people", "People", "people"),
+            (may(Permission::ViewClass), "/classes", "Classes", "classes"),
         ];
         let path = self.uri.path();
         let within = |href: &str| {

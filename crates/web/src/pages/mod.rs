@@ -1,6 +1,9 @@
 //! Pages: a file per area, the askama template beside the handler that fills it.
 
+mod catalogue;
 mod class;
+mod class_manage;
+mod classes;
 pub mod form;
 mod frame;
 pub mod look;
@@ -16,6 +19,8 @@ pub mod shell;
 mod sign_in;
 mod today;
 
+pub(crate) use catalogue::add_term;
+pub(crate) use class_manage::WeeklyForm;
 pub(crate) use sign_in::sign_in;
 
 use crate::caller::Caller;
@@ -54,6 +59,24 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
         .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
         .get("/people/{id}/photo", SignedIn, person::photo)
+        .get("/terms", Needs(P::ViewAcademics), catalogue::terms)
+        .post("/terms", Needs(P::ManageAcademics), catalogue::create_term)
+        .get("/courses", Needs(P::ViewAcademics), catalogue::courses)
+        .post("/courses", Needs(P::ManageAcademics), catalogue::create_course)
+        .get("/classes", Needs(P::ViewClass), classes::list)
+        .post("/classes", Needs(P::ManageAcademics), classes::create)
+        .get("/classes/new", Needs(P::ManageAcademics), classes::new)
+        .post("/classes/{id}", Needs(P::ManageAcademics), class_manage::change)
+        .post("/classes/{id}/enrolments", Needs(P::ManageAcademics), class_manage::enrol)
+        .post(
+            "/classes/{id}/enrolments/{person}/withdrawal",
+            Needs(P::ManageAcademics),
+            class_manage::withdraw,
+        )
+        .post("/classes/{id}/staff", Needs(P::ManageAcademics), class_manage::name_staff)
+        .post("/classes/{id}/staff/{grant}/end", Needs(P::ManagePeople), class_manage::end_staff)
+        .post("/classes/{id}/meetings", Needs(P::ManageAcademics), class_manage::meet)
+        .post("/meetings/{id}/cancellation", Needs(P::ManageAcademics), class_manage::cancel)
         .get("/classes/{id}", Needs(P::ViewClass), class::show)
         .get("/classes/{id}/attendance", Needs(P::ViewAttendance), class::own)
         .post("/classes/{id}/sessions", Needs(P::TakeAttendance), session::open)

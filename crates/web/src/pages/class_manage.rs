@@ -1,0 +1,351 @@
+//! Managing a class from its own page: its record, students, staff and meetings.
+
+use super::class::page;
+use super::classes::minutes;
+use super::form::{Choice, Errors};
+use crate::caller::Caller;
+use crate::error::{PageError, render, status};
+use crate::times;
+use axum::Form;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil;
+use muster_app::academics::{self, ClassInput};
+use muster_app::{Ctx, Error, FieldError, people};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::auth::{Permission, Role, Target};
+use muster_domain::ids::{ClassId, GrantId, MeetingId, PersonId};
+use muster_domain::time::{Span, Timestamp};
+use muster_storage::academics::ClassRow;
+use muster_storage::enrolment::{self, EnrolmentRow, MeetingRow};
+use muster_storage::people::StaffRow;
+use muster_storage::{ReadTx, WriteTx};
+use serde::Deserialize;
+
+/// How far ahead meetings are listed.
+const AHEAD: Span = Span::days(400);
+
+/// The part of a class's page with which it is managed.
+pub(super) struct Manage {
+    pub edit: EditForm,
+    pub enrol: EnrolForm,
+    pub staff: StaffForm,
+    pub weekly: WeeklyForm,
+    pub errors: Errors,
+    pub roles: Vec<Choice>,
+    pub staffed: Vec<StaffRow>,
+    pub active: Vec<EnrolmentRow>,
+    pub meetings: Vec<MeetingItem>,
+    pub time_zone: String,
+}
+
+/// A meeting to come.
+pub(super) struct MeetingItem {
+    pub id: String,
+    pub when: String,
+    pub room: String,
+    pub cancelled: bool,
+}
+
+/// What was typed and is shown again.
+#[derive(Default)]
+pub(super) struct Typed {
+    edit: Option<EditForm>,
+    enrol: EnrolForm,
+    staff: StaffForm,
+    weekly: WeeklyForm,
+    errors: Errors,
+}
+
+/// Meetings from now on, for those who manage them.
+pub(super) fn upcoming(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    class: ClassId,
+) -> muster_app::Result<Option<Vec<MeetingRow>>> {
+    if ctx.need(Permission::ManageAcademics, Target::Institution).is_err() {
+        return Ok(None);
+    }
+    Ok(Some(enrolment::meetings(tx, class, ctx.now(), ctx.now() + AHEAD)?))
+}
+
+impl Manage {
+    pub fn new(
+        caller: &Caller,
+        class: &ClassRow,
+        roster: &[EnrolmentRow],
+        staffed: Vec<StaffRow>,
+        meetings: &[MeetingRow],
+        typed: Typed,
+    ) -> Self {
+        let settings = &caller.known.settings;
+        let Typed { edit, enrol, staff, weekly, errors } = typed;
+        let roles = [Role::Teacher, Role::Assistant].map(|role| (role.key(), role.label()));
+        let active = roster.iter().filter(|place| place.status == EnrolmentStatus::Active);
+        Self {
+            edit: edit.unwrap_or_else(|| EditForm::of(class)),
+            roles: Choice::list(roles, &staff.role),
+            enrol,
+            staff,
+            weekly,
+            errors,
+            staffed,
+            active: active.cloned().collect(),
+            meetings: meetings.iter().map(|row| meeting(caller, row)).collect(),
+            time_zone: settings.time_zone.clone(),
+        }
+    }
+}
+
+fn meeting(caller: &Caller, row: &MeetingRow) -> MeetingItem {
+    let settings = &caller.known.settings;
+    let starts = times::local(settings, row.starts_at, "%a %-d %b %Y, %H:%M");
+    MeetingItem {
+        id: row.id.to_string(),
+        when: format!("{starts}–{}", times::clock(settings, row.ends_at)),
+        room: row.room.clone().unwrap_or_default(),
+        cancelled: row.cancelled_at.is_some(),
+    }
+}
+
+/// The class's record as typed.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct EditForm {
+    pub version: i64,
+    pub section: String,
+    #[serde(default)]
+    pub room: String,
+    #[serde(default)]
+    pub duration_minutes: String,
+    #[serde(default)]
+    pub archived: String,
+}
+
+impl EditForm {
+    fn of(class: &ClassRow) -> Self {
+        Self {
+            version: class.version,
+            section: class.section.clone(),
+            room: class.room.clone().unwrap_or_default(),
+            duration_minutes: class.duration_minutes.map(|m| m.to_string()).unwrap_or_default(),
+            archived: if class.archived_at.is_some() { "true".to_owned() } else { String::new() },
+        }
+    }
+}
+
+/// `POST /classes/{id}`
+pub(super) async fn change(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Form(form): Form<EditForm>,
+) -> Result<Response, PageError> {
+    let done = save(&caller, id, form.clone()).await;
+    let mut typed = Typed { edit: Some(form), ..Typed::default() };
+    if !matches!(done, Err(Error::Stale)) {
+        return answer(&caller, id, done, typed).await;
+    }
+    let read = caller.read(move |tx, ctx| academics::class(tx, ctx, id)).await;
+    let now = read.map_err(|error| caller.error(error))?;
+    if let Some(edit) = &mut typed.edit {
+        edit.version = now.version;
+    }
+    let room = now.room.as_deref().unwrap_or("none");
+    let minutes =
+        now.duration_minutes.map_or_else(|| "as the settings say".into(), |m| m.to_string());
+    let text = format!(
+        "Somebody changed this class while you typed. It is now: section {}, room {room}, \
+         minutes {minutes}. What you typed is still here: save again to replace it.",
+        now.section
+    );
+    answer(&caller, id, Err(Error::field("", text)), typed).await
+}
+
+async fn save(caller: &Caller, id: ClassId, form: EditForm) -> Result<(), Error> {
+    let duration_minutes = minutes(&form.duration_minutes)?;
+    let write = caller.write(move |tx, ctx| {
+        let row = academics::class(tx, ctx, id)?;
+        let input = ClassInput {
+            course: row.course,
+            term: row.term,
+            section: form.section.clone(),
+            room: form.room.clone(),
+            duration_minutes,
+        };
+        academics::change_class(tx, ctx, id, form.version, &input, !form.archived.is_empty())
+    });
+    write.await
+}
+
+/// Numbers of students, one a line.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct EnrolForm {
+    pub numbers: String,
+}
+
+/// `POST /classes/{id}/enrolments`
+pub(super) async fn enrol(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Form(form): Form<EnrolForm>,
+) -> Result<Response, PageError> {
+    let numbers: Vec<String> = form.numbers.lines().map(str::to_owned).collect();
+    let done =
+        act(&caller, move |tx, ctx| academics::enrol_numbers(tx, ctx, id, &numbers).map(|_| ()));
+    let done = done.await;
+    answer(&caller, id, done, Typed { enrol: form, ..Typed::default() }).await
+}
+
+async fn act(
+    caller: &Caller,
+    action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<()> + Send + 'static,
+) -> Result<(), Error> {
+    caller.write(action).await
+}
+
+/// `POST /classes/{id}/enrolments/{person}/withdrawal`
+pub(super) async fn withdraw(
+    caller: Caller,
+    Path((id, person)): Path<(ClassId, PersonId)>,
+) -> Result<Response, PageError> {
+    let done = act(&caller, move |tx, ctx| {
+        academics::set_enrolment(tx, ctx, id, person, EnrolmentStatus::Withdrawn)
+    });
+    let done = done.await;
+    answer(&caller, id, done, Typed::default()).await
+}
+
+/// Somebody who is to teach or help.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct StaffForm {
+    pub staff_number: String,
+    pub role: String,
+}
+
+/// `POST /classes/{id}/staff`
+pub(super) async fn name_staff(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Form(form): Form<StaffForm>,
+) -> Result<Response, PageError> {
+    let done = match Role::from_key(&form.role) {
+        Some(role) => {
+            let number = form.staff_number.clone();
+            let named = act(&caller, move |tx, ctx| {
+                academics::name_staff_by_number(tx, ctx, id, &number, role)
+            });
+            named.await
+        }
+        None => Err(Error::field("role", "Choose teacher or assistant.")),
+    };
+    answer(&caller, id, done, Typed { staff: form, ..Typed::default() }).await
+}
+
+/// `POST /classes/{id}/staff/{grant}/end`
+pub(super) async fn end_staff(
+    caller: Caller,
+    Path((id, grant)): Path<(ClassId, GrantId)>,
+) -> Result<Response, PageError> {
+    let done = act(&caller, move |tx, ctx| people::end_grant(tx, ctx, grant)).await;
+    answer(&caller, id, done, Typed::default()).await
+}
+
+/// Weekly meetings as typed, in the institution's time.
+#[derive(Clone, Default, Deserialize)]
+pub(crate) struct WeeklyForm {
+    pub first: String,
+    pub starts_at: String,
+    pub ends_at: String,
+    pub until: String,
+    #[serde(default, alias = "room")]
+    pub meeting_room: String,
+}
+
+impl WeeklyForm {
+    /// When the meetings are.
+    pub fn times(&self, caller: &Caller) -> Result<Vec<(Timestamp, Timestamp)>, Error> {
+        let mut wrong = Vec::new();
+        let mut miss = |field, detail: &str| {
+            wrong.push(FieldError { field, detail: detail.to_owned() });
+        };
+        let day = |text: &str| text.trim().parse::<civil::Date>().ok();
+        let time = |text: &str| text.trim().parse::<civil::Time>().ok();
+        let (first, until) = (day(&self.first), day(&self.until));
+        let (starts, ends) = (time(&self.starts_at), time(&self.ends_at));
+        let read = [
+            ("first", first.is_some(), "Enter a day, for example 2026-09-01."),
+            ("starts_at", starts.is_some(), "Enter a time, for example 10:00."),
+            ("ends_at", ends.is_some(), "Enter a time, for example 11:30."),
+            ("until", until.is_some(), "Enter a day, for example 2026-12-18."),
+        ];
+        for (field, _, detail) in read.into_iter().filter(|(_, right, _)| !right) {
+            miss(field, detail);
+        }
+        if first > until && until.is_some() {
+            miss("until", "The last day must not come before the first.");
+        }
+        match (first, until, starts, ends) {
+            (Some(first), Some(until), Some(starts), Some(ends)) if wrong.is_empty() => {
+                // One more than the action allows, so that it is the one to refuse.
+                Ok(times::weekly(&caller.known.settings, (first, until), (starts, ends), 401))
+            }
+            _ => Err(Error::Invalid(wrong)),
+        }
+    }
+}
+
+/// `POST /classes/{id}/meetings`
+pub(super) async fn meet(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Form(form): Form<WeeklyForm>,
+) -> Result<Response, PageError> {
+    let done = match form.times(&caller) {
+        Ok(times) => {
+            let room = form.meeting_room.clone();
+            let made = act(&caller, move |tx, ctx| {
+                academics::create_meetings(tx, ctx, id, &times, &room).map(|_| ())
+            });
+            made.await.map_err(at_meeting)
+        }
+        Err(error) => Err(error),
+    };
+    answer(&caller, id, done, Typed { weekly: form, ..Typed::default() }).await
+}
+
+/// The room of a meeting has another field than the usual room; a mistake that all meetings
+/// share is told once.
+fn at_meeting(error: Error) -> Error {
+    let Error::Invalid(mut fields) = error else { return error };
+    for wrong in fields.iter_mut().filter(|wrong| wrong.field == "room") {
+        wrong.field = "meeting_room";
+    }
+    fields.dedup();
+    Error::Invalid(fields)
+}
+
+/// `POST /meetings/{id}/cancellation`
+pub(super) async fn cancel(
+    caller: Caller,
+    Path(id): Path<MeetingId>,
+) -> Result<Response, PageError> {
+    let done = caller.write(move |tx, ctx| academics::cancel_meeting(tx, ctx, id)).await;
+    let class = done.map_err(|error| caller.error(error))?;
+    Ok(Redirect::to(&format!("/classes/{class}")).into_response())
+}
+
+/// Back to the class, or its page again with what is wrong.
+async fn answer(
+    caller: &Caller,
+    id: ClassId,
+    done: Result<(), Error>,
+    typed: Typed,
+) -> Result<Response, PageError> {
+    let error = match done {
+        Ok(()) => return Ok(Redirect::to(&format!("/classes/{id}")).into_response()),
+        Err(error @ (Error::Forbidden | Error::NotFound)) => return Err(caller.error(error)),
+        Err(error) => error,
+    };
+    let typed = Typed { errors: Errors::from_error(&error, ""), ..typed };
+    let page = page(caller, id, typed).await?;
+    Ok((status(&error), render(&page)).into_response())
+}
