@@ -1,6 +1,7 @@
 //! The interface for programs, under `/api/v1`: JSON in, JSON or problem details out.
 
 mod academics;
+mod journal;
 mod marks;
 mod people;
 mod sessions;
@@ -27,6 +28,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/classes/{id}/enrolments", Needs(P::ManageAcademics), academics::enrol)
         .get("/api/v1/classes/{id}/meetings", Needs(P::ViewClass), academics::meetings)
         .post("/api/v1/classes/{id}/meetings", Needs(P::ManageAcademics), academics::meet)
+        .get("/api/v1/journal", Needs(P::ViewJournal), journal::browse)
         .get("/api/v1/search", SignedIn, people::search)
         .get("/api/v1/people", Needs(P::ViewPeople), people::list)
         .post("/api/v1/people", Needs(P::ManagePeople), people::create)

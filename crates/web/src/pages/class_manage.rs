@@ -157,7 +157,9 @@ pub(super) async fn change(
          minutes {minutes}. What you typed is still here: save again to replace it.",
         now.section
     );
-    answer(&caller, id, Err(Error::field("", text)), typed).await
+    typed.errors.add("", text);
+    let page = page(&caller, id, typed).await?;
+    Ok((status(&Error::Stale), render(&page)).into_response())
 }
 
 async fn save(caller: &Caller, id: ClassId, form: EditForm) -> Result<(), Error> {

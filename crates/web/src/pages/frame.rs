@@ -19,7 +19,7 @@ impl Caller {
                 initials: initials(&who.name),
                 role: roles.map(Role::label).unwrap_or_default().to_owned(),
                 photo: String::new(),
-                href: "/".to_owned(),
+                href: "/logins".to_owned(),
             });
             shell.nav = self.navigation();
         }
@@ -34,9 +34,11 @@ impl Caller {
         let entries = [
             (today, "/", "Today", "home"),
             (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),
-            (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
             (may(Permission::ViewPeople), "/people", "People", "people"),
             (may(Permission::ViewClass), "/classes", "Classes", "classes"),
+            (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
+            (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
+            (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];
         let path = self.uri.path();
         let within = |href: &str| {

@@ -6,6 +6,8 @@ mod class_manage;
 mod classes;
 pub mod form;
 mod frame;
+pub(crate) mod journal;
+mod logins;
 pub mod look;
 mod mark;
 mod overview;
@@ -14,6 +16,7 @@ mod person;
 mod projector;
 pub(crate) mod search;
 mod session;
+mod settings;
 mod setup;
 pub mod shell;
 mod sign_in;
@@ -49,6 +52,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/reset", Public, sign_in::reset)
         .get("/", SignedIn, today::show)
         .get("/overview", Needs(P::ViewOverview), overview::show)
+        .get("/journal", Needs(P::ViewJournal), journal::show)
+        .get("/settings", Needs(P::ManageSettings), settings::show)
+        .post("/settings", Needs(P::ManageSettings), settings::change)
+        .get("/logins", SignedIn, logins::show)
+        .post("/logins/others/end", SignedIn, logins::end_others)
+        .post("/logins/{id}/end", SignedIn, logins::end)
         .get("/search", SignedIn, search::show)
         .get("/people", Needs(P::ViewPeople), people::list)
         .post("/people", Needs(P::ManagePeople), people::create)

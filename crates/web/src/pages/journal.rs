@@ -1,0 +1,234 @@
+//! The journal: who changed what, from what to what, and why.
+
+use super::form::Errors;
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render, status};
+use crate::times::{self, query_value};
+use askama::Template;
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use jiff::civil;
+use muster_app::settings::Settings;
+use muster_app::{Error, FieldError, journal};
+use muster_domain::ids::EntryId;
+use muster_domain::time::{Date, Timestamp};
+use muster_storage::journal::{Filter, JournalRow};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Entries on one page.
+const PAGE: i64 = 50;
+/// Most entries in one answer.
+const MOST: i64 = 200;
+
+#[derive(Template)]
+#[template(path = "journal.html")]
+struct Page {
+    shell: Shell,
+    errors: Errors,
+    form: Asked,
+    entries: Vec<Entry>,
+    first: String,
+    next: String,
+}
+
+struct Entry {
+    at: String,
+    who: String,
+    via: String,
+    action: String,
+    record: String,
+    record_url: String,
+    changes: Vec<Change>,
+    reason: String,
+}
+
+struct Change {
+    field: String,
+    before: String,
+    after: String,
+}
+
+/// What was asked for, as typed.
+#[derive(Clone, Default, Deserialize)]
+pub(crate) struct Asked {
+    /// Beginning of the action.
+    #[serde(default)]
+    pub action: String,
+    /// Number of who acted.
+    #[serde(default)]
+    pub person: String,
+    /// Id of a record.
+    #[serde(default)]
+    pub record: String,
+    /// First day.
+    #[serde(default)]
+    pub from: String,
+    /// Last day.
+    #[serde(default)]
+    pub until: String,
+    /// Where to go on.
+    #[serde(default)]
+    pub cursor: String,
+    /// At most so many.
+    pub limit: Option<i64>,
+}
+
+/// `GET /journal`
+pub(super) async fn show(caller: Caller, Query(form): Query<Asked>) -> Response {
+    match find(&caller, &form).await {
+        Ok((rows, next)) => page(&caller, form, &rows, &next, Errors::default()),
+        Err(error @ Error::Invalid(_)) => {
+            let errors = Errors::from_error(&error, "");
+            (status(&error), page(&caller, form, &[], "", errors)).into_response()
+        }
+        Err(error) => PageError(error, caller.uri.clone()).into_response(),
+    }
+}
+
+fn page(
+    caller: &Caller,
+    form: Asked,
+    rows: &[JournalRow],
+    cursor: &str,
+    errors: Errors,
+) -> Response {
+    let settings = &caller.known.settings;
+    let query = [
+        ("action", &form.action),
+        ("person", &form.person),
+        ("record", &form.record),
+        ("from", &form.from),
+        ("until", &form.until),
+    ]
+    .map(|(name, value)| format!("{name}={}", query_value(value)))
+    .join("&");
+    let first = format!("/journal?{query}");
+    render(&Page {
+        shell: caller.shell("Journal"),
+        errors,
+        entries: rows.iter().map(|row| entry(settings, row)).collect(),
+        next: if cursor.is_empty() { String::new() } else { format!("{first}&cursor={cursor}") },
+        first: if form.cursor.is_empty() { String::new() } else { first },
+        form,
+    })
+}
+
+/// The entries asked for, and the cursor of those that follow, or an empty one.
+pub(crate) async fn find(
+    caller: &Caller,
+    asked: &Asked,
+) -> Result<(Vec<JournalRow>, String), Error> {
+    let limit = asked.limit.unwrap_or(PAGE).clamp(1, MOST);
+    let filter = Filter { limit: limit + 1, ..filter(&caller.known.settings, asked)? };
+    let person = asked.person.clone();
+    let mut rows = caller.read(move |tx, ctx| journal::browse(tx, ctx, &filter, &person)).await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let last = rows.last().filter(|_| more);
+    let cursor = last.map(|last| format!("{}.{}", last.clock, last.id)).unwrap_or_default();
+    Ok((rows, cursor))
+}
+
+fn filter(settings: &Settings, asked: &Asked) -> Result<Filter, Error> {
+    let mut wrong = Vec::new();
+    let mut read = |field, text: &str, detail: &str, right: bool| {
+        if !text.trim().is_empty() && !right {
+            wrong.push(FieldError { field, detail: detail.to_owned() });
+        }
+    };
+    let midnight = civil::Time::midnight();
+    let day = |text: &str| text.trim().parse::<civil::Date>().ok();
+    let from = day(&asked.from).and_then(|day| times::instant(settings, day, midnight));
+    let until = day(&asked.until).and_then(|day| day.tomorrow().ok());
+    let until = until.and_then(|day| times::instant(settings, day, midnight));
+    let record = asked.record.trim().parse::<Uuid>().ok();
+    let before = asked
+        .cursor
+        .split_once('.')
+        .and_then(|(clock, id)| Some((clock.parse::<i64>().ok()?, id.parse::<EntryId>().ok()?)));
+    read("from", &asked.from, "Enter a day, for example 2026-11-21.", from.is_some());
+    read("until", &asked.until, "Enter a day, for example 2026-11-21.", until.is_some());
+    read("record", &asked.record, "Enter a record's whole id.", record.is_some());
+    read("cursor", &asked.cursor, "Go back to the start.", before.is_some());
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    let action = asked.action.trim().to_owned();
+    Ok(Filter { action, actor: None, record, from, until, before, limit: PAGE })
+}
+
+fn entry(settings: &Settings, row: &JournalRow) -> Entry {
+    let page = match row.entity.as_str() {
+        "person" => "people",
+        "class" => "classes",
+        "session" => "sessions",
+        _ => "",
+    };
+    let url = format!("/{page}/{}", row.entity_id);
+    Entry {
+        at: times::local(settings, row.at, "%-d %b %Y, %H:%M:%S"),
+        who: row.actor_name.clone().unwrap_or_else(|| "Muster itself".to_owned()),
+        via: row.via.clone(),
+        action: row.action.clone(),
+        record: format!("{} {}", row.entity, row.entity_id),
+        record_url: if page.is_empty() { String::new() } else { url },
+        changes: changes(settings, row.before.as_deref(), row.after.as_deref()),
+        reason: row.reason.clone().unwrap_or_default(),
+    }
+}
+
+/// The members that differ, in the order in which they were written.
+fn changes(settings: &Settings, before: Option<&str>, after: Option<&str>) -> Vec<Change> {
+    let parse = |text: Option<&str>| match text.map(serde_json::from_str) {
+        Some(Ok(Value::Object(members))) => members,
+        _ => serde_json::Map::new(),
+    };
+    let (before, after) = (parse(before), parse(after));
+    // An empty member is as good as none.
+    let value = |members: &serde_json::Map<String, Value>, key: &str| {
+        members.get(key).filter(|value| !value.is_null()).cloned()
+    };
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    let fields = after.keys().chain(gone).filter(|key| value(&before, key) != value(&after, key));
+    fields
+        .map(|field| Change {
+            field: field.replace('_', " "),
+            before: words(settings, field, before.get(field)),
+            after: words(settings, field, after.get(field)),
+        })
+        .collect()
+}
+
+fn words(settings: &Settings, field: &str, value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
+        Some(value) => match value.as_i64() {
+            Some(at) if field.ends_with("_at") => times::moment(settings, Timestamp(at)),
+            Some(day) if field.ends_with("_on") => times::date_words(Date(day)),
+            _ => value.to_string(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_members_that_differ_are_shown() {
+        let before = Some(r#"{"name":"A","room":"101","gone":true}"#);
+        let after = Some(r#"{"name":"A","room":"102","starts_at":0,"until":null}"#);
+        let shown = changes(&Settings::default(), before, after);
+        let shown: Vec<_> =
+            shown.iter().map(|c| (c.field.as_str(), c.before.as_str(), c.after.as_str())).collect();
+        let expected =
+            [("room", "101", "102"), ("starts at", "", "1 Jan 1970, 00:00"), ("gone", "yes", "")];
+        assert_eq!(shown, expected);
+    }
+}
