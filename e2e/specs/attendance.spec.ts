@@ -1,6 +1,6 @@
 // The first main job in real browsers: a class takes attendance.
 
-import { demo, expect, signIn, signInOf, test, type Page } from '../support/test.ts';
+import { demo, expect, expectAccessible, screens, signIn, signInOf, test, type Page } from '../support/test.ts';
 
 interface ClassItem {
   id: string;
@@ -78,6 +78,11 @@ test.describe('a session', () => {
       'data-status',
       'present',
     );
+
+    await expectAccessible(page);
+    await screens(page, 'session');
+    await screens(wall, 'projector');
+    await expectAccessible(student);
 
     // Closed: whoever is missing is absent, and the student sees what was written.
     await page.getByRole('button', { name: 'Close session' }).click();

@@ -25,6 +25,9 @@ struct Item {
     title: String,
     code: String,
     when: String,
+    starts: String,
+    ends: String,
+    day: String,
     room: String,
     meeting: String,
     open: String,
@@ -70,6 +73,11 @@ fn item(caller: &Caller, today: &ClassToday) -> Item {
         when: next.map_or_else(String::new, |meeting| {
             let day = times::local(settings, meeting.starts_at, "%a %-d %b, %H:%M");
             format!("{day}–{}", times::clock(settings, meeting.ends_at))
+        }),
+        starts: next.map(|meeting| times::clock(settings, meeting.starts_at)).unwrap_or_default(),
+        ends: next.map(|meeting| times::clock(settings, meeting.ends_at)).unwrap_or_default(),
+        day: next.map_or_else(String::new, |meeting| {
+            times::local(settings, meeting.starts_at, "%a %-d %b")
         }),
         room: room.unwrap_or_default(),
         meeting: next.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
