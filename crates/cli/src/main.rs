@@ -1,6 +1,8 @@
 //! The program `muster`: serves a node, makes a demo, creates administrators, verifies the
 //! journal.
 
+#![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "clap shows these comments as help")]
+
 mod commands;
 mod node;
 mod outside;

@@ -60,20 +60,19 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
         let password = PasswordRow { hash: hash.clone(), must_change: false };
         auth::put_password(tx, person.id, &password, now)
     })?;
-    writer.chunks("terms", made.terms, |tx, term| academics::insert_term(tx, term))?;
-    writer.chunks("courses", made.courses, |tx, course| academics::insert_course(tx, course))?;
-    writer.chunks("classes", made.classes, |tx, class| academics::insert_class(tx, class))?;
+    writer.chunks("terms", made.terms, academics::insert_term)?;
+    writer.chunks("courses", made.courses, academics::insert_course)?;
+    writer.chunks("classes", made.classes, academics::insert_class)?;
     writer.chunks("roles", made.grants, move |tx, grant| {
         people::insert_grant(tx, grant, None, now)
     })?;
     writer.chunks("enrolments", made.places, move |tx, place| enrolment::insert(tx, place, now))?;
-    writer
-        .chunks("meetings", made.meetings, |tx, meeting| enrolment::insert_meeting(tx, meeting))?;
+    writer.chunks("meetings", made.meetings, enrolment::insert_meeting)?;
     writer.chunks("sessions", made.sessions, |tx, session| {
         let short = session.id.0.as_bytes().last_chunk::<6>().copied().unwrap_or_default();
         sessions::insert(tx, session, &short)
     })?;
-    writer.chunks("marks", made.marks, |tx, mark| sessions::insert_mark(tx, mark))?;
+    writer.chunks("marks", made.marks, sessions::insert_mark)?;
     writer.chunks("tallies", made.tallies, |tx, (class, person, tally)| {
         sessions::add_tally(tx, *class, *person, *tally)
     })?;

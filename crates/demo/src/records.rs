@@ -132,9 +132,10 @@ impl Institution {
 
     fn draft(&mut self, rng: &mut Rng, term: &TermRow, index: usize, count: usize) -> Draft {
         let course = self.courses.get(index % self.courses.len().max(1)).cloned();
-        let (course, course_code, course_name) = course
-            .map(|course| (course.id, course.code, course.name))
-            .unwrap_or((rng.uuid().into(), String::new(), String::new()));
+        let (course, course_code, course_name) = course.map_or_else(
+            || (rng.uuid().into(), String::new(), String::new()),
+            |course| (course.id, course.code, course.name),
+        );
         let section = if index < COURSES.len() { "A" } else { "B" };
         let class = ClassRow {
             id: rng.uuid().into(),

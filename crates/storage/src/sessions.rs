@@ -152,7 +152,8 @@ statements! {
         from sessions where class = ?1 order by opened_at desc, id limit 500";
     PUT = "insert into sessions (id, class, meeting, mode, methods, topic, late_from, opened_by,
             opened_at, ends_at, closed_at, step_seconds, short_id, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        on conflict do nothing";
     UPDATE = "update sessions set ends_at = ?2, closed_at = ?3, closed_by = ?4, version = ?5
         where id = ?1 and version = ?6";
     MARK = "select id, session, person, status, method, marked_by, at, step, device, address,
@@ -167,7 +168,8 @@ statements! {
         where m.person = ?1 and s.class = ?2 order by s.opened_at desc, m.id";
     PUT_MARK = "insert into marks (id, session, person, status, method, marked_by, at, step, device,
             address, reason, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        on conflict do nothing";
     REPLACE_MARK = "update marks set status = ?2, method = ?3, marked_by = ?4, at = ?5, step = ?6,
             device = ?7, address = ?8, reason = ?9, version = ?10
         where id = ?1 and version = ?11";
@@ -227,9 +229,9 @@ pub fn of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<SessionRow>> 
     tx.all(&OF_CLASS, args![class])
 }
 
-/// Adds a session; a conflict if the class has an open one.
+/// Adds a session. If the class has got an open one meanwhile, the closure runs again.
 pub fn insert(tx: &mut WriteTx<'_>, session: &SessionRow, short_id: &[u8]) -> Result<()> {
-    tx.execute(
+    tx.insert_or_retry(
         &PUT,
         args![
             session.id,
@@ -247,8 +249,7 @@ pub fn insert(tx: &mut WriteTx<'_>, session: &SessionRow, short_id: &[u8]) -> Re
             short_id,
             session.version
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Stores a session's new times if its stored version is still `seen`.
@@ -283,9 +284,9 @@ pub fn marks_in_class(
     tx.all(&MARKS_IN_CLASS, args![person, class])
 }
 
-/// Adds a mark; a conflict if there is one.
+/// Adds a mark. If the student has got one meanwhile, the closure runs again.
 pub fn insert_mark(tx: &mut WriteTx<'_>, mark: &MarkRow) -> Result<()> {
-    tx.execute(
+    tx.insert_or_retry(
         &PUT_MARK,
         args![
             mark.id,
@@ -301,8 +302,7 @@ pub fn insert_mark(tx: &mut WriteTx<'_>, mark: &MarkRow) -> Result<()> {
             mark.reason,
             mark.version
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Puts a mark in the place of the one whose stored version is still `seen`.

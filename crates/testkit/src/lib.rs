@@ -35,11 +35,21 @@ pub fn sqlite() -> Database {
 pub fn postgres() -> Database {
     let server = server();
     let name = format!("test_{}_{}", std::process::id(), counter());
-    let mut client = postgres::Client::connect(&server, postgres::NoTls).expect("PostgreSQL");
-    client.batch_execute(&format!("create database {name}")).expect("a new database");
+    on_server(&format!("create database {name}"));
     let (base, options) = server.split_once('?').unwrap_or((&server, ""));
     let (root, _) = base.rsplit_once('/').expect("a URL with a database");
     Database { url: format!("{root}/{name}?{options}"), dir: None }
+}
+
+/// Runs SQL on the server. On a thread of its own: the client must not block a test's runtime.
+fn on_server(sql: &str) {
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            let mut client = postgres::Client::connect(&server(), postgres::NoTls)?;
+            client.batch_execute(sql)
+        });
+        run.join().expect("the thread runs").expect("PostgreSQL does it");
+    });
 }
 
 fn server() -> String {
@@ -74,10 +84,7 @@ impl Drop for Database {
         if self.dir.is_none() {
             let (_, name) = self.url.rsplit_once('/').unwrap_or_default();
             let name = name.split('?').next().unwrap_or_default();
-            if let Ok(mut client) = postgres::Client::connect(&server(), postgres::NoTls) {
-                let _ =
-                    client.batch_execute(&format!("drop database if exists {name} with (force)"));
-            }
+            on_server(&format!("drop database if exists {name} with (force)"));
         }
     }
 }

@@ -191,6 +191,21 @@ impl<'a> WriteTx<'a> {
         })
     }
 
+    /// Executes an insert that says `on conflict do nothing`. If somebody else's row came first,
+    /// the closure fails as busy and so runs again: it then sees that row and decides anew.
+    pub fn insert_or_retry(
+        &mut self,
+        statement: &'static Statement,
+        args: &[Value<'_>],
+    ) -> Result<()> {
+        if self.execute(statement, args)? == 1 {
+            return Ok(());
+        }
+        let lost = Error::Busy(format!("{}: somebody else was faster", statement.name));
+        self.read.failure = Some(lost.clone());
+        Err(lost)
+    }
+
     /// The logical clock's reading for this act's changes.
     pub fn version(&mut self) -> i64 {
         self.version_over(0)

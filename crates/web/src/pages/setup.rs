@@ -27,6 +27,7 @@ pub(super) struct SetupForm {
     institution: String,
     name: String,
     number: String,
+    #[serde(default)]
     email: String,
     password: String,
 }

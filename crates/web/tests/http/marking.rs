@@ -1,0 +1,212 @@
+//! Marking oneself by code, and being marked by hand.
+
+use super::server::{Answer, TestServer};
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use muster_domain::ids::SessionId;
+use muster_domain::time::Span;
+use muster_testkit::{postgres, sqlite};
+use serde_json::json;
+
+async fn mark(server: &TestServer, who: &str, code: &str) -> Answer {
+    server.post(who, "/api/v1/marks", json!({"code": code})).await
+}
+
+async fn type_code(server: &TestServer, who: &str, session: SessionId, code: &str) -> Answer {
+    server.post(who, "/api/v1/marks", json!({"code": code, "session": session})).await
+}
+
+async fn by_hand(
+    server: &TestServer,
+    who: &str,
+    session: SessionId,
+    body: serde_json::Value,
+) -> Answer {
+    let path = format!("/api/v1/sessions/{session}/marks/{}", server.people["student"]);
+    server.call(who, Method::PUT, &path, body).await
+}
+
+#[tokio::test]
+async fn by_the_link_and_by_typing_a_student_is_present() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let (link, typed) = server.code(session).await;
+    let first = mark(&server, "student", &link).await;
+    assert_eq!((first.status, &first.json()["status"]), (StatusCode::CREATED, &json!("present")));
+    let second = type_code(&server, "student_2", session, &typed.to_lowercase()).await;
+    assert_eq!(second.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_second_time_changes_nothing_and_says_since_when() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let (link, _) = server.code(session).await;
+    let first = mark(&server, "student", &link).await.json();
+    server.turn(Span::seconds(3));
+    let again = mark(&server, "student", &link).await;
+    assert_eq!(again.status, StatusCode::OK);
+    assert_eq!((&again.json()["at"], &again.json()["already"]), (&first["at"], &json!(true)));
+}
+
+#[tokio::test]
+async fn late_begins_ten_minutes_after_the_opening() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    server.turn(Span::minutes(11));
+    let (link, _) = server.code(session).await;
+    assert_eq!(mark(&server, "student", &link).await.json()["status"], "late");
+}
+
+#[tokio::test]
+async fn refusals_are_sentences_with_a_stable_reason() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let (link, typed) = server.code(session).await;
+    assert_eq!(mark(&server, "stranger", &link).await.reason(), "not-enrolled");
+    for malformed in ["", "https://elsewhere.example/x", "/C/AAAA", "\u{0}", "🙂"] {
+        assert_eq!(mark(&server, "student", malformed).await.reason(), "code-invalid");
+    }
+    server.turn(Span::hours(2));
+    // Two hours later the count of guesses is forgotten, the code long gone, the session over.
+    assert_eq!(mark(&server, "student_2", &link).await.reason(), "session-closed");
+    assert_eq!(type_code(&server, "student_2", session, &typed).await.status, 409);
+}
+
+#[tokio::test]
+async fn a_code_is_good_while_it_and_its_successor_are_on_the_wall() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let (link, _) = server.code(session).await;
+    server.turn(Span::seconds(15));
+    assert_eq!(mark(&server, "student", &link).await.status, StatusCode::CREATED);
+    server.turn(Span::seconds(10));
+    let stale = mark(&server, "student_2", &link).await;
+    assert_eq!((stale.status, stale.reason()), (StatusCode::CONFLICT, "code-expired".to_owned()));
+}
+
+#[tokio::test]
+async fn a_code_of_another_session_or_of_the_future_is_not_right() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    server.turn(Span::minutes(2));
+    let (future, _) = server.code(session).await;
+    server.turn(Span::minutes(-2));
+    assert_eq!(mark(&server, "student", &future).await.reason(), "code-invalid");
+    let (_, typed) = server.code(session).await;
+    let elsewhere = SessionId(uuid::Uuid::from_u128(5));
+    assert_eq!(type_code(&server, "student_2", elsewhere, &typed).await.reason(), "code-invalid");
+}
+
+#[tokio::test]
+async fn two_hundred_guesses_lock_even_the_right_code_out_for_a_while() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let mut last = type_code(&server, "student", session, "AAAA AAAA").await;
+    for guess in 0..199 {
+        last = type_code(&server, "student", session, &format!("{guess:08}")).await;
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.headers["retry-after"].to_str().unwrap().parse::<i64>().unwrap() > 0);
+    let (_, typed) = server.code(session).await;
+    let locked = type_code(&server, "student", session, &typed).await;
+    assert_eq!(locked.reason(), "too-many-attempts");
+    // Others behind the same address are not held up, and the wait ends.
+    assert_eq!(type_code(&server, "student_2", session, &typed).await.status, 201);
+    server.turn(Span::seconds(61));
+    let (_, typed) = server.code(session).await;
+    assert_eq!(type_code(&server, "student", session, &typed).await.status, 201);
+}
+
+async fn fifty_times_at_once(server: TestServer) {
+    let session = server.open_session().await;
+    let (link, _) = server.code(session).await;
+    let all =
+        futures_util::future::join_all((0..50).map(|_| mark(&server, "student", &link))).await;
+    let created = all.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
+    let already = all.iter().filter(|answer| answer.status == StatusCode::OK).count();
+    assert_eq!((created, already), (1, 49));
+    let marks = server.get("teacher", &format!("/api/v1/sessions/{session}/marks")).await;
+    assert_eq!(marks.json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_times_at_once_is_one_mark_on_sqlite() {
+    fifty_times_at_once(TestServer::start(sqlite())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_times_at_once_is_one_mark_on_postgres() {
+    fifty_times_at_once(TestServer::start(postgres())).await;
+}
+
+#[tokio::test]
+async fn a_student_marks_nobody_else() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let answer = by_hand(&server, "student_2", session, json!({"status": "present"})).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_change_by_hand_needs_a_reason_and_beats_the_code() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let (link, _) = server.code(session).await;
+    mark(&server, "student", &link).await;
+    let bare = by_hand(&server, "teacher", session, json!({"status": "absent"})).await;
+    assert_eq!(
+        (bare.status, bare.reason()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "reason-required".to_owned())
+    );
+    let body = json!({"status": "absent", "reason": "left at once"});
+    assert_eq!(by_hand(&server, "teacher", session, body).await.status, StatusCode::OK);
+    let again = mark(&server, "student", &link).await;
+    assert_eq!((again.status, &again.json()["status"]), (StatusCode::OK, &json!("absent")));
+}
+
+#[tokio::test]
+async fn a_code_scanned_in_time_survives_signing_in_but_not_another_browser() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let (link, _) = server.code(session).await;
+    let path = format!("/c/{}", link.rsplit('/').next().unwrap());
+    let scanned = server.get("nobody", &path).await;
+    assert_eq!(scanned.headers["location"], "/mark");
+    let cookies: Vec<_> = scanned.headers.get_all("set-cookie").iter().collect();
+    let cookies = cookies.iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+    let cookies: Vec<String> = cookies.map(str::to_owned).collect();
+    let ticket = cookies.iter().find(|cookie| cookie.starts_with("muster_ticket=")).unwrap();
+    server.turn(Span::minutes(2));
+    let spend = async |cookie: &str| {
+        let mut request = server.request("student", Method::POST, "/mark", Body::empty());
+        let headers = request.headers_mut();
+        headers.insert("cookie", cookie.parse().unwrap());
+        headers.insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
+        server.send(request).await
+    };
+    let elsewhere = spend(ticket).await;
+    assert_eq!(elsewhere.status, StatusCode::CONFLICT);
+    let here = spend(&cookies.join("; ")).await;
+    assert!(here.text.contains("You are marked."), "{}", here.text);
+}
+
+#[tokio::test]
+async fn names_in_any_script_are_shown_as_text() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let name = format!("<script>alert(1)</script> محمد 👩‍🎓 {}", "ü".repeat(450));
+    let (class, wanted) = (server.class, name.clone());
+    server.act(Some(server.people["super_administrator"]), move |tx, ctx| {
+        let input = muster_app::people::PersonInput {
+            number: "odd".to_owned(),
+            name: wanted.clone(),
+            ..Default::default()
+        };
+        let id = muster_app::people::create(tx, ctx, &input.check()?)?;
+        muster_app::academics::enrol(tx, ctx, class, &[id])
+    });
+    let page = server.get("teacher", &format!("/sessions/{session}")).await.text;
+    assert!(!page.contains("<script>alert"));
+    assert!(page.contains("محمد 👩‍🎓"));
+}

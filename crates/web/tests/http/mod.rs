@@ -1,0 +1,8 @@
+//! A file per subject; `server` is the institution they all begin with.
+
+mod access;
+mod live;
+mod marking;
+mod server;
+mod sessions;
+mod sign_in;

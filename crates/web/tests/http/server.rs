@@ -1,0 +1,239 @@
+//! A small institution behind the real router, with a clock that tests turn.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use muster_app::academics::{self, ClassInput};
+use muster_app::people::{self, PersonInput};
+use muster_app::setup::{self, SetUp};
+use muster_app::{Ctx, sign_in};
+use muster_credential::keys::MasterKey;
+use muster_domain::auth::{Actor, Role};
+use muster_domain::ids::{ClassId, PersonId, SessionId};
+use muster_domain::time::{Date, Span, Timestamp};
+use muster_storage::{Store, WriteTx};
+use muster_testkit::{Database, NOON};
+use muster_web::{App, router};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use tower::ServiceExt;
+
+pub const PASSWORD: &str = "a horse on a red staple";
+
+/// Everybody's number is their role's key, with `_b` for the teacher of the other class.
+pub struct TestServer {
+    pub store: Store,
+    pub class: ClassId,
+    pub other: ClassId,
+    pub people: BTreeMap<&'static str, PersonId>,
+    tokens: BTreeMap<&'static str, String>,
+    router: Router,
+    key: Arc<MasterKey>,
+    clock: Arc<AtomicI64>,
+    drawn: Arc<AtomicU64>,
+    pub database: Database,
+}
+
+/// An answer, read whole.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The last part of a problem's type.
+    pub fn reason(&self) -> String {
+        let kind = self.json()["type"].as_str().unwrap_or_default().to_owned();
+        kind.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl TestServer {
+    pub fn start(database: Database) -> Self {
+        let store = database.open();
+        let clock = Arc::new(AtomicI64::new(NOON.0));
+        let drawn = Arc::new(AtomicU64::new(0));
+        let key = Arc::new(MasterKey::from_bytes([7; 32]));
+        let (hands, counter) = (clock.clone(), drawn.clone());
+        let app = App::new(
+            store.clone(),
+            key.clone(),
+            Arc::new(move || Timestamp(hands.load(Ordering::SeqCst))),
+            Arc::new(move || seed(&counter)),
+            None,
+        );
+        let nobody = ClassId(uuid::Uuid::nil());
+        let mut server = Self {
+            store,
+            class: nobody,
+            other: nobody,
+            people: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            router: router(app),
+            key,
+            clock,
+            drawn,
+            database,
+        };
+        server.fill();
+        server
+    }
+
+    fn fill(&mut self) {
+        let hash = muster_app::passwords::hash(PASSWORD, [1; 32]).unwrap();
+        let administrator = person("super_administrator").check().unwrap();
+        let (code, institution) = (None, "Test".to_owned());
+        let input = SetUp { code, institution, administrator, password_hash: hash.clone() };
+        let root = self.act(None, move |tx, ctx| setup::set_up(tx, ctx, &input));
+        self.people.insert("super_administrator", root);
+        let (class, other) = self.act(Some(root), |tx, ctx| {
+            let term = academics::create_term(tx, ctx, "Spring", Date(20_000), Date(20_600))?;
+            let course = academics::create_course(tx, ctx, "MA201", "Linear Algebra", Some(4))?;
+            let input = |section: &str| ClassInput {
+                course,
+                term,
+                section: section.to_owned(),
+                room: String::new(),
+                duration_minutes: None,
+            };
+            let first = academics::create_class(tx, ctx, &input("A"))?;
+            Ok((first, academics::create_class(tx, ctx, &input("B"))?))
+        });
+        (self.class, self.other) = (class, other);
+        for (name, role, class) in [
+            ("registrar", Role::Registrar, None),
+            ("finance", Role::Finance, None),
+            ("teacher", Role::Teacher, Some(class)),
+            ("teacher_b", Role::Teacher, Some(other)),
+            ("assistant", Role::Assistant, Some(class)),
+            ("student", Role::Student, None),
+            ("student_2", Role::Student, None),
+            ("stranger", Role::Student, None),
+        ] {
+            let hash = hash.clone();
+            let id = self.act(Some(root), move |tx, ctx| {
+                let id = people::create(tx, ctx, &person(name).check()?)?;
+                let password =
+                    muster_storage::auth::PasswordRow { hash: hash.clone(), must_change: false };
+                muster_storage::auth::put_password(tx, id, &password, ctx.now())?;
+                people::grant(tx, ctx, id, role, class)?;
+                Ok(id)
+            });
+            self.people.insert(name, id);
+        }
+        let students = [self.people["student"], self.people["student_2"]];
+        self.act(Some(root), move |tx, ctx| academics::enrol(tx, ctx, class, &students));
+        // Signing in by password is tested on its own; here it would only take time.
+        for (name, id) in self.people.clone() {
+            let token = format!("token of {name}");
+            self.tokens.insert(name, token.clone());
+            let client = sign_in::Client { kind: "bearer", name: name.to_owned(), token };
+            self.act(Some(id), move |tx, ctx| sign_in::succeed(tx, ctx, name, id, &client));
+        }
+    }
+
+    /// Runs an action as a person with a super administrator's roles, or as nobody.
+    pub fn act<T: Send + 'static>(
+        &self,
+        who: Option<PersonId>,
+        action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
+    ) -> T {
+        let scope = muster_domain::auth::Scope::Institution;
+        let grants = vec![muster_domain::auth::Grant { role: Role::SuperAdministrator, scope }];
+        let actor = who.map(|person| Actor { person, login: None, grants });
+        let ctx = Ctx::new("cli", self.now(), seed(&self.drawn), self.key.clone());
+        let ctx = Arc::new(ctx.signed_in(actor));
+        let shared = ctx.clone();
+        let pending = self.store.write(&ctx.act, move |tx| action(tx, &shared));
+        // Waiting would block the test's runtime.
+        std::thread::spawn(move || pending.wait()).join().unwrap().unwrap()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.clock.load(Ordering::SeqCst))
+    }
+
+    /// Turns the clock, backwards too.
+    pub fn turn(&self, by: Span) {
+        self.clock.fetch_add(by.0, Ordering::SeqCst);
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 10 << 20).await.unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// The response with its body unread, for streams.
+    pub async fn open(&self, who: &str, path: &str) -> axum::response::Response {
+        self.router
+            .clone()
+            .oneshot(self.request(who, Method::GET, path, Body::empty()))
+            .await
+            .unwrap()
+    }
+
+    pub fn request(&self, who: &str, method: Method, path: &str, body: Body) -> Request<Body> {
+        let mut request = Request::builder().method(method).uri(path).header("host", "muster.test");
+        if let Some(token) = self.tokens.get(who) {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let address: SocketAddr = ([127, 0, 0, 1], 9).into();
+        request.extension(ConnectInfo(address)).body(body).unwrap()
+    }
+
+    pub async fn call(&self, who: &str, method: Method, path: &str, body: Value) -> Answer {
+        let mut request = self.request(who, method, path, Body::from(body.to_string()));
+        request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        self.send(request).await
+    }
+
+    pub async fn get(&self, who: &str, path: &str) -> Answer {
+        self.send(self.request(who, Method::GET, path, Body::empty())).await
+    }
+
+    pub async fn post(&self, who: &str, path: &str, body: Value) -> Answer {
+        self.call(who, Method::POST, path, body).await
+    }
+
+    /// Opens a session of the first class as its teacher.
+    pub async fn open_session(&self) -> SessionId {
+        let path = format!("/api/v1/classes/{}/sessions", self.class);
+        let body = serde_json::json!({"methods": ["qr", "code"]});
+        let answer = self.post("teacher", &path, body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.json()["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// The code on the projector: its link and its eight characters.
+    pub async fn code(&self, session: SessionId) -> (String, String) {
+        let answer = self.get("teacher", &format!("/api/v1/sessions/{session}/code")).await.json();
+        let text = |field: &str| answer[field].as_str().unwrap().to_owned();
+        (text("link"), text("typed_code"))
+    }
+}
+
+fn seed(drawn: &AtomicU64) -> [u8; 32] {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&drawn.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+    seed[8] = 0x5e;
+    let spread = uuid::Uuid::new_v5(&muster_domain::ids::NAMESPACE, &seed);
+    seed[16..].copy_from_slice(spread.as_bytes());
+    seed[..16].copy_from_slice(uuid::Uuid::new_v5(&spread, b"seed").as_bytes());
+    seed
+}
+
+fn person(name: &str) -> PersonInput {
+    PersonInput { number: name.to_owned(), name: name.to_owned(), ..PersonInput::default() }
+}
