@@ -2,6 +2,7 @@
 
 mod chain;
 mod journal;
+mod people;
 mod races;
 mod statements;
 mod transactions;
@@ -9,7 +10,7 @@ mod transactions;
 use muster_domain::ids::{ActId, PersonId};
 use muster_domain::time::Timestamp;
 use muster_storage::people::PersonRow;
-use muster_storage::{Act, Error, Store, people};
+use muster_storage::{Act, Error, Store};
 use muster_testkit::NOON;
 use uuid::Uuid;
 
@@ -45,12 +46,12 @@ pub fn person(n: u128) -> PersonRow {
 pub fn add(store: &Store, n: u128) -> Result<(), Error> {
     let row = person(n);
     let write = store.write(&act(n), move |tx| {
-        people::insert(tx, &row, Timestamp(0))?;
+        muster_storage::people::insert(tx, &row, Timestamp(0))?;
         tx.journal(muster_journal::Change::new("person.create", "person", row.id))
     });
     write.wait()
 }
 
 pub fn count(store: &Store) -> i64 {
-    store.read(people::count).wait().unwrap()
+    store.read(muster_storage::people::count).wait().unwrap()
 }
