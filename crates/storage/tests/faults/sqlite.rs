@@ -112,15 +112,15 @@ fn a_reader_that_never_ends_does_not_hold_up_the_writer() {
     let store = database.open();
     let (release, released) = mpsc::channel::<()>();
     let released = std::sync::Mutex::new(released);
-    let (begin, begun) = mpsc::channel::<()>();
+    let (reads, reading_began) = mpsc::channel::<()>();
     let reading = store.read(move |tx| {
         tx.number(&LARGE, args![])?;
-        let _ = begin.send(());
+        let _ = reads.send(());
         let _ = released.lock().unwrap().recv();
         tx.number(&LARGE, args![])
     });
 
-    begun.recv().unwrap();
+    reading_began.recv().unwrap();
     let large = "x".repeat(2_000_000);
     let mut longest = Duration::ZERO;
     // Beyond the length at which the writer empties the log.
