@@ -5,7 +5,19 @@ import { expect, expectAccessible, screens, signIn, test } from '../support/test
 const PAGES: Record<string, string[]> = {
   student: ['/', '/mark'],
   teacher: ['/'],
-  registrar: ['/overview'],
+  registrar: [
+    '/overview',
+    '/people',
+    '/people/new',
+    '/classes',
+    '/classes/new',
+    '/terms',
+    '/courses',
+    '/journal',
+    '/settings',
+    '/logins',
+    '/search',
+  ],
 };
 
 for (const [role, paths] of Object.entries(PAGES)) {
