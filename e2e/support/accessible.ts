@@ -29,17 +29,25 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
   const unjudged = results.incomplete.filter((result) => result.id === 'color-contrast');
   const incomplete = unjudged.map((result) => ({
     ...result,
-    nodes: result.nodes.filter((node) => !isUnderABar(node)),
+    nodes: result.nodes.filter(isAboutColour),
   }));
   return [...results.violations, ...incomplete].flatMap(lines);
 }
 
-/** Text that a bar at the edge of the screen hides until one scrolls: judged where it is seen. */
-function isUnderABar(node: NodeResult): boolean {
+/**
+ * What axe leaves open for reasons other than colour: text that a bar at the edge of the screen
+ * hides until one scrolls, and single signs such as a dash.
+ */
+const OTHER_REASONS = ['elmPartiallyObscured', 'elmPartiallyObscuring', 'shortTextContent'];
+
+function isAboutColour(node: NodeResult): boolean {
   const keys = node.any.map((check) => (check.data as { messageKey?: string } | null)?.messageKey);
-  return keys.some((key) => key === 'elmPartiallyObscured' || key === 'elmPartiallyObscuring');
+  return !keys.some((key) => key !== undefined && OTHER_REASONS.includes(key));
 }
 
 function lines(result: Result): string[] {
-  return result.nodes.map((node) => `${result.id}: ${node.target.join(' ')} – ${result.help}`);
+  return result.nodes.map((node) => {
+    const why = node.any.map((check) => check.message).join(' ');
+    return `${result.id}: ${node.target.join(' ')} – ${result.help}: ${why}`;
+  });
 }
