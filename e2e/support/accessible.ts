@@ -36,9 +36,9 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
 
 /**
  * What axe leaves open for reasons other than colour: text that a bar at the edge of the screen
- * hides until one scrolls, and single signs such as a dash.
+ * hides until one scrolls, and signs such as a dash or an arrow.
  */
-const OTHER_REASONS = ['elmPartiallyObscured', 'elmPartiallyObscuring', 'shortTextContent'];
+const OTHER_REASONS = ['elmPartiallyObscured', 'elmPartiallyObscuring', 'shortTextContent', 'nonBmp'];
 
 function isAboutColour(node: NodeResult): boolean {
   const keys = node.any.map((check) => (check.data as { messageKey?: string } | null)?.messageKey);
