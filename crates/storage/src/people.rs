@@ -88,9 +88,11 @@ impl GrantRow {
 statements! {
     GET = "select id, number, username_folded, email, name, title, phone, programme, active, version
         from people where id = ?1";
+    // Each branch repeats what its partial index asks for: else SQLite walks the table.
     BY_IDENTIFIER = "select id, number, username_folded, email, name, title, phone, programme, active, version
-        from people where contested = 0
-        and (number_folded = ?1 or username_folded = ?1 or email_folded = ?1)
+        from people
+        where (contested = 0 and number_folded = ?1) or (contested = 0 and username_folded = ?1)
+        or (contested = 0 and email_folded = ?1)
         order by case when number_folded = ?1 then 0 when username_folded = ?1 then 1 else 2 end
         limit 1";
     SEARCH = "select id, number, username_folded, email, name, title, phone, programme, active, version

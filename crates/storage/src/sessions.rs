@@ -175,9 +175,6 @@ statements! {
         where id = ?1 and version = ?11";
     DELETE_MARK = "delete from marks where id = ?1";
     COUNTS = "select session, status, count(*) from marks where session = ?1 group by session, status";
-    OPEN_COUNTS = "select m.session, m.status, count(*)
-        from marks m join sessions s on s.id = m.session
-        where s.closed_at is null group by m.session, m.status";
     TALLIES_OF_CLASS = "select class, person, present, late, excused, absent
         from tallies where class = ?1";
     TALLIES_OF_PERSON = "select class, person, present, late, excused, absent
@@ -335,11 +332,6 @@ pub fn delete_mark(tx: &mut WriteTx<'_>, id: MarkId) -> Result<()> {
 /// A session's marks by status.
 pub fn counts(tx: &mut ReadTx<'_>, session: SessionId) -> Result<Tally> {
     Ok(tally(&tx.all::<StatusCount>(&COUNTS, args![session])?))
-}
-
-/// The marks of all open sessions by status.
-pub fn open_counts(tx: &mut ReadTx<'_>) -> Result<Vec<StatusCount>> {
-    tx.all(&OPEN_COUNTS, args![])
 }
 
 /// Adds up counts.

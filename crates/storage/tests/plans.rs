@@ -1,0 +1,41 @@
+//! Whether each statement finds its rows by an index: a walk over a table is invisible among a
+//! test's ten rows and ruins a hall of three hundred.
+
+use muster_testkit::sqlite;
+use std::collections::BTreeSet;
+
+/// Walks that are meant: the table stays small (settings, terms, courses, classes, the node), all
+/// of it is asked for (how many people; which entries have no number), a part of a name is looked
+/// for, or a partial index holds just what is wanted (open sessions).
+const MEANT: [&str; 12] = [
+    "CLASSES: SCAN c",
+    "COUNT: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
+    "COURSES: SCAN courses",
+    "HEADS: SCAN n",
+    "LIST: SCAN settings USING INDEX sqlite_autoindex_settings_1",
+    "NODE: SCAN node",
+    "OPEN: SCAN sessions USING INDEX sessions_due",
+    "SEARCH: SCAN people USING INDEX people_name",
+    "SINCE: SCAN node",
+    "SINCE_OF_TOPIC: SCAN node",
+    "TERMS: SCAN terms",
+    "UNNUMBERED: SCAN j USING COVERING INDEX sqlite_autoindex_journal_1",
+];
+
+#[test]
+fn every_statement_finds_its_rows_by_an_index() {
+    let database = sqlite();
+    drop(database.open());
+    let path = database.url.trim_start_matches("sqlite:");
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut walks = BTreeSet::new();
+    for statement in muster_storage::statements() {
+        let explain = format!("explain query plan {}", statement.sqlite);
+        let mut prepared = connection.prepare(&explain).unwrap();
+        let steps = prepared.raw_query().mapped(|row| row.get::<_, String>(3));
+        let steps = steps.map(Result::unwrap).filter(|step| step.starts_with("SCAN"));
+        walks.extend(steps.map(|step| format!("{}: {step}", statement.name)));
+    }
+    let walks: Vec<_> = walks.iter().filter(|walk| !MEANT.contains(&walk.as_str())).collect();
+    assert!(walks.is_empty(), "these walk a whole table or index: {walks:#?}");
+}
