@@ -3,6 +3,7 @@
 //! Each task is a module of its own; this file only reads the command line.
 
 mod assets;
+mod bench;
 mod counts;
 mod demo;
 mod install;
@@ -33,6 +34,8 @@ enum Task {
     },
     /// Install what is missing and run every check and test
     Test(test::Options),
+    /// Measure the server as it ships, on SQLite and PostgreSQL
+    Bench(bench::Options),
     /// Build the server and serve a filled institution: `cargo xtask demo -- --port 8080`
     Demo {
         /// Passed on to `muster demo`
@@ -46,6 +49,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Task::Assets => assets::build()?,
         Task::Postgres { action } => postgres::run(action)?,
         Task::Test(options) => return Ok(test::run(&options)),
+        Task::Bench(options) => bench::run(&options)?,
         Task::Demo { arguments } => demo::run(&arguments)?,
     }
     Ok(ExitCode::SUCCESS)

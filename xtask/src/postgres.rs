@@ -86,6 +86,19 @@ pub fn stop() -> Result<()> {
     Ok(())
 }
 
+/// Makes a new, empty database on the server at `url`, in the place of one of that name; its URL.
+pub fn fresh(url: &str, name: &str) -> Result<String> {
+    let Some(psql) = program("psql") else { bail!("psql of PostgreSQL is not installed") };
+    let psql = psql.to_string_lossy();
+    for sql in
+        [format!("drop database if exists {name} with (force)"), format!("create database {name}")]
+    {
+        shell::output(&mut shell::command(&psql, &[url, "-q", "-c", &sql]))?;
+    }
+    let (server, _) = url.rsplit_once('/').context("a URL without a database")?;
+    Ok(format!("{server}/{name}"))
+}
+
 /// A program of PostgreSQL: on the path, or the newest of Debian's versioned folders.
 pub fn program(name: &str) -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();

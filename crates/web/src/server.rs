@@ -3,13 +3,15 @@
 use crate::caller;
 use crate::live::Hub;
 use crate::routes::{Route, Routes};
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use axum::{Json, Router};
 use muster_credential::keys::MasterKey;
 use muster_domain::time::Timestamp;
 use muster_storage::Store;
+use serde_json::json;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -94,7 +96,7 @@ pub fn router(app: App) -> Router {
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    router.fallback(crate::pages::not_found).with_state(app.clone()).layer(
+    let layered = router.fallback(crate::pages::not_found).with_state(app.clone()).layer(
         ServiceBuilder::new()
             .layer(CatchPanicLayer::new())
             .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
@@ -105,7 +107,13 @@ pub fn router(app: App) -> Router {
             .layer(DefaultBodyLimit::max(LARGEST_BODY))
             .layer(CsrfLayer::new())
             .layer(from_fn_with_state(app, caller::know)),
-    )
+    );
+    // Outside of every layer: whether the process answers says nothing about anything else.
+    layered.route("/healthz", get(healthy))
+}
+
+async fn healthy() -> Json<serde_json::Value> {
+    Json(json!({"status": "ok"}))
 }
 
 /// Serves until `stop` resolves; running requests may finish.

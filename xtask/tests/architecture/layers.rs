@@ -3,7 +3,7 @@
 use crate::manifests::Manifest;
 
 /// The height of each crate; a crate may use lower ones alone.
-const LEVELS: [(&str, u8); 13] = [
+const LEVELS: [(&str, u8); 14] = [
     ("muster-domain", 0),
     ("muster-journal", 1),
     ("muster-credential", 2),
@@ -16,6 +16,7 @@ const LEVELS: [(&str, u8); 13] = [
     ("muster-demo", 4),
     ("muster-web", 4),
     ("muster-cli", 5),
+    ("muster-bench", 6),
     ("muster-testkit", 6),
 ];
 

@@ -31,7 +31,7 @@ use crate::cookies;
 use crate::routes::Access::{Needs, Public, SignedIn};
 use crate::routes::Routes;
 use axum::Form;
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_domain::auth::Permission as P;
 use serde::Deserialize;
@@ -41,7 +41,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/accent/{file}", Public, crate::accent::serve)
-        .get("/healthz", Public, async || StatusCode::NO_CONTENT)
         .post("/theme", Public, theme)
         .get("/setup/{code}", Public, setup::show)
         .post("/setup/{code}", Public, setup::submit)

@@ -1,0 +1,85 @@
+//! Drives a running server from a process of its own and prints what it bears: durable marks a
+//! second beside an empty handler of the same server in the same run, a crowded lecture hall
+//! that fifty screens watch, the weight and time of pages, memory and start.
+//!
+//! Absolute figures move with the machine; the ratios should not.
+
+#![allow(clippy::doc_markdown, reason = "clap shows these comments as help")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures for people"
+)]
+
+mod client;
+mod crowd;
+mod fill;
+mod load;
+mod marks;
+mod outside;
+mod pages;
+mod server;
+mod spread;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Measures a Muster server
+#[derive(Parser)]
+#[command(name = "muster-bench")]
+struct Cli {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Durable marks beside an empty handler, half of that load, and a hall that 50 screens watch
+    Marks(Marks),
+    /// Weight and time of each page of the demo, its memory and start
+    Pages(Place),
+}
+
+/// What is measured.
+#[derive(Args)]
+struct Place {
+    /// The program `muster`
+    #[arg(long, default_value = "target/release/muster")]
+    server: PathBuf,
+    /// An empty PostgreSQL database, as URL; SQLite in a temporary folder without it
+    #[arg(long)]
+    database: Option<String>,
+}
+
+#[derive(Args)]
+struct Marks {
+    #[command(flatten)]
+    place: Place,
+    /// Seconds of each measurement
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    /// How often empty handler and marks take turns
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Connections that are busy at once
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+}
+
+fn main() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match Cli::parse().bench {
+        Bench::Marks(marks) => {
+            let plan = marks::Plan {
+                time: Duration::from_secs(marks.seconds),
+                rounds: marks.rounds,
+                connections: marks.connections,
+            };
+            marks::run(&runtime, &marks.place.server, marks.place.database.as_deref(), &plan)
+        }
+        Bench::Pages(place) => pages::run(&place.server, place.database.as_deref()),
+    }
+}

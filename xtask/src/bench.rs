@@ -1,0 +1,77 @@
+//! `cargo xtask bench`: drives the server as it ships from a second process, on SQLite and on
+//! PostgreSQL, and prints what it bears.
+
+use anyhow::Result;
+
+use crate::{assets, postgres, shell};
+
+/// What to measure.
+#[derive(clap::Args)]
+pub struct Options {
+    /// One database alone
+    #[arg(long, value_enum)]
+    only: Option<Database>,
+    /// Passed on to `muster-bench marks`, such as `--seconds 10`
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// Builds server and bench, then measures.
+pub fn run(options: &Options) -> Result<()> {
+    assets::build()?;
+    shell::run(&mut shell::cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "muster-cli",
+        "--package",
+        "muster-bench",
+    ]))?;
+    let only = options.only;
+    if only != Some(Database::Postgres) {
+        marks(&options.arguments, None)?;
+        bench(&["pages"])?;
+    }
+    if only != Some(Database::Sqlite) {
+        let cluster = postgres::start()?;
+        let measured = on_postgres(&options.arguments, &cluster.url);
+        if cluster.started {
+            postgres::stop()?;
+        }
+        measured?;
+    }
+    Ok(())
+}
+
+fn on_postgres(arguments: &[String], server: &str) -> Result<()> {
+    for bench_pages in [false, true] {
+        let database = postgres::fresh(server, "bench")?;
+        if bench_pages {
+            bench(&["pages", "--database", &database])?;
+        } else {
+            marks(arguments, Some(&database))?;
+        }
+    }
+    Ok(())
+}
+
+fn marks(arguments: &[String], database: Option<&str>) -> Result<()> {
+    let mut all = vec!["marks"];
+    all.extend(database.iter().flat_map(|database| ["--database", database]));
+    all.extend(arguments.iter().map(String::as_str));
+    bench(&all)
+}
+
+/// Runs `muster-bench` with the server beside it.
+fn bench(arguments: &[&str]) -> Result<()> {
+    let release = shell::target().join("release");
+    println!("\n== muster-bench {} ==", arguments.first().copied().unwrap_or_default());
+    let mut command = shell::command(&release.join("muster-bench").to_string_lossy(), arguments);
+    shell::run(command.arg("--server").arg(release.join("muster")))
+}
