@@ -203,7 +203,7 @@ pub fn reopen(
         tally.add(mark.status, -1);
         sessions::add_tally(tx, before.class, mark.person, tally)?;
         if mark.method == Method::Filler {
-            sessions::delete_mark(tx, mark.id)?;
+            sessions::delete_mark(tx, &mark)?;
             tx.journal(Change::new("mark.unfill", "mark", mark.id).on(id))?;
         }
     }

@@ -2,13 +2,14 @@
 
 use crate::{Ctx, Error, Result, people};
 use muster_domain::auth::throttle::Limit;
-use muster_domain::auth::{Actor, Permission, Target};
+use muster_domain::auth::{Actor, Grant, Permission, Target};
 use muster_domain::ids::{LoginId, PersonId};
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
-use muster_storage::auth::{LoginRow, NewCode, PasswordRow};
+use muster_storage::auth::{LoginRow, NewCode, OpenedRow, PasswordRow};
 use muster_storage::{ReadTx, WriteTx, auth};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 /// How long a login lasts.
 const LIFETIME: Span = Span::hours(8);
@@ -100,21 +101,49 @@ pub struct Client {
     pub token: String,
 }
 
-/// Who holds that token, with their roles; none if it is unknown or has ended.
-pub fn actor(
-    tx: &mut ReadTx<'_>,
-    token: &str,
-    now: Timestamp,
-) -> Result<Option<(Actor, LoginRow)>> {
-    let Some(login) = auth::login(tx, &digest(token), now)? else { return Ok(None) };
-    let grants = muster_storage::people::grants(tx, login.person)?;
-    let grants = grants.iter().map(muster_storage::people::GrantRow::grant).collect();
-    Ok(Some((Actor { person: login.person, login: Some(login.id), grants }, login)))
+/// Who holds a token.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who, with their roles.
+    pub actor: Actor,
+    /// Their name.
+    pub name: String,
+    /// The login that the token opened.
+    pub login: LoginId,
+    /// When it was last used, to a few minutes.
+    pub last_seen_at: Timestamp,
 }
 
-/// Whether a login's last use should be written down again.
-pub fn is_stale(login: &LoginRow, now: Timestamp) -> bool {
-    now - login.last_seen_at > SEEN_EVERY
+impl SignedIn {
+    /// Whether the login's last use should be written down again.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        now - self.last_seen_at > SEEN_EVERY
+    }
+}
+
+/// Who hold the tokens with those digests, by digest; one that is unknown or has ended is nobody's.
+pub fn signed_in(
+    tx: &mut ReadTx<'_>,
+    digests: &[[u8; 32]],
+    now: Timestamp,
+) -> Result<HashMap<[u8; 32], SignedIn>> {
+    let opened = auth::opened(tx, digests, now)?;
+    let people: Vec<PersonId> = opened.iter().map(|row| row.person).collect();
+    let mut grants: HashMap<PersonId, Vec<Grant>> = HashMap::new();
+    for row in muster_storage::people::grants_many(tx, &people)? {
+        let held = grants.entry(row.person).or_default();
+        // Two tokens of one person ask for their roles twice.
+        if !held.contains(&row.grant()) {
+            held.push(row.grant());
+        }
+    }
+    let signed_in = opened.into_iter().filter_map(|row| {
+        let grants = grants.get(&row.person).cloned().unwrap_or_default();
+        let actor = Actor { person: row.person, login: Some(row.id), grants };
+        let OpenedRow { digest, id: login, name, last_seen_at, .. } = row;
+        Some((digest.try_into().ok()?, SignedIn { actor, name, login, last_seen_at }))
+    });
+    Ok(signed_in.collect())
 }
 
 /// The person's own logins.

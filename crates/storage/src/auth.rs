@@ -1,9 +1,10 @@
 //! Passwords, logins, one-time codes and counted failures.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::auth::throttle::Failures;
 use muster_domain::ids::{LoginId, OneTimeCodeId, PersonId};
 use muster_domain::time::Timestamp;
+use std::collections::HashMap;
 
 record! {
     /// A stored password.
@@ -40,6 +41,23 @@ record! {
 }
 
 record! {
+    /// A login that a token opened, with what is asked of it in every request.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OpenedRow {
+        /// SHA-256 of the token.
+        pub digest: Vec<u8>,
+        /// The login.
+        pub id: LoginId,
+        /// Whose.
+        pub person: PersonId,
+        /// Their name.
+        pub name: String,
+        /// When it was last used, to a few minutes.
+        pub last_seen_at: Timestamp,
+    }
+}
+
+record! {
     /// A one-time code that was just used.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct OneTimeCodeRow {
@@ -52,6 +70,7 @@ record! {
 
 record! {
     struct FailuresRow {
+        subject: String,
         count: i64,
         last_at: Timestamp,
     }
@@ -62,9 +81,16 @@ statements! {
     PUT_PASSWORD = "insert into passwords (person, hash, set_at, must_change) values (?1, ?2, ?3, ?4)
         on conflict (person) do update set hash = excluded.hash, set_at = excluded.set_at,
             must_change = excluded.must_change";
-    LOGIN = "select l.id, l.person, l.kind, l.client, l.address, l.created_at, l.last_seen_at, l.expires_at
+    OPENED = {
+        sqlite: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at
         from logins l join people p on p.id = l.person
-        where l.token_digest = ?1 and l.ended_at is null and l.expires_at > ?2 and p.active = 1";
+        where l.token_digest = ?1 and l.ended_at is null and l.expires_at > ?2 and p.active = 1",
+        postgres: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at
+        from unnest(?1::bytea[], ?2::bigint[]) as asked (digest, now)
+        join logins l on l.token_digest = asked.digest
+        join people p on p.id = l.person
+        where l.ended_at is null and l.expires_at > asked.now and p.active = 1",
+    };
     LOGINS = "select id, person, kind, client, address, created_at, last_seen_at, expires_at
         from logins where person = ?1 and ended_at is null and expires_at > ?2
         order by last_seen_at desc, id";
@@ -84,7 +110,10 @@ statements! {
     USE_CODE = "update one_time_codes set used_at = ?2 where id = ?1 and used_at is null";
     DROP_CODES = "update one_time_codes set used_at = ?2
         where person = ?1 and used_at is null";
-    FAILURES = "select count, last_at from failures where subject = ?1";
+    FAILURES = {
+        sqlite: "select subject, count, last_at from failures where subject = ?1",
+        postgres: "select subject, count, last_at from failures where subject = any(?1::text[])",
+    };
     PUT_FAILURES = "insert into failures (subject, count, last_at) values (?1, ?2, ?3)
         on conflict (subject) do update set count = excluded.count, last_at = excluded.last_at";
     CLEAR_FAILURES = "delete from failures where subject = ?1";
@@ -106,9 +135,9 @@ pub fn put_password(
     Ok(())
 }
 
-/// The login of an active person whose token has that digest, unless it has ended.
-pub fn login(tx: &mut ReadTx<'_>, token_digest: &[u8], now: Timestamp) -> Result<Option<LoginRow>> {
-    tx.opt(&LOGIN, args![token_digest, now])
+/// The logins of active people whose tokens have those digests, but none that has ended.
+pub fn opened(tx: &mut ReadTx<'_>, digests: &[[u8; 32]], now: Timestamp) -> Result<Vec<OpenedRow>> {
+    tx.all_many(&OPENED, digests.iter().map(|digest| row![digest.as_slice(), now]))
 }
 
 /// A person's logins, the latest used first.
@@ -211,9 +240,21 @@ pub fn drop_codes(tx: &mut WriteTx<'_>, person: PersonId, at: Timestamp) -> Resu
 
 /// The failures counted for a subject.
 pub fn failures(tx: &mut ReadTx<'_>, subject: &str) -> Result<Failures> {
-    let row: Option<FailuresRow> = tx.opt(&FAILURES, args![subject])?;
-    Ok(row
-        .map_or_else(Failures::default, |row| Failures { count: row.count, last_at: row.last_at }))
+    Ok(failures_many(tx, &[subject])?.into_values().next().unwrap_or_default())
+}
+
+/// The failures counted for subjects, by subject; those without any are not named.
+pub fn failures_many(
+    tx: &mut ReadTx<'_>,
+    subjects: &[impl AsRef<str>],
+) -> Result<HashMap<String, Failures>> {
+    let subjects = subjects.iter().map(|subject| row![subject.as_ref()]);
+    let rows: Vec<FailuresRow> = tx.all_many(&FAILURES, subjects)?;
+    let counted = rows.into_iter().map(|row| {
+        let FailuresRow { subject, count, last_at } = row;
+        (subject, Failures { count, last_at })
+    });
+    Ok(counted.collect())
 }
 
 /// Stores the failures counted for a subject.

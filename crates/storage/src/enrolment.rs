@@ -1,6 +1,6 @@
 //! Enrolment and meetings of classes.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::academics::{EnrolmentStatus, roll_order};
 use muster_domain::ids::{ClassId, EnrolmentId, MeetingId, PersonId};
 use muster_domain::text::fold;
@@ -26,6 +26,19 @@ record! {
         pub status: EnrolmentStatus,
         /// Logical clock of the last change.
         pub version: i64,
+    }
+}
+
+record! {
+    /// Whether a person attends a class.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct StandingRow {
+        /// Class.
+        pub class: ClassId,
+        /// Student.
+        pub person: PersonId,
+        /// Whether they attend now.
+        pub status: EnrolmentStatus,
     }
 }
 
@@ -56,7 +69,15 @@ statements! {
         where e.class = ?1 order by e.roll_order, e.roll_folded, e.id";
     PLACE = "select e.id, e.class, e.person, p.name, p.number, e.roll_number, e.status, e.version
         from enrolments e join people p on p.id = e.person
-        where e.class = ?1 and e.person = ?2";
+        where e.class = ?1 and e.person = ?2 and e.contested = 0";
+    STANDINGS = {
+        sqlite: "select class, person, status from enrolments
+        where class = ?1 and person = ?2 and contested = 0",
+        postgres: "select e.class, e.person, e.status
+        from unnest(?1::uuid[], ?2::uuid[]) as asked (class, person)
+        join enrolments e on e.class = asked.class and e.person = asked.person
+        where e.contested = 0",
+    };
     PUT = "insert into enrolments (id, class, person, roll_number, roll_folded, roll_order, status,
             enrolled_at, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -87,6 +108,11 @@ pub fn place(
     person: PersonId,
 ) -> Result<Option<EnrolmentRow>> {
     tx.opt(&PLACE, args![class, person])
+}
+
+/// Which of these people attend, or attended, which of these classes.
+pub fn standings(tx: &mut ReadTx<'_>, asked: &[(ClassId, PersonId)]) -> Result<Vec<StandingRow>> {
+    tx.all_many(&STANDINGS, asked.iter().map(|(class, person)| row![*class, *person]))
 }
 
 /// Enrols a student.

@@ -1,6 +1,6 @@
 //! People, their photos and the roles they hold.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::text::fold;
@@ -113,6 +113,12 @@ statements! {
     COUNT = "select count(*) from people";
     GRANTS = "select id, person, role, class from role_grants
         where person = ?1 and ended_at is null order by role, id";
+    GRANTS_MANY = {
+        sqlite: "select id, person, role, class from role_grants
+        where person = ?1 and ended_at is null order by role, id",
+        postgres: "select id, person, role, class from role_grants
+        where person = any(?1::uuid[]) and ended_at is null order by person, role, id",
+    };
     GRANT = "select id, person, role, class from role_grants where id = ?1 and ended_at is null";
     PUT_GRANT = "insert into role_grants (id, person, role, class, granted_by, granted_at, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -224,6 +230,11 @@ pub fn count(tx: &mut ReadTx<'_>) -> Result<i64> {
 /// The roles that a person holds.
 pub fn grants(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<GrantRow>> {
     tx.all(&GRANTS, args![person])
+}
+
+/// What several people hold now.
+pub fn grants_many(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<Vec<GrantRow>> {
+    tx.all_many(&GRANTS_MANY, people.iter().map(|person| row![*person]))
 }
 
 /// A role held, by its id.

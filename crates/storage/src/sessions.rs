@@ -1,6 +1,6 @@
 //! Sessions, marks and tallies.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, row, statements};
 use muster_domain::attendance::{self, Method, Mode, Status, Tally};
 use muster_domain::ids::{ClassId, DeviceId, MarkId, MeetingId, PersonId, SessionId};
 use muster_domain::time::Timestamp;
@@ -87,6 +87,23 @@ impl MarkRow {
     pub fn existing(&self) -> attendance::ExistingMark {
         attendance::ExistingMark { status: self.status, method: self.method, at: self.at }
     }
+
+    fn columns(&self) -> [Value<'_>; 12] {
+        [
+            self.id.to_value(),
+            self.session.to_value(),
+            self.person.to_value(),
+            self.status.to_value(),
+            self.method.to_value(),
+            self.marked_by.to_value(),
+            self.at.to_value(),
+            self.step.to_value(),
+            self.device.to_value(),
+            self.address.to_value(),
+            self.reason.to_value(),
+            self.version.to_value(),
+        ]
+    }
 }
 
 record! {
@@ -135,9 +152,22 @@ statements! {
             ends_at, closed_at, step_seconds, version
         from sessions where id = ?1 for share",
     };
-    BY_SHORT = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+    BY_SHORT = {
+        sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
-        from sessions where short_id = ?1 order by opened_at desc limit 1";
+        from sessions where short_id = ?1 order by opened_at",
+        postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where short_id = any(?1::bytea[]) order by opened_at",
+    };
+    LOCK_MARK_MANY = {
+        sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where id = ?1",
+        postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where id = any(?1::uuid[]) order by id for share",
+    };
     OPEN_OF = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
         from sessions where class = ?1 and closed_at is null";
@@ -158,7 +188,16 @@ statements! {
         where id = ?1 and version = ?6";
     MARK = "select id, session, person, status, method, marked_by, at, step, device, address,
             reason, version
-        from marks where id = ?1";
+        from marks where session = ?1 and person = ?2";
+    MARK_MANY = {
+        sqlite: "select id, session, person, status, method, marked_by, at, step, device, address,
+            reason, version
+        from marks where session = ?1 and person = ?2",
+        postgres: "select m.id, m.session, m.person, m.status, m.method, m.marked_by, m.at, m.step,
+            m.device, m.address, m.reason, m.version
+        from unnest(?1::uuid[], ?2::uuid[]) as asked (session, person)
+        join marks m on m.session = asked.session and m.person = asked.person",
+    };
     MARKS = "select id, session, person, status, method, marked_by, at, step, device, address,
             reason, version
         from marks where session = ?1 order by at, id";
@@ -166,14 +205,22 @@ statements! {
             m.step, m.device, m.address, m.reason, m.version
         from marks m join sessions s on s.id = m.session
         where m.person = ?1 and s.class = ?2 order by s.opened_at desc, m.id";
-    PUT_MARK = "insert into marks (id, session, person, status, method, marked_by, at, step, device,
-            address, reason, version)
+    PUT_MARKS = {
+        sqlite: "insert into marks (id, session, person, status, method, marked_by, at, step,
+            device, address, reason, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-        on conflict do nothing";
+        on conflict do nothing",
+        postgres: "insert into marks (id, session, person, status, method, marked_by, at, step,
+            device, address, reason, version)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::uuid[], ?4::text[], ?5::text[],
+            ?6::uuid[], ?7::bigint[], ?8::bigint[], ?9::uuid[], ?10::text[], ?11::text[],
+            ?12::bigint[])
+        on conflict do nothing",
+    };
     REPLACE_MARK = "update marks set status = ?2, method = ?3, marked_by = ?4, at = ?5, step = ?6,
             device = ?7, address = ?8, reason = ?9, version = ?10
-        where id = ?1 and version = ?11";
-    DELETE_MARK = "delete from marks where id = ?1";
+        where session = ?1 and person = ?11 and version = ?12";
+    DELETE_MARK = "delete from marks where session = ?1 and person = ?2";
     COUNTS = "select session, status, count(*) from marks where session = ?1 group by session, status";
     TALLIES_OF_CLASS = "select class, person, present, late, excused, absent
         from tallies where class = ?1";
@@ -201,9 +248,14 @@ pub fn lock_for_mark(tx: &mut WriteTx<'_>, id: SessionId) -> Result<Option<Sessi
     tx.opt(&LOCK_MARK, args![id])
 }
 
-/// The latest session whose code carries that short id.
-pub fn by_short_id(tx: &mut ReadTx<'_>, short_id: &[u8]) -> Result<Option<SessionRow>> {
-    tx.opt(&BY_SHORT, args![short_id])
+/// As [`lock_for_mark`], for several sessions.
+pub fn lock_many_for_mark(tx: &mut WriteTx<'_>, ids: &[SessionId]) -> Result<Vec<SessionRow>> {
+    tx.all_many(&LOCK_MARK_MANY, ids.iter().map(|id| row![*id]))
+}
+
+/// The sessions whose codes carry those short ids, for each the latest last.
+pub fn by_short_ids(tx: &mut ReadTx<'_>, short_ids: &[[u8; 6]]) -> Result<Vec<SessionRow>> {
+    tx.all_many(&BY_SHORT, short_ids.iter().map(|short| row![short.as_slice()]))
 }
 
 /// The open session of a class.
@@ -264,7 +316,12 @@ pub fn update(
 
 /// A person's mark in a session.
 pub fn mark(tx: &mut ReadTx<'_>, session: SessionId, person: PersonId) -> Result<Option<MarkRow>> {
-    tx.opt(&MARK, args![MarkId::of(session, person)])
+    tx.opt(&MARK, args![session, person])
+}
+
+/// The marks of those people in those sessions.
+pub fn mark_many(tx: &mut ReadTx<'_>, asked: &[(SessionId, PersonId)]) -> Result<Vec<MarkRow>> {
+    tx.all_many(&MARK_MANY, asked.iter().map(|(session, person)| row![*session, *person]))
 }
 
 /// Every mark of a session.
@@ -281,25 +338,14 @@ pub fn marks_in_class(
     tx.all(&MARKS_IN_CLASS, args![person, class])
 }
 
-/// Adds a mark. If the student has got one meanwhile, the closure runs again.
+/// Adds marks. If a student has got one meanwhile, the closure runs again.
+pub fn insert_marks(tx: &mut WriteTx<'_>, marks: &[&MarkRow]) -> Result<()> {
+    tx.insert_many_or_retry(&PUT_MARKS, marks.iter().map(|mark| mark.columns()))
+}
+
+/// Adds a mark, as [`insert_marks`] does.
 pub fn insert_mark(tx: &mut WriteTx<'_>, mark: &MarkRow) -> Result<()> {
-    tx.insert_or_retry(
-        &PUT_MARK,
-        args![
-            mark.id,
-            mark.session,
-            mark.person,
-            mark.status,
-            mark.method,
-            mark.marked_by,
-            mark.at,
-            mark.step,
-            mark.device,
-            mark.address,
-            mark.reason,
-            mark.version
-        ],
-    )
+    insert_marks(tx, &[mark])
 }
 
 /// Puts a mark in the place of the one whose stored version is still `seen`.
@@ -307,7 +353,7 @@ pub fn replace_mark(tx: &mut WriteTx<'_>, mark: &MarkRow, seen: i64) -> Result<b
     let changed = tx.execute(
         &REPLACE_MARK,
         args![
-            mark.id,
+            mark.session,
             mark.status,
             mark.method,
             mark.marked_by,
@@ -317,6 +363,7 @@ pub fn replace_mark(tx: &mut WriteTx<'_>, mark: &MarkRow, seen: i64) -> Result<b
             mark.address,
             mark.reason,
             mark.version,
+            mark.person,
             seen
         ],
     )?;
@@ -324,8 +371,8 @@ pub fn replace_mark(tx: &mut WriteTx<'_>, mark: &MarkRow, seen: i64) -> Result<b
 }
 
 /// Removes a filler.
-pub fn delete_mark(tx: &mut WriteTx<'_>, id: MarkId) -> Result<()> {
-    tx.execute(&DELETE_MARK, args![id])?;
+pub fn delete_mark(tx: &mut WriteTx<'_>, mark: &MarkRow) -> Result<()> {
+    tx.execute(&DELETE_MARK, args![mark.session, mark.person])?;
     Ok(())
 }
 

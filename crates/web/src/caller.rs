@@ -10,10 +10,12 @@ use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
-use muster_app::settings::{self, Settings};
+use muster_app::marks::{Attempting, Marked, Presented};
+use muster_app::settings::Settings;
 use muster_app::{Ctx, sign_in};
 use muster_domain::auth::Actor;
-use muster_domain::ids::DeviceId;
+use muster_domain::ids::{DeviceId, LoginId};
+use muster_domain::time::Timestamp;
 use muster_storage::{ReadTx, WriteTx};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -30,7 +32,7 @@ pub(crate) struct Who {
 /// What every request learns before its handler runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     pub device: DeviceId,
     pub address: String,
     pub secure: bool,
@@ -42,35 +44,20 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
     let token = bearer(request.headers())
         .or_else(|| jar.get(cookies::LOGIN).map(|cookie| cookie.value().to_owned()));
     let now = (app.clock)();
-    let read = app.store.read(move |tx| {
-        let settings = settings::load(tx)?;
-        let Some((actor, login)) = (match &token {
-            Some(token) => sign_in::actor(tx, token, now)?,
-            None => None,
-        }) else {
-            return Ok::<_, muster_app::Error>((settings, None));
-        };
-        let name = muster_storage::people::get(tx, actor.person)?.map(|row| row.name);
-        Ok((settings, Some((Who { actor, name: name.unwrap_or_default() }, login))))
-    });
-    let (settings, who) = match read.await {
-        Ok(read) => read,
+    let digest = token.map(|token| sign_in::digest(&token));
+    let (settings, who) = match app.knowing.ask(digest).await.and_then(|known| known) {
+        Ok(known) => known,
         Err(error) => return crate::error::respond(&error, request.uri()).into_response(),
     };
     let known = jar.get(cookies::DEVICE).and_then(|cookie| cookie.value().parse().ok());
     let device: Uuid = known.unwrap_or_else(|| device_id((app.entropy)()));
     let (address, secure) = origin(&app, &request);
-    let login = who.as_ref().map(|(_, login)| login.clone());
     request.extensions_mut().insert(Known { settings, device: device.into(), address, secure });
-    if let Some((who, _)) = who {
-        request.extensions_mut().insert(who);
-    }
-    if let Some(login) = login.filter(|login| sign_in::is_stale(login, now)) {
-        let ctx = Ctx::new("web", now, (app.entropy)(), app.key.clone());
-        let seen = app.store.write(&ctx.act, move |tx| {
-            Ok::<_, muster_app::Error>(muster_storage::auth::seen(tx, login.id, now)?)
-        });
-        drop(seen);
+    if let Some(who) = who {
+        if who.is_stale(now) {
+            seen(&app, who.login, now);
+        }
+        request.extensions_mut().insert(Who { actor: who.actor, name: who.name });
     }
     let mut response = next.run(request).await;
     if known.is_none() {
@@ -81,6 +68,15 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
         }
     }
     response
+}
+
+/// Writes down that a login was used; nobody waits for that.
+fn seen(app: &App, login: LoginId, now: Timestamp) {
+    let ctx = Ctx::new("web", now, (app.entropy)(), app.key.clone());
+    let seen = app.store.write(&ctx.act, move |tx| {
+        Ok::<_, muster_app::Error>(muster_storage::auth::seen(tx, login, now)?)
+    });
+    drop(seen);
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {
@@ -120,7 +116,7 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let who = parts.extensions.get::<Who>().cloned();
         let known = parts.extensions.get::<Known>().cloned().unwrap_or_else(|| Known {
-            settings: Settings::default(),
+            settings: Arc::default(),
             device: DeviceId(Uuid::nil()),
             address: String::new(),
             secure: false,
@@ -163,6 +159,12 @@ impl Caller {
     ) -> muster_app::Result<T> {
         let ctx = self.ctx.clone();
         self.app.store.write(&self.ctx.act, move |tx| action(tx, &ctx)).await
+    }
+
+    /// Marks the person who is signed in.
+    pub async fn mark(&self, presented: Presented) -> muster_app::Result<Marked> {
+        let attempting = Attempting { ctx: self.ctx.clone(), presented };
+        self.app.marking.ask(attempting).await??
     }
 
     /// An error on its way out of this request's handler.

@@ -9,12 +9,14 @@ pub mod assets;
 mod caller;
 mod cookies;
 mod error;
+mod floods;
 mod live;
 pub mod pages;
 mod problem;
 mod routes;
 mod server;
 mod times;
+mod together;
 
 pub use routes::{Access, Route};
 pub use server::{App, Clock, Entropy, router, routes, serve};

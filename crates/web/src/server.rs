@@ -1,6 +1,7 @@
 //! The server: its state, its layers, and serving until told to stop.
 
 use crate::caller;
+use crate::floods::{self, Knowing, Marking};
 use crate::live::Hub;
 use crate::routes::{Route, Routes};
 use axum::extract::DefaultBodyLimit;
@@ -50,6 +51,8 @@ pub struct App {
     /// Where links in QR codes lead; the request's own host without it.
     pub base_url: Option<Arc<str>>,
     pub(crate) live: Hub,
+    pub(crate) knowing: Knowing,
+    pub(crate) marking: Marking,
     hashing: Arc<Semaphore>,
 }
 
@@ -63,9 +66,11 @@ impl App {
         base_url: Option<String>,
     ) -> Self {
         let live = Hub::start(&store);
+        let knowing = floods::knowing(store.clone(), clock.clone());
+        let marking = floods::marking(store.clone());
         let hashing = Arc::new(Semaphore::new(2));
         let base_url = base_url.map(Into::into);
-        Self { store, key, clock, entropy, base_url, live, hashing }
+        Self { store, key, clock, entropy, base_url, live, knowing, marking, hashing }
     }
 
     /// Runs slow work such as hashing beside the asynchronous threads, two at a time: Argon2

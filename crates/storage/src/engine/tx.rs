@@ -182,12 +182,19 @@ impl<'a> WriteTx<'a> {
         statement: &'static Statement,
         rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
     ) -> Result<u64> {
-        let table = table(rows);
+        self.execute_table(statement, &table(rows))
+    }
+
+    fn execute_table(
+        &mut self,
+        statement: &'static Statement,
+        table: &[Vec<Value<'_>>],
+    ) -> Result<u64> {
         self.read.guarded(statement, &table.concat(), |connection| match connection {
             Connection::Sqlite(connection) => {
                 table.iter().map(|args| sqlite::execute(connection, statement, args)).sum()
             }
-            Connection::Postgres(session) => session.execute_many(statement, &table),
+            Connection::Postgres(session) => session.execute_many(statement, table),
         })
     }
 
@@ -198,7 +205,28 @@ impl<'a> WriteTx<'a> {
         statement: &'static Statement,
         args: &[Value<'_>],
     ) -> Result<()> {
-        if self.execute(statement, args)? == 1 {
+        let done = self.execute(statement, args)?;
+        self.all_or_retry(statement, done, 1)
+    }
+
+    /// As [`insert_or_retry`](Self::insert_or_retry), for many rows.
+    pub fn insert_many_or_retry<'v>(
+        &mut self,
+        statement: &'static Statement,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
+    ) -> Result<()> {
+        let table = table(rows);
+        let done = self.execute_table(statement, &table)?;
+        self.all_or_retry(statement, done, table.len() as u64)
+    }
+
+    fn all_or_retry(
+        &mut self,
+        statement: &'static Statement,
+        done: u64,
+        wanted: u64,
+    ) -> Result<()> {
+        if done == wanted {
             return Ok(());
         }
         let lost = Error::Busy(format!("{}: somebody else was faster", statement.name));

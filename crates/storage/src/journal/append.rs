@@ -1,6 +1,6 @@
 //! Appending: an entry per change in the change's own transaction.
 
-use crate::{Result, ToValue, Value, WriteTx, statements};
+use crate::{Act, Result, ToValue, Value, WriteTx, statements};
 use muster_domain::ids::EntryId;
 use muster_journal::{Chained, Change, Digest, Entry, Head, Series, link};
 use rusqlite::Connection;
@@ -8,10 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 statements! {
-    PUT = "insert into journal (id, act, at, clock, actor, via, action, entity, entity_id, topic,
-            before, after, replaced, reason, schema, digest)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
-    PUT_MANY = {
+    PUT = {
         sqlite: "insert into journal (id, act, at, clock, actor, via, action, entity, entity_id,
             topic, before, after, replaced, reason, schema, digest)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
@@ -23,35 +20,47 @@ statements! {
     };
     PUT_ORDER = "insert into journal_order (node, incarnation, seq, entry, hash)
         values (?1, ?2, ?3, ?4, ?5)";
-    APPLIED = "select count(*) from journal where act = ?1";
 }
 
 impl WriteTx<'_> {
     /// Records a change.
     pub fn journal(&mut self, change: Change) -> Result<()> {
-        let (entry, digest) = self.entry(change, 0);
-        self.execute(&PUT, &columns(&entry, &digest))?;
-        self.entries.push(Chained { entry: entry.id, digest });
-        Ok(())
+        self.journal_many([change])
     }
 
     /// Records many changes; on PostgreSQL with one statement.
     pub fn journal_many(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<()> {
+        let (act, before) = (self.act, self.entries.len());
         let changes = changes.into_iter().enumerate();
-        let entries: Vec<_> = changes.map(|(later, change)| self.entry(change, later)).collect();
-        self.execute_many(&PUT_MANY, entries.iter().map(|(entry, digest)| columns(entry, digest)))?;
+        let entries = changes.map(|(later, change)| self.entry(act, before + later, change));
+        let entries: Vec<_> = entries.collect();
+        self.append(&entries)
+    }
+
+    /// Records changes that belong to acts of their own, one to each, as when the requests of
+    /// many are served in one transaction.
+    pub fn journal_acts<'c>(
+        &mut self,
+        changes: impl IntoIterator<Item = (&'c Act, Change)>,
+    ) -> Result<()> {
+        let entries = changes.into_iter().map(|(act, change)| self.entry(act, 0, change));
+        let entries: Vec<_> = entries.collect();
+        self.append(&entries)
+    }
+
+    fn append(&mut self, entries: &[(Entry, Digest)]) -> Result<()> {
+        self.execute_many(&PUT, entries.iter().map(|(entry, digest)| columns(entry, digest)))?;
         let chained = entries.iter().map(|(entry, digest)| (entry.id, *digest));
         self.entries.extend(chained.map(|(entry, digest)| Chained { entry, digest }));
         Ok(())
     }
 
-    /// The entry of a change, so many places after the last recorded one.
-    fn entry(&mut self, change: Change, later: usize) -> (Entry, Digest) {
+    /// The entry of an act's change, which is the act's `position`th.
+    fn entry(&mut self, act: &Act, position: usize, change: Change) -> (Entry, Digest) {
         let clock = self.version_over(change.over);
-        let act = self.act;
         let replaced = (!change.replaced.is_empty()).then(|| json!(change.replaced).to_string());
         let entry = Entry {
-            id: entry_id(act.id.0, self.entries.len() + later),
+            id: entry_id(act.id.0, position),
             act: act.id,
             at: act.at,
             clock,

@@ -1,7 +1,7 @@
 //! Marks for programs: one's own by code, others' by hand.
 
 use crate::caller::Caller;
-use crate::problem::{ApiError, ApiResult};
+use crate::problem::ApiResult;
 use crate::times::rfc3339;
 use axum::Json;
 use axum::extract::Path;
@@ -28,8 +28,7 @@ pub(super) async fn create(
         Some(session) => Presented::Typed(session, body.code),
         None => Presented::Link(body.code),
     };
-    let done = caller.write(move |tx, ctx| marks::mark_self(tx, ctx, &presented)).await?;
-    let marked = done.map_err(ApiError)?;
+    let marked = caller.mark(presented).await?;
     let status = if marked.already { StatusCode::OK } else { StatusCode::CREATED };
     Ok((
         status,

@@ -42,7 +42,7 @@ pub(super) async fn scanned(
     caller: Caller,
     Path(code): Path<String>,
 ) -> std::result::Result<Response, PageError> {
-    let judged = caller.read(move |tx, ctx| marks::ticket(tx, ctx, &code)).await;
+    let judged = caller.read(move |tx, ctx| marks::ticket_for(tx, ctx, &code)).await;
     match judged.map_err(|error| caller.error(error))? {
         Ok(ticket) => {
             let cookie = cookie(TICKET, ticket, TICKET_SECONDS, caller.known.secure);
@@ -92,7 +92,7 @@ pub(super) async fn submit(caller: Caller, Form(form): Form<MarkForm>) -> Respon
 
 /// Marks the person who is signed in; the class's name comes with the answer.
 async fn mark(caller: &Caller, presented: Presented) -> Result<(Marked, String)> {
-    let marked = caller.write(move |tx, ctx| marks::mark_self(tx, ctx, &presented)).await??;
+    let marked = caller.mark(presented).await?;
     let class = marked.class;
     let row = caller.read(move |tx, _| Ok(muster_storage::academics::class(tx, class)?)).await?;
     Ok((marked, row.map(|row| row.course_name).unwrap_or_default()))

@@ -7,6 +7,7 @@ use muster_domain::ids::SessionId;
 use muster_domain::time::Span;
 use muster_testkit::{postgres, sqlite};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 async fn mark(server: &TestServer, who: &str, code: &str) -> Answer {
     server.post(who, "/api/v1/marks", json!({"code": code})).await
@@ -138,6 +139,36 @@ async fn fifty_times_at_once_is_one_mark_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_times_at_once_is_one_mark_on_postgres() {
     fifty_times_at_once(TestServer::start(postgres())).await;
+}
+
+async fn a_crowd_at_once(server: TestServer) {
+    let session = server.open_session().await;
+    let (link, typed) = server.code(session).await;
+    let (first, second, stranger, wrong, teacher) = tokio::join!(
+        mark(&server, "student", &link),
+        type_code(&server, "student_2", session, &typed),
+        mark(&server, "stranger", &link),
+        type_code(&server, "stranger", session, "AAAA AAAA"),
+        mark(&server, "teacher", &link),
+    );
+    let statuses = [&first, &second, &stranger, &wrong, &teacher].map(|a| a.status.as_u16());
+    assert_eq!(statuses, [201, 201, 403, 403, 403], "{} {}", stranger.text, wrong.text);
+    let path = format!("/api/v1/journal?action=mark.make&record={session}");
+    let journal = server.get("super_administrator", &path).await.json();
+    let entries = journal["items"].as_array().unwrap();
+    let actors: BTreeSet<_> = entries.iter().map(|entry| entry["actor"].as_str()).collect();
+    let students = ["student", "student_2"].map(|name| server.people[name].to_string());
+    assert_eq!(actors, students.iter().map(|id| Some(id.as_str())).collect());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_a_crowd_gets_their_own_answer_and_entry_on_sqlite() {
+    a_crowd_at_once(TestServer::start(sqlite())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_a_crowd_gets_their_own_answer_and_entry_on_postgres() {
+    a_crowd_at_once(TestServer::start(postgres())).await;
 }
 
 #[tokio::test]

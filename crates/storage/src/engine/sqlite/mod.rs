@@ -36,13 +36,13 @@ impl Engine {
         let state = node::load_sqlite(&connection, config.node, config.now)?;
         drop(lock);
         let (newest, feed) = watch::channel(state.head.seq);
-        let (wal, wanted) = checkpoint::Wal::watch(&mut connection)?;
+        let (wal, copier) = checkpoint::Wal::watch(&mut connection)?;
         let beside = connect(path)?;
         let (writes, queue) = crossbeam_channel::bounded(WAITING);
         let worker = writer::Writer::new(connection, state, newest, wal);
         let mut threads = vec![
             spawn("sqlite-writer", move || worker.run(&queue))?,
-            spawn("sqlite-checkpoint", move || checkpoint::run(&beside, &wanted))?,
+            spawn("sqlite-checkpoint", move || copier.run(&beside))?,
         ];
         let (reads, queue) = crossbeam_channel::bounded(WAITING);
         for _ in 0..config.readers.max(1) {
@@ -117,6 +117,12 @@ pub(super) fn each(
     while let Some(row) = rows.next().map_err(|error| keys::named(connection, error))? {
         take(&Row::Sqlite(row))?;
     }
+    Ok(())
+}
+
+/// Begins or ends a transaction; the statement is prepared once.
+fn control(connection: &Connection, sql: &'static str) -> Result<()> {
+    connection.prepare_cached(sql)?.execute([])?;
     Ok(())
 }
 

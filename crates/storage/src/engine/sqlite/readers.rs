@@ -1,5 +1,6 @@
 //! Reader threads: each with a connection of its own, a transaction a closure.
 
+use super::control;
 use crate::engine::job::ReadJob;
 use crate::engine::tx::Connection as Handle;
 use crate::engine::{Error, ReadTx};
@@ -14,11 +15,11 @@ pub(super) fn run(connection: &Connection, queue: &Receiver<Box<dyn ReadJob>>) {
 }
 
 fn read(connection: &Connection, job: &mut dyn ReadJob) -> Option<Error> {
-    if let Err(error) = connection.execute_batch("begin") {
-        return Some(error.into());
+    if let Err(error) = control(connection, "begin") {
+        return Some(error);
     }
     let failure = job.run(&mut ReadTx::new(Handle::Sqlite(connection)));
-    if let Err(error) = connection.execute_batch("rollback") {
+    if let Err(error) = control(connection, "rollback") {
         tracing::warn!(%error, "a read transaction did not end");
     }
     failure

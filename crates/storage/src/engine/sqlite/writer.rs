@@ -2,6 +2,7 @@
 //! chains the journal's new entries, commits once, and only then answers them all.
 
 use super::checkpoint::Wal;
+use super::control;
 use crate::engine::job::{Verdict, WriteJob};
 use crate::engine::tx::Connection as Handle;
 use crate::engine::{Error, Result, WriteTx};
@@ -12,6 +13,7 @@ use rusqlite::Connection;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
+const BEGIN: &str = "begin immediate";
 /// Most closures in one transaction.
 const BATCH: usize = 512;
 /// A closure that takes longer holds up everybody else.
@@ -69,11 +71,11 @@ impl Writer {
     fn transaction(&mut self, batch: &mut [Box<dyn WriteJob>]) -> Result<()> {
         if !self.connection.is_autocommit() {
             // The last rollback failed.
-            self.connection.execute_batch("rollback")?;
+            control(&self.connection, "rollback")?;
         }
-        self.connection.execute_batch("begin immediate")?;
+        control(&self.connection, BEGIN)?;
         let done = self.catch_up().and_then(|()| self.fill(batch)).and_then(|head| {
-            self.connection.execute_batch("commit")?;
+            control(&self.connection, "commit")?;
             Ok(head)
         });
         match done {
@@ -86,7 +88,7 @@ impl Writer {
             }
             Err(error) => {
                 if !self.connection.is_autocommit() {
-                    let _ = self.connection.execute_batch("rollback");
+                    let _ = control(&self.connection, "rollback");
                 }
                 Err(error)
             }
@@ -127,7 +129,10 @@ impl Writer {
         entries: &mut Vec<Chained>,
     ) -> Result<()> {
         let connection = &self.connection;
-        connection.prepare_cached("savepoint closure")?.execute([])?;
+        // Alone, the transaction itself is the savepoint: no page is copied for nothing.
+        if !alone {
+            control(connection, "savepoint closure")?;
+        }
         let act = job.act().clone();
         let mut tx = WriteTx::new(Handle::Sqlite(connection), &act, &self.state.clock);
         let verdict = job.run(&mut tx);
@@ -145,11 +150,12 @@ impl Writer {
             Verdict::Failed(error @ (Error::Full | Error::Unavailable(_))) if alone => {
                 return Err(error);
             }
-            Verdict::Refused | Verdict::Failed(_) => {
-                connection.prepare_cached("rollback to closure")?.execute([])?;
+            Verdict::Refused | Verdict::Failed(_) if alone => {
+                control(connection, "rollback")?;
+                return control(connection, BEGIN);
             }
+            Verdict::Refused | Verdict::Failed(_) => control(connection, "rollback to closure")?,
         }
-        connection.prepare_cached("release closure")?.execute([])?;
-        Ok(())
+        if alone { Ok(()) } else { control(connection, "release closure") }
     }
 }
