@@ -8,7 +8,15 @@ use std::time::Duration;
 
 /// How every client of this store connects.
 #[derive(Clone)]
-pub(super) struct Connector(Config);
+pub(super) struct Connector {
+    config: Config,
+    settings: &'static str,
+}
+
+/// A young table has no statistics, and a plan that walked it while it was empty would be kept
+/// while it fills: whoever looks for a few rows by their keys is told to use indexes.
+const BY_KEYS: &str = "set enable_seqscan = off; set enable_hashjoin = off;
+     set enable_mergejoin = off";
 
 impl Connector {
     pub fn new(url: &str) -> Result<Self> {
@@ -21,18 +29,24 @@ impl Connector {
         config.application_name("muster");
         config.connect_timeout(Duration::from_secs(5));
         config.keepalives_idle(Duration::from_secs(30));
-        Ok(Self(config))
+        Ok(Self { config, settings: "" })
+    }
+
+    /// The same, for statements that look for a few rows by their keys.
+    pub fn by_keys(&self) -> Self {
+        Self { settings: BY_KEYS, ..self.clone() }
     }
 
     pub fn connect(&self) -> Result<Client> {
-        let mut client = match self.0.get_ssl_mode() {
-            SslMode::Require => self.0.connect(tls()?)?,
-            _ => self.0.connect(NoTls)?,
+        let mut client = match self.config.get_ssl_mode() {
+            SslMode::Require => self.config.connect(tls()?)?,
+            _ => self.config.connect(NoTls)?,
         };
         client.batch_execute(
             "set statement_timeout = '30s'; set lock_timeout = '10s';
              set idle_in_transaction_session_timeout = '60s'; set synchronous_commit = on",
         )?;
+        client.batch_execute(self.settings)?;
         Ok(client)
     }
 }
@@ -60,7 +74,7 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_reached_unencrypted() {
-        let mode = |url| Connector::new(url).unwrap().0.get_ssl_mode();
+        let mode = |url| Connector::new(url).unwrap().config.get_ssl_mode();
         assert_eq!(mode("postgres://muster@127.0.0.1/muster"), SslMode::Prefer);
         assert_eq!(mode("postgres://muster@localhost/muster"), SslMode::Prefer);
         assert_eq!(mode("postgres:///muster?host=/run/postgresql"), SslMode::Prefer);

@@ -47,7 +47,7 @@ impl Engine {
         let (wake, woken) = crossbeam_channel::bounded(1);
         let mut threads = vec![
             spawn("postgres-sequencer", {
-                let (connector, newest, stop) = (connector.clone(), newest.clone(), stop.clone());
+                let (connector, newest, stop) = (connector.by_keys(), newest.clone(), stop.clone());
                 move || feed::sequence(&connector, series, &newest, &woken, &stop)
             })?,
             spawn("postgres-listener", {
@@ -57,7 +57,7 @@ impl Engine {
         ];
         let (writes, queue) = crossbeam_channel::bounded(WAITING);
         for _ in 0..config.writers.max(1) {
-            let mut worker = worker::Writer::new(connector.clone(), clock.clone(), wake.clone());
+            let mut worker = worker::Writer::new(connector.by_keys(), clock.clone(), wake.clone());
             let queue = queue.clone();
             threads.push(spawn("postgres-writer", move || worker.run(&queue))?);
         }
