@@ -22,12 +22,23 @@ pub struct Outcome {
     pub times: Spread,
     /// How long all of it took.
     pub took: Duration,
+    /// Processor time of the server meanwhile.
+    pub processor: Duration,
 }
 
 impl Outcome {
     /// Answers a second.
     pub fn rate(&self) -> f64 {
-        self.statuses.values().sum::<usize>() as f64 / self.took.as_secs_f64()
+        self.count() as f64 / self.took.as_secs_f64()
+    }
+
+    /// Microseconds of the server's processor time for each answer.
+    pub fn cost(&self) -> f64 {
+        self.processor.as_secs_f64() * 1e6 / self.count() as f64
+    }
+
+    fn count(&self) -> usize {
+        self.statuses.values().sum()
     }
 
     /// Complains about answers other than the one that was hoped for.
@@ -115,5 +126,10 @@ async fn gather(
             times.push(time);
         }
     }
-    Ok(Outcome { statuses, times: Spread::of(times), took: began.elapsed() })
+    Ok(Outcome {
+        statuses,
+        times: Spread::of(times),
+        took: began.elapsed(),
+        processor: Duration::ZERO,
+    })
 }

@@ -14,6 +14,7 @@
 
 mod client;
 mod crowd;
+mod disk;
 mod fill;
 mod load;
 mod marks;

@@ -1,10 +1,10 @@
 //! Durable marks beside an empty handler of the same server in the same run.
 
-use crate::crowd;
 use crate::fill::{self, Size};
 use crate::load::{Outcome, Requests, full, steady};
 use crate::outside::{now, random};
 use crate::server::Server;
+use crate::{crowd, disk};
 use anyhow::{Context, Result, bail};
 use muster_credential::keys::{MasterKey, file};
 use muster_domain::time::Timestamp;
@@ -55,6 +55,7 @@ pub fn run(runtime: &Runtime, program: &Path, database: Option<&str>, plan: &Pla
         fill::fill(&store, size)?
     };
     println!("database          {}", if database.is_some() { "PostgreSQL" } else { "SQLite" });
+    println!("disk              {} for a synced write of 256 KiB", disk::sync(dir.path())?);
     let server = Server::serve(program, dir.path(), database)?;
     println!("start             {:.0} ms", server.start.as_secs_f64() * 1000.0);
     let run = Run {
@@ -90,28 +91,37 @@ fn empty() -> Requests {
 impl Run<'_> {
     /// Empty handler and marks take turns; the median of the ratios, and the marks a second.
     fn rounds(&self) -> Result<f64> {
-        let (mut ratios, mut rates) = (Vec::new(), Vec::new());
+        let (mut ratios, mut costs, mut rates) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..self.plan.rounds {
             let before = self.full(&empty(), &Arc::default())?.expect(200)?;
             let marks = self.full(&self.marks, &self.cursor)?.expect(201)?;
             let after = self.full(&empty(), &Arc::default())?.expect(200)?;
             let beside = f64::midpoint(before.rate(), after.rate());
-            let ratio = marks.rate() / beside;
-            println!(
-                "full load         {:.0} marks/s, {}; empty handler {beside:.0}/s; ratio {ratio:.2}",
-                marks.rate(),
-                marks.times
-            );
-            ratios.push(ratio);
+            println!("full load         {:.0} marks/s, {}", marks.rate(), marks.times);
+            println!("empty handler     {beside:.0}/s, {}", before.times);
+            ratios.push(marks.rate() / beside);
+            costs.push(f64::midpoint(before.cost(), after.cost()) / marks.cost());
             rates.push(marks.rate());
+            println!(
+                "processor         {:.0} µs a mark, {:.0} µs an empty answer",
+                marks.cost(),
+                before.cost()
+            );
         }
-        println!("ratio             {:.2}", median(ratios));
+        println!(
+            "mark / empty      {:.3} by rate, {:.3} by processor",
+            median(ratios),
+            median(costs)
+        );
         Ok(median(rates))
     }
 
     fn full(&self, requests: &Requests, cursor: &Arc<AtomicUsize>) -> Result<Outcome> {
         let Plan { time, connections, .. } = *self.plan;
-        self.runtime.block_on(full(self.server.address, connections, time, cursor, requests))
+        let before = self.server.processor()?;
+        let load = full(self.server.address, connections, time, cursor, requests);
+        let outcome = self.runtime.block_on(load)?;
+        Ok(Outcome { processor: self.server.processor()?.saturating_sub(before), ..outcome })
     }
 
     fn half(&self, best: f64) -> Result<()> {

@@ -77,6 +77,17 @@ impl Server {
         Ok((kilobytes("VmRSS:")? / 1000.0, kilobytes("VmHWM:")? / 1000.0))
     }
 
+    /// Processor time that it has taken so far.
+    pub fn processor(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
+        // The name in parentheses may hold blanks; user and system time are the 12th and 13th
+        // field after it, in hundredths of a second.
+        let (_, fields) = stat.rsplit_once(')').context("no processor figures")?;
+        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        let ticks: u64 = ticks.sum::<std::result::Result<_, _>>()?;
+        Ok(Duration::from_millis(ticks * 10))
+    }
+
     /// Tells it to stop and waits until it has.
     pub fn stop(mut self) -> Result<()> {
         let pid = self.process.id().to_string();
