@@ -1,10 +1,10 @@
 // Every page of every role: accessible in both themes, within its width, and kept as a picture.
 
-import { expect, expectAccessible, screens, signIn, test } from '../support/test.ts';
+import { expect, expectAccessible, screens, signIn, test, type Page } from '../support/test.ts';
 
 const PAGES: Record<string, string[]> = {
-  student: ['/', '/mark'],
-  teacher: ['/'],
+  student: ['/', '/mark', '/logins', '/password'],
+  teacher: ['/', '/classes'],
   registrar: [
     '/overview',
     '/people',
@@ -20,19 +20,53 @@ const PAGES: Record<string, string[]> = {
   ],
 };
 
+/** Lists whose first record has a page of its own. */
+const RECORDS: [string, string, string][] = [
+  ['registrar', '/terms', 'term'],
+  ['registrar', '/courses', 'course'],
+  ['registrar', '/classes', 'class'],
+  ['registrar', '/people', 'person'],
+  ['teacher', '/classes', 'class'],
+];
+
+async function expectWellMade(page: Page, name: string): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expectAccessible(page);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow, 'no sideways scroll').toBeLessThanOrEqual(0);
+  await screens(page, name);
+}
+
 for (const [role, paths] of Object.entries(PAGES)) {
   for (const path of paths) {
     test(`${role} reads ${path}`, async ({ page }) => {
       await signIn(page, role);
       await page.goto(path);
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-      await expectAccessible(page);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow, 'no sideways scroll').toBeLessThanOrEqual(0);
       const name = path === '/' ? 'today' : path.slice(1).replaceAll('/', '-');
-      await screens(page, `${role}-${name}`);
+      await expectWellMade(page, `${role}-${name}`);
     });
   }
 }
+
+for (const [role, list, name] of RECORDS) {
+  test(`${role} reads a ${name}`, async ({ page }) => {
+    await signIn(page, role);
+    await page.goto(list);
+    await page.locator('main tbody a').first().click();
+    await expect(page).toHaveURL(/[0-9a-f]{8}-/);
+    await expectWellMade(page, `${role}-${name}`);
+  });
+}
+
+test('registrar moves a meeting', async ({ page }) => {
+  await signIn(page, 'registrar');
+  await page.goto('/classes');
+  await page.locator('main tbody a').first().click();
+  await page.locator('a[href^="/meetings/"]').first().click();
+  await expectWellMade(page, 'registrar-meeting');
+  await page.getByLabel('Room').fill('Annex 7');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('cell', { name: 'Annex 7' }).first()).toBeVisible();
+});

@@ -42,6 +42,12 @@ impl Settings {
     }
 }
 
+/// The settings in force, for those who manage them.
+pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Settings> {
+    ctx.need(Permission::ManageSettings, Target::Institution)?;
+    load(tx)
+}
+
 /// The settings in force.
 pub fn load(tx: &mut ReadTx<'_>) -> Result<Settings> {
     let mut loaded = Settings::default();
@@ -89,6 +95,9 @@ pub(crate) fn store(
         "session_minutes" => between(1, 1440)?,
         "late_after_minutes" => between(0, 1440)?,
         "step_seconds" => between(5, 30)?,
+        "time_zone" if jiff::tz::TimeZone::get(&value).is_err() => {
+            return Err(wrong("Enter a time zone, for example Europe/Berlin."));
+        }
         "institution" | "time_zone" => {}
         _ => return Err(wrong("There is no such setting.")),
     }

@@ -7,7 +7,7 @@ use muster_domain::ids::{LoginId, PersonId};
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
 use muster_storage::auth::{LoginRow, NewCode, OpenedRow, PasswordRow};
-use muster_storage::{ReadTx, WriteTx, auth};
+use muster_storage::{Act, ReadTx, WriteTx, auth};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -86,7 +86,9 @@ pub fn succeed(
     auth::insert_login(tx, &login, &digest(&client.token))?;
     let [(subject, _), _] = subjects(tx, ctx, identifier)?;
     auth::clear_failures(tx, &subject)?;
-    tx.journal(Change::new("login.start", "login", login.id).on(person))?;
+    // Nobody was signed in yet when the act began; from here on it is theirs.
+    let act = Act { actor: Some(person), ..ctx.act.clone() };
+    tx.journal_acts([(&act, Change::new("login.start", "login", login.id).on(person))])?;
     Ok(login)
 }
 
@@ -189,6 +191,40 @@ pub fn offer_reset(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> Result<
     auth::insert_code(tx, &stored)?;
     tx.journal(Change::new("password.offer_reset", "person", person))?;
     Ok(code)
+}
+
+/// The hash that the person's own password must match before it is changed, unless they failed
+/// too often.
+pub fn own_password(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Option<String>> {
+    let person = ctx.person()?;
+    let failures = auth::failures(tx, &own_password_subject(person))?;
+    if let Some(wait) = Limit::PERSON.wait(failures, ctx.now()) {
+        return Err(Error::TooManyAttempts { wait });
+    }
+    Ok(auth::password(tx, person)?.map(|password| password.hash))
+}
+
+/// Counts a wrong present password: whoever finds an unlocked phone may not guess on.
+pub fn fail_own_password(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<()> {
+    let subject = own_password_subject(ctx.person()?);
+    let failures = auth::failures(tx, &subject)?;
+    Ok(auth::put_failures(tx, &subject, Limit::PERSON.after_failure(failures, ctx.now()))?)
+}
+
+fn own_password_subject(person: PersonId) -> String {
+    format!("own-password:person:{person}")
+}
+
+/// Sets the person's own new password and ends their other logins; returns how many.
+pub fn change_password(tx: &mut WriteTx<'_>, ctx: &Ctx, hash: &str) -> Result<u64> {
+    let person = ctx.person()?;
+    let keep = ctx.actor.as_ref().and_then(|actor| actor.login).ok_or(Error::NotSignedIn)?;
+    let password = PasswordRow { hash: hash.to_owned(), must_change: false };
+    auth::put_password(tx, person, &password, ctx.now())?;
+    auth::clear_failures(tx, &own_password_subject(person))?;
+    let ended = auth::end_other_logins(tx, person, keep, ctx.now())?;
+    tx.journal(Change::new("password.change", "person", person))?;
+    Ok(ended)
 }
 
 /// Uses a one-time code: sets the new password and ends every login of the person.

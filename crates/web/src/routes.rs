@@ -73,6 +73,14 @@ impl Routes {
         self.add(&Method::PATCH, MethodFilter::PATCH, path, access, handler)
     }
 
+    pub fn delete<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(&Method::DELETE, MethodFilter::DELETE, path, access, handler)
+    }
+
     fn add<H, T>(
         mut self,
         method: &Method,

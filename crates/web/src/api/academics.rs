@@ -1,27 +1,22 @@
-//! Terms, courses, classes, enrolment and meetings for programs.
+//! Terms, courses and classes for programs.
 
+use super::member::Member;
 use super::tokens;
 use crate::caller::Caller;
-use crate::pages::{WeeklyForm, add_term};
+use crate::pages::TermForm;
 use crate::problem::ApiResult;
 use crate::times::{iso_date, rfc3339};
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use muster_app::Error;
-use muster_app::academics::{self, ClassInput};
+use muster_app::academics::{self, ClassInput, CourseInput};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, CourseId, TermId};
-use muster_domain::time::{Span, Timestamp};
-use muster_storage::academics::{CourseRow, TermRow};
-use muster_storage::enrolment::{self, MeetingRow};
+use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// How far back and ahead meetings are listed.
-const AROUND: Span = Span::days(400);
-
-fn list(items: impl Iterator<Item = Value>) -> Json<Value> {
+pub(super) fn list(items: impl Iterator<Item = Value>) -> Json<Value> {
     Json(json!({"items": items.collect::<Vec<_>>(), "next": null}))
 }
 
@@ -29,16 +24,23 @@ fn made<T: serde::Serialize>(id: T) -> (StatusCode, Json<Value>) {
     (StatusCode::CREATED, Json(json!({"id": id})))
 }
 
+fn term_json(row: &TermRow) -> Value {
+    json!({
+        "id": row.id, "name": row.name, "starts_on": iso_date(row.starts_on),
+        "ends_on": iso_date(row.ends_on), "archived_at": row.archived_at.map(rfc3339),
+        "version": row.version,
+    })
+}
+
 /// `GET /api/v1/terms`
 pub(super) async fn terms(caller: Caller) -> ApiResult<Json<Value>> {
-    let rows = caller.read(academics::terms).await?;
-    Ok(list(rows.into_iter().map(|row| {
-        let TermRow { id, name, starts_on, ends_on, archived_at, version } = row;
-        json!({
-            "id": id, "name": name, "starts_on": iso_date(starts_on), "ends_on": iso_date(ends_on),
-            "archived_at": archived_at.map(rfc3339), "version": version,
-        })
-    })))
+    Ok(list(caller.read(academics::terms).await?.iter().map(term_json)))
+}
+
+/// `GET /api/v1/terms/{id}`
+pub(super) async fn term(caller: Caller, Path(id): Path<TermId>) -> ApiResult<Json<Value>> {
+    let row = caller.read(move |tx, ctx| academics::term(tx, ctx, id)).await?;
+    Ok(Json(term_json(&row)))
 }
 
 #[derive(Deserialize)]
@@ -51,21 +53,70 @@ pub(super) struct TermBody {
 /// `POST /api/v1/terms`
 pub(super) async fn create_term(
     caller: Caller,
-    Json(body): Json<TermBody>,
+    Json(TermBody { name, starts_on, ends_on }): Json<TermBody>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    Ok(made(add_term(&caller, &body.name, &body.starts_on, &body.ends_on).await?))
+    let input = TermForm { name, starts_on, ends_on, ..TermForm::default() }.input()?;
+    Ok(made(caller.write(move |tx, ctx| academics::create_term(tx, ctx, &input)).await?))
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct TermChange {
+    name: Option<String>,
+    starts_on: Option<String>,
+    ends_on: Option<String>,
+    archived: Option<bool>,
+    version: Option<i64>,
+}
+
+/// `PATCH /api/v1/terms/{id}`: only the members given change. With `version` the change is
+/// refused if the record is another by now.
+pub(super) async fn change_term(
+    caller: Caller,
+    Path(id): Path<TermId>,
+    Json(body): Json<TermChange>,
+) -> ApiResult<Json<Value>> {
+    let write = caller.write(move |tx, ctx| {
+        let before = academics::term(tx, ctx, id)?;
+        let mut form = TermForm::of(&before);
+        for (field, text) in [
+            (&mut form.name, &body.name),
+            (&mut form.starts_on, &body.starts_on),
+            (&mut form.ends_on, &body.ends_on),
+        ] {
+            if let Some(text) = text {
+                field.clone_from(text);
+            }
+        }
+        let archived = body.archived.unwrap_or(before.archived_at.is_some());
+        let seen = body.version.unwrap_or(before.version);
+        academics::change_term(tx, ctx, id, seen, &form.input()?, archived)?;
+        academics::term(tx, ctx, id)
+    });
+    Ok(Json(term_json(&write.await?)))
+}
+
+/// `POST /api/v1/terms/{id}/archival`
+pub(super) async fn archive_term(caller: Caller, path: Path<TermId>) -> ApiResult<Json<Value>> {
+    let archived = TermChange { archived: Some(true), ..TermChange::default() };
+    change_term(caller, path, Json(archived)).await
+}
+
+fn course_json(row: &CourseRow) -> Value {
+    json!({
+        "id": row.id, "code": row.code, "name": row.name, "credits": row.credits,
+        "archived_at": row.archived_at.map(rfc3339), "version": row.version,
+    })
 }
 
 /// `GET /api/v1/courses`
 pub(super) async fn courses(caller: Caller) -> ApiResult<Json<Value>> {
-    let rows = caller.read(academics::courses).await?;
-    Ok(list(rows.into_iter().map(|row| {
-        let CourseRow { id, code, name, credits, archived_at, version } = row;
-        json!({
-            "id": id, "code": code, "name": name, "credits": credits,
-            "archived_at": archived_at.map(rfc3339), "version": version,
-        })
-    })))
+    Ok(list(caller.read(academics::courses).await?.iter().map(course_json)))
+}
+
+/// `GET /api/v1/courses/{id}`
+pub(super) async fn course(caller: Caller, Path(id): Path<CourseId>) -> ApiResult<Json<Value>> {
+    let row = caller.read(move |tx, ctx| academics::course(tx, ctx, id)).await?;
+    Ok(Json(course_json(&row)))
 }
 
 #[derive(Deserialize)]
@@ -78,13 +129,47 @@ pub(super) struct CourseBody {
 /// `POST /api/v1/courses`
 pub(super) async fn create_course(
     caller: Caller,
-    Json(body): Json<CourseBody>,
+    Json(CourseBody { code, name, credits }): Json<CourseBody>,
 ) -> ApiResult<(StatusCode, Json<Value>)> {
-    let CourseBody { code, name, credits } = body;
-    let id = caller
-        .write(move |tx, ctx| academics::create_course(tx, ctx, &code, &name, credits))
-        .await?;
-    Ok(made(id))
+    let input = CourseInput { code, name, credits };
+    Ok(made(caller.write(move |tx, ctx| academics::create_course(tx, ctx, &input)).await?))
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct CourseChange {
+    code: Option<String>,
+    name: Option<String>,
+    #[serde(default)]
+    credits: Member<i64>,
+    archived: Option<bool>,
+    version: Option<i64>,
+}
+
+/// `PATCH /api/v1/courses/{id}`: as for terms.
+pub(super) async fn change_course(
+    caller: Caller,
+    Path(id): Path<CourseId>,
+    Json(body): Json<CourseChange>,
+) -> ApiResult<Json<Value>> {
+    let write = caller.write(move |tx, ctx| {
+        let before = academics::course(tx, ctx, id)?;
+        let input = CourseInput {
+            code: body.code.clone().unwrap_or(before.code),
+            name: body.name.clone().unwrap_or(before.name),
+            credits: body.credits.or(before.credits),
+        };
+        let archived = body.archived.unwrap_or(before.archived_at.is_some());
+        let seen = body.version.unwrap_or(before.version);
+        academics::change_course(tx, ctx, id, seen, &input, archived)?;
+        academics::course(tx, ctx, id)
+    });
+    Ok(Json(course_json(&write.await?)))
+}
+
+/// `POST /api/v1/courses/{id}/archival`
+pub(super) async fn archive_course(caller: Caller, path: Path<CourseId>) -> ApiResult<Json<Value>> {
+    let archived = CourseChange { archived: Some(true), ..CourseChange::default() };
+    change_course(caller, path, Json(archived)).await
 }
 
 #[derive(Deserialize)]
@@ -132,86 +217,59 @@ pub(super) async fn create_class(
     Ok(made(id))
 }
 
-/// `GET /api/v1/classes/{id}/enrolments`
-pub(super) async fn roster(caller: Caller, Path(id): Path<ClassId>) -> ApiResult<Json<Value>> {
-    let read = caller.read(move |tx, ctx| {
-        academics::class(tx, ctx, id)?;
-        Ok(enrolment::roster(tx, id)?)
-    });
-    Ok(list(read.await?.into_iter().map(|place| {
-        json!({
-            "id": place.id, "person": place.person, "number": place.number, "name": place.name,
-            "roll_number": place.roll_number, "status": place.status.key(),
-            "version": place.version,
-        })
-    })))
+fn class_json(row: &ClassRow) -> Value {
+    let mut value = tokens::class(row, None);
+    if let Value::Object(fields) = &mut value {
+        fields.remove("open_session");
+        fields.insert("course".to_owned(), json!(row.course));
+        fields.insert("duration_minutes".to_owned(), json!(row.duration_minutes));
+        fields.insert("archived_at".to_owned(), json!(row.archived_at.map(rfc3339)));
+        fields.insert("version".to_owned(), json!(row.version));
+    }
+    value
 }
 
-#[derive(Deserialize)]
-pub(super) struct Numbers {
-    numbers: Vec<String>,
+/// `GET /api/v1/classes/{id}`
+pub(super) async fn class(caller: Caller, Path(id): Path<ClassId>) -> ApiResult<Json<Value>> {
+    let row = caller.read(move |tx, ctx| academics::class(tx, ctx, id)).await?;
+    Ok(Json(class_json(&row)))
 }
 
-/// `POST /api/v1/classes/{id}/enrolments`: all of the numbers, or none.
-pub(super) async fn enrol(
+#[derive(Default, Deserialize)]
+pub(super) struct ClassChange {
+    section: Option<String>,
+    room: Option<String>,
+    #[serde(default)]
+    duration_minutes: Member<i64>,
+    archived: Option<bool>,
+    version: Option<i64>,
+}
+
+/// `PATCH /api/v1/classes/{id}`: as for terms.
+pub(super) async fn change_class(
     caller: Caller,
     Path(id): Path<ClassId>,
-    Json(body): Json<Numbers>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    let write = caller.write(move |tx, ctx| academics::enrol_numbers(tx, ctx, id, &body.numbers));
-    Ok((StatusCode::CREATED, Json(json!({"enrolments": write.await?}))))
-}
-
-/// `GET /api/v1/classes/{id}/meetings`
-pub(super) async fn meetings(caller: Caller, Path(id): Path<ClassId>) -> ApiResult<Json<Value>> {
-    let read = caller.read(move |tx, ctx| {
-        academics::class(tx, ctx, id)?;
-        let now = ctx.now();
-        Ok(enrolment::meetings(tx, id, now - AROUND, now + AROUND)?)
+    Json(body): Json<ClassChange>,
+) -> ApiResult<Json<Value>> {
+    let write = caller.write(move |tx, ctx| {
+        let before = academics::class(tx, ctx, id)?;
+        let input = ClassInput {
+            course: before.course,
+            term: before.term,
+            section: body.section.clone().unwrap_or(before.section),
+            room: body.room.clone().or(before.room).unwrap_or_default(),
+            duration_minutes: body.duration_minutes.or(before.duration_minutes),
+        };
+        let archived = body.archived.unwrap_or(before.archived_at.is_some());
+        let seen = body.version.unwrap_or(before.version);
+        academics::change_class(tx, ctx, id, seen, &input, archived)?;
+        academics::class(tx, ctx, id)
     });
-    Ok(list(read.await?.into_iter().map(|row| {
-        let MeetingRow { id, class, starts_at, ends_at, room, cancelled_at, version } = row;
-        json!({
-            "id": id, "class": class, "starts_at": rfc3339(starts_at),
-            "ends_at": rfc3339(ends_at), "room": room,
-            "cancelled_at": cancelled_at.map(rfc3339), "version": version,
-        })
-    })))
+    Ok(Json(class_json(&write.await?)))
 }
 
-/// A single meeting by its instants, or weekly ones by the institution's clock.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Meetings {
-    Weekly(WeeklyForm),
-    Single {
-        starts_at: String,
-        ends_at: String,
-        #[serde(default)]
-        room: String,
-    },
-}
-
-/// `POST /api/v1/classes/{id}/meetings`
-pub(super) async fn meet(
-    caller: Caller,
-    Path(id): Path<ClassId>,
-    Json(body): Json<Meetings>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    let (times, room) = match body {
-        Meetings::Weekly(form) => (form.times(&caller)?, form.meeting_room),
-        Meetings::Single { starts_at, ends_at, room } => {
-            let times = (at("starts_at", &starts_at)?, at("ends_at", &ends_at)?);
-            (vec![times], room)
-        }
-    };
-    let made =
-        caller.write(move |tx, ctx| academics::create_meetings(tx, ctx, id, &times, &room)).await?;
-    Ok((StatusCode::CREATED, Json(json!({"meetings": made}))))
-}
-
-fn at(field: &'static str, text: &str) -> Result<Timestamp, Error> {
-    let at = text.parse::<jiff::Timestamp>();
-    at.map(|at| Timestamp(at.as_microsecond()))
-        .map_err(|_| Error::field(field, "Send a time, for example 2026-11-21T10:00:00Z."))
+/// `POST /api/v1/classes/{id}/archival`
+pub(super) async fn archive_class(caller: Caller, path: Path<ClassId>) -> ApiResult<Json<Value>> {
+    let archived = ClassChange { archived: Some(true), ..ClassChange::default() };
+    change_class(caller, path, Json(archived)).await
 }

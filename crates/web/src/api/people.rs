@@ -6,10 +6,10 @@ use crate::problem::ApiResult;
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use muster_app::Error;
 use muster_app::people::{self, PersonInput};
+use muster_app::{Error, sign_in};
 use muster_domain::auth::Role;
-use muster_domain::ids::PersonId;
+use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_storage::people::{GrantRow, PersonRow, Search};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -99,6 +99,44 @@ pub(super) async fn change(
     });
     let (person, grants) = changed.await?;
     Ok(Json(whole(&person, &grants)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct RoleBody {
+    role: Role,
+    class: Option<ClassId>,
+}
+
+/// `POST /api/v1/people/{id}/roles`
+pub(super) async fn grant(
+    caller: Caller,
+    Path(id): Path<PersonId>,
+    Json(RoleBody { role, class }): Json<RoleBody>,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    let grant = caller.write(move |tx, ctx| people::grant(tx, ctx, id, role, class)).await?;
+    Ok((StatusCode::CREATED, Json(json!({"id": grant}))))
+}
+
+/// `DELETE /api/v1/people/{id}/roles/{grant}`
+pub(super) async fn end_grant(
+    caller: Caller,
+    Path((_, grant)): Path<(PersonId, GrantId)>,
+) -> ApiResult<StatusCode> {
+    caller.write(move |tx, ctx| people::end_grant(tx, ctx, grant)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/people/{id}/reset-codes`: a one-time code with which the person sets a new
+/// password; told this once, and over HTTPS only.
+pub(super) async fn offer_reset(
+    caller: Caller,
+    Path(id): Path<PersonId>,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    if !caller.is_private() {
+        return Err(Error::Forbidden.into());
+    }
+    let code = caller.write(move |tx, ctx| sign_in::offer_reset(tx, ctx, id)).await?;
+    Ok((StatusCode::CREATED, Json(json!({"code": code}))))
 }
 
 /// `GET /api/v1/search`

@@ -2,11 +2,13 @@
 
 use crate::caller::Caller;
 use crate::problem::ApiResult;
+use crate::times::rfc3339;
 use axum::Json;
+use axum::extract::Path;
 use axum::http::StatusCode;
-use muster_app::attendance;
+use muster_app::{attendance, sign_in};
 use muster_domain::auth::{Permission, Scope};
-use muster_domain::ids::SessionId;
+use muster_domain::ids::{LoginId, SessionId};
 use muster_storage::academics::ClassRow;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,6 +28,44 @@ pub(super) async fn create(
     let (token, seconds) = signed.await?;
     let answer = json!({"access_token": token, "token_type": "Bearer", "expires_in": seconds});
     Ok((StatusCode::CREATED, Json(answer)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewPassword {
+    present: String,
+    password: String,
+}
+
+/// `PUT /api/v1/me/password`: ends every other login.
+pub(super) async fn change_password(
+    caller: Caller,
+    Json(NewPassword { present, password }): Json<NewPassword>,
+) -> ApiResult<StatusCode> {
+    crate::pages::change_password(&caller, present, password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/v1/me/logins`
+pub(super) async fn logins(caller: Caller) -> ApiResult<Json<Value>> {
+    let rows = caller.read(sign_in::logins).await?;
+    let current = caller.ctx.actor.as_ref().and_then(|actor| actor.login);
+    let items: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "id": row.id, "kind": row.kind, "client": row.client, "address": row.address,
+                "created_at": rfc3339(row.created_at), "last_seen_at": rfc3339(row.last_seen_at),
+                "expires_at": rfc3339(row.expires_at), "current": Some(row.id) == current,
+            })
+        })
+        .collect();
+    Ok(Json(json!({"items": items, "next": null})))
+}
+
+/// `DELETE /api/v1/me/logins/{id}`
+pub(super) async fn end_login(caller: Caller, Path(id): Path<LoginId>) -> ApiResult<StatusCode> {
+    caller.write(move |tx, ctx| sign_in::sign_out(tx, ctx, id)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /api/v1/me`

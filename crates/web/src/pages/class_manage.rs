@@ -152,12 +152,8 @@ pub(super) async fn change(
     let room = now.room.as_deref().unwrap_or("none");
     let minutes =
         now.duration_minutes.map_or_else(|| "as the settings say".into(), |m| m.to_string());
-    let text = format!(
-        "Somebody changed this class while you typed. It is now: section {}, room {room}, \
-         minutes {minutes}. What you typed is still here: save again to replace it.",
-        now.section
-    );
-    typed.errors.add("", text);
+    let is = format!("section {}, room {room}, minutes {minutes}", now.section);
+    typed.errors = Errors::stale("class", &is);
     let page = page(&caller, id, typed).await?;
     Ok((status(&Error::Stale), render(&page)).into_response())
 }
@@ -211,6 +207,25 @@ pub(super) async fn withdraw(
 ) -> Result<Response, PageError> {
     let done = act(&caller, move |tx, ctx| {
         academics::set_enrolment(tx, ctx, id, person, EnrolmentStatus::Withdrawn)
+    });
+    let done = done.await;
+    answer(&caller, id, done, Typed::default()).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct RollForm {
+    #[serde(default)]
+    roll_number: String,
+}
+
+/// `POST /classes/{id}/enrolments/{person}/roll-number`
+pub(super) async fn renumber(
+    caller: Caller,
+    Path((id, person)): Path<(ClassId, PersonId)>,
+    Form(form): Form<RollForm>,
+) -> Result<Response, PageError> {
+    let done = act(&caller, move |tx, ctx| {
+        academics::change_roll_number(tx, ctx, id, person, &form.roll_number)
     });
     let done = done.await;
     answer(&caller, id, done, Typed::default()).await

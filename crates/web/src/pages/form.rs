@@ -28,6 +28,17 @@ impl Errors {
         errors
     }
 
+    /// Says that somebody else changed the record meanwhile, and what it is now.
+    pub(crate) fn stale(what: &str, now: &str) -> Self {
+        let mut errors = Self::default();
+        let text = format!(
+            "Somebody changed this {what} while you typed. It is now: {now}. What you typed is \
+             still here: save again to replace it."
+        );
+        errors.add("", text);
+        errors
+    }
+
     /// Adds a sentence; an empty field name stands for the form as a whole.
     pub fn add(&mut self, field: impl Into<String>, text: impl Into<String>) {
         self.0.push(FieldError { field: field.into(), text: text.into() });

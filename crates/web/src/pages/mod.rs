@@ -1,16 +1,18 @@
 //! Pages: a file per area, the askama template beside the handler that fills it.
 
-mod catalogue;
 mod class;
 mod class_manage;
 mod classes;
+mod courses;
 pub mod form;
 mod frame;
 pub(crate) mod journal;
 mod logins;
 pub mod look;
 mod mark;
+mod meeting;
 mod overview;
+mod password;
 mod people;
 mod person;
 mod projector;
@@ -20,11 +22,13 @@ mod settings;
 mod setup;
 pub mod shell;
 mod sign_in;
+mod terms;
 mod today;
 
-pub(crate) use catalogue::add_term;
 pub(crate) use class_manage::WeeklyForm;
+pub(crate) use password::change_password;
 pub(crate) use sign_in::sign_in;
+pub(crate) use terms::TermForm;
 
 use crate::caller::Caller;
 use crate::cookies;
@@ -57,6 +61,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/logins", SignedIn, logins::show)
         .post("/logins/others/end", SignedIn, logins::end_others)
         .post("/logins/{id}/end", SignedIn, logins::end)
+        .get("/password", SignedIn, password::show)
+        .post("/password", SignedIn, password::submit)
         .get("/search", SignedIn, search::show)
         .get("/people", Needs(P::ViewPeople), people::list)
         .post("/people", Needs(P::ManagePeople), people::create)
@@ -67,10 +73,14 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
         .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
         .get("/people/{id}/photo", SignedIn, person::photo)
-        .get("/terms", Needs(P::ViewAcademics), catalogue::terms)
-        .post("/terms", Needs(P::ManageAcademics), catalogue::create_term)
-        .get("/courses", Needs(P::ViewAcademics), catalogue::courses)
-        .post("/courses", Needs(P::ManageAcademics), catalogue::create_course)
+        .get("/terms", Needs(P::ViewAcademics), terms::list)
+        .post("/terms", Needs(P::ManageAcademics), terms::create)
+        .get("/terms/{id}", Needs(P::ManageAcademics), terms::show)
+        .post("/terms/{id}", Needs(P::ManageAcademics), terms::change)
+        .get("/courses", Needs(P::ViewAcademics), courses::list)
+        .post("/courses", Needs(P::ManageAcademics), courses::create)
+        .get("/courses/{id}", Needs(P::ManageAcademics), courses::show)
+        .post("/courses/{id}", Needs(P::ManageAcademics), courses::change)
         .get("/classes", Needs(P::ViewClass), classes::list)
         .post("/classes", Needs(P::ManageAcademics), classes::create)
         .get("/classes/new", Needs(P::ManageAcademics), classes::new)
@@ -84,6 +94,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/classes/{id}/staff", Needs(P::ManageAcademics), class_manage::name_staff)
         .post("/classes/{id}/staff/{grant}/end", Needs(P::ManagePeople), class_manage::end_staff)
         .post("/classes/{id}/meetings", Needs(P::ManageAcademics), class_manage::meet)
+        .post(
+            "/classes/{id}/enrolments/{person}/roll-number",
+            Needs(P::ManageAcademics),
+            class_manage::renumber,
+        )
+        .get("/meetings/{id}", Needs(P::ManageAcademics), meeting::show)
+        .post("/meetings/{id}", Needs(P::ManageAcademics), meeting::change)
         .post("/meetings/{id}/cancellation", Needs(P::ManageAcademics), class_manage::cancel)
         .get("/classes/{id}", Needs(P::ViewClass), class::show)
         .get("/classes/{id}/attendance", Needs(P::ViewAttendance), class::own)

@@ -8,7 +8,6 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::tz::TimeZone;
 use muster_app::{Error, settings};
 use serde::Deserialize;
 
@@ -71,12 +70,9 @@ pub(super) async fn change(
 async fn save(caller: &Caller, form: SettingsForm) -> Result<(), Error> {
     let SettingsForm { institution, time_zone, session_minutes, late_after_minutes, step_seconds } =
         form;
-    if TimeZone::get(time_zone.trim()).is_err() {
-        return Err(Error::field("time_zone", "Enter a time zone, for example Europe/Berlin."));
-    }
     let values = [
         ("institution", institution),
-        ("time_zone", time_zone.trim().to_owned()),
+        ("time_zone", time_zone),
         ("session_minutes", session_minutes),
         ("late_after_minutes", late_after_minutes),
         ("step_seconds", step_seconds),

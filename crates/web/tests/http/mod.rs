@@ -1,6 +1,8 @@
 //! A file per subject; `server` is the institution they all begin with.
 
+mod academics;
 mod access;
+mod account;
 mod admin;
 mod live;
 mod marking;

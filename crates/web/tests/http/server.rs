@@ -96,8 +96,18 @@ impl TestServer {
         let root = self.act(None, move |tx, ctx| setup::set_up(tx, ctx, &input));
         self.people.insert("super_administrator", root);
         let (class, other) = self.act(Some(root), |tx, ctx| {
-            let term = academics::create_term(tx, ctx, "Spring", Date(20_000), Date(20_600))?;
-            let course = academics::create_course(tx, ctx, "MA201", "Linear Algebra", Some(4))?;
+            let term = academics::TermInput {
+                name: "Spring".to_owned(),
+                starts_on: Date(20_000),
+                ends_on: Date(20_600),
+            };
+            let term = academics::create_term(tx, ctx, &term)?;
+            let course = academics::CourseInput {
+                code: "MA201".to_owned(),
+                name: "Linear Algebra".to_owned(),
+                credits: Some(4),
+            };
+            let course = academics::create_course(tx, ctx, &course)?;
             let input = |section: &str| ClassInput {
                 course,
                 term,

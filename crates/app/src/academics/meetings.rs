@@ -1,0 +1,108 @@
+//! Meetings of classes.
+
+use super::EVERYTHING;
+use crate::{Ctx, Error, Form, Result};
+use muster_domain::academics::{Label, check_meeting};
+use muster_domain::auth::Permission;
+use muster_domain::ids::{ClassId, MeetingId};
+use muster_domain::time::Timestamp;
+use muster_journal::Change;
+use muster_storage::enrolment::MeetingRow;
+use muster_storage::{WriteTx, academics, enrolment};
+use serde_json::{Value, json};
+
+/// Most meetings made in one go: a daily class for a year.
+const MOST_MEETINGS: usize = 400;
+
+/// Adds meetings at those times.
+pub fn create_meetings(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    class: ClassId,
+    times: &[(Timestamp, Timestamp)],
+    room: &str,
+) -> Result<Vec<MeetingId>> {
+    ctx.need(Permission::ManageAcademics, EVERYTHING)?;
+    let row = academics::class(tx, class)?.ok_or(Error::NotFound)?;
+    let mut form = Form::default();
+    let room: Option<Label> = form.optional("room", room);
+    if times.len() > MOST_MEETINGS {
+        form.wrong(
+            "until",
+            format!("These are {} meetings: at most {MOST_MEETINGS}.", times.len()),
+        );
+    }
+    for (starts_at, ends_at) in times {
+        form.take("ends_at", check_meeting(*starts_at, *ends_at));
+    }
+    form.check()?;
+    let room = room.map(String::from).or(row.room);
+    let mut made = Vec::new();
+    for (starts_at, ends_at) in times.iter().copied() {
+        let meeting = MeetingRow {
+            id: ctx.fresh(),
+            class,
+            starts_at,
+            ends_at,
+            room: room.clone(),
+            cancelled_at: None,
+            version: tx.version(),
+        };
+        enrolment::insert_meeting(tx, &meeting)?;
+        let change = Change::new("meeting.create", "meeting", meeting.id).on(class);
+        tx.journal(change.created(&fields(&meeting)))?;
+        made.push(meeting.id);
+    }
+    Ok(made)
+}
+
+fn fields(row: &MeetingRow) -> Value {
+    let MeetingRow { class, starts_at, ends_at, room, cancelled_at, .. } = row;
+    json!({
+        "class": class, "starts_at": starts_at, "ends_at": ends_at, "room": room,
+        "cancelled_at": cancelled_at,
+    })
+}
+
+/// Moves a meeting that was read at version `seen` to another time or room; a cancelled one takes
+/// place again.
+pub fn change_meeting(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    id: MeetingId,
+    seen: i64,
+    (starts_at, ends_at): (Timestamp, Timestamp),
+    room: &str,
+) -> Result<ClassId> {
+    ctx.need(Permission::ManageAcademics, EVERYTHING)?;
+    let before = enrolment::meeting(tx, id)?.ok_or(Error::NotFound)?;
+    let mut form = Form::default();
+    let room: Option<Label> = form.optional("room", room);
+    form.take("ends_at", check_meeting(starts_at, ends_at));
+    form.check()?;
+    let room = room.map(String::from);
+    let version = tx.version_over(seen);
+    let after =
+        MeetingRow { starts_at, ends_at, room, cancelled_at: None, version, ..before.clone() };
+    if !enrolment::update_meeting(tx, &after, seen)? {
+        return Err(Error::Stale);
+    }
+    let change = Change::new("meeting.change", "meeting", id).on(before.class);
+    tx.journal(change.changed(&fields(&before), &fields(&after), seen))?;
+    Ok(before.class)
+}
+
+/// Cancels a meeting.
+pub fn cancel_meeting(tx: &mut WriteTx<'_>, ctx: &Ctx, id: MeetingId) -> Result<ClassId> {
+    ctx.need(Permission::ManageAcademics, EVERYTHING)?;
+    let before = enrolment::meeting(tx, id)?.ok_or(Error::NotFound)?;
+    let version = tx.version_over(before.version);
+    let after = MeetingRow { cancelled_at: Some(ctx.now()), version, ..before.clone() };
+    if before.cancelled_at.is_none() {
+        if !enrolment::update_meeting(tx, &after, before.version)? {
+            return Err(Error::Stale);
+        }
+        tx.journal(Change::new("meeting.cancel", "meeting", id).on(before.class))?;
+    }
+    Ok(before.class)
+}

@@ -1,0 +1,29 @@
+//! Terms, courses, classes, enrolment and meetings.
+
+mod classes;
+mod courses;
+mod enrolment;
+mod meetings;
+mod terms;
+
+use crate::Error;
+use muster_domain::auth::Target;
+
+pub use classes::{ClassInput, change_class, class, classes, create_class};
+pub use courses::{CourseInput, change_course, course, courses, create_course};
+pub use enrolment::{
+    change_roll_number, enrol, enrol_numbers, name_staff, name_staff_by_number, set_enrolment,
+};
+pub use meetings::{cancel_meeting, change_meeting, create_meetings};
+pub use terms::{TermInput, change_term, create_term, term, terms};
+
+const EVERYTHING: Target = Target::Institution;
+
+fn taken(field: &'static str) -> impl Fn(muster_storage::Error) -> Error {
+    move |error| match error {
+        muster_storage::Error::Conflict(_) => {
+            Error::field(field, "There is one like this already.")
+        }
+        error => error.into(),
+    }
+}

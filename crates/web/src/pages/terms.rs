@@ -1,0 +1,172 @@
+//! Terms: their list, adding one, changing one.
+
+use super::classes::tabs;
+use super::form::Errors;
+use super::frame::crumbs;
+use super::look::Tab;
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render, status};
+use crate::times;
+use askama::Template;
+use axum::Form;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::academics::{self, TermInput};
+use muster_app::{Error, FieldError};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::TermId;
+use muster_storage::academics::TermRow;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "terms.html")]
+struct ListPage {
+    shell: Shell,
+    tabs: Vec<Tab>,
+    may_manage: bool,
+    terms: Vec<Item>,
+    errors: Errors,
+    form: TermForm,
+}
+
+struct Item {
+    id: TermId,
+    name: String,
+    starts_on: String,
+    ends_on: String,
+    archived: bool,
+}
+
+/// A term as typed.
+#[derive(Clone, Default, Deserialize)]
+pub(crate) struct TermForm {
+    pub name: String,
+    pub starts_on: String,
+    pub ends_on: String,
+    #[serde(default)]
+    pub version: i64,
+    #[serde(default)]
+    pub archived: String,
+}
+
+impl TermForm {
+    pub fn of(row: &TermRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            starts_on: times::iso_date(row.starts_on),
+            ends_on: times::iso_date(row.ends_on),
+            version: row.version,
+            archived: if row.archived_at.is_some() { "true".to_owned() } else { String::new() },
+        }
+    }
+
+    /// The term, or which day can't be read.
+    pub fn input(&self) -> Result<TermInput, Error> {
+        let days = [("starts_on", &self.starts_on), ("ends_on", &self.ends_on)]
+            .map(|(field, text)| (field, times::parse_date(text)));
+        let [(_, Some(starts_on)), (_, Some(ends_on))] = days else {
+            let wrong = days.into_iter().filter(|(_, day)| day.is_none());
+            let detail = "Enter a day, for example 2026-09-01.";
+            let wrong = wrong.map(|(field, _)| FieldError { field, detail: detail.to_owned() });
+            return Err(Error::Invalid(wrong.collect()));
+        };
+        Ok(TermInput { name: self.name.clone(), starts_on, ends_on })
+    }
+}
+
+/// `GET /terms`
+pub(super) async fn list(caller: Caller) -> Result<Response, PageError> {
+    list_page(&caller, TermForm::default(), Errors::default()).await
+}
+
+async fn list_page(caller: &Caller, form: TermForm, errors: Errors) -> Result<Response, PageError> {
+    let rows = caller.read(academics::terms).await.map_err(|error| caller.error(error))?;
+    let item = |row: TermRow| Item {
+        id: row.id,
+        starts_on: times::date_words(row.starts_on),
+        ends_on: times::date_words(row.ends_on),
+        archived: row.archived_at.is_some(),
+        name: row.name,
+    };
+    Ok(render(&ListPage {
+        shell: caller.shell("Terms"),
+        tabs: tabs(caller, "/terms"),
+        may_manage: caller.ctx.need(Permission::ManageAcademics, Target::Institution).is_ok(),
+        terms: rows.into_iter().map(item).collect(),
+        errors,
+        form,
+    }))
+}
+
+/// `POST /terms`
+pub(super) async fn create(
+    caller: Caller,
+    Form(form): Form<TermForm>,
+) -> Result<Response, PageError> {
+    let done = match form.input() {
+        Ok(input) => {
+            caller.write(move |tx, ctx| academics::create_term(tx, ctx, &input)).await.map(drop)
+        }
+        Err(error) => Err(error),
+    };
+    let Err(error) = done else { return Ok(Redirect::to("/terms").into_response()) };
+    let page = list_page(&caller, form, Errors::from_error(&error, "")).await?;
+    Ok((status(&error), page).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "term.html")]
+struct Page {
+    shell: Shell,
+    id: TermId,
+    form: TermForm,
+    errors: Errors,
+}
+
+/// `GET /terms/{id}`
+pub(super) async fn show(caller: Caller, Path(id): Path<TermId>) -> Result<Response, PageError> {
+    let row = caller.read(move |tx, ctx| academics::term(tx, ctx, id)).await;
+    let row = row.map_err(|error| caller.error(error))?;
+    Ok(page(&caller, &row, TermForm::of(&row), Errors::default()))
+}
+
+fn page(caller: &Caller, row: &TermRow, form: TermForm, errors: Errors) -> Response {
+    let mut shell = caller.shell(row.name.clone());
+    shell.crumbs =
+        crumbs([("/terms".to_owned(), "Terms".to_owned()), (String::new(), row.name.clone())]);
+    render(&Page { shell, id: row.id, form, errors })
+}
+
+/// `POST /terms/{id}`: a term that somebody else changed meanwhile is shown as it is now, beside
+/// what was typed; sending it again replaces it.
+pub(super) async fn change(
+    caller: Caller,
+    Path(id): Path<TermId>,
+    Form(mut form): Form<TermForm>,
+) -> Result<Response, PageError> {
+    let (seen, archived) = (form.version, !form.archived.is_empty());
+    let done = match form.input() {
+        Ok(input) => {
+            let write = caller
+                .write(move |tx, ctx| academics::change_term(tx, ctx, id, seen, &input, archived));
+            write.await
+        }
+        Err(error) => Err(error),
+    };
+    let error = match done {
+        Ok(()) => return Ok(Redirect::to("/terms").into_response()),
+        Err(error @ (Error::Forbidden | Error::NotFound)) => return Err(caller.error(error)),
+        Err(error) => error,
+    };
+    let row = caller.read(move |tx, ctx| academics::term(tx, ctx, id)).await;
+    let row = row.map_err(|error| caller.error(error))?;
+    let mut errors = Errors::from_error(&error, "");
+    if matches!(error, Error::Stale) {
+        let now = TermForm::of(&row);
+        form.version = now.version;
+        let is = format!("{}, {} to {}", now.name, now.starts_on, now.ends_on);
+        errors = Errors::stale("term", &is);
+    }
+    Ok((status(&error), page(&caller, &row, form, errors)).into_response())
+}
