@@ -21,10 +21,14 @@ export interface Demo {
   dir: string;
 }
 
-/** A served demo and the way to end it. */
+/** A served demo and the ways to end it. */
 export interface Server {
   demo: Demo;
-  process: ChildProcess;
+  /** Ends it as a power cut would; its folder stays. */
+  kill: () => Promise<void>;
+  /** Serves the same folder on the same port again. */
+  restart: () => Promise<void>;
+  /** Ends it and removes its folder. */
   stop: () => Promise<void>;
 }
 
@@ -38,15 +42,21 @@ export async function startServer(extra: string[] = []): Promise<Server> {
     process.env['MUSTER_BIN'] ?? join(import.meta.dirname, '../../target/debug/muster');
   const dir = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
   const port = String(await freePort());
-  const child = spawn(binary, ['demo', '--json', '--port', port, '--dir', dir, ...extra], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const launch = (): ChildProcess =>
+    spawn(binary, ['demo', '--json', '--port', port, '--dir', dir, ...extra], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  let child = launch();
   const stop = async (): Promise<void> => {
-    await end(child);
+    await end(child, 'SIGTERM');
     await rm(dir, { recursive: true, force: true });
   };
+  const restart = async (): Promise<void> => {
+    child = launch();
+    await announced(child);
+  };
   try {
-    return { demo: await announced(child), process: child, stop };
+    return { demo: await announced(child), kill: () => end(child, 'SIGKILL'), restart, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -70,10 +80,10 @@ function announced(child: ChildProcess): Promise<Demo> {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   await ended;
   clearTimeout(timer);

@@ -56,6 +56,7 @@ class Projector {
       const url = this.root.dataset["codes"] ?? "";
       const response = await fetch(url, { headers: { accept: "application/json" }, signal, cache: "no-store" });
       if (response.status === 409) location.reload();
+      if (response.status === 401) this.#link = "signed-out";
       if (!response.ok) throw new Error(String(response.status));
       const body = (await response.json()) as Codes;
       this.#clock.sample(body.server_time, sent);
@@ -106,7 +107,7 @@ class Projector {
 
   #say(closed: boolean, code: Code | null, now: number): void {
     if (closed) showLink(this.root, "ended", "This session is closed.");
-    else if (this.#failures === 0) showLink(this.root, this.#link);
+    else if (this.#failures === 0 || this.#link === "signed-out") showLink(this.root, this.#link);
     else if (code) {
       const until = this.#stock.lastsUntil() ?? now;
       const words = clockTime(until, locale(), this.root.dataset["zone"]);

@@ -26,7 +26,7 @@ class FakeSource implements Source {
   }
 }
 
-function setUp() {
+function setUp(why?: () => Promise<"signed-out" | null>) {
   const sources: FakeSource[] = [];
   const states: LinkState[] = [];
   const events: [string, unknown][] = [];
@@ -43,6 +43,7 @@ function setUp() {
     later: (act, after) => timers.push({ act, after }),
     cancel: () => undefined,
     random: () => 1,
+    ...(why ? { why } : {}),
   });
   feed.connect();
   const last = (): FakeSource => sources.at(-1) as FakeSource;
@@ -98,5 +99,16 @@ describe("a feed", () => {
     last().readyState = 2;
     feed.revive();
     expect(sources).toHaveLength(2);
+  });
+
+  it("does not come back to where it is signed out, until it is asked to", async () => {
+    const { feed, last, states, timers, sources } = setUp(async () => "signed-out");
+    last().fail(true);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(states.at(-1)).toBe("signed-out");
+    expect(timers).toEqual([]);
+    feed.connect();
+    expect(sources.length).toBe(2);
   });
 });

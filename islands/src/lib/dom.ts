@@ -57,11 +57,29 @@ export function setSingleKeys(on: boolean): void {
   }
 }
 
+const LINK_WORDS = {
+  connecting: "Connecting…",
+  live: "Live",
+  waiting: "Reconnecting…",
+  ended: "Closed",
+  "signed-out": "You are signed out.",
+  refused: "This page is no longer yours to read.",
+};
+
 /** Says in words how the connection is. */
-export function showLink(within: ParentNode, state: "connecting" | "live" | "waiting" | "ended", text?: string): void {
-  const words = { connecting: "Connecting…", live: "Live", waiting: "Reconnecting…", ended: "Closed" };
+export function showLink(within: ParentNode, state: keyof typeof LINK_WORDS, text?: string): void {
   for (const element of all("[data-link-state]", within)) {
+    if (element.dataset["link"] === state && state === "signed-out") continue;
     element.dataset["link"] = state;
-    setText(element, text ?? words[state]);
+    setText(element, text ?? LINK_WORDS[state]);
+    if (state === "signed-out") element.append(" ", signInLink());
   }
+}
+
+/** Signing in leads back to this page. */
+function signInLink(): HTMLAnchorElement {
+  const link = document.createElement("a");
+  link.href = `/sign-in?back=${encodeURIComponent(location.pathname)}`;
+  link.textContent = "Sign in again";
+  return link;
 }

@@ -57,7 +57,9 @@ pub(crate) async fn overview(caller: Caller) -> ApiResult<Events> {
     let seq = *caller.app.store.feed().borrow();
     let open = caller.read(attendance::overview).await?;
     let sessions: Vec<_> = open.iter().map(item).collect();
-    let first = event(seq, "snapshot", json!({"sessions": sessions}).to_string());
+    let server_time = rfc3339(caller.ctx.now());
+    let data = json!({"sessions": sessions, "server_time": server_time});
+    let first = event(seq, "snapshot", data.to_string());
     let rest = BroadcastStream::new(news).flat_map(move |message| match message {
         Err(_) => stream::iter(vec![None]),
         Ok(message) if message.seq > seq => {

@@ -27,6 +27,7 @@ struct Page {
     enrolled: i64,
     ends_at: String,
     ends_at_words: String,
+    time_zone: String,
     step_seconds: i64,
 }
 
@@ -69,6 +70,7 @@ pub(super) async fn show(
         enrolled: register.counts.enrolled,
         ends_at: times::rfc3339(register.session.ends_at),
         ends_at_words: times::clock(&caller.known.settings, register.session.ends_at),
+        time_zone: caller.known.settings.time_zone.clone(),
         step_seconds: register.session.step_seconds,
     }))
 }
