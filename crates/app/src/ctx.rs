@@ -43,6 +43,13 @@ impl Ctx {
         }
     }
 
+    /// The same, but with the act's id of a time before: a run that repeats another.
+    #[must_use]
+    pub fn begun(mut self, at: Timestamp) -> Self {
+        self.act.id = ActId(id_at(at, &self.seed));
+        self
+    }
+
     /// The same, for a signed-in person.
     #[must_use]
     pub fn signed_in(mut self, actor: Option<Actor>) -> Self {
@@ -82,7 +89,7 @@ impl Ctx {
     }
 }
 
-fn id_at(now: Timestamp, random: &[u8; 32]) -> Uuid {
+pub(crate) fn id_at(now: Timestamp, random: &[u8; 32]) -> Uuid {
     let millis = u64::try_from(now.0 / 1000).unwrap_or_default();
     let mut bytes = [0; 10];
     bytes.copy_from_slice(random.first_chunk::<10>().unwrap_or(&[0; 10]));

@@ -67,6 +67,15 @@ pub enum Error {
     /// Set up already.
     #[error("This node is set up already. Sign in instead.")]
     SetUp,
+    /// An idempotency key that came with another request before.
+    #[error("This Idempotency-Key was used for another request: choose a new one.")]
+    KeyReused,
+    /// A request under the same idempotency key has not answered yet.
+    #[error("The same request is still running: ask again in a moment.")]
+    InProgress,
+    /// A request under the same idempotency key was done, but its answer was lost.
+    #[error("This was done before, but its answer was lost. Look at the record.")]
+    AlreadyDone,
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] muster_storage::Error),
@@ -95,6 +104,9 @@ impl Error {
             Self::Session(SessionError::Closed) => "session-closed",
             Self::LastAdministrator => "last-administrator",
             Self::SetUp => "set-up",
+            Self::KeyReused => "idempotency-key-reused",
+            Self::InProgress => "in-progress",
+            Self::AlreadyDone => "already-done",
             Self::Storage(_) => "internal",
         }
     }

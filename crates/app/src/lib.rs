@@ -6,6 +6,7 @@ pub mod attendance;
 mod ctx;
 mod error;
 mod form;
+pub mod idempotency;
 pub mod journal;
 pub mod marks;
 pub mod passwords;

@@ -8,6 +8,7 @@ pub mod academics;
 pub mod auth;
 mod engine;
 pub mod enrolment;
+pub mod idempotency;
 pub mod journal;
 pub mod people;
 pub mod sessions;
@@ -24,6 +25,7 @@ pub fn statements() -> Vec<&'static Statement> {
         academics::ALL,
         auth::ALL,
         enrolment::ALL,
+        idempotency::ALL,
         journal::append::ALL,
         journal::browse::ALL,
         journal::follow::ALL,

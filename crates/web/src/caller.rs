@@ -2,6 +2,7 @@
 
 use crate::cookies;
 use crate::error::PageError;
+use crate::repeated::Beginning;
 use crate::server::App;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, SET_COOKIE, USER_AGENT};
@@ -123,8 +124,13 @@ impl FromRequestParts<App> for Caller {
         });
         let api = parts.uri.path().starts_with("/api/");
         let via = if api { "api" } else { "web" };
-        let mut ctx = Ctx::new(via, (app.clock)(), (app.entropy)(), app.key.clone())
-            .signed_in(who.as_ref().map(|who| who.actor.clone()));
+        let beginning = parts.extensions.get::<Beginning>().copied();
+        let seed = beginning.map_or_else(|| (app.entropy)(), |beginning| beginning.seed);
+        let mut ctx = Ctx::new(via, (app.clock)(), seed, app.key.clone());
+        if let Some(beginning) = beginning {
+            ctx = ctx.begun(beginning.began);
+        }
+        let mut ctx = ctx.signed_in(who.as_ref().map(|who| who.actor.clone()));
         ctx.address.clone_from(&known.address);
         ctx.device = Some(known.device);
         let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());

@@ -19,12 +19,15 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         Error::Invalid(_)
         | Error::ReasonRequired
         | Error::WrongCode
+        | Error::KeyReused
         | Error::Session(SessionError::Duration) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Stale
         | Error::SessionOpen { .. }
         | Error::Refused(_)
         | Error::Session(_)
         | Error::LastAdministrator
+        | Error::InProgress
+        | Error::AlreadyDone
         | Error::SetUp => StatusCode::CONFLICT,
         Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {

@@ -13,6 +13,7 @@ mod floods;
 mod live;
 pub mod pages;
 mod problem;
+mod repeated;
 mod routes;
 mod server;
 mod times;

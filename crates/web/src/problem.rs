@@ -2,7 +2,10 @@
 
 use crate::error::{sentence, status};
 use axum::Json;
+use axum::body::to_bytes;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use muster_app::Error;
 use serde::Serialize;
@@ -47,11 +50,40 @@ impl Problem {
                 Pointed { pointer, detail: field.detail.clone() }
             })),
             Error::SessionOpen { session } => problem.session = Some(session.to_string()),
+            Error::InProgress => problem.retry_after = Some(1),
             Error::TooManyAttempts { wait } => problem.retry_after = Some(wait.as_seconds() + 1),
             _ => {}
         }
         problem
     }
+}
+
+/// Largest explanation of the framework that is passed on.
+const LONGEST: usize = 4096;
+
+/// Turns what the framework itself refuses (a body that is no JSON, a path that is no id, a method
+/// that is not there) into a problem.
+pub(crate) async fn explain(request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    if !api || !response.status().is_client_error() {
+        return response;
+    }
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/")) {
+        return response;
+    }
+    let status = response.status();
+    let text = to_bytes(response.into_body(), LONGEST).await.unwrap_or_default();
+    let title = status.canonical_reason().unwrap_or("Problem");
+    let detail = match String::from_utf8_lossy(&text).into_owned() {
+        text if text.is_empty() => title.to_owned(),
+        text => text,
+    };
+    let (status, retry_after) = (status.as_u16(), None);
+    let r#type = "/problems/malformed".to_owned();
+    Problem { r#type, title, status, detail, errors: Vec::new(), session: None, retry_after }
+        .into_response()
 }
 
 impl IntoResponse for Problem {

@@ -4,11 +4,13 @@ use crate::caller;
 use crate::floods::{self, Knowing, Marking};
 use crate::live::Hub;
 use crate::routes::{Route, Routes};
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::from_fn_with_state;
+use crate::{problem, repeated};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use axum::{Json, Router};
+use muster_app::settings;
 use muster_credential::keys::MasterKey;
 use muster_domain::time::Timestamp;
 use muster_storage::Store;
@@ -98,6 +100,7 @@ pub fn routes() -> Vec<Route> {
 /// The whole application.
 pub fn router(app: App) -> Router {
     let (router, _) = declared().into_parts();
+    let store = app.store.clone();
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
@@ -111,10 +114,24 @@ pub fn router(app: App) -> Router {
             .layer(CompressionLayer::new())
             .layer(DefaultBodyLimit::max(LARGEST_BODY))
             .layer(CsrfLayer::new())
-            .layer(from_fn_with_state(app, caller::know)),
+            .layer(from_fn(problem::explain))
+            .layer(from_fn_with_state(app.clone(), caller::know))
+            .layer(from_fn_with_state(app, repeated::once)),
     );
     // Outside of every layer: whether the process answers says nothing about anything else.
-    layered.route("/healthz", get(healthy))
+    let probes = Router::new().route("/healthz", get(healthy)).route("/readyz", get(ready));
+    layered.merge(probes.with_state(store))
+}
+
+/// Whether the database answers too.
+async fn ready(State(store): State<Store>) -> (StatusCode, Json<serde_json::Value>) {
+    match store.read(settings::load).await {
+        Ok(_) => (StatusCode::OK, Json(json!({"status": "ok"}))),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "unavailable"})))
+        }
+    }
 }
 
 async fn healthy() -> Json<serde_json::Value> {

@@ -1,7 +1,7 @@
 //! Appending: an entry per change in the change's own transaction.
 
-use crate::{Act, Result, ToValue, Value, WriteTx, statements};
-use muster_domain::ids::EntryId;
+use crate::{Act, ReadTx, Result, ToValue, Value, WriteTx, args, statements};
+use muster_domain::ids::{ActId, EntryId};
 use muster_journal::{Chained, Change, Digest, Entry, Head, Series, link};
 use rusqlite::Connection;
 use serde_json::json;
@@ -18,6 +18,7 @@ statements! {
             ?6::text[], ?7::text[], ?8::text[], ?9::uuid[], ?10::uuid[], ?11::text[], ?12::text[],
             ?13::text[], ?14::text[], ?15::bigint[], ?16::bytea[])",
     };
+    RECORDED = "select count(*) from journal where id = ?1";
     PUT_ORDER = "insert into journal_order (node, incarnation, seq, entry, hash)
         values (?1, ?2, ?3, ?4, ?5)";
 }
@@ -79,6 +80,11 @@ impl WriteTx<'_> {
         let digest = entry.digest();
         (entry, digest)
     }
+}
+
+/// Whether an act has made its first entry.
+pub fn recorded(tx: &mut ReadTx<'_>, act: ActId) -> Result<bool> {
+    Ok(tx.number(&RECORDED, args![entry_id(act.0, 0)])? > 0)
 }
 
 fn columns<'e>(entry: &'e Entry, digest: &'e Digest) -> [Value<'e>; 16] {

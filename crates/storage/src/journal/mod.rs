@@ -7,6 +7,7 @@ pub(crate) mod node;
 pub(crate) mod verify;
 
 pub(crate) use append::number_sqlite;
+pub use append::recorded;
 pub use browse::{Filter, JournalRow, browse, since};
 pub use follow::{HeadRow, heads, since_of_topic};
 pub use verify::{Report, verify};

@@ -6,6 +6,7 @@ mod account;
 mod admin;
 mod live;
 mod marking;
+mod repeated;
 mod server;
 mod sessions;
 mod sign_in;

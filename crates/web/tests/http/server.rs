@@ -32,7 +32,7 @@ pub struct TestServer {
     pub people: BTreeMap<&'static str, PersonId>,
     tokens: BTreeMap<&'static str, String>,
     router: Router,
-    key: Arc<MasterKey>,
+    pub key: Arc<MasterKey>,
     clock: Arc<AtomicI64>,
     drawn: Arc<AtomicU64>,
     pub database: Database,
