@@ -21,8 +21,11 @@ const PAGES: [(&str, &[&str]); 3] = [
 /// Measures and prints.
 pub fn run(program: &Path, database: Option<&str>) -> Result<()> {
     let dir = tempfile::tempdir()?;
+    let filling = Server::demo(program, dir.path(), database)?;
+    println!("demo filled and served in {:.1} s", filling.start.as_secs_f64());
+    filling.stop()?;
     let server = Server::demo(program, dir.path(), database)?;
-    println!("demo filled and served in {:.1} s", server.start.as_secs_f64());
+    println!("start with the demo there: {:.0} ms", server.start.as_secs_f64() * 1000.0);
     for (identifier, paths) in PAGES {
         let visitor = Visitor::sign_in(&server, identifier)?;
         let mut paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
@@ -33,11 +36,8 @@ pub fn run(program: &Path, database: Option<&str>) -> Result<()> {
         }
     }
     let (now, most) = server.memory()?;
-    println!("memory {now:.0} MB, at most {most:.0} MB");
-    server.stop()?;
-    let began = Server::demo(program, dir.path(), database)?;
-    println!("start with the demo there: {:.0} ms", began.start.as_secs_f64() * 1000.0);
-    Ok(())
+    println!("memory with the demo there: {now:.0} MB, at most {most:.0} MB");
+    server.stop()
 }
 
 /// The first link to a record of that kind.

@@ -6,14 +6,17 @@ use crate::engine::{Error, Result};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use muster_domain::ids::EntryId;
 use muster_journal::{Chained, GENESIS, Head, Series, link};
-use postgres::Client;
 use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::ToSql;
+use postgres::{Client, Statement};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// Entries numbered in one transaction.
 const BATCH: u16 = 2_000;
+/// How long entries gather before they are numbered: a flood then costs few transactions.
+const GATHERING: Duration = Duration::from_millis(4);
 /// How often to look for entries of a process that died before numbering its own.
 const PATROL: Duration = Duration::from_millis(500);
 
@@ -53,7 +56,8 @@ pub(super) fn sequence(
             }
         }
         match woken.recv_timeout(PATROL) {
-            Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) => std::thread::sleep(GATHERING),
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(PATROL),
         }
     }
@@ -61,18 +65,58 @@ pub(super) fn sequence(
 
 fn round(
     connector: &Connector,
-    client: &mut Option<Client>,
+    connected: &mut Option<(Client, Statements)>,
     sequencer: &mut Sequencer,
 ) -> Result<Head> {
-    let client = match client {
-        Some(client) => client,
-        empty => empty.insert(connector.connect()?),
+    let (client, statements) = match connected {
+        Some(connected) => connected,
+        empty => {
+            let mut client = connector.connect()?;
+            let statements = Statements::prepare(&mut client)?;
+            empty.insert((client, statements))
+        }
     };
     loop {
-        let (head, more) = sequencer.number(client)?;
+        let (head, more) = sequencer.number(client, statements)?;
         if !more {
             return Ok(head);
         }
+    }
+}
+
+/// What a round says, prepared once a connection.
+struct Statements {
+    head: Statement,
+    waiting: Statement,
+    append: Statement,
+    notify: Statement,
+}
+
+impl Statements {
+    fn prepare(client: &mut Client) -> Result<Self> {
+        Ok(Self {
+            head: client.prepare(
+                "select seq, hash from journal_order
+                    where node = $1::text::uuid and incarnation = $2 order by seq desc limit 1",
+            )?,
+            // An act that saw another began its transaction's number later. Clocks of two
+            // processes would not tell: their wall clocks differ. The oldest transaction that
+            // still runs is read in the same snapshot.
+            waiting: client.prepare(
+                "select j.id::text, j.digest,
+                    pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                from (values (1)) as once left join journal j
+                    on j.tx >= $1
+                    and not exists (select 1 from journal_order o where o.entry = j.id)
+                order by j.tx, j.clock, j.id limit $2",
+            )?,
+            append: client.prepare(
+                "insert into journal_order (node, incarnation, seq, entry, hash)
+                select $1::text::uuid, $2, new.seq, new.entry::uuid, new.hash
+                from unnest($3::bigint[], $4::text[], $5::bytea[]) as new (seq, entry, hash)",
+            )?,
+            notify: client.prepare("select pg_notify('muster_journal', $1)")?,
+        })
     }
 }
 
@@ -83,43 +127,30 @@ struct Sequencer {
 }
 
 impl Sequencer {
-    fn number(&mut self, client: &mut Client) -> Result<(Head, bool)> {
+    fn number(&mut self, client: &mut Client, statements: &Statements) -> Result<(Head, bool)> {
         let mut tx = client.transaction()?;
         tx.batch_execute("select pg_advisory_xact_lock(7235419)")?;
-        let node = self.series.node.to_string();
-        let incarnation = self.series.incarnation;
-        let head = tx.query_opt(
-            "select seq, hash from journal_order where node = $1::text::uuid and incarnation = $2
-                order by seq desc limit 1",
-            &[&node, &incarnation],
-        )?;
+        let series =
+            [&self.series.node.to_string() as &(dyn ToSql + Sync), &self.series.incarnation];
+        let head = tx.query_opt(&statements.head, &series)?;
         let head = head.map_or(Ok(GENESIS), |row| {
             Ok::<_, Error>(Head { seq: row.try_get(0)?, hash: digest(row.try_get(1)?) })
         })?;
-        let row =
-            tx.query_one("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint", &[])?;
-        let running: i64 = row.try_get(0)?;
-        // An act that saw another began its transaction's number later. Clocks of two processes
-        // would not tell: their wall clocks differ.
-        let rows = tx.query(
-            "select j.id::text, j.digest from journal j
-                where j.tx >= $1 and not exists (select 1 from journal_order o where o.entry = j.id)
-                order by j.tx, j.clock, j.id limit $2",
-            &[&self.low, &i64::from(BATCH)],
-        )?;
+        let rows = tx.query(&statements.waiting, &[&self.low, &i64::from(BATCH)])?;
+        let running: i64 = rows.first().map_or(Ok(self.low), |row| row.try_get(2))?;
         let more = rows.len() == usize::from(BATCH);
-        let entries = rows
-            .iter()
-            .map(|row| {
-                Ok(Chained { entry: entry(row.try_get(0)?)?, digest: digest(row.try_get(1)?) })
-            })
-            .collect::<Result<Vec<_>>>()?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in &rows {
+            // Nothing waits: the one row holds no entry.
+            let Some(id) = row.try_get::<_, Option<&str>>(0)? else { continue };
+            entries.push(Chained { entry: entry(id)?, digest: digest(row.try_get(1)?) });
+        }
         if entries.is_empty() {
             self.low = running;
             return Ok((head, false));
         }
-        let next = self.append(&mut tx, head, &entries)?;
-        tx.execute("select pg_notify('muster_journal', $1)", &[&next.seq.to_string()])?;
+        let next = self.append(&mut tx, &statements.append, head, &entries)?;
+        tx.execute(&statements.notify, &[&next.seq.to_string()])?;
         tx.commit()?;
         if !more {
             self.low = running;
@@ -130,6 +161,7 @@ impl Sequencer {
     fn append(
         &self,
         tx: &mut postgres::Transaction<'_>,
+        statement: &Statement,
         mut head: Head,
         entries: &[Chained],
     ) -> Result<Head> {
@@ -141,9 +173,7 @@ impl Sequencer {
             hashes.push(head.hash.to_vec());
         }
         tx.execute(
-            "insert into journal_order (node, incarnation, seq, entry, hash)
-                select $1::text::uuid, $2, new.seq, new.entry::uuid, new.hash
-                from unnest($3::bigint[], $4::text[], $5::bytea[]) as new (seq, entry, hash)",
+            statement,
             &[&self.series.node.to_string(), &self.series.incarnation, &seqs, &ids, &hashes],
         )?;
         Ok(head)
