@@ -6,7 +6,7 @@ use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::{Percentage, Tally};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId, SessionId};
-use muster_domain::time::Timestamp;
+use muster_domain::time::{Span, Timestamp};
 use muster_storage::academics::ClassRow;
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
 use muster_storage::sessions::{MarkRow, SessionRow};
@@ -89,6 +89,8 @@ pub struct ClassToday {
     pub tally: Tally,
     /// The student's mark in the open session.
     pub mark: Option<MarkRow>,
+    /// Whether its term has ended: it is history then.
+    pub over: bool,
 }
 
 /// The classes in which the person teaches or helps, those with an open session or the nearest
@@ -127,17 +129,24 @@ fn class_today(
     class: ClassRow,
     tally: Tally,
 ) -> Result<ClassToday> {
-    let soon = ctx.now() + muster_domain::time::Span::days(14);
+    let soon = ctx.now() + Span::days(14);
     let meetings = enrolment::meetings(tx, class.id, ctx.now(), soon)?;
     let next = meetings.into_iter().find(|meeting| meeting.cancelled_at.is_none());
     let open = stored::open_of(tx, class.id)?;
-    Ok(ClassToday { class, next, open, tally, mark: None })
+    let term = academics::term(tx, class.term)?;
+    // A day of grace: the last day of a term ends later in the west.
+    let over = term.is_some_and(|term| ctx.now() > term.ends_on.midnight() + Span::days(2));
+    Ok(ClassToday { over: over && open.is_none(), class, next, open, tally, mark: None })
 }
 
 fn sorted(mut today: Vec<ClassToday>) -> Vec<ClassToday> {
     let never = Timestamp(i64::MAX);
     today.sort_by_key(|item| {
-        (item.open.is_none(), item.next.as_ref().map_or(never, |meeting| meeting.starts_at))
+        (
+            item.over,
+            item.open.is_none(),
+            item.next.as_ref().map_or(never, |meeting| meeting.starts_at),
+        )
     });
     today
 }

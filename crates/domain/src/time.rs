@@ -24,6 +24,13 @@ pub struct Span(pub i64);
 #[serde(transparent)]
 pub struct Date(pub i64);
 
+impl Date {
+    /// Midnight at its beginning, in UTC.
+    pub const fn midnight(self) -> Timestamp {
+        Timestamp(self.0 * Span::days(1).0)
+    }
+}
+
 impl Span {
     /// A span of whole seconds.
     pub const fn seconds(seconds: i64) -> Self {

@@ -67,8 +67,10 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
         read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
     let mut shell = caller.shell(class.course_name.clone());
-    shell.crumbs =
-        crumbs([("/".to_owned(), "Today".to_owned()), (String::new(), class.course_name.clone())]);
+    shell.crumbs = crumbs([
+        ("/classes".to_owned(), "Classes".to_owned()),
+        (String::new(), class.course_name.clone()),
+    ]);
     let open = sessions.iter().find(|session| session.closed_at.is_none());
     let students = roster.iter().filter(|place| place.status == EnrolmentStatus::Active);
     Ok(Page {

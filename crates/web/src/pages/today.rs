@@ -17,6 +17,7 @@ struct Page {
     day: String,
     taught: Vec<Item>,
     attended: Vec<Item>,
+    earlier: Vec<Item>,
 }
 
 /// A class as the page shows it.
@@ -24,6 +25,7 @@ struct Item {
     id: String,
     title: String,
     code: String,
+    term: String,
     when: String,
     starts: String,
     ends: String,
@@ -52,12 +54,15 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
     if nothing && overview {
         return Ok(Redirect::to("/overview").into_response());
     }
-    let items = |list: Vec<ClassToday>| list.iter().map(|class| item(&caller, class)).collect();
+    let items = |list: &[ClassToday], over: bool| {
+        list.iter().filter(|class| class.over == over).map(|class| item(&caller, class)).collect()
+    };
     Ok(render(&Page {
         shell: caller.shell("Today"),
         day: times::day(&caller.known.settings, caller.ctx.now()),
-        taught: items(taught),
-        attended: items(attended),
+        taught: items(&taught, false),
+        attended: items(&attended, false),
+        earlier: items(&attended, true),
     }))
 }
 
@@ -70,6 +75,7 @@ fn item(caller: &Caller, today: &ClassToday) -> Item {
         id: today.class.id.to_string(),
         title: today.class.course_name.clone(),
         code: format!("{} · {}", today.class.course_code, today.class.section),
+        term: today.class.term_name.clone(),
         when: next.map_or_else(String::new, |meeting| {
             let day = times::local(settings, meeting.starts_at, "%a %-d %b, %H:%M");
             format!("{day}–{}", times::clock(settings, meeting.ends_at))

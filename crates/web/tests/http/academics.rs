@@ -56,6 +56,16 @@ async fn an_archived_course_takes_no_new_classes_until_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_class_of_a_term_that_has_ended_is_history() {
+    let server = TestServer::start(sqlite());
+    assert!(server.get("teacher", "/").await.text.contains("Open session"));
+    let path = format!("/api/v1/terms/{}", id(&first(&server, "/api/v1/terms").await));
+    patch(&server, &path, json!({"ends_on": "2026-02-27"})).await;
+    assert!(!server.get("teacher", "/").await.text.contains("Open session"));
+    assert!(server.get("student", "/").await.text.contains("Earlier terms"));
+}
+
+#[tokio::test]
 async fn a_roll_number_changes_but_is_never_held_twice() {
     let server = TestServer::start(sqlite());
     let enrolments = format!("/api/v1/classes/{}/enrolments", server.class);
