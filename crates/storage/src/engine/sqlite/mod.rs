@@ -9,6 +9,7 @@ use super::job::{ReadJob, WriteJob};
 use super::{Error, Result, Row, Statement, StoreConfig, Value, migrations};
 use crate::journal::node;
 use crossbeam_channel::{Sender, TrySendError};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
@@ -99,8 +100,11 @@ fn connect(path: &Path) -> Result<Connection> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -8_000)?;
+    connection.pragma_update(None, "cache_size", -6_000)?;
     connection.pragma_update(None, "temp_store", "memory")?;
+    // A plan must not depend on values: else every statement on a table with a partial index is
+    // prepared again for each of them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
