@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use muster_demo::{PASSWORD, SIGN_INS};
 use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 #[derive(Args)]
@@ -27,29 +27,57 @@ pub(crate) struct Demo {
     /// Print one JSON line when it serves
     #[arg(long)]
     json: bool,
+    /// Fill the institution and end: what the demo does first, in a process of its own
+    #[arg(long, hide = true)]
+    fill_only: bool,
 }
 
 impl Demo {
     pub fn run(self) -> Result<ExitCode> {
         let temporary = tempfile::tempdir()?;
         let dir = self.dir.clone().unwrap_or_else(|| temporary.path().to_owned());
-        let place = Place { data: dir.clone(), database: self.database.clone() };
-        let node = place.open()?;
+        if self.fill_only {
+            return self.fill(&dir);
+        }
+        self.fill_beside(&dir)?;
+        let node = self.place(&dir).open()?;
         let listener = TcpListener::bind(("127.0.0.1", self.port))
             .with_context(|| format!("can't listen on port {}", self.port))?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
+        node.serve(listener, None, || if self.json { json(&url, &dir) } else { words(&url) })?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn place(&self, dir: &Path) -> Place {
+        Place { data: dir.to_owned(), database: self.database.clone() }
+    }
+
+    fn fill(&self, dir: &Path) -> Result<ExitCode> {
+        let node = self.place(dir).open()?;
         if !muster_demo::is_filled(&node.store)? {
             let began = Instant::now();
             let hash = muster_app::passwords::hash(PASSWORD, random())?;
             muster_demo::fill(&node.store, self.seed, now(), &hash)?;
             tracing::info!(took = ?began.elapsed(), "filled the demo");
         }
-        node.serve(listener, None, || if self.json { json(&url, &dir) } else { words(&url) })?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Fills in a process of its own: the memory that this takes goes with it.
+    fn fill_beside(&self, dir: &Path) -> Result<()> {
+        let mut fill = Command::new(std::env::current_exe()?);
+        fill.arg("demo").arg("--fill-only").arg("--dir").arg(dir);
+        fill.args(["--seed", &self.seed.to_string()]);
+        if let Some(database) = &self.database {
+            fill.args(["--database", database]);
+        }
+        let status = fill.stdin(Stdio::null()).status().context("can't fill the demo")?;
+        anyhow::ensure!(status.success(), "can't fill the demo");
+        Ok(())
     }
 }
 
-fn json(url: &str, dir: &std::path::Path) {
+fn json(url: &str, dir: &Path) {
     let sign_ins: Vec<_> = SIGN_INS
         .iter()
         .map(|one| {
