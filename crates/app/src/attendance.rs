@@ -11,7 +11,7 @@ use muster_storage::academics::ClassRow;
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
 use muster_storage::sessions::{MarkRow, SessionRow};
 use muster_storage::{ReadTx, academics, enrolment, sessions as stored};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How many of a session's students have which status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct Register {
     pub class: ClassRow,
     /// Its students by roll number, each with their mark.
     pub students: Vec<(EnrolmentRow, Option<MarkRow>)>,
+    /// Those who have a photo.
+    pub photographed: HashSet<PersonId>,
     /// Counts.
     pub counts: Counts,
 }
@@ -67,7 +69,8 @@ pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Registe
         }
     }
     let counts = Counts { enrolled: i64::try_from(enrolled).unwrap_or(i64::MAX), tally };
-    Ok(Register { session, class, students, counts })
+    let photographed = muster_storage::people::photographed(tx, session.class)?;
+    Ok(Register { session, class, students, photographed, counts })
 }
 
 /// A session's counts, for its staff.

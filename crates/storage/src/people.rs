@@ -5,6 +5,7 @@ use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 record! {
@@ -131,6 +132,8 @@ statements! {
         from role_grants g join people p on p.id = g.person
         where g.class = ?1 and g.ended_at is null order by g.role desc, p.name_folded";
     PHOTO = "select media_type, digest, content from photos where person = ?1";
+    PHOTOGRAPHED = "select f.person from enrolments e join photos f on f.person = e.person
+        where e.class = ?1";
     PUT_PHOTO = "insert into photos (person, media_type, digest, content, version)
         values (?1, ?2, ?3, ?4, ?5)
         on conflict (person) do update set media_type = excluded.media_type,
@@ -276,6 +279,16 @@ pub fn staff(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<StaffRow>> {
 /// A person's photo.
 pub fn photo(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PhotoRow>> {
     tx.opt(&PHOTO, args![person])
+}
+
+/// Those of a class's students who have a photo.
+pub fn photographed(tx: &mut ReadTx<'_>, class: ClassId) -> Result<HashSet<PersonId>> {
+    let mut people = HashSet::new();
+    tx.each(&PHOTOGRAPHED, args![class], |row| {
+        people.insert(row.columns().next()?);
+        Ok(())
+    })?;
+    Ok(people)
 }
 
 /// Stores a person's photo in place of the one before.

@@ -12,9 +12,10 @@ use axum::response::Response;
 use muster_app::{academics, attendance};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Badge, Tally};
-use muster_domain::ids::ClassId;
+use muster_domain::ids::{ClassId, PersonId};
+use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::{enrolment, people, sessions};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Template)]
 #[template(path = "class.html")]
@@ -40,6 +41,7 @@ struct StudentItem {
     roll: String,
     name: String,
     number: String,
+    photo: String,
     present: i64,
     late: i64,
     excused: i64,
@@ -61,9 +63,10 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
         let tallies: HashMap<_, _> = sessions::tallies_of_class(tx, id)?.into_iter().collect();
         let meetings = upcoming(tx, ctx, id)?;
         let (roster, staff) = (enrolment::roster(tx, id)?, people::staff(tx, id)?);
-        Ok((class, sessions, tallies, roster, staff, meetings))
+        let photographed = people::photographed(tx, id)?;
+        Ok((class, sessions, tallies, roster, (staff, photographed), meetings))
     });
-    let (class, sessions, tallies, roster, staff, meetings) =
+    let (class, sessions, tallies, roster, (staff, photographed), meetings) =
         read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
     let mut shell = caller.shell(class.course_name.clone());
@@ -91,7 +94,7 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
         students: students
             .map(|place| {
                 let tally = tallies.get(&place.person).copied().unwrap_or_default();
-                student(&place.roll_number, &place.name, &place.number, &tally)
+                student(place, photo(&photographed, place.person), &tally)
             })
             .collect(),
         manage: meetings
@@ -99,12 +102,18 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
     })
 }
 
-fn student(roll: &str, name: &str, number: &str, tally: &Tally) -> StudentItem {
+/// Where somebody's photo is; empty if there is none.
+pub(super) fn photo(photographed: &HashSet<PersonId>, person: PersonId) -> String {
+    if photographed.contains(&person) { format!("/people/{person}/photo") } else { String::new() }
+}
+
+fn student(place: &EnrolmentRow, photo: String, tally: &Tally) -> StudentItem {
     let share = attendance::percentage(tally);
     StudentItem {
-        roll: roll.to_owned(),
-        name: name.to_owned(),
-        number: number.to_owned(),
+        roll: place.roll_number.clone(),
+        name: place.name.clone(),
+        number: place.number.clone(),
+        photo,
         present: tally.present,
         late: tally.late,
         excused: tally.excused,

@@ -25,6 +25,7 @@ struct Page {
     shell: Shell,
     id: String,
     person: PersonRow,
+    photo: String,
     roles: Vec<RoleItem>,
     grantable: Vec<Choice>,
     may_edit: bool,
@@ -64,9 +65,10 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
             };
             roles.push((grant, class));
         }
-        Ok((person, roles))
+        let photographed = muster_storage::people::photo(tx, id)?.is_some();
+        Ok((person, roles, photographed))
     });
-    let (person, roles) = read.await.map_err(|error| caller.error(error))?;
+    let (person, roles, photographed) = read.await.map_err(|error| caller.error(error))?;
     let may = |permission| caller.ctx.need(permission, Target::Institution).is_ok();
     let edits = may(Permission::ManagePeople);
     let administrators = may(Permission::ManageAdministrators);
@@ -98,6 +100,7 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
                 may_end: may_touch(grant.role),
             })
             .collect(),
+        photo: if photographed { format!("/people/{id}/photo") } else { String::new() },
         form: PersonForm::of(&person),
         person,
         errors: Errors::default(),

@@ -1,5 +1,6 @@
 //! A session for its staff: the list that fills up, marking by hand, extending and closing.
 
+use super::class::photo;
 use super::frame::crumbs;
 use super::look::MarkRow;
 use super::shell::{Flash, FlashKind, Shell};
@@ -60,7 +61,7 @@ async fn read(caller: &Caller, id: SessionId) -> Result<Register, PageError> {
 }
 
 fn page(caller: &Caller, register: Register, asked: Option<Asked>, flash: Option<Flash>) -> Page {
-    let Register { session, class, students, counts } = register;
+    let Register { session, class, students, photographed, counts } = register;
     let settings = &caller.known.settings;
     let opened = times::moment(settings, session.opened_at);
     let mut parts = vec![format!("{} · {}", class.course_code, class.section)];
@@ -84,7 +85,7 @@ fn page(caller: &Caller, register: Register, asked: Option<Asked>, flash: Option
         method_word: mark.as_ref().map_or("", |mark| mark.method.label()).to_owned(),
         at: mark.as_ref().map(|mark| times::rfc3339(mark.at)).unwrap_or_default(),
         at_words: mark.as_ref().map(|mark| times::clock(settings, mark.at)).unwrap_or_default(),
-        photo: String::new(),
+        photo: photo(&photographed, place.person),
         flags: Vec::new(),
     });
     Page {
