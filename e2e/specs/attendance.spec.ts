@@ -111,6 +111,9 @@ test.describe('a session', () => {
     await page.getByLabel('Reason').fill('Left at once');
     await page.getByRole('button', { name: 'Change the mark' }).click();
     await expect(page.locator('tr[data-status=absent]')).toHaveCount(1);
+    // Without a dialog the button unfolds the question.
+    await page.locator('summary', { hasText: 'Close session' }).click();
+    await expect(page.locator('.ask p')).toContainText('Whoever is not marked is written absent.');
     await page.getByRole('button', { name: 'Close session' }).click();
     await expect(page.locator('tr[data-status=""]')).toHaveCount(0);
     await context.close();
