@@ -61,7 +61,8 @@ statements! {
         and j.at >= ?4 and j.clock > ?4 and j.at < ?5
         and j.actor = ?7
         order by j.clock desc, j.id desc limit ?6";
-    /// Its entries are found first, by index: they are few beside the journal.
+    /// Its entries are found first, by index: they are few beside the journal. Those of a mark have
+    /// its session as their topic.
     BROWSE_RECORD = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.reason
         from journal j
@@ -71,7 +72,7 @@ statements! {
         and substr(j.action, 1, length(cast(?3 as text))) = cast(?3 as text)
         and j.at >= ?4 and j.clock > ?4 and j.at < ?5
         and (?7 = 0 or j.actor = ?8)
-        and j.id in (select id from journal where entity_id = ?9
+        and j.id in (select id from journal where entity_id = ?9 and entity <> 'mark'
             union select id from journal where topic = ?9)
         order by j.clock desc, j.id desc limit ?6";
     SINCE = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
@@ -90,7 +91,7 @@ pub struct Filter {
     pub action: String,
     /// Who acted.
     pub actor: Option<PersonId>,
-    /// The record, or what listeners follow.
+    /// The record, or what listeners follow: a session, for its marks.
     pub record: Option<Uuid>,
     /// From this time on.
     pub from: Option<Timestamp>,
