@@ -1,9 +1,13 @@
 //! From an action's error to HTTP: a problem for programs, a page for people.
 
+use crate::caller::{Caller, Who};
 use crate::pages::shell::Shell;
 use crate::problem::Problem;
+use crate::server::App;
 use askama::Template;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_domain::attendance::{Refusal, SessionError};
@@ -37,6 +41,8 @@ pub(crate) fn status(error: &Error) -> StatusCode {
     }
 }
 
+const INNER: &str = "Something went wrong on our side: nothing was saved. Try again in a moment.";
+
 /// What a person is told: internal errors go to the log, not to the screen.
 pub(crate) fn sentence(error: &Error) -> String {
     match error {
@@ -45,7 +51,7 @@ pub(crate) fn sentence(error: &Error) -> String {
         }
         Error::Storage(error) => {
             tracing::error!(%error, "an action failed");
-            "Something went wrong on our side: nothing was saved. Try again in a moment.".to_owned()
+            INNER.to_owned()
         }
         error => error.to_string(),
     }
@@ -68,15 +74,49 @@ pub(crate) fn respond(error: &Error, uri: &Uri) -> Response {
         let to = format!("/sign-in?back={}", crate::times::query_value(back));
         return Redirect::to(&to).into_response();
     }
-    let code = status(error);
-    let title = match code {
+    let page = Page { shell: Shell::new("Muster", title(error)), text: sentence(error) };
+    let mut response = (status(error), render(&page)).into_response();
+    response.extensions_mut().insert(Failed(error.clone()));
+    response
+}
+
+fn title(error: &Error) -> &'static str {
+    match status(error) {
         StatusCode::FORBIDDEN => "This is not yours to open",
         StatusCode::NOT_FOUND => "Nothing here",
         StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
         _ => "That did not work",
+    }
+}
+
+/// Marks an answer as the page of an error.
+#[derive(Clone)]
+struct Failed(Error);
+
+#[derive(Template)]
+#[template(path = "error_framed.html")]
+struct FramedPage {
+    shell: Shell,
+    text: String,
+}
+
+/// Gives whoever is signed in their navigation around the page of an error.
+pub(crate) async fn frame(State(app): State<App>, request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with("/api/") || request.extensions().get::<Who>().is_none() {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let Ok(caller) = Caller::from_request_parts(&mut parts, &app).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let Some(Failed(error)) = response.extensions().get::<Failed>() else { return response };
+    // The sentence was logged already where it was an inner fault.
+    let text = match error {
+        Error::Storage(muster_storage::Error::Full) => sentence(error),
+        Error::Storage(_) => INNER.to_owned(),
+        error => error.to_string(),
     };
-    let page = Page { shell: Shell::new("Muster", title), text: sentence(error) };
-    (code, render(&page)).into_response()
+    let page = FramedPage { shell: caller.shell(title(error)), text };
+    (status(error), render(&page)).into_response()
 }
 
 /// A page's HTML.

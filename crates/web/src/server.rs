@@ -116,7 +116,8 @@ pub fn router(app: App) -> Router {
             .layer(CsrfLayer::new())
             .layer(from_fn(problem::explain))
             .layer(from_fn_with_state(app.clone(), caller::know))
-            .layer(from_fn_with_state(app, repeated::once)),
+            .layer(from_fn_with_state(app.clone(), repeated::once))
+            .layer(from_fn_with_state(app, crate::error::frame)),
     );
     // Outside of every layer: whether the process answers says nothing about anything else.
     let probes = Router::new().route("/healthz", get(healthy)).route("/readyz", get(ready));

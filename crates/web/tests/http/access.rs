@@ -134,3 +134,16 @@ async fn pages_carry_the_content_security_policy() {
     assert!(policy.starts_with("default-src 'none'; script-src 'self'"));
     assert_eq!(answer.headers["x-content-type-options"], "nosniff");
 }
+
+#[tokio::test]
+async fn an_error_keeps_the_navigation_of_whoever_is_signed_in() {
+    let server = TestServer::start(sqlite());
+    for path in ["/nowhere", "/settings", "/classes/00000000-0000-0000-0000-000000000000"] {
+        let page = server.get("teacher", path).await;
+        assert!(page.status.is_client_error(), "{path}");
+        assert!(page.text.contains("href=\"/classes\"") && page.text.contains("Go to the start"));
+    }
+    let stranger = server.get("nobody", "/nowhere").await;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+    assert!(!stranger.text.contains("href=\"/classes\""));
+}
