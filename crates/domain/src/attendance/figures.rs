@@ -70,6 +70,9 @@ impl Tally {
     }
 }
 
+/// From how many thousandths on a share is [`Badge::Safe`].
+const SAFE: i64 = 750;
+
 /// A share of sessions, exact; nothing of nothing shows as a dash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Percentage {
@@ -84,6 +87,16 @@ impl Percentage {
             0 => None,
             possible => Some((self.earned * 2000 + possible) / (possible * 2)),
         }
+    }
+
+    /// How many sessions in a row, attended in full, make it [`Badge::Safe`]: the fewest that do,
+    /// with the rounding that is shown. Zero if it is safe, or nothing was taken.
+    pub const fn sessions_to_safe(self) -> i64 {
+        // Rounded half up, `earned / possible` is safe from `(2 × SAFE − 1) / 2000` on.
+        let least = 2 * SAFE - 1;
+        let short = least * self.possible - 2000 * self.earned;
+        let gain = 1000 * (2000 - least);
+        if short <= 0 { 0 } else { (short + gain - 1) / gain }
     }
 }
 
@@ -115,7 +128,7 @@ impl Badge {
     pub const fn of(percentage: Percentage) -> Self {
         match percentage.permille() {
             None => Self::None,
-            Some(750..) => Self::Safe,
+            Some(SAFE..) => Self::Safe,
             Some(650..) => Self::Warning,
             Some(_) => Self::Critical,
         }
@@ -170,7 +183,26 @@ mod tests {
         assert_eq!((percentage.to_string().as_str(), Badge::of(percentage)), (shown, badge));
     }
 
+    #[rstest]
+    #[case::nothing_taken(tally(0, 0, 0, 0), 0)]
+    #[case::safe(tally(3, 0, 0, 1), 0)]
+    #[case::never_there(tally(0, 0, 0, 1), 3)]
+    #[case::two_thirds(tally(2, 0, 4, 1), 1)]
+    fn sessions_to_safe(#[case] tally: Tally, #[case] needed: i64) {
+        assert_eq!(tally.percentage(Weights::default()).sessions_to_safe(), needed);
+    }
+
     proptest! {
+        #[test]
+        fn sessions_to_safe_are_enough_and_none_too_many(
+            p in 0..500_i64, l in 0..500_i64, a in 1..500_i64, late in 0..=1000_i64,
+        ) {
+            let share = |p| tally(p, l, 0, a).percentage(Weights { late, ..Weights::default() });
+            let needed = share(p).sessions_to_safe();
+            prop_assert_eq!(Badge::of(share(p + needed)), Badge::Safe);
+            prop_assert!(needed == 0 || Badge::of(share(p + needed - 1)) != Badge::Safe);
+        }
+
         #[test]
         fn stays_between_0_and_100(p in 0..500_i64, l in 0..500_i64, e in 0..500_i64, a in 0..500_i64) {
             let permille = tally(p, l, e, a).percentage(Weights::default()).permille();

@@ -130,6 +130,8 @@ struct OwnPage {
     lede: String,
     percent: String,
     level: &'static str,
+    /// Sessions in a row that make the attendance safe; 0 if it is.
+    needed: i64,
     tally: Tally,
     history: Vec<OwnItem>,
 }
@@ -157,6 +159,7 @@ pub(super) async fn own(caller: Caller, Path(id): Path<ClassId>) -> Result<Respo
         lede: format!("{} · {} · {}", class.course_code, class.section, class.term_name),
         percent: share.to_string(),
         level: Badge::of(share).key(),
+        needed: share.sessions_to_safe(),
         tally,
         history: history
             .iter()

@@ -47,6 +47,8 @@ async fn reopened_its_fillers_go_and_figures_follow() {
     let server = TestServer::start(sqlite());
     let session = server.open_session().await;
     server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let own = server.get("student", &format!("/classes/{}/attendance", server.class)).await.text;
+    assert!(own.contains("0.0 %") && own.contains("Attend the next 3 sessions in a row"));
     let reopening = format!("/api/v1/sessions/{session}/reopening");
     let without = server.post("teacher", &reopening, json!({"reason": " ", "minutes": 5})).await;
     assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
