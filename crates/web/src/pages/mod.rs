@@ -137,10 +137,11 @@ async fn theme(caller: Caller, Form(form): Form<ThemeForm>) -> Response {
     (caller.jar.add(cookie), Redirect::to(local(&form.back))).into_response()
 }
 
-/// The address if it is one of ours, the home page otherwise: nobody is sent elsewhere.
+/// The address if it is one of ours, the home page otherwise: nobody is sent elsewhere. Browsers
+/// drop tabs from an address, so that a slash, a tab and a slash would lead to another site.
 fn local(back: &str) -> &str {
-    let ours =
-        back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\n', '\r']);
+    let odd = |letter: char| letter == '\\' || letter.is_control();
+    let ours = back.starts_with('/') && !back.starts_with("//") && !back.contains(odd);
     if ours { back } else { "/" }
 }
 
@@ -152,7 +153,8 @@ mod tests {
     fn nobody_is_sent_to_another_site() {
         let kept = ["/", "/mark?a=b"].map(local);
         assert_eq!(kept, ["/", "/mark?a=b"]);
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", ""] {
+        let odd = ["/\\evil.example", "/\t/evil.example", "/\n/evil.example", "/\r/evil.example"];
+        for elsewhere in ["//evil.example", "https://evil.example", ""].into_iter().chain(odd) {
             assert_eq!(local(elsewhere), "/");
         }
     }
