@@ -227,6 +227,12 @@ pub fn change_password(tx: &mut WriteTx<'_>, ctx: &Ctx, hash: &str) -> Result<u6
     Ok(ended)
 }
 
+/// Whose one-time code that is, if it could be used now.
+pub fn whose_code(tx: &mut ReadTx<'_>, ctx: &Ctx, code: &str) -> Result<Option<PersonId>> {
+    let code = code.trim().to_uppercase();
+    Ok(auth::code(tx, "reset", &digest(&code), ctx.now())?.and_then(|found| found.person))
+}
+
 /// Uses a one-time code: sets the new password and ends every login of the person.
 pub fn reset(tx: &mut WriteTx<'_>, ctx: &Ctx, code: &str, hash: &str) -> Result<PersonId> {
     let subject = format!("reset:address:{}", ctx.address);

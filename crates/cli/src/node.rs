@@ -8,6 +8,7 @@ use muster_credential::keys::{MasterKey, file};
 use muster_storage::{Store, StoreConfig};
 use muster_web::App;
 use std::io::IsTerminal;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,6 +76,7 @@ impl Node {
         self,
         listener: std::net::TcpListener,
         base_url: Option<String>,
+        proxies: Vec<IpAddr>,
         ready: impl FnOnce(),
     ) -> Result<()> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -83,7 +85,8 @@ impl Node {
             let listener = TcpListener::from_std(listener)?;
             let (stop, stopped) = watch::channel(false);
             tokio::spawn(close_on_time(self.store.clone(), self.key.clone(), stopped.clone()));
-            let app = App::new(self.store, self.key, Arc::new(now), Arc::new(random), base_url);
+            let app = App::new(self.store, self.key, Arc::new(now), Arc::new(random), base_url)
+                .behind(proxies);
             let mut ending = stopped.clone();
             let serving = muster_web::serve(app, listener, async move {
                 let _ = ending.wait_for(|stop| *stop).await;

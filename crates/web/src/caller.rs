@@ -2,6 +2,7 @@
 
 use crate::cookies;
 use crate::error::PageError;
+use crate::origin::Origin;
 use crate::repeated::Beginning;
 use crate::server::App;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
@@ -37,6 +38,7 @@ pub(crate) struct Known {
     pub device: DeviceId,
     pub address: String,
     pub secure: bool,
+    pub local: bool,
 }
 
 /// Reads login, settings and device, and hands them on with the request.
@@ -52,8 +54,15 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
     };
     let known = jar.get(cookies::DEVICE).and_then(|cookie| cookie.value().parse().ok());
     let device: Uuid = known.unwrap_or_else(|| device_id((app.entropy)()));
-    let (address, secure) = origin(&app, &request);
-    request.extensions_mut().insert(Known { settings, device: device.into(), address, secure });
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let Origin { address, secure, local } = Origin::of(peer, &app.proxies, request.headers());
+    request.extensions_mut().insert(Known {
+        settings,
+        device: device.into(),
+        address,
+        secure,
+        local,
+    });
     if let Some(who) = who {
         if who.is_stale(now) {
             seen(&app, who.login, now);
@@ -90,15 +99,6 @@ fn device_id(random: [u8; 32]) -> Uuid {
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
-/// The client's address, and whether the connection is safe to sign in on: HTTPS by the base
-/// URL, or from this very machine.
-fn origin(app: &App, request: &Request) -> (String, bool) {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let address = peer.map(|ip| ip.to_string()).unwrap_or_default();
-    let https = app.base_url.as_ref().is_some_and(|url| url.starts_with("https:"));
-    (address, https)
-}
-
 /// The circumstances of the request, for actions.
 pub(crate) struct Caller {
     pub app: App,
@@ -108,7 +108,6 @@ pub(crate) struct Caller {
     pub uri: Uri,
     pub client: String,
     pub jar: CookieJar,
-    pub local: bool,
 }
 
 impl FromRequestParts<App> for Caller {
@@ -121,6 +120,7 @@ impl FromRequestParts<App> for Caller {
             device: DeviceId(Uuid::nil()),
             address: String::new(),
             secure: false,
+            local: false,
         });
         let api = parts.uri.path().starts_with("/api/");
         let via = if api { "api" } else { "web" };
@@ -134,7 +134,6 @@ impl FromRequestParts<App> for Caller {
         ctx.address.clone_from(&known.address);
         ctx.device = Some(known.device);
         let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Ok(Self {
             app: app.clone(),
             ctx: Arc::new(ctx),
@@ -143,7 +142,6 @@ impl FromRequestParts<App> for Caller {
             uri: parts.uri.clone(),
             client: agent.unwrap_or("unknown").to_owned(),
             jar: CookieJar::from_headers(&parts.headers),
-            local: peer.is_none_or(|info| info.0.ip().is_loopback()),
         })
     }
 }
@@ -180,6 +178,6 @@ impl Caller {
 
     /// Whether a password or a privileged login may travel here: over HTTPS, or on this machine.
     pub fn is_private(&self) -> bool {
-        self.known.secure || self.local
+        self.known.secure || self.known.local
     }
 }

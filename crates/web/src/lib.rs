@@ -11,6 +11,7 @@ mod cookies;
 mod error;
 mod floods;
 mod live;
+mod origin;
 pub mod pages;
 mod problem;
 mod repeated;

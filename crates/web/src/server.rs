@@ -16,7 +16,7 @@ use muster_domain::time::Timestamp;
 use muster_storage::Store;
 use serde_json::json;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -52,6 +52,8 @@ pub struct App {
     pub entropy: Entropy,
     /// Where links in QR codes lead; the request's own host without it.
     pub base_url: Option<Arc<str>>,
+    /// Proxies whose word about a client's address and connection is believed.
+    pub proxies: Arc<[IpAddr]>,
     pub(crate) live: Hub,
     pub(crate) knowing: Knowing,
     pub(crate) marking: Marking,
@@ -72,7 +74,15 @@ impl App {
         let marking = floods::marking(store.clone());
         let hashing = Arc::new(Semaphore::new(2));
         let base_url = base_url.map(Into::into);
-        Self { store, key, clock, entropy, base_url, live, knowing, marking, hashing }
+        let proxies = Arc::default();
+        Self { store, key, clock, entropy, base_url, proxies, live, knowing, marking, hashing }
+    }
+
+    /// The same, behind proxies at those addresses.
+    #[must_use]
+    pub fn behind(mut self, proxies: Vec<IpAddr>) -> Self {
+        self.proxies = proxies.into();
+        self
     }
 
     /// Runs slow work such as hashing beside the asynchronous threads, two at a time: Argon2

@@ -44,7 +44,9 @@ impl Demo {
         let listener = TcpListener::bind(("127.0.0.1", self.port))
             .with_context(|| format!("can't listen on port {}", self.port))?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
-        node.serve(listener, None, || if self.json { json(&url, &dir) } else { words(&url) })?;
+        node.serve(listener, None, Vec::new(), || {
+            if self.json { json(&url, &dir) } else { words(&url) }
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 

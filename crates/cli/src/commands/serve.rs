@@ -4,7 +4,7 @@ use crate::node::{Node, Place, secret};
 use anyhow::{Context, Result};
 use clap::Args;
 use muster_app::setup;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -18,6 +18,10 @@ pub(crate) struct Serve {
     /// Where links in codes lead, e.g. https://muster.example.edu
     #[arg(long, env = "MUSTER_BASE_URL")]
     base_url: Option<String>,
+    /// Address of a proxy that speaks HTTPS for this server and sets X-Forwarded-For and
+    /// X-Forwarded-Proto; may be repeated
+    #[arg(long, env = "MUSTER_TRUSTED_PROXY", value_delimiter = ',')]
+    trusted_proxy: Vec<IpAddr>,
 }
 
 impl Serve {
@@ -30,7 +34,7 @@ impl Serve {
             self.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
         let base = base.trim_end_matches('/').to_owned();
         let link = offer_set_up(&node, &base)?;
-        node.serve(listener, self.base_url, || {
+        node.serve(listener, self.base_url, self.trusted_proxy, || {
             println!("Muster serves on {base}");
             if let Some(link) = link {
                 println!("First run: open this link within a day to set up your institution:");

@@ -69,6 +69,11 @@ async fn set_up(caller: &Caller, code: &str, form: &SetupForm) -> Result<(), Err
     };
     let administrator = typed.check()?;
     passwords::check(&form.password)?;
+    if !caller.is_private() {
+        let detail = "This connection is not encrypted. Open this link on the server itself, or by \
+            an address that begins with https.";
+        return Err(Error::field("password", detail));
+    }
     let (password, random) = (form.password.clone(), caller.ctx.random());
     let password_hash = caller.app.slowly(move || passwords::hash(&password, random)).await??;
     let institution = form.institution.clone();

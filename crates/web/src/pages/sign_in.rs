@@ -90,7 +90,7 @@ pub(crate) async fn sign_in(
         return Err(Error::WrongPassword);
     };
     if !caller.is_private() {
-        need_student(caller, person).await?;
+        need_student(caller, person, "identifier").await?;
     }
     let token = hex(caller.ctx.random());
     let client = Client { kind, name: caller.client.clone(), token: token.clone() };
@@ -100,7 +100,7 @@ pub(crate) async fn sign_in(
 }
 
 /// Without encryption only students sign in, to mark and to read their own records.
-async fn need_student(caller: &Caller, person: PersonId) -> Result<(), Error> {
+async fn need_student(caller: &Caller, person: PersonId, field: &'static str) -> Result<(), Error> {
     let grants = caller.read(move |tx, _| Ok(muster_storage::people::grants(tx, person)?)).await?;
     let own_only = |role: Role| {
         muster_domain::auth::Permission::ALL.into_iter().all(|permission| {
@@ -112,7 +112,7 @@ async fn need_student(caller: &Caller, person: PersonId) -> Result<(), Error> {
     }
     let detail = "This connection is not encrypted, so only students can sign in here. \
         Use the address that begins with https.";
-    Err(Error::field("identifier", detail))
+    Err(Error::field(field, detail))
 }
 
 fn hex(bytes: [u8; 32]) -> String {
@@ -178,6 +178,13 @@ async fn try_reset(caller: &Caller, form: &ResetForm) -> Result<(), Error> {
     let (password, random) = (form.password.clone(), caller.ctx.random());
     let hash = caller.app.slowly(move || passwords::hash(&password, random)).await??;
     let code = form.code.clone();
+    if !caller.is_private() {
+        let asked = code.clone();
+        let whose = caller.read(move |tx, ctx| sign_in::whose_code(tx, ctx, &asked)).await?;
+        if let Some(person) = whose {
+            need_student(caller, person, "code").await?;
+        }
+    }
     let done = caller.write(move |tx, ctx| sign_in::reset(tx, ctx, &code, &hash)).await;
     if matches!(done, Err(Error::WrongCode)) {
         caller.write(sign_in::fail_reset).await?;

@@ -107,3 +107,23 @@ async fn another_site_changes_nothing() {
     assert_eq!(server.send(request).await.status, StatusCode::FORBIDDEN);
     assert_eq!(server.get("student", "/api/v1/me").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn without_encryption_only_a_students_code_sets_a_password_from_elsewhere() {
+    let server = TestServer::start(sqlite());
+    let root = server.people["super_administrator"];
+    let from_afar = async |who: &str| {
+        let person = server.people[who];
+        let code = server
+            .act(Some(root), move |tx, ctx| muster_app::sign_in::offer_reset(tx, ctx, person));
+        let form = format!("code={code}&password=seven+plain+words+in+a+row");
+        let mut request = server.request("nobody", Method::POST, "/reset", Body::from(form));
+        let kind = "application/x-www-form-urlencoded".parse().unwrap();
+        request.headers_mut().insert("content-type", kind);
+        let address: SocketAddr = ([192, 0, 2, 7], 9).into();
+        request.extensions_mut().insert(ConnectInfo(address));
+        server.send(request).await.status
+    };
+    assert_eq!(from_afar("student").await, StatusCode::OK);
+    assert_eq!(from_afar("teacher").await, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -1,0 +1,78 @@
+//! Where a request comes from, and whether nobody on the way could read it.
+
+use axum::http::HeaderMap;
+use std::net::IpAddr;
+
+/// What is known of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The client's address.
+    pub address: String,
+    /// Whether it is encrypted. This server speaks plain HTTP, so only a trusted proxy says so.
+    pub secure: bool,
+    /// Whether it never left this machine.
+    pub local: bool,
+}
+
+impl Origin {
+    /// Of a request from `peer`. Only trusted proxies are believed; a proxy on this machine that
+    /// nobody named makes a request neither local nor secure.
+    pub fn of(peer: Option<IpAddr>, proxies: &[IpAddr], headers: &HeaderMap) -> Self {
+        let Some(peer) = peer.map(|peer| peer.to_canonical()) else {
+            return Self { address: String::new(), secure: false, local: false };
+        };
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        if !proxies.contains(&peer) {
+            let named = ["x-forwarded-for", "x-forwarded-proto", "forwarded", "x-real-ip"];
+            let forwarded = named.iter().any(|name| headers.contains_key(*name));
+            let local = peer.is_loopback() && !forwarded;
+            return Self { address: peer.to_string(), secure: false, local };
+        }
+        // The last address that is not a proxy of ours: those before it are the client's word.
+        let hops = headers.get_all("x-forwarded-for").iter().filter_map(|hop| hop.to_str().ok());
+        let hops: Vec<&str> = hops.flat_map(|hops| hops.split(',')).map(str::trim).collect();
+        let hops = hops.iter().rev().map_while(|hop| hop.parse::<IpAddr>().ok());
+        let client = hops.map(|hop| hop.to_canonical()).find(|hop| !proxies.contains(hop));
+        Self {
+            address: client.unwrap_or(peer).to_string(),
+            secure: text("x-forwarded-proto") == Some("https"),
+            local: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    const PROXY: &str = "10.0.0.2";
+
+    #[rstest]
+    #[case::direct("192.0.2.7", &[], "192.0.2.7", false, false)]
+    #[case::on_this_machine("127.0.0.1", &[], "127.0.0.1", false, true)]
+    #[case::mapped("::ffff:127.0.0.1", &[], "127.0.0.1", false, true)]
+    #[case::lies("192.0.2.7", &[("x-forwarded-for", "127.0.0.1"), ("x-forwarded-proto", "https")],
+        "192.0.2.7", false, false)]
+    #[case::proxy_nobody_named("127.0.0.1", &[("x-forwarded-for", "192.0.2.7")],
+        "127.0.0.1", false, false)]
+    #[case::proxy(PROXY, &[("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "https")],
+        "192.0.2.7", true, false)]
+    #[case::lies_through_a_proxy(PROXY, &[("x-forwarded-for", "127.0.0.1, 192.0.2.7, 10.0.0.2")],
+        "192.0.2.7", false, false)]
+    #[case::nonsense(PROXY, &[("x-forwarded-for", "192.0.2.7, unknown")], PROXY, false, false)]
+    fn is(
+        #[case] peer: &str,
+        #[case] headers: &[(&'static str, &'static str)],
+        #[case] address: &str,
+        #[case] secure: bool,
+        #[case] local: bool,
+    ) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        let origin = Origin::of(peer.parse().ok(), &[PROXY.parse().unwrap()], &map);
+        assert_eq!(origin, Origin { address: address.to_owned(), secure, local });
+    }
+}
