@@ -17,6 +17,7 @@ mod problem;
 mod repeated;
 mod routes;
 mod server;
+mod shapes;
 mod times;
 mod together;
 

@@ -5,14 +5,13 @@
 //! nothing falls between; whoever falls behind gets a new snapshot.
 
 mod message;
-mod stream;
+pub(crate) mod shapes;
+pub(crate) mod stream;
 
 use message::{Message, changed};
-pub(crate) use message::{mark as mark_json, session_json};
 use muster_domain::ids::SessionId;
 use muster_storage::Store;
 use std::sync::Arc;
-pub(crate) use stream::{overview, session};
 use tokio::sync::broadcast;
 
 /// Messages that a slow listener may lag behind.

@@ -9,24 +9,31 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use muster_app::Error;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// A problem.
-#[derive(Clone, Debug, Serialize)]
+/// Why a request was refused (RFC 9457).
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
+    /// Ends in a stable reason, for example `/problems/code-expired`.
     r#type: String,
     title: &'static str,
     status: u16,
+    /// A sentence for people.
     detail: String,
+    /// What is wrong with which member of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Pointed>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// With `session-open`: that session's id.
     session: Option<String>,
     #[serde(skip)]
     retry_after: Option<i64>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// What is wrong with a member.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct Pointed {
+    /// JSON Pointer into the body.
     pointer: String,
     detail: String,
 }

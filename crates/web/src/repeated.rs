@@ -30,16 +30,21 @@ pub(crate) struct Beginning {
 
 /// Runs a POST under a key once, and answers it again as it was answered.
 pub(crate) async fn once(State(app): State<App>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let keyed = request.method() == Method::POST
-        && path.starts_with("/api/v1/")
-        && !SECRET.iter().any(|secret| path.ends_with(secret));
     match request.headers().get("idempotency-key").cloned() {
-        Some(key) if keyed => keyed_once(app, key, request, next)
-            .await
-            .unwrap_or_else(|error| Problem::of(&error).into_response()),
+        Some(key) if is_kept(request.method(), request.uri().path()) => {
+            keyed_once(app, key, request, next)
+                .await
+                .unwrap_or_else(|error| Problem::of(&error).into_response())
+        }
         _ => next.run(request).await,
     }
+}
+
+/// Whether the answer of such a request is kept.
+pub(crate) fn is_kept(method: &Method, path: &str) -> bool {
+    *method == Method::POST
+        && path.starts_with("/api/v1/")
+        && !SECRET.iter().any(|secret| path.ends_with(secret))
 }
 
 async fn keyed_once(

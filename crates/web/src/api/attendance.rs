@@ -1,29 +1,114 @@
 //! A person's attendance for programs.
 
-use super::tokens;
+use super::classes::ClassName;
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::times::rfc3339;
+use crate::shapes::{BadgeKey, Instant, MethodKey, StatusKey};
 use axum::Json;
 use axum::extract::{Path, Query};
-use muster_app::attendance::{self, History};
+use muster_app::attendance;
 use muster_domain::attendance::{Badge, Status, Tally};
 use muster_domain::ids::{ClassId, PersonId, TermId};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use muster_storage::sessions::{MarkRow, SessionRow};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
-#[derive(Deserialize)]
+/// A person's attendance.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Attendance {
+    overall: Figures,
+    classes: Vec<ClassAttendance>,
+}
+
+/// How often somebody attended.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Figures {
+    /// To a tenth; null where nothing was taken.
+    percentage: Option<f64>,
+    level: BadgeKey,
+    present: i64,
+    late: i64,
+    excused: i64,
+    absent: i64,
+}
+
+impl From<&Tally> for Figures {
+    fn from(tally: &Tally) -> Self {
+        let share = attendance::percentage(tally);
+        Self {
+            percentage: share.permille().and_then(percent),
+            level: BadgeKey(Badge::of(share)),
+            present: tally.present,
+            late: tally.late,
+            excused: tally.excused,
+            absent: tally.absent,
+        }
+    }
+}
+
+fn percent(permille: i64) -> Option<f64> {
+    i32::try_from(permille).ok().map(|permille| f64::from(permille) / 10.0)
+}
+
+/// A class with what somebody attended of it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ClassAttendance {
+    #[serde(flatten)]
+    name: ClassName,
+    attendance: Figures,
+    /// The latest first.
+    sessions: Vec<AttendedSession>,
+}
+
+impl From<attendance::History> for ClassAttendance {
+    fn from((class, tally, sessions): attendance::History) -> Self {
+        let sessions = sessions.into_iter().map(Into::into).collect();
+        Self { name: class.into(), attendance: Figures::from(&tally), sessions }
+    }
+}
+
+/// A session with somebody's mark in it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AttendedSession {
+    id: Uuid,
+    opened_at: Instant,
+    status: Option<StatusKey>,
+    method: Option<MethodKey>,
+    at: Option<Instant>,
+}
+
+impl From<(SessionRow, Option<MarkRow>)> for AttendedSession {
+    fn from((session, mark): (SessionRow, Option<MarkRow>)) -> Self {
+        Self {
+            id: session.id.0,
+            opened_at: Instant(session.opened_at),
+            status: mark.as_ref().map(|mark| StatusKey(mark.status)),
+            method: mark.as_ref().map(|mark| MethodKey(mark.method)),
+            at: mark.map(|mark| Instant(mark.at)),
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Which {
+    /// Only classes of this term.
+    #[param(value_type = Option<Uuid>)]
     term: Option<TermId>,
+    /// Only this class.
+    #[param(value_type = Option<Uuid>)]
     class: Option<ClassId>,
 }
 
-/// `GET /api/v1/people/{id}/attendance`: per class the percentage, the counts, and each session.
+/// A person's attendance: overall, per class, and session by session.
+#[utoipa::path(get, path = "/api/v1/people/{id}/attendance", operation_id = "get_attendance",
+    params(Which), responses((status = 200, body = Attendance)))]
 pub(super) async fn get(
     caller: Caller,
     Path(id): Path<PersonId>,
     Query(which): Query<Which>,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<Attendance>> {
     let read = caller.read(move |tx, ctx| {
         attendance::histories(tx, ctx, id, |class| {
             which.term.is_none_or(|term| class.term == term)
@@ -37,42 +122,6 @@ pub(super) async fn get(
             whole.add(status, tally.of(status));
         }
     }
-    let items: Vec<Value> = classes.iter().map(history).collect();
-    Ok(Json(json!({"overall": figures(&whole), "classes": items})))
-}
-
-fn history((class, tally, sessions): &History) -> Value {
-    let sessions: Vec<Value> = sessions
-        .iter()
-        .map(|(session, mark)| {
-            json!({
-                "id": session.id, "opened_at": rfc3339(session.opened_at),
-                "status": mark.as_ref().map(|mark| mark.status.key()),
-                "method": mark.as_ref().map(|mark| mark.method.key()),
-                "at": mark.as_ref().map(|mark| rfc3339(mark.at)),
-            })
-        })
-        .collect();
-    let mut value = tokens::class(class, None);
-    if let Value::Object(fields) = &mut value {
-        fields.remove("open_session");
-        fields.insert("attendance".to_owned(), figures(tally));
-        fields.insert("sessions".to_owned(), sessions.into());
-    }
-    value
-}
-
-/// A tally as every screen shows it; the percentage is null where nothing was taken.
-fn figures(tally: &Tally) -> Value {
-    let share = attendance::percentage(tally);
-    json!({
-        "percentage": share.permille().and_then(percent),
-        "level": Badge::of(share).key(),
-        "present": tally.present, "late": tally.late, "excused": tally.excused,
-        "absent": tally.absent,
-    })
-}
-
-fn percent(permille: i64) -> Option<f64> {
-    i32::try_from(permille).ok().map(|permille| f64::from(permille) / 10.0)
+    let overall = Figures::from(&whole);
+    Ok(Json(Attendance { overall, classes: classes.into_iter().map(Into::into).collect() }))
 }

@@ -3,28 +3,74 @@
 use crate::caller::Caller;
 use crate::pages::journal::{Asked, find};
 use crate::problem::ApiResult;
-use crate::times::rfc3339;
+use crate::shapes::Instant;
 use axum::Json;
 use axum::extract::Query;
 use muster_storage::journal::JournalRow;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
 
-/// `GET /api/v1/journal`
-pub(super) async fn browse(caller: Caller, Query(asked): Query<Asked>) -> ApiResult<Json<Value>> {
-    let (rows, next) = find(&caller, &asked).await?;
-    let items: Vec<Value> = rows.iter().map(entry).collect();
-    let next = Some(next).filter(|next| !next.is_empty());
-    Ok(Json(json!({"items": items, "next": next})))
+/// A page of the journal, the latest entry first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct JournalPage {
+    items: Vec<Entry>,
+    /// Send it as `cursor` for what follows; null at the end.
+    next: Option<String>,
 }
 
-fn entry(row: &JournalRow) -> Value {
-    let parsed = |text: &Option<String>| -> Option<Value> {
-        text.as_deref().and_then(|text| serde_json::from_str(text).ok())
-    };
-    json!({
-        "id": row.id, "seq": row.seq, "at": rfc3339(row.at), "clock": row.clock,
-        "actor": row.actor, "actor_name": row.actor_name, "via": row.via, "action": row.action,
-        "entity": row.entity, "entity_id": row.entity_id, "topic": row.topic,
-        "before": parsed(&row.before), "after": parsed(&row.after), "reason": row.reason,
-    })
+/// Something that was done.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Entry {
+    id: Uuid,
+    /// Number in this node's series; null for a moment after the change.
+    seq: Option<i64>,
+    at: Instant,
+    /// Logical time.
+    clock: i64,
+    actor: Option<Uuid>,
+    actor_name: Option<String>,
+    via: String,
+    action: String,
+    entity: String,
+    entity_id: Uuid,
+    topic: Option<Uuid>,
+    #[schema(value_type = Option<Object>)]
+    before: Option<Value>,
+    #[schema(value_type = Option<Object>)]
+    after: Option<Value>,
+    reason: Option<String>,
+}
+
+/// Who changed what, from what to what, and why.
+#[utoipa::path(get, path = "/api/v1/journal", operation_id = "browse_journal", params(Asked),
+    responses((status = 200, body = JournalPage)))]
+pub(super) async fn browse(
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> ApiResult<Json<JournalPage>> {
+    let (rows, next) = find(&caller, &asked).await?;
+    let items = rows.into_iter().map(entry).collect();
+    Ok(Json(JournalPage { items, next: Some(next).filter(|next| !next.is_empty()) }))
+}
+
+fn entry(row: JournalRow) -> Entry {
+    let parsed = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+    Entry {
+        id: row.id.0,
+        seq: row.seq,
+        at: Instant(row.at),
+        clock: row.clock,
+        actor: row.actor.map(Into::into),
+        actor_name: row.actor_name,
+        via: row.via,
+        action: row.action,
+        entity: row.entity,
+        entity_id: row.entity_id,
+        topic: row.topic,
+        before: parsed(row.before),
+        after: parsed(row.after),
+        reason: row.reason,
+    }
 }

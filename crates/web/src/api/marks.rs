@@ -1,8 +1,8 @@
 //! Marks for programs: one's own by code, others' by hand.
 
 use crate::caller::Caller;
-use crate::problem::ApiResult;
-use crate::times::rfc3339;
+use crate::problem::{ApiResult, Problem};
+use crate::shapes::{Instant, MethodKey, StatusKey};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -10,47 +10,85 @@ use muster_app::Error;
 use muster_app::marks::{self, Presented};
 use muster_domain::attendance::Status;
 use muster_domain::ids::{PersonId, SessionId};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewMark)]
 pub(super) struct Code {
+    /// The link, its path, or the code as typed.
     code: String,
+    /// With a code as typed: of which session it is.
+    #[schema(value_type = Option<Uuid>)]
     session: Option<SessionId>,
 }
 
-/// `POST /api/v1/marks`: 201 for a new mark, 200 for one that stood already.
+/// A student's own mark.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OwnMark {
+    session: Uuid,
+    status: StatusKey,
+    at: Instant,
+    /// Whether it stood before this request.
+    already: bool,
+}
+
+/// Marks the caller present or late.
+#[utoipa::path(post, path = "/api/v1/marks", operation_id = "mark", request_body = Code,
+    responses(
+        (status = 201, body = OwnMark, description = "Marked."),
+        (status = 200, body = OwnMark, description = "Marked already."),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`code-expired`, `code-invalid` or `session-closed`."),
+        (status = 429, body = Problem, content_type = "application/problem+json",
+            description = "`too-many-attempts`: wait as long as `Retry-After` says."),
+    ))]
 pub(super) async fn create(
     caller: Caller,
     Json(body): Json<Code>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
+) -> ApiResult<(StatusCode, Json<OwnMark>)> {
     let presented = match body.session {
         Some(session) => Presented::Typed(session, body.code),
         None => Presented::Link(body.code),
     };
     let marked = caller.mark(presented).await?;
     let status = if marked.already { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((
-        status,
-        Json(json!({
-            "session": marked.session, "status": marked.status.key(), "at": rfc3339(marked.at),
-            "already": marked.already,
-        })),
-    ))
+    let mark = OwnMark {
+        session: marked.session.0,
+        status: StatusKey(marked.status),
+        at: Instant(marked.at),
+        already: marked.already,
+    };
+    Ok((status, Json(mark)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct ByHand {
+    #[schema(value_type = StatusKey)]
     status: String,
+    /// Needed to change a mark that stands.
     reason: Option<String>,
 }
 
-/// `PUT /api/v1/sessions/{id}/marks/{person}`
+/// A mark that staff set.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Mark {
+    person: Uuid,
+    status: StatusKey,
+    method: MethodKey,
+    at: Instant,
+    reason: Option<String>,
+}
+
+/// Sets a student's mark by hand.
+#[utoipa::path(put, path = "/api/v1/sessions/{id}/marks/{person}", operation_id = "put_mark",
+    request_body = ByHand, responses((status = 200, body = Mark)))]
 pub(super) async fn put(
     caller: Caller,
     Path((session, person)): Path<(SessionId, PersonId)>,
     Json(body): Json<ByHand>,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<Mark>> {
     let wrong = || Error::field("status", "Choose present, late, excused or absent.");
     let status = Status::from_key(&body.status).ok_or_else(wrong)?;
     let reason = body.reason;
@@ -58,8 +96,11 @@ pub(super) async fn put(
         marks::mark_by_hand(tx, ctx, session, person, status, reason.as_deref())
     });
     let mark = mark.await?;
-    Ok(Json(json!({
-        "person": mark.person, "status": mark.status.key(), "method": mark.method.key(),
-        "at": rfc3339(mark.at), "reason": mark.reason,
-    })))
+    Ok(Json(Mark {
+        person: mark.person.0,
+        status: StatusKey(mark.status),
+        method: MethodKey(mark.method),
+        at: Instant(mark.at),
+        reason: mark.reason,
+    }))
 }

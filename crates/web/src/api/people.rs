@@ -1,34 +1,107 @@
-//! People for programs, and the search behind the command palette.
+//! People for programs.
 
+use super::member::Member;
 use crate::caller::Caller;
-use crate::pages::search::{Asked, find};
 use crate::problem::ApiResult;
+use crate::shapes::{Items, RoleKey};
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
+use muster_app::Error;
 use muster_app::people::{self, PersonInput};
-use muster_app::{Error, sign_in};
 use muster_domain::auth::Role;
-use muster_domain::ids::{ClassId, GrantId, PersonId};
+use muster_domain::ids::PersonId;
 use muster_storage::people::{GrantRow, PersonRow, Search};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// Most people in one answer.
 const MOST: i64 = 200;
 
-#[derive(Deserialize)]
+/// A person known to the institution.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Person {
+    id: Uuid,
+    /// The institution's number.
+    number: String,
+    name: String,
+    username: Option<String>,
+    email: Option<String>,
+    title: Option<String>,
+    phone: Option<String>,
+    programme: Option<String>,
+    /// Whether they may sign in and be enrolled.
+    active: bool,
+    version: i64,
+    /// Missing in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles: Option<Vec<HeldRole>>,
+}
+
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
+        Self {
+            id: row.id.0,
+            number: row.number,
+            name: row.name,
+            username: row.username,
+            email: row.email,
+            title: row.title,
+            phone: row.phone,
+            programme: row.programme,
+            active: row.active,
+            version: row.version,
+            roles: None,
+        }
+    }
+}
+
+impl From<(PersonRow, Vec<GrantRow>)> for Person {
+    fn from((row, grants): (PersonRow, Vec<GrantRow>)) -> Self {
+        Self { roles: Some(grants.iter().map(Into::into).collect()), ..row.into() }
+    }
+}
+
+/// A role that somebody holds.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HeldRole {
+    /// The grant: ending it ends the role.
+    id: Uuid,
+    role: RoleKey,
+    /// The class for which it holds; null for the whole institution.
+    class: Option<Uuid>,
+}
+
+impl From<&GrantRow> for HeldRole {
+    fn from(row: &GrantRow) -> Self {
+        Self { id: row.id.0, role: RoleKey(row.role), class: row.class.map(Into::into) }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Filter {
+    /// Words in name, number or address.
     #[serde(default)]
     q: String,
+    /// Only who holds this role.
     #[serde(default)]
     role: String,
+    /// `next` of the page before.
+    #[param(value_type = Option<Uuid>)]
     cursor: Option<PersonId>,
+    /// At most so many: 1 to 200, 50 without it.
     limit: Option<i64>,
 }
 
-/// `GET /api/v1/people`
-pub(super) async fn list(caller: Caller, Query(filter): Query<Filter>) -> ApiResult<Json<Value>> {
+/// People by name, page by page.
+#[utoipa::path(get, path = "/api/v1/people", operation_id = "list_people", params(Filter),
+    responses((status = 200, body = Items<Person>)))]
+pub(super) async fn list(
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> ApiResult<Json<Items<Person>>> {
     let Filter { q, role, cursor, limit } = filter;
     let limit = limit.unwrap_or(50).clamp(1, MOST);
     let role = match role.as_str() {
@@ -44,104 +117,86 @@ pub(super) async fn list(caller: Caller, Query(filter): Query<Filter>) -> ApiRes
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > most;
     rows.truncate(most);
-    let next = rows.last().filter(|_| more).map(|row| row.id);
-    let items: Vec<Value> = rows.iter().map(fields).collect();
-    Ok(Json(json!({"items": items, "next": next})))
+    let next = rows.last().filter(|_| more).map(|row| row.id.0);
+    Ok(Json(Items::page(rows, next)))
 }
 
-/// `GET /api/v1/people/{id}`
-pub(super) async fn get(caller: Caller, Path(id): Path<PersonId>) -> ApiResult<Json<Value>> {
-    let (person, grants) = caller.read(move |tx, ctx| people::get(tx, ctx, id)).await?;
-    Ok(Json(whole(&person, &grants)))
+/// One person with their roles.
+#[utoipa::path(get, path = "/api/v1/people/{id}", operation_id = "get_person",
+    responses((status = 200, body = Person)))]
+pub(super) async fn get(caller: Caller, Path(id): Path<PersonId>) -> ApiResult<Json<Person>> {
+    Ok(Json(caller.read(move |tx, ctx| people::get(tx, ctx, id)).await?.into()))
 }
 
-/// `POST /api/v1/people`
+/// What is known of a person. Members that are missing stay as they are, null empties one.
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(as = PersonChange)]
+pub(super) struct PersonBody {
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    number: Member<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    name: Member<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    username: Member<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    email: Member<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    title: Member<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    phone: Member<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    programme: Member<String>,
+    /// Whether they may sign in and be enrolled; not looked at when a person is added.
+    active: Option<bool>,
+    /// Of the record that was read; not looked at when a person is added.
+    version: Option<i64>,
+}
+
+/// Adds a person: `number` and `name` at least.
+#[utoipa::path(post, path = "/api/v1/people", operation_id = "create_person",
+    request_body = PersonBody, responses((status = 201, body = Person)))]
 pub(super) async fn create(
     caller: Caller,
-    Json(body): Json<Map<String, Value>>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
+    Json(body): Json<PersonBody>,
+) -> ApiResult<(StatusCode, Json<Person>)> {
     let mut input = PersonInput::default();
-    fill(&mut input, &body)?;
+    fill(&mut input, &body);
     let person = input.check()?;
     let made = caller.write(move |tx, ctx| {
         let id = people::create(tx, ctx, &person)?;
         people::get(tx, ctx, id)
     });
-    let (person, grants) = made.await?;
-    Ok((StatusCode::CREATED, Json(whole(&person, &grants))))
+    Ok((StatusCode::CREATED, Json(made.await?.into())))
 }
 
-/// `PATCH /api/v1/people/{id}`: only the members given change. With `version` the change is
-/// refused if the record is another by now.
+/// Changes a person.
+///
+/// Only the members given change. With `version` the change is refused if the record is another
+/// by now.
+#[utoipa::path(patch, path = "/api/v1/people/{id}", operation_id = "change_person",
+    request_body = PersonBody, responses((status = 200, body = Person)))]
 pub(super) async fn change(
     caller: Caller,
     Path(id): Path<PersonId>,
-    Json(body): Json<Map<String, Value>>,
-) -> ApiResult<Json<Value>> {
+    Json(body): Json<PersonBody>,
+) -> ApiResult<Json<Person>> {
     let changed = caller.write(move |tx, ctx| {
         let (before, _) = people::get(tx, ctx, id)?;
         let mut input = of(&before);
-        fill(&mut input, &body)?;
-        let active = match body.get("active") {
-            None => before.active,
-            Some(value) => {
-                value.as_bool().ok_or_else(|| Error::field("active", "Send true or false."))?
-            }
-        };
-        let seen = match body.get("version") {
-            None => before.version,
-            Some(value) => {
-                value.as_i64().ok_or_else(|| Error::field("version", "Send a whole number."))?
-            }
-        };
+        fill(&mut input, &body);
+        let active = body.active.unwrap_or(before.active);
+        let seen = body.version.unwrap_or(before.version);
         people::change(tx, ctx, id, seen, &input.check()?, active)?;
         people::get(tx, ctx, id)
     });
-    let (person, grants) = changed.await?;
-    Ok(Json(whole(&person, &grants)))
-}
-
-#[derive(Deserialize)]
-pub(super) struct RoleBody {
-    role: Role,
-    class: Option<ClassId>,
-}
-
-/// `POST /api/v1/people/{id}/roles`
-pub(super) async fn grant(
-    caller: Caller,
-    Path(id): Path<PersonId>,
-    Json(RoleBody { role, class }): Json<RoleBody>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    let grant = caller.write(move |tx, ctx| people::grant(tx, ctx, id, role, class)).await?;
-    Ok((StatusCode::CREATED, Json(json!({"id": grant}))))
-}
-
-/// `DELETE /api/v1/people/{id}/roles/{grant}`
-pub(super) async fn end_grant(
-    caller: Caller,
-    Path((_, grant)): Path<(PersonId, GrantId)>,
-) -> ApiResult<StatusCode> {
-    caller.write(move |tx, ctx| people::end_grant(tx, ctx, grant)).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `POST /api/v1/people/{id}/reset-codes`: a one-time code with which the person sets a new
-/// password; told this once, and over HTTPS only.
-pub(super) async fn offer_reset(
-    caller: Caller,
-    Path(id): Path<PersonId>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
-    if !caller.is_private() {
-        return Err(Error::Forbidden.into());
-    }
-    let code = caller.write(move |tx, ctx| sign_in::offer_reset(tx, ctx, id)).await?;
-    Ok((StatusCode::CREATED, Json(json!({"code": code}))))
-}
-
-/// `GET /api/v1/search`
-pub(super) async fn search(caller: Caller, Query(asked): Query<Asked>) -> ApiResult<Json<Value>> {
-    Ok(Json(json!({"items": find(&caller, &asked.q).await?})))
+    Ok(Json(changed.await?.into()))
 }
 
 fn of(row: &PersonRow) -> PersonInput {
@@ -158,44 +213,19 @@ fn of(row: &PersonRow) -> PersonInput {
 }
 
 /// Takes the members that are there; null empties one.
-fn fill(input: &mut PersonInput, body: &Map<String, Value>) -> muster_app::Result<()> {
+fn fill(input: &mut PersonInput, body: &PersonBody) {
     let PersonInput { number, name, username, email, title, phone, programme } = input;
-    let fields: [(&'static str, &mut String); 7] = [
-        ("number", number),
-        ("name", name),
-        ("username", username),
-        ("email", email),
-        ("title", title),
-        ("phone", phone),
-        ("programme", programme),
-    ];
-    for (field, value) in fields {
-        match body.get(field) {
-            None => {}
-            Some(Value::Null) => value.clear(),
-            Some(Value::String(text)) => value.clone_from(text),
-            Some(_) => return Err(Error::field(field, "Send a text.")),
+    for (member, field) in [
+        (&body.number, number),
+        (&body.name, name),
+        (&body.username, username),
+        (&body.email, email),
+        (&body.title, title),
+        (&body.phone, phone),
+        (&body.programme, programme),
+    ] {
+        if let Member::Given(value) = member {
+            *field = value.clone().unwrap_or_default();
         }
     }
-    Ok(())
-}
-
-fn fields(row: &PersonRow) -> Value {
-    json!({
-        "id": row.id, "number": row.number, "name": row.name, "username": row.username,
-        "email": row.email, "title": row.title, "phone": row.phone, "programme": row.programme,
-        "active": row.active, "version": row.version,
-    })
-}
-
-fn whole(row: &PersonRow, grants: &[GrantRow]) -> Value {
-    let roles: Vec<Value> = grants
-        .iter()
-        .map(|grant| json!({"id": grant.id, "role": grant.role.key(), "class": grant.class}))
-        .collect();
-    let mut value = fields(row);
-    if let Some(object) = value.as_object_mut() {
-        object.insert("roles".to_owned(), roles.into());
-    }
-    value
 }

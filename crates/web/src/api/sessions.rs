@@ -1,29 +1,57 @@
-//! Sessions for programs.
+//! Sessions for programs; their codes are in `codes`.
 
-use super::link_base;
 use crate::caller::Caller;
-use crate::live::{mark_json, session_json};
-use crate::problem::ApiResult;
-use crate::times::rfc3339;
+use crate::live::shapes::{SessionTimes, StatusCounts, StudentMark};
+use crate::problem::{ApiResult, Problem};
+use crate::shapes::{Items, MethodKey, ModeKey};
 use axum::Json;
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode};
-use muster_app::sessions::{self, OpenInput, ShownCode};
-use muster_app::{Error, attendance};
-use muster_documents::qr::{Correction, QrImage, to_bits_base64url};
+use axum::http::StatusCode;
+use muster_app::attendance::{self, Counts};
+use muster_app::sessions::{self, OpenInput};
 use muster_domain::attendance::{Method, Mode};
 use muster_domain::ids::{ClassId, MeetingId, SessionId};
 use muster_storage::sessions::SessionRow;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
 
-#[derive(Deserialize)]
+/// The taking of attendance for a class.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Session {
+    #[serde(flatten)]
+    times: SessionTimes,
+    class: Uuid,
+    mode: ModeKey,
+    methods: Vec<String>,
+    counts: StatusCounts,
+}
+
+impl Session {
+    fn new(row: &SessionRow, counts: &Counts) -> Self {
+        Self {
+            times: row.into(),
+            class: row.class.0,
+            mode: ModeKey(row.mode),
+            methods: row.methods.split(' ').map(str::to_owned).collect(),
+            counts: counts.into(),
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewSession)]
 pub(super) struct OpenBody {
+    /// The meeting at which attendance is taken.
+    #[schema(value_type = Option<Uuid>)]
     meeting: Option<MeetingId>,
+    /// How long it stays open; the class's or the institution's setting without it.
     duration_minutes: Option<i64>,
     #[serde(default = "in_class")]
+    #[schema(value_type = ModeKey)]
     mode: Mode,
     #[serde(default)]
+    #[schema(value_type = Vec<MethodKey>)]
     methods: Vec<Method>,
     #[serde(default)]
     topic: String,
@@ -33,12 +61,19 @@ const fn in_class() -> Mode {
     Mode::InClass
 }
 
-/// `POST /api/v1/classes/{id}/sessions`
+/// Opens a session.
+#[utoipa::path(post, path = "/api/v1/classes/{id}/sessions", operation_id = "open_session",
+    request_body = OpenBody,
+    responses(
+        (status = 201, body = Session),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`session-open`: the class has an open session, named by `session`."),
+    ))]
 pub(super) async fn open(
     caller: Caller,
     Path(class): Path<ClassId>,
     Json(body): Json<OpenBody>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
+) -> ApiResult<(StatusCode, Json<Session>)> {
     let OpenBody { meeting, duration_minutes, mode, methods, topic } = body;
     let input = OpenInput { class, meeting, duration_minutes, mode, methods, topic };
     let session = caller.write(move |tx, ctx| {
@@ -49,111 +84,73 @@ pub(super) async fn open(
     Ok((StatusCode::CREATED, answer(&caller, session).await?))
 }
 
-/// `GET /api/v1/sessions/{id}`
-pub(super) async fn get(caller: Caller, Path(id): Path<SessionId>) -> ApiResult<Json<Value>> {
+/// One session with its counts.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}", operation_id = "get_session",
+    responses((status = 200, body = Session)))]
+pub(super) async fn get(caller: Caller, Path(id): Path<SessionId>) -> ApiResult<Json<Session>> {
     let session = caller.read(move |tx, ctx| sessions::get(tx, ctx, id)).await?;
     answer(&caller, session).await
 }
 
-async fn answer(caller: &Caller, session: SessionRow) -> ApiResult<Json<Value>> {
+async fn answer(caller: &Caller, session: SessionRow) -> ApiResult<Json<Session>> {
     let row = session.clone();
     let counts = caller.read(move |tx, _| attendance::counts(tx, &row)).await?;
-    Ok(Json(session_json(&session, &counts)))
+    Ok(Json(Session::new(&session, &counts)))
 }
 
-/// How many codes the projector keeps in stock: two minutes' worth.
-const STOCK_SECONDS: i64 = 120;
-
-/// `GET /api/v1/sessions/{id}/codes`: what the projector shows during the next two minutes.
-pub(super) async fn codes(
+/// The marks of a session.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/marks", operation_id = "list_marks",
+    responses((status = 200, body = Items<StudentMark>)))]
+pub(super) async fn marks(
     caller: Caller,
-    headers: HeaderMap,
     Path(id): Path<SessionId>,
-) -> ApiResult<Json<Value>> {
-    let session = caller.read(move |tx, ctx| sessions::get(tx, ctx, id)).await?;
-    let steps = STOCK_SECONDS / session.step_seconds.max(1);
-    let shown = sessions::codes(&caller.ctx, &session, steps.unsigned_abs() + 1)?;
-    let base = link_base(&caller, &headers);
-    let codes: Vec<Value> = shown
-        .iter()
-        .map(|shown| {
-            let link = shown.code.link(&base.host, base.https);
-            let qr = QrImage::new(&link, Correction::Low).ok();
-            let qr =
-                qr.map(|image| json!({"size": image.size(), "bits": to_bits_base64url(&image)}));
-            json!({
-                "step": shown.step, "link": link, "typed_code": typed(shown), "qr": qr,
-                "shown_from": rfc3339(shown.shown_from), "shown_until": rfc3339(shown.shown_until),
-            })
-        })
-        .collect();
-    Ok(Json(json!({
-        "server_time": rfc3339(caller.ctx.now()), "step_seconds": session.step_seconds,
-        "codes": codes,
-    })))
-}
-
-/// `GET /api/v1/sessions/{id}/code`: the current one.
-pub(super) async fn code(
-    caller: Caller,
-    headers: HeaderMap,
-    Path(id): Path<SessionId>,
-) -> ApiResult<Json<Value>> {
-    let session = caller.read(move |tx, ctx| sessions::get(tx, ctx, id)).await?;
-    let shown = sessions::codes(&caller.ctx, &session, 1)?;
-    let shown = shown.first().ok_or(Error::NotFound)?;
-    let base = link_base(&caller, &headers);
-    Ok(Json(json!({
-        "link": shown.code.link(&base.host, base.https), "typed_code": typed(shown),
-        "step": shown.step, "valid_until": rfc3339(shown.shown_until),
-    })))
-}
-
-fn typed(shown: &ShownCode) -> String {
-    shown.code.typed_code().to_string()
-}
-
-/// `GET /api/v1/sessions/{id}/marks`
-pub(super) async fn marks(caller: Caller, Path(id): Path<SessionId>) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<Items<StudentMark>>> {
     let register = caller.read(move |tx, ctx| attendance::register(tx, ctx, id)).await?;
     let marked = register.students.iter().filter(|(_, mark)| mark.is_some());
-    let items: Vec<Value> = marked.map(|(place, mark)| mark_json(place, mark.as_ref())).collect();
-    Ok(Json(json!({"items": items, "next": null})))
+    Ok(Json(Items::all(marked.map(|(place, mark)| StudentMark::new(place, mark.as_ref())))))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Extension)]
 pub(super) struct Minutes {
     minutes: i64,
 }
 
-/// `POST /api/v1/sessions/{id}/extension`
+/// Keeps a session open for longer.
+#[utoipa::path(post, path = "/api/v1/sessions/{id}/extension", operation_id = "extend_session",
+    request_body = Minutes, responses((status = 200, body = Session)))]
 pub(super) async fn extend(
     caller: Caller,
     Path(id): Path<SessionId>,
     Json(body): Json<Minutes>,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<Session>> {
     let done = caller.write(move |tx, ctx| sessions::extend(tx, ctx, id, body.minutes)).await?;
     answer(&caller, done).await
 }
 
-/// `POST /api/v1/sessions/{id}/closure`
-pub(super) async fn close(caller: Caller, Path(id): Path<SessionId>) -> ApiResult<Json<Value>> {
+/// Closes a session: who has no mark is absent.
+#[utoipa::path(post, path = "/api/v1/sessions/{id}/closure", operation_id = "close_session",
+    responses((status = 200, body = Session)))]
+pub(super) async fn close(caller: Caller, Path(id): Path<SessionId>) -> ApiResult<Json<Session>> {
     let done = caller.write(move |tx, ctx| sessions::close(tx, ctx, id)).await?;
     answer(&caller, done).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Reopening {
     reason: String,
+    /// For how long; the institution's setting without it.
     minutes: Option<i64>,
 }
 
-/// `POST /api/v1/sessions/{id}/reopening`
+/// Opens a closed session again.
+#[utoipa::path(post, path = "/api/v1/sessions/{id}/reopening", operation_id = "reopen_session",
+    request_body = Reopening, responses((status = 200, body = Session)))]
 pub(super) async fn reopen(
     caller: Caller,
     Path(id): Path<SessionId>,
     Json(body): Json<Reopening>,
-) -> ApiResult<Json<Value>> {
+) -> ApiResult<Json<Session>> {
     let minutes = body.minutes.unwrap_or(caller.known.settings.session_minutes);
     let reason = body.reason;
     let done = caller.write(move |tx, ctx| sessions::reopen(tx, ctx, id, minutes, &reason)).await?;

@@ -3,24 +3,46 @@
 use crate::caller::Caller;
 use crate::problem::ApiResult;
 use axum::Json;
-use muster_app::settings::{self, Settings};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use muster_app::settings;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-fn fields(now: &Settings) -> Value {
-    json!({
-        "institution": now.institution, "time_zone": now.time_zone,
-        "session_minutes": now.session_minutes, "late_after_minutes": now.late_after_minutes,
-        "step_seconds": now.step_seconds,
-    })
+/// What holds for the whole institution.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Settings {
+    institution: String,
+    /// IANA name.
+    time_zone: String,
+    /// How long a session stays open.
+    session_minutes: i64,
+    /// How long after the start a mark is still on time.
+    late_after_minutes: i64,
+    /// For how long a class code is on screen.
+    step_seconds: i64,
 }
 
-/// `GET /api/v1/settings`
-pub(super) async fn get(caller: Caller) -> ApiResult<Json<Value>> {
-    Ok(Json(fields(&caller.read(settings::get).await?)))
+impl From<settings::Settings> for Settings {
+    fn from(now: settings::Settings) -> Self {
+        Self {
+            institution: now.institution,
+            time_zone: now.time_zone,
+            session_minutes: now.session_minutes,
+            late_after_minutes: now.late_after_minutes,
+            step_seconds: now.step_seconds,
+        }
+    }
 }
 
-#[derive(Deserialize)]
+/// The settings.
+#[utoipa::path(get, path = "/api/v1/settings", operation_id = "get_settings",
+    responses((status = 200, body = Settings)))]
+pub(super) async fn get(caller: Caller) -> ApiResult<Json<Settings>> {
+    Ok(Json(caller.read(settings::get).await?.into()))
+}
+
+/// Members that are missing stay as they are.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SettingsChange)]
 pub(super) struct Body {
     institution: Option<String>,
     time_zone: Option<String>,
@@ -29,8 +51,10 @@ pub(super) struct Body {
     step_seconds: Option<i64>,
 }
 
-/// `PATCH /api/v1/settings`: only the members given change, all of them or none.
-pub(super) async fn change(caller: Caller, Json(body): Json<Body>) -> ApiResult<Json<Value>> {
+/// Changes settings: only the members given, all of them or none.
+#[utoipa::path(patch, path = "/api/v1/settings", operation_id = "change_settings",
+    request_body = Body, responses((status = 200, body = Settings)))]
+pub(super) async fn change(caller: Caller, Json(body): Json<Body>) -> ApiResult<Json<Settings>> {
     let number = |value: Option<i64>| value.map(|number| number.to_string());
     let values: Vec<_> = [
         ("institution", body.institution),
@@ -46,5 +70,5 @@ pub(super) async fn change(caller: Caller, Json(body): Json<Body>) -> ApiResult<
         settings::change(tx, ctx, &values)?;
         settings::get(tx, ctx)
     });
-    Ok(Json(fields(&write.await?)))
+    Ok(Json(write.await?.into()))
 }

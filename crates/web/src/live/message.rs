@@ -1,8 +1,7 @@
 //! What live pages are told, in the shape that the scripts read.
 
-use crate::times::rfc3339;
-use muster_app::attendance::{Counts, OpenSession, counts, open_session};
-use muster_domain::attendance::Status;
+use super::shapes::{SessionTimes, StatusCounts, StudentMark};
+use muster_app::attendance::{OpenSession, counts, open_session};
 use muster_domain::ids::{PersonId, SessionId};
 use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
@@ -71,7 +70,10 @@ fn message(
             enrolment::roster(tx, session.class)?.into_iter().map(|p| (p.person, p)).collect();
         for row in marks.iter().filter(|row| touched.contains(&row.id.0)) {
             if let Some(place) = roster.get(&row.person) {
-                let data = json!({"mark": mark(place, Some(row)), "counts": tally(&counts)});
+                let data = json!({
+                    "mark": StudentMark::new(place, Some(row)),
+                    "counts": StatusCounts::from(&counts),
+                });
                 events.push(("mark", data.to_string()));
             }
         }
@@ -86,66 +88,25 @@ pub(super) fn snapshot(tx: &mut ReadTx<'_>, session: &SessionRow) -> muster_app:
     let marks: BTreeMap<PersonId, MarkRow> =
         sessions::marks(tx, session.id)?.into_iter().map(|row| (row.person, row)).collect();
     let roster = enrolment::roster(tx, session.class)?;
-    let marks: Vec<Value> =
-        roster.iter().map(|place| mark(place, marks.get(&place.person))).collect();
-    Ok(json!({"session": times(session), "counts": tally(&counts), "marks": marks}))
-}
-
-/// A session's state and times.
-fn times(session: &SessionRow) -> Value {
-    json!({
-        "id": session.id,
-        "state": if session.closed_at.is_some() { "closed" } else { "open" },
-        "opened_at": rfc3339(session.opened_at),
-        "ends_at": rfc3339(session.closed_at.unwrap_or(session.ends_at)),
-    })
-}
-
-/// A session with its counts.
-pub(crate) fn session_json(session: &SessionRow, counts: &Counts) -> Value {
-    let mut answer = times(session);
-    if let Value::Object(fields) = &mut answer {
-        fields.insert("class".into(), json!(session.class));
-        fields.insert("mode".into(), json!(session.mode.key()));
-        fields.insert("methods".into(), json!(session.methods.split(' ').collect::<Vec<_>>()));
-        fields.insert("counts".into(), tally(counts));
-    }
-    answer
-}
-
-/// Counts by status.
-fn tally(counts: &Counts) -> Value {
-    let of = |status| counts.tally.of(status);
-    json!({
-        "enrolled": counts.enrolled, "unmarked": counts.unmarked(),
-        "present": of(Status::Present), "late": of(Status::Late),
-        "excused": of(Status::Excused), "absent": of(Status::Absent),
-    })
-}
-
-/// A student with their mark, if there is one.
-pub(crate) fn mark(place: &EnrolmentRow, mark: Option<&MarkRow>) -> Value {
-    json!({
-        "person": place.person, "name": place.name, "roll": place.roll_number,
-        "status": mark.map(|mark| mark.status.key()),
-        "method": mark.map(|mark| mark.method.key()),
-        "method_word": mark.map_or("", |mark| mark.method.label()),
-        "at": mark.map(|mark| rfc3339(mark.at)),
-        "flags": [],
-    })
+    let marks: Vec<_> =
+        roster.iter().map(|place| StudentMark::new(place, marks.get(&place.person))).collect();
+    Ok(json!({
+        "session": SessionTimes::from(session), "counts": StatusCounts::from(&counts),
+        "marks": marks,
+    }))
 }
 
 /// A session in the overview.
 pub(crate) fn item(open: &OpenSession) -> Value {
     let class = &open.class;
-    let mut item = times(&open.session);
+    let mut item = json!(SessionTimes::from(&open.session));
     if let Value::Object(fields) = &mut item {
         fields.insert("class_name".into(), json!(class.course_name));
         fields.insert("course_code".into(), json!(class.course_code));
         fields.insert("section".into(), json!(class.section));
         fields.insert("teacher".into(), json!(open.teacher));
         fields.insert("room".into(), json!(class.room));
-        fields.insert("counts".into(), tally(&open.counts));
+        fields.insert("counts".into(), json!(StatusCounts::from(&open.counts)));
         fields.insert("url".into(), json!(format!("/sessions/{}", open.session.id)));
     }
     item

@@ -21,7 +21,13 @@ const LONGEST: Duration = Duration::from_mins(10);
 type Events = Sse<axum::response::sse::KeepAliveStream<EventStream>>;
 type EventStream = std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>;
 
-/// `GET /api/v1/sessions/{id}/events`
+/// What happens in a session, as it happens.
+///
+/// Server-sent events: `snapshot` with `{session, counts, marks}` first and whenever many marks
+/// move at once, then `mark` with `{mark, counts}`. The stream ends after ten minutes: connect
+/// again.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/events", operation_id = "follow_session",
+    responses((status = 200, body = String, content_type = "text/event-stream")))]
 pub(crate) async fn session(caller: Caller, Path(id): Path<SessionId>) -> ApiResult<Events> {
     let news = caller.app.live.subscribe();
     let seq = *caller.app.store.feed().borrow();
@@ -51,7 +57,12 @@ fn of_session(message: &Arc<Message>) -> Vec<Event> {
     events.map(|(name, data)| event(message.seq, name, data.clone())).collect()
 }
 
-/// `GET /api/v1/live`
+/// What happens in every open session, as it happens.
+///
+/// Server-sent events: `snapshot` with `{sessions, server_time}` first, then `session` with
+/// `{session}`. The stream ends after ten minutes: connect again.
+#[utoipa::path(get, path = "/api/v1/live", operation_id = "follow_sessions",
+    responses((status = 200, body = String, content_type = "text/event-stream")))]
 pub(crate) async fn overview(caller: Caller) -> ApiResult<Events> {
     let news = caller.app.live.subscribe();
     let seq = *caller.app.store.feed().borrow();

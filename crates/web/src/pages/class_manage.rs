@@ -21,6 +21,7 @@ use muster_storage::enrolment::{self, EnrolmentRow, MeetingRow};
 use muster_storage::people::StaffRow;
 use muster_storage::{ReadTx, WriteTx};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// How far ahead meetings are listed.
 const AHEAD: Span = Span::days(400);
@@ -267,11 +268,18 @@ pub(super) async fn end_staff(
 }
 
 /// Weekly meetings as typed, in the institution's time.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
+#[schema(as = WeeklyMeetings)]
 pub(crate) struct WeeklyForm {
+    /// The first day.
+    #[schema(format = Date)]
     pub first: String,
+    /// For example `09:00`.
     pub starts_at: String,
+    /// For example `10:30`.
     pub ends_at: String,
+    /// The last day.
+    #[schema(format = Date)]
     pub until: String,
     #[serde(default, alias = "room")]
     pub meeting_room: String,

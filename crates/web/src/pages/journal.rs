@@ -16,6 +16,7 @@ use muster_domain::time::{Date, Timestamp};
 use muster_storage::journal::{Filter, JournalRow};
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Entries on one page.
@@ -52,7 +53,8 @@ struct Change {
 }
 
 /// What was asked for, as typed.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Asked {
     /// Beginning of the action.
     #[serde(default)]

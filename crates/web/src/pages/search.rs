@@ -11,21 +11,26 @@ use muster_domain::auth::{Permission, Target};
 use muster_domain::text::fold;
 use muster_storage::people::Search;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Most results of a kind.
 const MOST: usize = 20;
 
 /// Something found.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Found {
+    /// `person` or `class`.
     kind: &'static str,
     title: String,
     detail: String,
+    /// The path of its page.
     url: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Asked {
+    /// Words to look for.
     #[serde(default)]
     pub q: String,
 }

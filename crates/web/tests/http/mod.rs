@@ -6,6 +6,7 @@ mod account;
 mod admin;
 mod live;
 mod marking;
+mod openapi;
 mod repeated;
 mod server;
 mod sessions;

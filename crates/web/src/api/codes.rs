@@ -1,0 +1,110 @@
+//! The codes of a session, for who shows them.
+
+use super::link_base;
+use crate::caller::Caller;
+use crate::problem::ApiResult;
+use crate::shapes::Instant;
+use axum::Json;
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use muster_app::Error;
+use muster_app::sessions::{self, ShownCode};
+use muster_documents::qr::{Correction, QrImage, to_bits_base64url};
+use muster_domain::ids::SessionId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How many codes the projector keeps in stock: two minutes' worth.
+const STOCK_SECONDS: i64 = 120;
+
+/// The codes of the next two minutes.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Stock {
+    server_time: Instant,
+    step_seconds: i64,
+    codes: Vec<StockedCode>,
+}
+
+/// A code with the time in which it is shown.
+#[derive(Serialize, ToSchema)]
+pub(super) struct StockedCode {
+    step: u64,
+    link: String,
+    typed_code: String,
+    qr: Option<Qr>,
+    shown_from: Instant,
+    shown_until: Instant,
+}
+
+/// A QR code, module by module.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Qr {
+    /// Modules on a side.
+    size: usize,
+    /// Rows of modules, eight to a byte, in base64url.
+    bits: String,
+}
+
+/// What the projector shows during the next two minutes.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/codes", operation_id = "list_codes",
+    responses((status = 200, body = Stock)))]
+pub(super) async fn stock(
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<SessionId>,
+) -> ApiResult<Json<Stock>> {
+    let session = caller.read(move |tx, ctx| sessions::get(tx, ctx, id)).await?;
+    let steps = STOCK_SECONDS / session.step_seconds.max(1);
+    let shown = sessions::codes(&caller.ctx, &session, steps.unsigned_abs() + 1)?;
+    let base = link_base(&caller, &headers);
+    let codes = shown.iter().map(|shown| {
+        let link = shown.code.link(&base.host, base.https);
+        let qr = QrImage::new(&link, Correction::Low).ok();
+        StockedCode {
+            step: shown.step,
+            link,
+            typed_code: typed(shown),
+            qr: qr.map(|image| Qr { size: image.size(), bits: to_bits_base64url(&image) }),
+            shown_from: Instant(shown.shown_from),
+            shown_until: Instant(shown.shown_until),
+        }
+    });
+    Ok(Json(Stock {
+        server_time: Instant(caller.ctx.now()),
+        step_seconds: session.step_seconds,
+        codes: codes.collect(),
+    }))
+}
+
+/// The code on screen now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CurrentCode {
+    link: String,
+    typed_code: String,
+    step: u64,
+    valid_until: Instant,
+}
+
+/// The current code.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/code", operation_id = "get_code",
+    responses((status = 200, body = CurrentCode)))]
+pub(super) async fn current(
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<SessionId>,
+) -> ApiResult<Json<CurrentCode>> {
+    let session = caller.read(move |tx, ctx| sessions::get(tx, ctx, id)).await?;
+    let shown = sessions::codes(&caller.ctx, &session, 1)?;
+    let shown = shown.first().ok_or(Error::NotFound)?;
+    let base = link_base(&caller, &headers);
+    Ok(Json(CurrentCode {
+        link: shown.code.link(&base.host, base.https),
+        typed_code: typed(shown),
+        step: shown.step,
+        valid_until: Instant(shown.shown_until),
+    }))
+}
+
+fn typed(shown: &ShownCode) -> String {
+    shown.code.typed_code().to_string()
+}

@@ -1,0 +1,229 @@
+//! The document that describes the interface (`OpenAPI` 3.1), generated from the handlers.
+//!
+//! A handler's annotation says what it takes and answers. What holds by rule is added from the
+//! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
+
+use super::{
+    attendance, classes, codes, courses, enrolments, journal, marks, me, meetings, people, roles,
+    search, sessions, settings, staff, terms, tokens,
+};
+use crate::cookies;
+use crate::live::stream;
+use crate::problem::Problem;
+use crate::repeated;
+use crate::routes::{Access, Route};
+use axum::http::{Method, header};
+use axum::response::IntoResponse;
+use std::sync::LazyLock;
+use utoipa::OpenApi;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    Components, Content, ObjectBuilder, OpenApi as Document, PathItem, Ref, RefOr, Required,
+    Response, ResponseBuilder, SecurityRequirement,
+};
+
+/// Names of the two ways to sign in.
+const BEARER: &str = "bearer";
+const COOKIE: &str = "cookie";
+/// Name of the answer that every refusal is.
+const PROBLEM: &str = "Problem";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Muster",
+        description = "Lists answer `{items, next}`: send `next` as `cursor` for what follows. \
+            Refusals are problem details (RFC 9457), whose `type` ends in a stable reason."
+    ),
+    components(schemas(Problem)),
+    paths(
+        describe,
+        tokens::create,
+        me::get,
+        me::change_password,
+        me::logins,
+        me::end_login,
+        settings::get,
+        settings::change,
+        terms::list,
+        terms::create,
+        terms::get,
+        terms::change,
+        terms::archive,
+        courses::list,
+        courses::create,
+        courses::get,
+        courses::change,
+        courses::archive,
+        classes::list,
+        classes::create,
+        classes::get,
+        classes::change,
+        classes::archive,
+        enrolments::list,
+        enrolments::enrol,
+        enrolments::change,
+        staff::list,
+        staff::name,
+        staff::end,
+        meetings::list,
+        meetings::create,
+        meetings::change,
+        meetings::cancel,
+        journal::browse,
+        search::search,
+        people::list,
+        people::create,
+        people::get,
+        people::change,
+        attendance::get,
+        roles::grant,
+        roles::end,
+        roles::offer_reset,
+        stream::overview,
+        stream::session,
+        sessions::open,
+        sessions::get,
+        sessions::marks,
+        sessions::extend,
+        sessions::close,
+        sessions::reopen,
+        codes::current,
+        codes::stock,
+        marks::put,
+        marks::create,
+    )
+)]
+struct Annotated;
+
+/// The same for everybody and for as long as the program runs.
+static TEXT: LazyLock<Option<String>> = LazyLock::new(|| document().to_json().ok());
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", operation_id = "describe",
+    responses((status = 200, body = Object)))]
+pub(super) async fn describe() -> impl IntoResponse {
+    let json = (header::CONTENT_TYPE, "application/json");
+    ([json], TEXT.as_deref().unwrap_or_default())
+}
+
+fn document() -> Document {
+    let mut document = Annotated::openapi();
+    let components = document.components.get_or_insert_with(Components::new);
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    let bearer = bearer.description(Some("`access_token` of `POST /api/v1/tokens`."));
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer.build()));
+    let cookie = ApiKeyValue::with_description(
+        cookies::LOGIN,
+        "The login of the pages; changes need an `Origin` of this site.",
+    );
+    components.add_security_scheme(COOKIE, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    components.responses.insert(PROBLEM.to_owned(), refusal("Refused.").into());
+    for route in crate::routes().iter().filter(|route| route.path.starts_with("/api/v1/")) {
+        let item = document.paths.paths.get_mut(route.path);
+        if let Some(operation) = item.and_then(|item| operation(item, &route.method)) {
+            complete(operation, route);
+        }
+    }
+    document
+}
+
+fn operation<'a>(item: &'a mut PathItem, method: &Method) -> Option<&'a mut Operation> {
+    match *method {
+        Method::GET => item.get.as_mut(),
+        Method::POST => item.post.as_mut(),
+        Method::PUT => item.put.as_mut(),
+        Method::PATCH => item.patch.as_mut(),
+        Method::DELETE => item.delete.as_mut(),
+        _ => None,
+    }
+}
+
+/// Adds what holds by rule.
+fn complete(operation: &mut Operation, route: &Route) {
+    let subject = route.path.split('/').nth(3).unwrap_or_default();
+    operation.tags = Some(vec![subject.trim_end_matches(".json").to_owned()]);
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.extend(ids(route.path).map(RefOr::T));
+    if repeated::is_kept(&route.method, route.path) {
+        parameters.push(RefOr::T(idempotency_key()));
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response {
+            describe_answer(status, response);
+        }
+    }
+    let named = |name: &str| SecurityRequirement::new(name, [""; 0]);
+    operation.security = Some(match route.access {
+        Access::Public => Vec::new(),
+        Access::SignedIn | Access::Needs(_) => vec![named(BEARER), named(COOKIE)],
+    });
+    for (status, description) in refusals(operation, route) {
+        let responses = &mut operation.responses.responses;
+        responses.entry(status.to_owned()).or_insert_with(|| refusal(description).into());
+    }
+    let any = RefOr::Ref(Ref::new(format!("#/components/responses/{PROBLEM}")));
+    operation.responses.responses.insert("default".to_owned(), any);
+}
+
+/// Ids in a path, by their names in braces.
+fn ids(path: &str) -> impl Iterator<Item = Parameter> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| {
+        let uuid = Some(SchemaFormat::KnownFormat(KnownFormat::Uuid));
+        let schema = ObjectBuilder::new().schema_type(Type::String).format(uuid);
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
+        parameter.required(Required::True).schema(Some(schema)).build()
+    })
+}
+
+fn idempotency_key() -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    let schema = schema.min_length(Some(1)).max_length(Some(255));
+    let parameter = ParameterBuilder::new().name("Idempotency-Key");
+    let parameter = parameter.parameter_in(ParameterIn::Header).required(Required::False);
+    let described = parameter.description(Some(
+        "Sent again with the same key and body within a day, the request is done once and \
+         answered as before, with `Idempotency-Replayed: true`.",
+    ));
+    described.schema(Some(schema)).build()
+}
+
+fn describe_answer(status: &str, response: &mut Response) {
+    if response.description.is_empty() {
+        let done = match status {
+            "201" => "Made.",
+            "204" => "Done; there is nothing to say.",
+            _ => "Done.",
+        };
+        done.clone_into(&mut response.description);
+    }
+}
+
+/// The refusals that any request of this kind may meet.
+fn refusals(operation: &Operation, route: &Route) -> Vec<(&'static str, &'static str)> {
+    let mut all = Vec::new();
+    if route.access != Access::Public {
+        all.push(("401", "`not-signed-in`."));
+        all.push(("403", "`forbidden`."));
+    }
+    if route.path.contains('{') {
+        all.push(("400", "`malformed`: an id in the path is none."));
+        all.push(("404", "`not-found`."));
+    }
+    if operation.request_body.is_some() {
+        all.push(("422", "`invalid`: `errors` says which members, `malformed`: not this schema."));
+    }
+    all
+}
+
+fn refusal(description: &str) -> Response {
+    let schema = RefOr::Ref(Ref::from_schema_name(PROBLEM));
+    let content = Content::new(Some(schema));
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .build()
+}

@@ -1,0 +1,126 @@
+//! Terms for programs.
+
+use crate::caller::Caller;
+use crate::pages::TermForm;
+use crate::problem::ApiResult;
+use crate::shapes::{Day, Instant, Items, Made};
+use axum::Json;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use muster_app::academics;
+use muster_domain::ids::TermId;
+use muster_storage::academics::TermRow;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A dated academic period.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Term {
+    id: Uuid,
+    name: String,
+    starts_on: Day,
+    ends_on: Day,
+    archived_at: Option<Instant>,
+    version: i64,
+}
+
+impl From<TermRow> for Term {
+    fn from(row: TermRow) -> Self {
+        Self {
+            id: row.id.0,
+            name: row.name,
+            starts_on: Day(row.starts_on),
+            ends_on: Day(row.ends_on),
+            archived_at: row.archived_at.map(Instant),
+            version: row.version,
+        }
+    }
+}
+
+/// The terms.
+#[utoipa::path(get, path = "/api/v1/terms", operation_id = "list_terms",
+    responses((status = 200, body = Items<Term>)))]
+pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Term>>> {
+    Ok(Json(Items::all(caller.read(academics::terms).await?)))
+}
+
+/// One term.
+#[utoipa::path(get, path = "/api/v1/terms/{id}", operation_id = "get_term",
+    responses((status = 200, body = Term)))]
+pub(super) async fn get(caller: Caller, Path(id): Path<TermId>) -> ApiResult<Json<Term>> {
+    Ok(Json(caller.read(move |tx, ctx| academics::term(tx, ctx, id)).await?.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewTerm)]
+pub(super) struct TermBody {
+    name: String,
+    #[schema(format = Date)]
+    starts_on: String,
+    #[schema(format = Date)]
+    ends_on: String,
+}
+
+/// Adds a term.
+#[utoipa::path(post, path = "/api/v1/terms", operation_id = "create_term",
+    request_body = TermBody, responses((status = 201, body = Made)))]
+pub(super) async fn create(
+    caller: Caller,
+    Json(TermBody { name, starts_on, ends_on }): Json<TermBody>,
+) -> ApiResult<(StatusCode, Json<Made>)> {
+    let input = TermForm { name, starts_on, ends_on, ..TermForm::default() }.input()?;
+    let id = caller.write(move |tx, ctx| academics::create_term(tx, ctx, &input)).await?;
+    Ok((StatusCode::CREATED, Json(Made::new(id))))
+}
+
+/// Members that are missing stay as they are.
+#[derive(Default, Deserialize, ToSchema)]
+pub(super) struct TermChange {
+    name: Option<String>,
+    #[schema(format = Date)]
+    starts_on: Option<String>,
+    #[schema(format = Date)]
+    ends_on: Option<String>,
+    archived: Option<bool>,
+    version: Option<i64>,
+}
+
+/// Changes a term.
+///
+/// Only the members given change. With `version` the change is refused if the record is another
+/// by now.
+#[utoipa::path(patch, path = "/api/v1/terms/{id}", operation_id = "change_term",
+    request_body = TermChange, responses((status = 200, body = Term)))]
+pub(super) async fn change(
+    caller: Caller,
+    Path(id): Path<TermId>,
+    Json(body): Json<TermChange>,
+) -> ApiResult<Json<Term>> {
+    let write = caller.write(move |tx, ctx| {
+        let before = academics::term(tx, ctx, id)?;
+        let mut form = TermForm::of(&before);
+        for (field, text) in [
+            (&mut form.name, &body.name),
+            (&mut form.starts_on, &body.starts_on),
+            (&mut form.ends_on, &body.ends_on),
+        ] {
+            if let Some(text) = text {
+                field.clone_from(text);
+            }
+        }
+        let archived = body.archived.unwrap_or(before.archived_at.is_some());
+        let seen = body.version.unwrap_or(before.version);
+        academics::change_term(tx, ctx, id, seen, &form.input()?, archived)?;
+        academics::term(tx, ctx, id)
+    });
+    Ok(Json(write.await?.into()))
+}
+
+/// Archives a term.
+#[utoipa::path(post, path = "/api/v1/terms/{id}/archival", operation_id = "archive_term",
+    responses((status = 200, body = Term)))]
+pub(super) async fn archive(caller: Caller, path: Path<TermId>) -> ApiResult<Json<Term>> {
+    let archived = TermChange { archived: Some(true), ..TermChange::default() };
+    change(caller, path, Json(archived)).await
+}

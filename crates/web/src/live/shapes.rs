@@ -1,0 +1,86 @@
+//! What live pages and programs are told of a session, with the schemas.
+
+use crate::shapes::{Instant, MethodKey, StatusKey};
+use muster_app::attendance::Counts;
+use muster_domain::attendance::Status;
+use muster_storage::enrolment::EnrolmentRow;
+use muster_storage::sessions::{MarkRow, SessionRow};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A session's state and times.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct SessionTimes {
+    id: Uuid,
+    /// `open` or `closed`.
+    state: &'static str,
+    opened_at: Instant,
+    /// When it closes, or closed.
+    ends_at: Instant,
+}
+
+impl From<&SessionRow> for SessionTimes {
+    fn from(row: &SessionRow) -> Self {
+        Self {
+            id: row.id.0,
+            state: if row.closed_at.is_some() { "closed" } else { "open" },
+            opened_at: Instant(row.opened_at),
+            ends_at: Instant(row.closed_at.unwrap_or(row.ends_at)),
+        }
+    }
+}
+
+/// The students of a session by status.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub(crate) struct StatusCounts {
+    enrolled: i64,
+    unmarked: i64,
+    present: i64,
+    late: i64,
+    excused: i64,
+    absent: i64,
+}
+
+impl From<&Counts> for StatusCounts {
+    fn from(counts: &Counts) -> Self {
+        let of = |status| counts.tally.of(status);
+        Self {
+            enrolled: counts.enrolled,
+            unmarked: counts.unmarked(),
+            present: of(Status::Present),
+            late: of(Status::Late),
+            excused: of(Status::Excused),
+            absent: of(Status::Absent),
+        }
+    }
+}
+
+/// A student with their mark, if there is one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct StudentMark {
+    person: Uuid,
+    name: String,
+    roll: String,
+    status: Option<StatusKey>,
+    method: Option<MethodKey>,
+    /// The method for people.
+    method_word: &'static str,
+    at: Option<Instant>,
+    flags: Vec<String>,
+}
+
+impl StudentMark {
+    pub fn new(place: &EnrolmentRow, mark: Option<&MarkRow>) -> Self {
+        Self {
+            person: place.person.0,
+            name: place.name.clone(),
+            roll: place.roll_number.clone(),
+            status: mark.map(|mark| StatusKey(mark.status)),
+            method: mark.map(|mark| MethodKey(mark.method)),
+            method_word: mark.map_or("", |mark| mark.method.label()),
+            at: mark.map(|mark| Instant(mark.at)),
+            flags: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What the answers of the interface are made of, with their schemas.
+
+use crate::times::{iso_date, rfc3339};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::{Badge, Method, Mode, Status};
+use muster_domain::auth::Role;
+use muster_domain::time::{Date, Timestamp};
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
+
+/// A list, or a page of one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Items<T: ToSchema> {
+    items: Vec<T>,
+    /// Send it as `cursor` for what follows; null at the end.
+    next: Option<Uuid>,
+}
+
+impl<T: ToSchema> Items<T> {
+    /// A whole list.
+    pub fn all(rows: impl IntoIterator<Item = impl Into<T>>) -> Self {
+        Self::page(rows, None)
+    }
+
+    /// A page, and where the next one begins.
+    pub fn page(rows: impl IntoIterator<Item = impl Into<T>>, next: Option<Uuid>) -> Self {
+        Self { items: rows.into_iter().map(Into::into).collect(), next }
+    }
+}
+
+/// A record that was made.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Made {
+    id: Uuid,
+}
+
+impl Made {
+    pub fn new(id: impl Into<Uuid>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+/// An instant, shown in RFC 3339 and UTC.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instant(pub Timestamp);
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&rfc3339(self.0))
+    }
+}
+
+impl PartialSchema for Instant {
+    fn schema() -> RefOr<Schema> {
+        text(KnownFormat::DateTime, "RFC 3339, UTC.")
+    }
+}
+
+impl ToSchema for Instant {}
+
+/// A day of the calendar, shown as `2026-11-21`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Day(pub Date);
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&iso_date(self.0))
+    }
+}
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        text(KnownFormat::Date, "A day, for example 2026-11-21.")
+    }
+}
+
+impl ToSchema for Day {}
+
+fn text(format: KnownFormat, description: &str) -> RefOr<Schema> {
+    let format = Some(SchemaFormat::KnownFormat(format));
+    let text = ObjectBuilder::new().schema_type(Type::String).format(format);
+    text.description(Some(description)).build().into()
+}
+
+fn one_of(keys: &[&str], description: &str) -> Object {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    text.enum_values(Some(keys.iter().copied())).description(Some(description)).build()
+}
+
+/// Values of the domain by their keys, with all of these in the schema.
+macro_rules! keys {
+    ($($doc:literal $name:ident($inner:ident) as $shown:literal: $all:expr;)+) => {$(
+        #[doc = $doc]
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct $name(pub $inner);
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.0.key())
+            }
+        }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                one_of(&$all.map($inner::key), $doc).into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                $shown.into()
+            }
+        }
+    )+};
+}
+
+keys! {
+    "What a mark says." StatusKey(Status) as "Status": Status::ALL;
+    "How a mark came about." MethodKey(Method) as "Method": Method::ALL;
+    "Where the students of a session are." ModeKey(Mode) as "Mode": [Mode::InClass, Mode::Online];
+    "What somebody is to the institution or to a class." RoleKey(Role) as "Role": Role::ALL;
+    "Whether a student belongs to a class now." EnrolmentKey(EnrolmentStatus) as "EnrolmentStatus":
+        [EnrolmentStatus::Active, EnrolmentStatus::Withdrawn, EnrolmentStatus::Completed];
+    "What a percentage means." BadgeKey(Badge) as "Badge":
+        [Badge::None, Badge::Safe, Badge::Warning, Badge::Critical];
+}
