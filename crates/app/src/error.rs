@@ -46,6 +46,9 @@ pub enum Error {
     /// Somebody else changed the record since it was read.
     #[error("Somebody changed this in the meantime. Look at it again, then repeat your change.")]
     Stale,
+    /// The change was meant for another version of the record.
+    #[error("Somebody changed this in the meantime. Look at it again, then repeat your change.")]
+    Outdated,
     /// The class has an open session.
     #[error("This class has an open session already. Continue it, or close it first.")]
     SessionOpen {
@@ -97,7 +100,7 @@ impl Error {
             Self::WrongCode => "code-used",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::Invalid(_) | Self::Session(SessionError::Duration) => "invalid",
-            Self::Stale => "stale",
+            Self::Stale | Self::Outdated => "stale",
             Self::SessionOpen { .. } | Self::Session(SessionError::Open) => "session-open",
             Self::ReasonRequired => "reason-required",
             Self::Refused(refusal) => refusal.key(),

@@ -25,6 +25,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::WrongCode
         | Error::KeyReused
         | Error::Session(SessionError::Duration) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Outdated => StatusCode::PRECONDITION_FAILED,
         Error::Stale
         | Error::SessionOpen { .. }
         | Error::Refused(_)

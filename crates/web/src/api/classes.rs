@@ -1,6 +1,7 @@
 //! Classes for programs.
 
 use super::member::Member;
+use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
 use crate::shapes::{Instant, Items, Made};
@@ -67,6 +68,12 @@ pub(super) struct Class {
     duration_minutes: Option<i64>,
     archived_at: Option<Instant>,
     version: i64,
+}
+
+impl Tagged for Class {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
 }
 
 impl From<ClassRow> for Class {
@@ -156,9 +163,13 @@ pub(super) async fn create(
 
 /// One class.
 #[utoipa::path(get, path = "/api/v1/classes/{id}", operation_id = "get_class",
-    responses((status = 200, body = Class)))]
-pub(super) async fn get(caller: Caller, Path(id): Path<ClassId>) -> ApiResult<Json<Class>> {
-    Ok(Json(caller.read(move |tx, ctx| academics::class(tx, ctx, id)).await?.into()))
+    params(IfNoneMatch), responses((status = 200, body = Class)))]
+pub(super) async fn get(
+    caller: Caller,
+    known: IfNoneMatch,
+    Path(id): Path<ClassId>,
+) -> ApiResult<Record<Class>> {
+    Ok(known.or(caller.read(move |tx, ctx| academics::class(tx, ctx, id)).await?))
 }
 
 /// Members that are missing stay as they are.
@@ -178,14 +189,16 @@ pub(super) struct ClassChange {
 /// Only the members given change; `duration_minutes` may become null. With `version` the change is
 /// refused if the record is another by now.
 #[utoipa::path(patch, path = "/api/v1/classes/{id}", operation_id = "change_class",
-    request_body = ClassChange, responses((status = 200, body = Class)))]
+    params(IfMatch), request_body = ClassChange, responses((status = 200, body = Class)))]
 pub(super) async fn change(
     caller: Caller,
+    meant: IfMatch,
     Path(id): Path<ClassId>,
     Json(body): Json<ClassChange>,
-) -> ApiResult<Json<Class>> {
+) -> ApiResult<Record<Class>> {
     let write = caller.write(move |tx, ctx| {
         let before = academics::class(tx, ctx, id)?;
+        meant.check(before.version)?;
         let input = ClassInput {
             course: before.course,
             term: before.term,
@@ -198,13 +211,13 @@ pub(super) async fn change(
         academics::change_class(tx, ctx, id, seen, &input, archived)?;
         academics::class(tx, ctx, id)
     });
-    Ok(Json(write.await?.into()))
+    Ok(Record::of(write.await?))
 }
 
 /// Archives a class.
 #[utoipa::path(post, path = "/api/v1/classes/{id}/archival", operation_id = "archive_class",
     responses((status = 200, body = Class)))]
-pub(super) async fn archive(caller: Caller, path: Path<ClassId>) -> ApiResult<Json<Class>> {
+pub(super) async fn archive(caller: Caller, path: Path<ClassId>) -> ApiResult<Record<Class>> {
     let archived = ClassChange { archived: Some(true), ..ClassChange::default() };
-    change(caller, path, Json(archived)).await
+    change(caller, IfMatch::default(), path, Json(archived)).await
 }

@@ -1,6 +1,7 @@
 //! Courses for programs.
 
 use super::member::Member;
+use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
 use crate::shapes::{Instant, Items, Made};
@@ -25,6 +26,12 @@ pub(super) struct Course {
     version: i64,
 }
 
+impl Tagged for Course {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
 impl From<CourseRow> for Course {
     fn from(row: CourseRow) -> Self {
         Self {
@@ -47,9 +54,13 @@ pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Course>>> {
 
 /// One course.
 #[utoipa::path(get, path = "/api/v1/courses/{id}", operation_id = "get_course",
-    responses((status = 200, body = Course)))]
-pub(super) async fn get(caller: Caller, Path(id): Path<CourseId>) -> ApiResult<Json<Course>> {
-    Ok(Json(caller.read(move |tx, ctx| academics::course(tx, ctx, id)).await?.into()))
+    params(IfNoneMatch), responses((status = 200, body = Course)))]
+pub(super) async fn get(
+    caller: Caller,
+    known: IfNoneMatch,
+    Path(id): Path<CourseId>,
+) -> ApiResult<Record<Course>> {
+    Ok(known.or(caller.read(move |tx, ctx| academics::course(tx, ctx, id)).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -89,14 +100,16 @@ pub(super) struct CourseChange {
 /// Only the members given change; `credits` may become null. With `version` the change is refused
 /// if the record is another by now.
 #[utoipa::path(patch, path = "/api/v1/courses/{id}", operation_id = "change_course",
-    request_body = CourseChange, responses((status = 200, body = Course)))]
+    params(IfMatch), request_body = CourseChange, responses((status = 200, body = Course)))]
 pub(super) async fn change(
     caller: Caller,
+    meant: IfMatch,
     Path(id): Path<CourseId>,
     Json(body): Json<CourseChange>,
-) -> ApiResult<Json<Course>> {
+) -> ApiResult<Record<Course>> {
     let write = caller.write(move |tx, ctx| {
         let before = academics::course(tx, ctx, id)?;
+        meant.check(before.version)?;
         let input = CourseInput {
             code: body.code.clone().unwrap_or(before.code),
             name: body.name.clone().unwrap_or(before.name),
@@ -107,13 +120,13 @@ pub(super) async fn change(
         academics::change_course(tx, ctx, id, seen, &input, archived)?;
         academics::course(tx, ctx, id)
     });
-    Ok(Json(write.await?.into()))
+    Ok(Record::of(write.await?))
 }
 
 /// Archives a course.
 #[utoipa::path(post, path = "/api/v1/courses/{id}/archival", operation_id = "archive_course",
     responses((status = 200, body = Course)))]
-pub(super) async fn archive(caller: Caller, path: Path<CourseId>) -> ApiResult<Json<Course>> {
+pub(super) async fn archive(caller: Caller, path: Path<CourseId>) -> ApiResult<Record<Course>> {
     let archived = CourseChange { archived: Some(true), ..CourseChange::default() };
-    change(caller, path, Json(archived)).await
+    change(caller, IfMatch::default(), path, Json(archived)).await
 }

@@ -1,5 +1,6 @@
 //! When a class meets, for programs.
 
+use super::record::{IfMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::pages::WeeklyForm;
 use crate::problem::ApiResult;
@@ -28,6 +29,12 @@ pub(super) struct Meeting {
     room: Option<String>,
     cancelled_at: Option<Instant>,
     version: i64,
+}
+
+impl Tagged for Meeting {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
 }
 
 impl From<MeetingRow> for Meeting {
@@ -130,24 +137,26 @@ pub(super) struct MeetingBody {
 /// Only the members given change. With `version` the change is refused if the record is another
 /// by now.
 #[utoipa::path(patch, path = "/api/v1/meetings/{id}", operation_id = "change_meeting",
-    request_body = MeetingBody, responses((status = 200, body = Meeting)))]
+    params(IfMatch), request_body = MeetingBody, responses((status = 200, body = Meeting)))]
 pub(super) async fn change(
     caller: Caller,
+    meant: IfMatch,
     Path(id): Path<MeetingId>,
     Json(body): Json<MeetingBody>,
-) -> ApiResult<Json<Meeting>> {
+) -> ApiResult<Record<Meeting>> {
     let starts_at = body.starts_at.map(|text| at("starts_at", &text)).transpose()?;
     let ends_at = body.ends_at.map(|text| at("ends_at", &text)).transpose()?;
     let (room, version) = (body.room, body.version);
     let write = caller.write(move |tx, ctx| {
         let before = enrolment::meeting(tx, id)?.ok_or(Error::NotFound)?;
+        meant.check(before.version)?;
         let times = (starts_at.unwrap_or(before.starts_at), ends_at.unwrap_or(before.ends_at));
         let room = room.clone().or(before.room).unwrap_or_default();
         let seen = version.unwrap_or(before.version);
         academics::change_meeting(tx, ctx, id, seen, times, &room)?;
         enrolment::meeting(tx, id)?.ok_or(Error::NotFound)
     });
-    Ok(Json(write.await?.into()))
+    Ok(Record::of(write.await?))
 }
 
 /// Cancels a meeting.

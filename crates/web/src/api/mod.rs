@@ -12,6 +12,7 @@ mod meetings;
 mod member;
 mod openapi;
 mod people;
+mod record;
 mod roles;
 mod search;
 mod sessions;

@@ -160,6 +160,7 @@ fn complete(operation: &mut Operation, route: &Route) {
         Access::Public => Vec::new(),
         Access::SignedIn | Access::Needs(_) => vec![named(BEARER), named(COOKIE)],
     });
+    tags(operation);
     for (status, description) in refusals(operation, route) {
         let responses = &mut operation.responses.responses;
         responses.entry(status.to_owned()).or_insert_with(|| refusal(description).into());
@@ -199,6 +200,25 @@ fn describe_answer(status: &str, response: &mut Response) {
             _ => "Done.",
         };
         done.clone_into(&mut response.description);
+    }
+}
+
+/// Adds what conditions on tags bring with them.
+fn tags(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    let parameters = operation.parameters.iter().flatten();
+    for parameter in parameters.filter_map(|p| if let RefOr::T(p) = p { Some(p) } else { None }) {
+        match parameter.name.as_str() {
+            "If-None-Match" => {
+                let known = ResponseBuilder::new().description("What you have still holds.");
+                responses.insert("304".to_owned(), known.build().into());
+            }
+            "If-Match" => {
+                let stale = refusal("`stale`: the record has another version by now.");
+                responses.insert("412".to_owned(), stale.into());
+            }
+            _ => {}
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! People for programs.
 
 use super::member::Member;
+use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
 use crate::shapes::{Items, RoleKey};
@@ -37,6 +38,12 @@ pub(super) struct Person {
     /// Missing in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     roles: Option<Vec<HeldRole>>,
+}
+
+impl Tagged for Person {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
 }
 
 impl From<PersonRow> for Person {
@@ -123,9 +130,13 @@ pub(super) async fn list(
 
 /// One person with their roles.
 #[utoipa::path(get, path = "/api/v1/people/{id}", operation_id = "get_person",
-    responses((status = 200, body = Person)))]
-pub(super) async fn get(caller: Caller, Path(id): Path<PersonId>) -> ApiResult<Json<Person>> {
-    Ok(Json(caller.read(move |tx, ctx| people::get(tx, ctx, id)).await?.into()))
+    params(IfNoneMatch), responses((status = 200, body = Person)))]
+pub(super) async fn get(
+    caller: Caller,
+    known: IfNoneMatch,
+    Path(id): Path<PersonId>,
+) -> ApiResult<Record<Person>> {
+    Ok(known.or(caller.read(move |tx, ctx| people::get(tx, ctx, id)).await?))
 }
 
 /// What is known of a person. Members that are missing stay as they are, null empties one.
@@ -181,14 +192,16 @@ pub(super) async fn create(
 /// Only the members given change. With `version` the change is refused if the record is another
 /// by now.
 #[utoipa::path(patch, path = "/api/v1/people/{id}", operation_id = "change_person",
-    request_body = PersonBody, responses((status = 200, body = Person)))]
+    params(IfMatch), request_body = PersonBody, responses((status = 200, body = Person)))]
 pub(super) async fn change(
     caller: Caller,
+    meant: IfMatch,
     Path(id): Path<PersonId>,
     Json(body): Json<PersonBody>,
-) -> ApiResult<Json<Person>> {
+) -> ApiResult<Record<Person>> {
     let changed = caller.write(move |tx, ctx| {
         let (before, _) = people::get(tx, ctx, id)?;
+        meant.check(before.version)?;
         let mut input = of(&before);
         fill(&mut input, &body);
         let active = body.active.unwrap_or(before.active);
@@ -196,7 +209,7 @@ pub(super) async fn change(
         people::change(tx, ctx, id, seen, &input.check()?, active)?;
         people::get(tx, ctx, id)
     });
-    Ok(Json(changed.await?.into()))
+    Ok(Record::of(changed.await?))
 }
 
 fn of(row: &PersonRow) -> PersonInput {

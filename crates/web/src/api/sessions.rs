@@ -1,5 +1,6 @@
 //! Sessions for programs; their codes are in `codes`.
 
+use super::record::{IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::live::shapes::{SessionTimes, StatusCounts, StudentMark};
 use crate::problem::{ApiResult, Problem};
@@ -25,6 +26,12 @@ pub(super) struct Session {
     mode: ModeKey,
     methods: Vec<String>,
     counts: StatusCounts,
+}
+
+impl Tagged for Session {
+    fn version(&self) -> Option<i64> {
+        None
+    }
 }
 
 impl Session {
@@ -86,10 +93,15 @@ pub(super) async fn open(
 
 /// One session with its counts.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}", operation_id = "get_session",
-    responses((status = 200, body = Session)))]
-pub(super) async fn get(caller: Caller, Path(id): Path<SessionId>) -> ApiResult<Json<Session>> {
+    params(IfNoneMatch), responses((status = 200, body = Session)))]
+pub(super) async fn get(
+    caller: Caller,
+    known: IfNoneMatch,
+    Path(id): Path<SessionId>,
+) -> ApiResult<Record<Session>> {
     let session = caller.read(move |tx, ctx| sessions::get(tx, ctx, id)).await?;
-    answer(&caller, session).await
+    let Json(session) = answer(&caller, session).await?;
+    Ok(known.or(session))
 }
 
 async fn answer(caller: &Caller, session: SessionRow) -> ApiResult<Json<Session>> {

@@ -1,5 +1,6 @@
 //! Terms for programs.
 
+use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::pages::TermForm;
 use crate::problem::ApiResult;
@@ -25,6 +26,12 @@ pub(super) struct Term {
     version: i64,
 }
 
+impl Tagged for Term {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
 impl From<TermRow> for Term {
     fn from(row: TermRow) -> Self {
         Self {
@@ -47,9 +54,13 @@ pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Term>>> {
 
 /// One term.
 #[utoipa::path(get, path = "/api/v1/terms/{id}", operation_id = "get_term",
-    responses((status = 200, body = Term)))]
-pub(super) async fn get(caller: Caller, Path(id): Path<TermId>) -> ApiResult<Json<Term>> {
-    Ok(Json(caller.read(move |tx, ctx| academics::term(tx, ctx, id)).await?.into()))
+    params(IfNoneMatch), responses((status = 200, body = Term)))]
+pub(super) async fn get(
+    caller: Caller,
+    known: IfNoneMatch,
+    Path(id): Path<TermId>,
+) -> ApiResult<Record<Term>> {
+    Ok(known.or(caller.read(move |tx, ctx| academics::term(tx, ctx, id)).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -91,14 +102,16 @@ pub(super) struct TermChange {
 /// Only the members given change. With `version` the change is refused if the record is another
 /// by now.
 #[utoipa::path(patch, path = "/api/v1/terms/{id}", operation_id = "change_term",
-    request_body = TermChange, responses((status = 200, body = Term)))]
+    params(IfMatch), request_body = TermChange, responses((status = 200, body = Term)))]
 pub(super) async fn change(
     caller: Caller,
+    meant: IfMatch,
     Path(id): Path<TermId>,
     Json(body): Json<TermChange>,
-) -> ApiResult<Json<Term>> {
+) -> ApiResult<Record<Term>> {
     let write = caller.write(move |tx, ctx| {
         let before = academics::term(tx, ctx, id)?;
+        meant.check(before.version)?;
         let mut form = TermForm::of(&before);
         for (field, text) in [
             (&mut form.name, &body.name),
@@ -114,13 +127,13 @@ pub(super) async fn change(
         academics::change_term(tx, ctx, id, seen, &form.input()?, archived)?;
         academics::term(tx, ctx, id)
     });
-    Ok(Json(write.await?.into()))
+    Ok(Record::of(write.await?))
 }
 
 /// Archives a term.
 #[utoipa::path(post, path = "/api/v1/terms/{id}/archival", operation_id = "archive_term",
     responses((status = 200, body = Term)))]
-pub(super) async fn archive(caller: Caller, path: Path<TermId>) -> ApiResult<Json<Term>> {
+pub(super) async fn archive(caller: Caller, path: Path<TermId>) -> ApiResult<Record<Term>> {
     let archived = TermChange { archived: Some(true), ..TermChange::default() };
-    change(caller, path, Json(archived)).await
+    change(caller, IfMatch::default(), path, Json(archived)).await
 }

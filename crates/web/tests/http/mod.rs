@@ -7,6 +7,7 @@ mod admin;
 mod live;
 mod marking;
 mod openapi;
+mod records;
 mod repeated;
 mod server;
 mod sessions;
