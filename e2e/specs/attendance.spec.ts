@@ -81,6 +81,14 @@ test.describe('a session', () => {
 
     await expectAccessible(page);
     await screens(page, 'session');
+    await page.setViewportSize({ width: 360, height: 740 });
+    await expectAccessible(page);
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(wide, 'no sideways scroll').toBeLessThanOrEqual(0);
+    await screens(page, 'session-phone');
+    await page.setViewportSize({ width: 1280, height: 800 });
     await screens(wall, 'projector');
     await expectAccessible(student);
 
