@@ -3,8 +3,8 @@
 import { expect, expectAccessible, screens, signIn, test, type Page } from '../support/test.ts';
 
 const PAGES: Record<string, string[]> = {
-  student: ['/', '/mark', '/logins', '/password'],
-  teacher: ['/', '/classes'],
+  student: ['/', '/mark', '/inbox', '/logins', '/password'],
+  teacher: ['/', '/classes', '/inbox'],
   registrar: [
     '/overview',
     '/people',

@@ -9,6 +9,7 @@ mod form;
 pub mod idempotency;
 pub mod journal;
 pub mod marks;
+pub mod notices;
 pub mod passwords;
 pub mod people;
 pub mod sessions;

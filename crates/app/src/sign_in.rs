@@ -114,6 +114,8 @@ pub struct SignedIn {
     pub login: LoginId,
     /// When it was last used, to a few minutes.
     pub last_seen_at: Timestamp,
+    /// How many notices they have not read.
+    pub unread: i64,
 }
 
 impl SignedIn {
@@ -142,8 +144,8 @@ pub fn signed_in(
     let signed_in = opened.into_iter().filter_map(|row| {
         let grants = grants.get(&row.person).cloned().unwrap_or_default();
         let actor = Actor { person: row.person, login: Some(row.id), grants };
-        let OpenedRow { digest, id: login, name, last_seen_at, .. } = row;
-        Some((digest.try_into().ok()?, SignedIn { actor, name, login, last_seen_at }))
+        let OpenedRow { digest, id: login, name, last_seen_at, unread, .. } = row;
+        Some((digest.try_into().ok()?, SignedIn { actor, name, login, last_seen_at, unread }))
     });
     Ok(signed_in.collect())
 }

@@ -61,6 +61,8 @@ id! {
     SessionId,
     /// One student's status in one session.
     MarkId,
+    /// Something told to one person.
+    NoticeId,
     /// A browser or phone, recognised by its cookie.
     DeviceId,
     /// One act: everything that one request or job changed together.
@@ -81,6 +83,14 @@ impl MarkId {
         let mut name = [0u8; 32];
         name[..16].copy_from_slice(session.0.as_bytes());
         name[16..].copy_from_slice(person.0.as_bytes());
+        Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+impl NoticeId {
+    /// The id of what a person is told about `occasion`: the same however often it is told.
+    pub fn of(person: PersonId, occasion: &str) -> Self {
+        let name = [person.0.as_bytes().as_slice(), occasion.as_bytes()].concat();
         Self(Uuid::new_v5(&NAMESPACE, &name))
     }
 }

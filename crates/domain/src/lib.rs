@@ -7,6 +7,7 @@ pub mod academics;
 pub mod attendance;
 pub mod auth;
 pub mod ids;
+pub mod notices;
 pub mod people;
 pub mod text;
 pub mod time;

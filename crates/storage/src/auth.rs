@@ -54,6 +54,8 @@ record! {
         pub name: String,
         /// When it was last used, to a few minutes.
         pub last_seen_at: Timestamp,
+        /// How many notices they have not read.
+        pub unread: i64,
     }
 }
 
@@ -82,10 +84,12 @@ statements! {
         on conflict (person) do update set hash = excluded.hash, set_at = excluded.set_at,
             must_change = excluded.must_change";
     OPENED = {
-        sqlite: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at
+        sqlite: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at,
+            (select count(*) from notices n where n.person = l.person and n.read_at is null)
         from logins l join people p on p.id = l.person
         where l.token_digest = ?1 and l.ended_at is null and l.expires_at > ?2 and p.active = 1",
-        postgres: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at
+        postgres: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at,
+            (select count(*) from notices n where n.person = l.person and n.read_at is null)
         from unnest(?1::bytea[], ?2::bigint[]) as asked (digest, now)
         join logins l on l.token_digest = asked.digest
         join people p on p.id = l.person

@@ -10,6 +10,7 @@ mod engine;
 pub mod enrolment;
 pub mod idempotency;
 pub mod journal;
+pub mod notices;
 pub mod people;
 pub mod sessions;
 pub mod settings;
@@ -31,6 +32,7 @@ pub fn statements() -> Vec<&'static Statement> {
         journal::follow::ALL,
         journal::node::ALL,
         journal::verify::ALL,
+        notices::ALL,
         people::ALL,
         sessions::ALL,
         settings::ALL,

@@ -12,9 +12,10 @@ use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
+use muster_app::Ctx;
 use muster_app::marks::{Attempting, Marked, Presented};
 use muster_app::settings::Settings;
-use muster_app::{Ctx, sign_in};
+use muster_app::sign_in::{self, SignedIn};
 use muster_domain::auth::Actor;
 use muster_domain::ids::{DeviceId, LoginId};
 use muster_domain::time::Timestamp;
@@ -29,6 +30,8 @@ use uuid::Uuid;
 pub(crate) struct Who {
     pub actor: Actor,
     pub name: String,
+    /// How many notices they have not read.
+    pub unread: i64,
 }
 
 /// What every request learns before its handler runs.
@@ -67,7 +70,8 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
         if who.is_stale(now) {
             seen(&app, who.login, now);
         }
-        request.extensions_mut().insert(Who { actor: who.actor, name: who.name });
+        let SignedIn { actor, name, unread, .. } = who;
+        request.extensions_mut().insert(Who { actor, name, unread });
     }
     let mut response = next.run(request).await;
     if known.is_none() {

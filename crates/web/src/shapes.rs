@@ -4,6 +4,7 @@ use crate::times::{iso_date, rfc3339};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Badge, Method, Mode, Status};
 use muster_domain::auth::Role;
+use muster_domain::notices::NoticeKind;
 use muster_domain::time::{Date, Timestamp};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -29,6 +30,15 @@ impl<T: ToSchema> Items<T> {
     /// A page, and where the next one begins.
     pub fn page(rows: impl IntoIterator<Item = impl Into<T>>, next: Option<Uuid>) -> Self {
         Self { items: rows.into_iter().map(Into::into).collect(), next }
+    }
+
+    /// The first `limit` of rows that were read one further, to see whether more follow.
+    pub fn cut<R: Into<T>>(mut rows: Vec<R>, limit: i64, id: impl Fn(&R) -> Uuid) -> Self {
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > most;
+        rows.truncate(most);
+        let next = rows.last().filter(|_| more).map(id);
+        Self::page(rows, next)
     }
 }
 
@@ -121,6 +131,7 @@ macro_rules! keys {
 keys! {
     "What a mark says." StatusKey(Status) as "Status": Status::ALL;
     "How a mark came about." MethodKey(Method) as "Method": Method::ALL;
+    "What a notice is about." NoticeKindKey(NoticeKind) as "NoticeKind": NoticeKind::ALL;
     "Where the students of a session are." ModeKey(Mode) as "Mode": [Mode::InClass, Mode::Online];
     "What somebody is to the institution or to a class." RoleKey(Role) as "Role": Role::ALL;
     "Whether a student belongs to a class now." EnrolmentKey(EnrolmentStatus) as "EnrolmentStatus":

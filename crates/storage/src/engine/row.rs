@@ -5,6 +5,7 @@ use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::ids;
+use muster_domain::notices::NoticeKind;
 use muster_domain::time::{Date, Timestamp};
 use postgres::types::{FromSql, Type};
 use rusqlite::types::ValueRef;
@@ -228,6 +229,7 @@ ids!(
     MeetingId,
     SessionId,
     MarkId,
+    NoticeId,
     DeviceId,
     ActId,
     EntryId,
@@ -247,7 +249,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Method, Mode, Role, Status);
+keyed!(EnrolmentStatus, Method, Mode, NoticeKind, Role, Status);
 
 fn unexpected(error: impl std::fmt::Display) -> Error {
     Error::Database(error.to_string())

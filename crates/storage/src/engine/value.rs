@@ -5,6 +5,7 @@ use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::ids;
+use muster_domain::notices::NoticeKind;
 use muster_domain::time::{Date, Timestamp};
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -189,6 +190,7 @@ ids!(
     MeetingId,
     SessionId,
     MarkId,
+    NoticeId,
     DeviceId,
     ActId,
     EntryId,
@@ -211,7 +213,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Method, Mode, Role, Status);
+keyed!(EnrolmentStatus, Method, Mode, NoticeKind, Role, Status);
 
 impl rusqlite::ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -178,7 +178,7 @@ fn student_shell() -> Shell {
 }
 
 fn item(label: &str, icon: &'static str, current: &str) -> NavItem {
-    NavItem { href: "#".into(), label: label.into(), icon, current: label == current }
+    NavItem { href: "#".into(), label: label.into(), icon, current: label == current, count: 0 }
 }
 
 fn crumbs(steps: &[(&str, &str)]) -> Vec<Crumb> {

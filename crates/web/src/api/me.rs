@@ -24,6 +24,8 @@ pub(super) struct Me {
     roles: Vec<OwnRole>,
     /// What the roles allow for anything at all.
     permissions: Vec<&'static str>,
+    /// How many notices are new.
+    unread_notices: i64,
 }
 
 /// A role of the caller's.
@@ -55,6 +57,7 @@ pub(super) async fn get(caller: Caller) -> ApiResult<Json<Me>> {
         email: person.email,
         roles: grants.iter().map(Into::into).collect(),
         permissions: Permission::ALL.into_iter().filter(may).map(Permission::key).collect(),
+        unread_notices: caller.who.as_ref().map_or(0, |who| who.unread),
     }))
 }
 

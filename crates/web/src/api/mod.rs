@@ -10,6 +10,7 @@ mod marks;
 mod me;
 mod meetings;
 mod member;
+mod notices;
 mod openapi;
 mod people;
 mod record;
@@ -36,6 +37,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .put("/api/v1/me/password", SignedIn, me::change_password)
         .get("/api/v1/me/logins", SignedIn, me::logins)
         .delete("/api/v1/me/logins/{id}", SignedIn, me::end_login)
+        .get("/api/v1/me/notices", SignedIn, notices::list)
+        .post("/api/v1/me/notices/reading", SignedIn, notices::read_all)
+        .post("/api/v1/me/notices/{id}/reading", SignedIn, notices::read)
         .get("/api/v1/settings", Needs(P::ManageSettings), settings::get)
         .patch("/api/v1/settings", Needs(P::ManageSettings), settings::change)
         .get("/api/v1/terms", Needs(P::ViewAcademics), terms::list)

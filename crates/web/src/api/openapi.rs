@@ -4,8 +4,8 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    attendance, classes, codes, courses, enrolments, journal, marks, me, meetings, people, roles,
-    search, sessions, settings, staff, terms, tokens,
+    attendance, classes, codes, courses, enrolments, journal, marks, me, meetings, notices, people,
+    roles, search, sessions, settings, staff, terms, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -45,6 +45,9 @@ const PROBLEM: &str = "Problem";
         me::change_password,
         me::logins,
         me::end_login,
+        notices::list,
+        notices::read_all,
+        notices::read,
         settings::get,
         settings::change,
         terms::list,

@@ -21,6 +21,7 @@ impl Caller {
                 photo: String::new(),
                 href: "/logins".to_owned(),
             });
+            shell.unread = who.unread;
             shell.nav = self.navigation();
         }
         shell
@@ -37,6 +38,7 @@ impl Caller {
             (may(Permission::ViewPeople), "/people", "People", "people"),
             (may(Permission::ViewClass), "/classes", "Classes", "classes"),
             (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
+            (true, "/inbox", "Inbox", "bell"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];
@@ -52,6 +54,7 @@ impl Caller {
                 label: label.to_owned(),
                 icon,
                 current: within(href),
+                count: if href == "/inbox" { who.unread } else { 0 },
             })
             .collect()
     }

@@ -6,6 +6,7 @@ mod classes;
 mod courses;
 pub mod form;
 mod frame;
+mod inbox;
 pub(crate) mod journal;
 mod logins;
 pub mod look;
@@ -58,6 +59,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/journal", Needs(P::ViewJournal), journal::show)
         .get("/settings", Needs(P::ManageSettings), settings::show)
         .post("/settings", Needs(P::ManageSettings), settings::change)
+        .get("/inbox", SignedIn, inbox::show)
+        .post("/inbox/reading", SignedIn, inbox::read_all)
+        .post("/inbox/{id}/reading", SignedIn, inbox::read)
         .get("/logins", SignedIn, logins::show)
         .post("/logins/others/end", SignedIn, logins::end_others)
         .post("/logins/{id}/end", SignedIn, logins::end)

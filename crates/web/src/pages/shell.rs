@@ -17,6 +17,8 @@ pub struct Shell {
     pub node_well: bool,
     /// Who is signed in.
     pub person: Option<ShellPerson>,
+    /// How many notices this person has not read.
+    pub unread: i64,
     /// All that this person may open; the first three stand in the phone's bottom bar.
     pub nav: Vec<NavItem>,
     /// The way here, from the outermost; the page itself comes last, without an address.
@@ -40,6 +42,7 @@ impl Shell {
             node: String::new(),
             node_well: true,
             person: None,
+            unread: 0,
             nav: Vec::new(),
             crumbs: Vec::new(),
             flash: None,
@@ -56,6 +59,11 @@ impl Shell {
     /// What stands behind "More" there.
     pub fn more(&self) -> &[NavItem] {
         self.nav.get(3..).unwrap_or_default()
+    }
+
+    /// How much waits behind "More".
+    pub fn waiting(&self) -> i64 {
+        self.more().iter().map(|item| item.count).sum()
     }
 
     /// Whether the page that is shown stands behind "More".
@@ -90,6 +98,8 @@ pub struct NavItem {
     pub icon: &'static str,
     /// Whether the page that is shown belongs to it.
     pub current: bool,
+    /// How much waits there.
+    pub count: i64,
 }
 
 /// A step on the way to this page.
@@ -195,7 +205,7 @@ mod tests {
     use super::*;
 
     fn item(label: &str) -> NavItem {
-        NavItem { href: "/".into(), label: label.into(), icon: "home", current: false }
+        NavItem { href: "/".into(), label: label.into(), icon: "home", current: false, count: 0 }
     }
 
     #[test]

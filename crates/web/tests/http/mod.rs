@@ -4,6 +4,7 @@ mod academics;
 mod access;
 mod account;
 mod admin;
+mod inbox;
 mod live;
 mod marking;
 mod openapi;

@@ -125,6 +125,7 @@ async fn lists_and_records_are_what_the_document_promises() {
     for (path, id) in [
         ("/api/v1/me", ""),
         ("/api/v1/me/logins", ""),
+        ("/api/v1/me/notices", ""),
         ("/api/v1/settings", ""),
         ("/api/v1/terms", ""),
         ("/api/v1/terms/{id}", &term),

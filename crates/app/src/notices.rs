@@ -1,0 +1,89 @@
+//! The inbox: telling people something once, and reading what one was told.
+
+use crate::{Ctx, Error, Result};
+use muster_domain::ids::{NoticeId, PersonId};
+use muster_domain::notices::NoticeKind;
+use muster_domain::time::Timestamp;
+use muster_journal::Change;
+use muster_storage::notices::NoticeRow;
+use muster_storage::{ReadTx, WriteTx, notices};
+use serde_json::json;
+use uuid::Uuid;
+
+/// Something to tell a person.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Its sort.
+    pub kind: NoticeKind,
+    /// Names the occasion, for example `correction/ID/decided`: a person is told once about each.
+    pub occasion: String,
+    /// What happened, in a few words.
+    pub title: String,
+    /// The rest, in a sentence or two; may be empty.
+    pub body: String,
+    /// Path of the page that it is about.
+    pub link: Option<String>,
+}
+
+/// Tells a person something, inside the transaction of what happened; false if they were told
+/// before.
+pub fn notify(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId, notice: &Notice) -> Result<bool> {
+    let row = NoticeRow {
+        id: NoticeId::of(person, &notice.occasion),
+        person,
+        kind: notice.kind,
+        title: notice.title.clone(),
+        body: notice.body.clone(),
+        link: notice.link.clone(),
+        created_at: ctx.now(),
+        read_at: None,
+        version: tx.version(),
+    };
+    let told = notices::insert(tx, &row)?;
+    if told {
+        let after = json!({"person": person, "kind": row.kind.key(), "title": row.title});
+        tx.journal(Change::new("notice.send", "notice", row.id).on(person).created(&after))?;
+    }
+    Ok(told)
+}
+
+/// The person's own notices, the latest first, from the one after `after` on.
+pub fn inbox(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    after: Option<NoticeId>,
+    limit: i64,
+) -> Result<Vec<NoticeRow>> {
+    let person = ctx.person()?;
+    let from = match after {
+        Some(id) => {
+            let row = own(tx, ctx, id)?;
+            (row.created_at, row.id)
+        }
+        None => (Timestamp(i64::MAX), NoticeId(Uuid::max())),
+    };
+    Ok(notices::of_person(tx, person, from, limit)?)
+}
+
+fn own(tx: &mut ReadTx<'_>, ctx: &Ctx, id: NoticeId) -> Result<NoticeRow> {
+    let person = ctx.person()?;
+    notices::get(tx, id)?.filter(|row| row.person == person).ok_or(Error::NotFound)
+}
+
+/// Notes that the person read one of theirs.
+pub fn read(tx: &mut WriteTx<'_>, ctx: &Ctx, id: NoticeId) -> Result<NoticeRow> {
+    let row = own(tx, ctx, id)?;
+    if notices::read(tx, id, ctx.now())? {
+        tx.journal(Change::new("notice.read", "notice", id).on(row.person))?;
+    }
+    own(tx, ctx, id)
+}
+
+/// Notes that the person read all of theirs.
+pub fn read_all(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<()> {
+    let person = ctx.person()?;
+    if notices::read_all(tx, person, ctx.now())? > 0 {
+        tx.journal(Change::new("notice.read_all", "person", person))?;
+    }
+    Ok(())
+}
