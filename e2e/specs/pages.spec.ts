@@ -1,6 +1,6 @@
 // Every page of every role: accessible in both themes, within its width, and kept as a picture.
 
-import { expect, expectAccessible, screens, signIn, test, type Page } from '../support/test.ts';
+import { expect, expectWellMade, signIn, test } from '../support/test.ts';
 
 const PAGES: Record<string, string[]> = {
   student: ['/', '/mark', '/inbox', '/logins', '/password'],
@@ -28,16 +28,6 @@ const RECORDS: [string, string, string][] = [
   ['registrar', '/people', 'person'],
   ['teacher', '/classes', 'class'],
 ];
-
-async function expectWellMade(page: Page, name: string): Promise<void> {
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await expectAccessible(page);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow, 'no sideways scroll').toBeLessThanOrEqual(0);
-  await screens(page, name);
-}
 
 for (const [role, paths] of Object.entries(PAGES)) {
   for (const path of paths) {

@@ -5,6 +5,7 @@ import type { Demo, SignIn } from './server.ts';
 
 export { expect, type Page };
 export { expectAccessible, accessibilityProblems } from './accessible.ts';
+export { expectWellMade } from './page.ts';
 export { screens } from './screens.ts';
 
 /** What pages printed as errors, refused scripts and styles included. */

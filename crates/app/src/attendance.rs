@@ -154,7 +154,8 @@ fn sorted(mut today: Vec<ClassToday>) -> Vec<ClassToday> {
     today
 }
 
-fn add(mut sum: Tally, other: Tally) -> Tally {
+/// Both tallies together.
+pub(crate) fn add(mut sum: Tally, other: Tally) -> Tally {
     for status in muster_domain::attendance::Status::ALL {
         sum.add(status, other.of(status));
     }
@@ -179,7 +180,7 @@ pub fn history(
     if ctx.need(Permission::ViewAttendance, Target::Person(person)).is_err() {
         ctx.need(Permission::ViewClass, Target::Class(class))?;
     }
-    enrolment::place(tx, class, person)?.ok_or(Error::NotFound)?;
+    let place = enrolment::place(tx, class, person)?.ok_or(Error::NotFound)?;
     let row = academics::class(tx, class)?.ok_or(Error::NotFound)?;
     let tallies = stored::tallies_of_person(tx, person)?;
     let tally = tallies.into_iter().find(|(id, _)| *id == class).map(|(_, tally)| tally);
@@ -190,7 +191,12 @@ pub fn history(
         let mark = marks.remove(&session.id);
         (session, mark)
     });
-    Ok((row, tally.unwrap_or_default(), history.collect()))
+    // Sessions before the student came, or after they left, are not theirs.
+    let active = place.status == EnrolmentStatus::Active;
+    let theirs = |(session, mark): &(SessionRow, Option<MarkRow>)| {
+        mark.is_some() || (active && session.closed_at.is_none())
+    };
+    Ok((row, tally.unwrap_or_default(), history.filter(theirs).collect()))
 }
 
 /// A student's histories in the classes that are wanted and that the person may look at.

@@ -16,6 +16,9 @@ pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod standing;
+pub mod timetable;
+pub mod zone;
 
 pub use ctx::Ctx;
 pub use error::{Error, FieldError, Result};

@@ -29,6 +29,17 @@ impl Date {
     pub const fn midnight(self) -> Timestamp {
         Timestamp(self.0 * Span::days(1).0)
     }
+
+    /// The day of the week, 0 for Monday: day 0 was a Thursday.
+    pub const fn weekday(self) -> i64 {
+        (self.0 + 3).rem_euclid(7)
+    }
+
+    /// The Monday of its week.
+    #[must_use]
+    pub const fn monday(self) -> Self {
+        Self(self.0 - self.weekday())
+    }
 }
 
 impl Span {

@@ -14,6 +14,7 @@ pub mod notices;
 pub mod people;
 pub mod sessions;
 pub mod settings;
+pub mod timetable;
 
 pub use engine::{
     Act, Column, Columns, Error, FromRow, Pending, ReadTx, Result, Row, Statement, Store,
@@ -36,6 +37,7 @@ pub fn statements() -> Vec<&'static Statement> {
         people::ALL,
         sessions::ALL,
         settings::ALL,
+        timetable::ALL,
     ]
     .concat()
 }

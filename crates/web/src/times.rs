@@ -79,6 +79,23 @@ pub(crate) fn date_words(date: Date) -> String {
     civil_date(date).strftime("%-d %b %Y").to_string()
 }
 
+/// A day as `strftime` has it, for example `%a %-d %b`.
+pub(crate) fn date_as(date: Date, format: &str) -> String {
+    civil_date(date).strftime(format).to_string()
+}
+
+/// The first and the last day of a month written as `2026-11`.
+pub(crate) fn parse_month(text: &str) -> Option<(Date, Date)> {
+    Some(month_of(parse_date(&format!("{}-01", text.trim()))?))
+}
+
+/// The first and the last day of the month of a day.
+pub(crate) fn month_of(date: Date) -> (Date, Date) {
+    let civil = civil_date(date);
+    let day = |date: civil::Date| Date(i64::from((date - EPOCH).get_days()));
+    (day(civil.first_of_month()), day(civil.last_of_month()))
+}
+
 fn civil_date(date: Date) -> civil::Date {
     let days = jiff::Span::new().try_days(date.0);
     days.and_then(|days| EPOCH.checked_add(days)).unwrap_or(EPOCH)
@@ -130,6 +147,14 @@ mod tests {
             assert_eq!(parse_date(text).map(iso_date).as_deref(), Some(text));
         }
         assert_eq!(parse_date("21.11.2026"), None);
+    }
+
+    #[test]
+    fn a_month_has_its_days() {
+        let days = |text| parse_month(text).map(|(first, last)| (iso_date(first), iso_date(last)));
+        let leap = ("2028-02-01".to_owned(), "2028-02-29".to_owned());
+        assert_eq!(days("2028-02"), Some(leap));
+        assert_eq!([days("2026-13"), days("2026-1-1"), days("")], [None, None, None]);
     }
 
     #[test]

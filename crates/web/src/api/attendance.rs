@@ -7,7 +7,7 @@ use crate::shapes::{BadgeKey, Instant, MethodKey, StatusKey};
 use axum::Json;
 use axum::extract::{Path, Query};
 use muster_app::attendance;
-use muster_domain::attendance::{Badge, Status, Tally};
+use muster_domain::attendance::{Badge, Status, Streak, Tally};
 use muster_domain::ids::{ClassId, PersonId, TermId};
 use muster_storage::sessions::{MarkRow, SessionRow};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ pub(super) struct Figures {
     late: i64,
     excused: i64,
     absent: i64,
+    /// How many sessions in a row, attended in full, bring it back to safe; 0 if it is.
+    sessions_to_safe: i64,
 }
 
 impl From<&Tally> for Figures {
@@ -43,6 +45,7 @@ impl From<&Tally> for Figures {
             late: tally.late,
             excused: tally.excused,
             absent: tally.absent,
+            sessions_to_safe: share.sessions_to_safe(),
         }
     }
 }
@@ -51,20 +54,41 @@ fn percent(permille: i64) -> Option<f64> {
     i32::try_from(permille).ok().map(|permille| f64::from(permille) / 10.0)
 }
 
+/// Sessions one after the other; excused ones neither go on nor break a run.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Runs {
+    /// Attended in a row up to now.
+    attended: i64,
+    /// The most ever attended in a row.
+    longest: i64,
+    /// Missed in a row up to now.
+    missed: i64,
+}
+
+impl From<Streak> for Runs {
+    fn from(Streak { attended, longest, missed }: Streak) -> Self {
+        Self { attended, longest, missed }
+    }
+}
+
 /// A class with what somebody attended of it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ClassAttendance {
     #[serde(flatten)]
     name: ClassName,
     attendance: Figures,
+    streak: Runs,
     /// The latest first.
     sessions: Vec<AttendedSession>,
 }
 
 impl From<attendance::History> for ClassAttendance {
     fn from((class, tally, sessions): attendance::History) -> Self {
+        let closed = sessions.iter().rev().filter(|(session, _)| session.closed_at.is_some());
+        let streak = Streak::of(closed.filter_map(|(_, mark)| Some(mark.as_ref()?.status)));
         let sessions = sessions.into_iter().map(Into::into).collect();
-        Self { name: class.into(), attendance: Figures::from(&tally), sessions }
+        let attendance = Figures::from(&tally);
+        Self { name: class.into(), attendance, streak: streak.into(), sessions }
     }
 }
 

@@ -20,6 +20,7 @@ mod sessions;
 mod settings;
 mod staff;
 mod terms;
+mod timetable;
 mod tokens;
 
 use crate::caller::Caller;
@@ -40,6 +41,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/me/notices", SignedIn, notices::list)
         .post("/api/v1/me/notices/reading", SignedIn, notices::read_all)
         .post("/api/v1/me/notices/{id}/reading", SignedIn, notices::read)
+        .get("/api/v1/me/meetings", SignedIn, timetable::own)
         .get("/api/v1/settings", Needs(P::ManageSettings), settings::get)
         .patch("/api/v1/settings", Needs(P::ManageSettings), settings::change)
         .get("/api/v1/terms", Needs(P::ViewAcademics), terms::list)

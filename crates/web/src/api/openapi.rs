@@ -5,7 +5,7 @@
 
 use super::{
     attendance, classes, codes, courses, enrolments, journal, marks, me, meetings, notices, people,
-    roles, search, sessions, settings, staff, terms, tokens,
+    roles, search, sessions, settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -48,6 +48,7 @@ const PROBLEM: &str = "Problem";
         notices::list,
         notices::read_all,
         notices::read,
+        timetable::own,
         settings::get,
         settings::change,
         terms::list,

@@ -1,4 +1,4 @@
-//! A class: its sessions and list for staff, the own history for a student.
+//! A class: its sessions and list for staff.
 
 use super::class_manage::{Manage, Typed, upcoming};
 use super::frame::crumbs;
@@ -38,6 +38,7 @@ struct SessionItem {
 }
 
 struct StudentItem {
+    person: String,
     roll: String,
     name: String,
     number: String,
@@ -110,6 +111,7 @@ pub(super) fn photo(photographed: &HashSet<PersonId>, person: PersonId) -> Strin
 fn student(place: &EnrolmentRow, photo: String, tally: &Tally) -> StudentItem {
     let share = attendance::percentage(tally);
     StudentItem {
+        person: place.person.to_string(),
         roll: place.roll_number.clone(),
         name: place.name.clone(),
         number: place.number.clone(),
@@ -121,56 +123,4 @@ fn student(place: &EnrolmentRow, photo: String, tally: &Tally) -> StudentItem {
         percent: share.to_string(),
         level: Badge::of(share).key(),
     }
-}
-
-#[derive(Template)]
-#[template(path = "own_attendance.html")]
-struct OwnPage {
-    shell: Shell,
-    lede: String,
-    percent: String,
-    level: &'static str,
-    /// Sessions in a row that make the attendance safe; 0 if it is.
-    needed: i64,
-    tally: Tally,
-    history: Vec<OwnItem>,
-}
-
-struct OwnItem {
-    when: String,
-    status: &'static str,
-    how: String,
-}
-
-/// `GET /classes/{id}/attendance`
-pub(super) async fn own(caller: Caller, Path(id): Path<ClassId>) -> Result<Response, PageError> {
-    let read = caller.read(move |tx, ctx| {
-        let person = ctx.person()?;
-        attendance::history(tx, ctx, person, id)
-    });
-    let (class, tally, history) = read.await.map_err(|error| caller.error(error))?;
-    let settings = &caller.known.settings;
-    let share = attendance::percentage(&tally);
-    let mut shell = caller.shell(class.course_name.clone());
-    shell.crumbs =
-        crumbs([("/".to_owned(), "Today".to_owned()), (String::new(), class.course_name.clone())]);
-    Ok(render(&OwnPage {
-        shell,
-        lede: format!("{} · {} · {}", class.course_code, class.section, class.term_name),
-        percent: share.to_string(),
-        level: Badge::of(share).key(),
-        needed: share.sessions_to_safe(),
-        tally,
-        history: history
-            .iter()
-            .map(|(session, mark)| OwnItem {
-                when: times::moment(settings, session.opened_at),
-                status: mark.as_ref().map_or("", |mark| mark.status.key()),
-                how: mark.as_ref().map_or_else(String::new, |mark| {
-                    let at = times::clock(settings, mark.at);
-                    format!("{at} · {}", mark.method.label())
-                }),
-            })
-            .collect(),
-    }))
 }

@@ -35,14 +35,17 @@ impl Caller {
         let entries = [
             (today, "/", "Today", "home"),
             (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),
+            (may(Permission::MarkSelf), "/attendance", "Attendance", "chart"),
             (may(Permission::ViewPeople), "/people", "People", "people"),
             (may(Permission::ViewClass), "/classes", "Classes", "classes"),
+            (staffs || may(Permission::MarkSelf), "/timetable", "Timetable", "calendar"),
             (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
             (true, "/inbox", "Inbox", "bell"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];
-        let path = self.uri.path();
+        // The month is the timetable's other page.
+        let path = self.uri.path().replace("/calendar", "/timetable");
         let within = |href: &str| {
             let rest = path.strip_prefix(href);
             rest.is_some_and(|rest| rest.is_empty() || (href != "/" && rest.starts_with('/')))

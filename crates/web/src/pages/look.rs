@@ -1,5 +1,29 @@
 //! Words and icons of statuses, and the rows that several pages share.
 
+use muster_domain::attendance::{Badge, Percentage};
+
+/// A percentage as `ui::share` shows it.
+#[derive(Clone, Debug, Default)]
+pub struct Share {
+    /// In words: `66.7 %`, or a dash.
+    pub text: String,
+    /// Thousandths, for the bar.
+    pub permille: i64,
+    /// `safe`, `warning`, `critical` or `none`.
+    pub level: &'static str,
+}
+
+impl Share {
+    /// That percentage with its badge.
+    pub fn of(percentage: Percentage) -> Self {
+        Self {
+            text: percentage.to_string(),
+            permille: percentage.permille().unwrap_or_default(),
+            level: Badge::of(percentage).key(),
+        }
+    }
+}
+
 /// The word for a mark's status; anything else is not marked yet.
 pub fn status_word(status: impl AsRef<str>) -> &'static str {
     match status.as_ref() {

@@ -6,6 +6,7 @@ mod classes;
 mod courses;
 pub mod form;
 mod frame;
+mod history;
 mod inbox;
 pub(crate) mod journal;
 mod logins;
@@ -23,7 +24,9 @@ mod settings;
 mod setup;
 pub mod shell;
 mod sign_in;
+mod standing;
 mod terms;
+mod timetable;
 mod today;
 
 pub(crate) use class_manage::WeeklyForm;
@@ -55,6 +58,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/reset", Public, sign_in::reset_form)
         .post("/reset", Public, sign_in::reset)
         .get("/", SignedIn, today::show)
+        .get("/attendance", Needs(P::ViewAttendance), standing::own)
+        .get("/timetable", SignedIn, timetable::week)
+        .get("/calendar", SignedIn, timetable::month)
         .get("/overview", Needs(P::ViewOverview), overview::show)
         .get("/journal", Needs(P::ViewJournal), journal::show)
         .get("/settings", Needs(P::ManageSettings), settings::show)
@@ -76,6 +82,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/people/{id}/roles", Needs(P::ManagePeople), person::grant)
         .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
         .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
+        .get("/people/{id}/attendance", SignedIn, standing::of)
         .get("/people/{id}/photo", SignedIn, person::photo)
         .get("/terms", Needs(P::ViewAcademics), terms::list)
         .post("/terms", Needs(P::ManageAcademics), terms::create)
@@ -107,7 +114,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/meetings/{id}", Needs(P::ManageAcademics), meeting::change)
         .post("/meetings/{id}/cancellation", Needs(P::ManageAcademics), class_manage::cancel)
         .get("/classes/{id}", Needs(P::ViewClass), class::show)
-        .get("/classes/{id}/attendance", Needs(P::ViewAttendance), class::own)
+        .get("/classes/{id}/attendance", Needs(P::ViewAttendance), history::own)
+        .get("/classes/{id}/students/{person}", SignedIn, history::of)
         .post("/classes/{id}/sessions", Needs(P::TakeAttendance), session::open)
         .get("/sessions/{id}", Needs(P::ViewClass), session::show)
         .post("/sessions/{id}/extension", Needs(P::TakeAttendance), session::extend)

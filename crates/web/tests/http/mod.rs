@@ -8,6 +8,7 @@ mod inbox;
 mod live;
 mod marking;
 mod openapi;
+mod own;
 mod records;
 mod repeated;
 mod server;

@@ -1,0 +1,144 @@
+//! How a student stands: overall and in each class, over a term or over all of them.
+
+use crate::attendance::{add, percentage};
+use crate::{Ctx, Error, Result};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::{Badge, Streak, Tally};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{ClassId, PersonId, TermId};
+use muster_domain::time::{Span, Timestamp};
+use muster_storage::academics::{ClassRow, TermRow};
+use muster_storage::people::PersonRow;
+use muster_storage::{ReadTx, academics, enrolment, people, sessions, timetable};
+use std::collections::{BTreeMap, HashMap};
+
+/// How a student stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The student.
+    pub person: PersonRow,
+    /// Over the classes that are listed.
+    pub overall: Tally,
+    /// Runs over the sessions of all these classes, as they followed each other.
+    pub streak: Streak,
+    /// Each class.
+    pub classes: Vec<ClassStanding>,
+    /// The terms in which the student attended anything, the latest first.
+    pub terms: Vec<TermRow>,
+    /// The term that is shown; none for all of them.
+    pub term: Option<TermId>,
+}
+
+/// How a student stands in a class.
+#[derive(Clone, Debug)]
+pub struct ClassStanding {
+    /// The class.
+    pub class: ClassRow,
+    /// Whether they attend it now.
+    pub status: EnrolmentStatus,
+    /// What they came to.
+    pub tally: Tally,
+    /// Runs of its sessions.
+    pub streak: Streak,
+}
+
+impl ClassStanding {
+    /// Whether the student should be warned: a low percentage, or several absences in a row.
+    pub fn is_at_risk(&self) -> bool {
+        is_at_risk(&self.tally, self.streak)
+    }
+}
+
+/// Whether a percentage is low, or the absences in a row are many.
+pub fn is_at_risk(tally: &Tally, streak: Streak) -> bool {
+    let badge = Badge::of(percentage(tally));
+    matches!(badge, Badge::Warning | Badge::Critical) || streak.is_worrying()
+}
+
+/// Which term is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Terms {
+    /// The one that runs now, or ran last.
+    Current,
+    /// All of them.
+    All,
+    /// This one.
+    One(TermId),
+}
+
+/// How a student stands, for themself and for whoever may read it: staff see their classes alone.
+pub fn of(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId, terms: Terms) -> Result<Standing> {
+    let all = ctx.need(Permission::ViewAttendance, Target::Person(person)).is_ok();
+    let may =
+        |class: &ClassRow| all || ctx.need(Permission::ViewClass, Target::Class(class.id)).is_ok();
+    let attended = academics::attended_classes(tx, person)?;
+    let seen: Vec<_> = attended.into_iter().filter(may).collect();
+    if seen.is_empty() && !all {
+        return Err(Error::Forbidden);
+    }
+    let row = people::get(tx, person)?.ok_or(Error::NotFound)?;
+    let own_terms: Vec<_> = academics::terms(tx)?
+        .into_iter()
+        .filter(|term| seen.iter().any(|class| class.term == term.id))
+        .collect();
+    let term = match terms {
+        Terms::All => None,
+        Terms::One(id) => Some(id),
+        Terms::Current => current(&own_terms, ctx.now()),
+    };
+    let shown: Vec<_> =
+        seen.into_iter().filter(|class| term.is_none_or(|id| class.term == id)).collect();
+    let (streak, streaks) = streaks(tx, person, &shown)?;
+    let tallies: HashMap<_, _> = sessions::tallies_of_person(tx, person)?.into_iter().collect();
+    let statuses = statuses(tx, person, &shown)?;
+    let classes: Vec<_> = shown
+        .into_iter()
+        .map(|class| ClassStanding {
+            status: statuses.get(&class.id).copied().unwrap_or(EnrolmentStatus::Active),
+            tally: tallies.get(&class.id).copied().unwrap_or_default(),
+            streak: streaks.get(&class.id).copied().unwrap_or_default(),
+            class,
+        })
+        .collect();
+    let overall = classes.iter().fold(Tally::default(), |sum, item| add(sum, item.tally));
+    Ok(Standing { person: row, overall, streak, classes, terms: own_terms, term })
+}
+
+/// The term that runs now; else the last that began.
+fn current(terms: &[TermRow], now: Timestamp) -> Option<TermId> {
+    // A day of grace: the last day of a term ends later in the west.
+    let begun = |term: &&TermRow| now + Span::days(1) > term.starts_on.midnight();
+    let runs = |term: &&TermRow| now < term.ends_on.midnight() + Span::days(2);
+    let running = terms.iter().filter(begun).find(runs);
+    running.or_else(|| terms.iter().find(begun)).or(terms.first()).map(|term| term.id)
+}
+
+/// Runs over closed sessions of these classes: of all together, and of each.
+fn streaks(
+    tx: &mut ReadTx<'_>,
+    person: PersonId,
+    classes: &[ClassRow],
+) -> Result<(Streak, BTreeMap<ClassId, Streak>)> {
+    let mut each: BTreeMap<ClassId, Streak> =
+        classes.iter().map(|class| (class.id, Streak::default())).collect();
+    let mut whole = Streak::default();
+    let ever = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+    for session in timetable::own_sessions(tx, person, ever)? {
+        let closed = session.status.filter(|_| session.closed_at.is_some());
+        if let (Some(status), Some(streak)) = (closed, each.get_mut(&session.class)) {
+            *streak = streak.then(status);
+            whole = whole.then(status);
+        }
+    }
+    Ok((whole, each))
+}
+
+fn statuses(
+    tx: &mut ReadTx<'_>,
+    person: PersonId,
+    classes: &[ClassRow],
+) -> Result<HashMap<ClassId, EnrolmentStatus>> {
+    let asked: Vec<_> = classes.iter().map(|class| (class.id, person)).collect();
+    let standings = enrolment::standings(tx, &asked)?;
+    Ok(standings.into_iter().map(|row| (row.class, row.status)).collect())
+}

@@ -1,0 +1,170 @@
+//! How a student stands: overall, in each class, with what brings them back. For the student and
+//! for staff who look at one of theirs.
+
+use super::form::Choice;
+use super::frame::crumbs;
+use super::look::Share;
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use muster_app::attendance::percentage;
+use muster_app::standing::{self, ClassStanding, Standing, Terms};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::{Badge, Streak, Tally};
+use muster_domain::ids::PersonId;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "standing.html")]
+struct Page {
+    shell: Shell,
+    lede: String,
+    action: String,
+    own: bool,
+    terms: Vec<Choice>,
+    share: Share,
+    tally: Tally,
+    streak: Streak,
+    alerts: Vec<Alert>,
+    classes: Vec<Item>,
+}
+
+/// What a student should know before it is too late.
+struct Alert {
+    kind: &'static str,
+    href: String,
+    title: String,
+    text: String,
+}
+
+struct Item {
+    href: String,
+    title: String,
+    code: String,
+    term: String,
+    left: bool,
+    held: i64,
+    here: i64,
+    absent: i64,
+    streak: i64,
+    share: Share,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    #[serde(default)]
+    term: String,
+}
+
+impl Which {
+    fn terms(&self) -> Terms {
+        match self.term.as_str() {
+            "all" => Terms::All,
+            text => text.parse().map_or(Terms::Current, Terms::One),
+        }
+    }
+}
+
+/// `GET /attendance`
+pub(super) async fn own(caller: Caller, Query(which): Query<Which>) -> Result<Response, PageError> {
+    let person = caller.ctx.person().map_err(|error| caller.error(error))?;
+    let shell = caller.shell("Your attendance");
+    let lede = "Late counts as attended; excused sessions count neither way.".to_owned();
+    Ok(render(&Page { shell, lede, ..page(&caller, person, &which, true).await? }))
+}
+
+/// `GET /people/{id}/attendance`
+pub(super) async fn of(
+    caller: Caller,
+    Path(id): Path<PersonId>,
+    Query(which): Query<Which>,
+) -> Result<Response, PageError> {
+    Ok(render(&page(&caller, id, &which, false).await?))
+}
+
+async fn page(caller: &Caller, id: PersonId, which: &Which, own: bool) -> Result<Page, PageError> {
+    let wanted = which.terms();
+    let read = caller.read(move |tx, ctx| standing::of(tx, ctx, id, wanted));
+    let Standing { person, overall, streak, classes, terms, term } =
+        read.await.map_err(|error| caller.error(error))?;
+    let mut shell = caller.shell(format!("Attendance of {}", person.name));
+    shell.crumbs =
+        crumbs([(format!("/people/{id}"), person.name), (String::new(), "Attendance".to_owned())]);
+    let choices = terms.into_iter().map(|term| (term.id.to_string(), term.name));
+    let choices = choices.chain([("all".to_owned(), "All terms".to_owned())]);
+    let selected = term.map_or_else(|| "all".to_owned(), |term| term.to_string());
+    let items = classes.iter().map(|item| row(item, id, own));
+    Ok(Page {
+        shell,
+        lede: person.number,
+        action: if own { "/attendance".to_owned() } else { format!("/people/{id}/attendance") },
+        own,
+        terms: Choice::list(choices, &selected),
+        share: Share::of(percentage(&overall)),
+        tally: overall,
+        streak,
+        alerts: classes.iter().filter_map(|item| alert(item, own, id)).collect(),
+        classes: items.collect(),
+    })
+}
+
+fn href(item: &ClassStanding, person: PersonId, own: bool) -> String {
+    let class = item.class.id;
+    if own {
+        format!("/classes/{class}/attendance")
+    } else {
+        format!("/classes/{class}/students/{person}")
+    }
+}
+
+fn row(item: &ClassStanding, person: PersonId, own: bool) -> Item {
+    Item {
+        href: href(item, person, own),
+        title: item.class.course_name.clone(),
+        code: format!("{} · {}", item.class.course_code, item.class.section),
+        term: item.class.term_name.clone(),
+        left: item.status == EnrolmentStatus::Withdrawn,
+        held: item.tally.total(),
+        here: item.tally.present + item.tally.late,
+        absent: item.tally.absent,
+        streak: item.streak.attended,
+        share: Share::of(percentage(&item.tally)),
+    }
+}
+
+/// A warning about a class that is still attended.
+fn alert(item: &ClassStanding, own: bool, person: PersonId) -> Option<Alert> {
+    let still = item.status == EnrolmentStatus::Active;
+    if !still || !item.is_at_risk() {
+        return None;
+    }
+    let share = percentage(&item.tally);
+    let missed = item.streak.missed;
+    let mut sentences = Vec::new();
+    if item.streak.is_worrying() {
+        sentences.push(format!("{missed} sessions missed in a row."));
+    }
+    sentences.extend(way_back(share.sessions_to_safe(), own));
+    Some(Alert {
+        kind: if Badge::of(share) == Badge::Critical { "error" } else { "warning" },
+        href: href(item, person, own),
+        title: format!("{}: {share}", item.class.course_name),
+        text: sentences.join(" "),
+    })
+}
+
+/// What brings a low percentage back, in a sentence to the student or about them.
+pub(super) fn way_back(needed: i64, own: bool) -> Option<String> {
+    match (needed, own) {
+        (0, _) => None,
+        (1, true) => Some("Attend the next session, and you are back at 75 %.".to_owned()),
+        (1, false) => Some("The next session brings it back to 75 %.".to_owned()),
+        (n, true) => {
+            Some(format!("Attend the next {n} sessions in a row, and you are back at 75 %."))
+        }
+        (n, false) => Some(format!("{n} sessions in a row bring it back to 75 %.")),
+    }
+}

@@ -1,0 +1,227 @@
+//! What students and staff see of their own: standing, timetable, calendar.
+
+use super::server::TestServer;
+use axum::http::{Method, StatusCode};
+use muster_domain::ids::ClassId;
+use muster_domain::time::Span;
+use muster_testkit::{postgres, sqlite};
+use serde_json::{Value, json};
+
+/// Takes attendance of the first class, with those marks; who is not named is absent.
+async fn session(server: &TestServer, marks: &[(&str, &str)]) {
+    let session = server.open_session().await;
+    for (who, status) in marks {
+        let path = format!("/api/v1/sessions/{session}/marks/{}", server.people[who]);
+        let done = server.call("teacher", Method::PUT, &path, json!({"status": status})).await;
+        assert!(done.status.is_success(), "{}", done.text);
+    }
+    let closure = format!("/api/v1/sessions/{session}/closure");
+    assert_eq!(server.post("teacher", &closure, json!({})).await.status, StatusCode::OK);
+    server.turn(Span::minutes(20));
+}
+
+/// Lets the first class, or the other one, meet.
+async fn meet(server: &TestServer, class: ClassId, starts_at: &str, ends_at: &str) -> String {
+    let body = json!({"starts_at": starts_at, "ends_at": ends_at, "room": "Hall 3"});
+    let path = format!("/api/v1/classes/{class}/meetings");
+    let made = server.post("registrar", &path, body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let text = made.json();
+    text["id"].as_str().or_else(|| text["ids"][0].as_str()).unwrap_or_default().to_owned()
+}
+
+async fn enrol(server: &TestServer, class: ClassId, number: &str) {
+    let body = json!({"numbers": [number]});
+    let path = format!("/api/v1/classes/{class}/enrolments");
+    let done = server.post("registrar", &path, body).await;
+    assert!(done.status.is_success(), "{}", done.text);
+}
+
+async fn zone(server: &TestServer, name: &str) {
+    let body = json!({"time_zone": name});
+    server.call("registrar", Method::PATCH, "/api/v1/settings", body).await;
+}
+
+async fn own_meetings(server: &TestServer, who: &str, days: &str) -> Vec<Value> {
+    let answer = server.get(who, &format!("/api/v1/me/meetings?{days}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    answer.json()["items"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn nothing_taken_is_a_dash_and_one_of_two_is_half() {
+    let server = TestServer::start(sqlite());
+    let nothing = server.get("student", "/attendance").await.text;
+    assert!(nothing.contains("<b>–</b>") && !nothing.contains("NaN"));
+    session(&server, &[("student", "present")]).await;
+    session(&server, &[]).await;
+    let half = server.get("student", "/attendance").await.text;
+    assert!(half.contains("50.0 %") && half.contains("Critical"));
+    assert!(half.contains("Attend the next 2 sessions in a row"));
+}
+
+#[tokio::test]
+async fn figures_are_the_same_on_every_page_and_in_the_interface_postgres() {
+    let server = TestServer::start(postgres());
+    for status in ["present", "late", "present", "excused", "absent", "absent"] {
+        session(&server, &[("student", status)]).await;
+    }
+    let (class, person) = (server.class, server.people["student"]);
+    for (who, path) in [
+        ("student", "/".to_owned()),
+        ("student", "/attendance".to_owned()),
+        ("student", format!("/classes/{class}/attendance")),
+        ("teacher", format!("/classes/{class}")),
+        ("teacher", format!("/classes/{class}/students/{person}")),
+        ("teacher", format!("/people/{person}/attendance")),
+    ] {
+        let page = server.get(who, &path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+        assert!(page.text.contains("60.0 %"), "{path}");
+    }
+    let answer = server.get("student", &format!("/api/v1/people/{person}/attendance")).await;
+    let answer = answer.json();
+    assert_eq!(answer["overall"]["percentage"], 60.0);
+    assert_eq!(answer["overall"]["sessions_to_safe"], 3);
+    assert_eq!(answer["classes"][0]["streak"], json!({"attended": 0, "longest": 3, "missed": 2}));
+}
+
+#[tokio::test]
+async fn three_absences_in_a_row_are_told_though_the_percentage_is_safe() {
+    let server = TestServer::start(sqlite());
+    for _ in 0..12 {
+        session(&server, &[("student", "present")]).await;
+    }
+    for _ in 0..3 {
+        session(&server, &[]).await;
+    }
+    let page = server.get("student", "/attendance").await.text;
+    assert!(page.contains("80.0 %") && page.contains("3 sessions missed in a row."));
+}
+
+#[tokio::test]
+async fn a_student_moved_to_another_section_keeps_history() {
+    let server = TestServer::start(sqlite());
+    session(&server, &[("student", "present")]).await;
+    let person = server.people["student"];
+    let place = format!("/api/v1/classes/{}/enrolments/{person}", server.class);
+    server.call("registrar", Method::PATCH, &place, json!({"status": "withdrawn"})).await;
+    enrol(&server, server.other, "student").await;
+    session(&server, &[]).await;
+    let page = server.get("student", "/attendance").await.text;
+    assert!(page.contains("MA201 · A · left") && page.contains("MA201 · B"));
+    assert!(page.contains("100.0 %"));
+    let history = server.get("student", &format!("/classes/{}/attendance", server.class)).await;
+    assert_eq!(history.text.matches("data-label=\"Status\"").count(), 1);
+}
+
+#[tokio::test]
+async fn a_person_with_two_roles_sees_both() {
+    let server = TestServer::start(sqlite());
+    meet(&server, server.class, "2026-03-03T09:00:00Z", "2026-03-03T10:00:00Z").await;
+    meet(&server, server.other, "2026-03-03T11:00:00Z", "2026-03-03T12:00:00Z").await;
+    let role = format!("/api/v1/people/{}/roles", server.people["assistant"]);
+    server.post("registrar", &role, json!({"role": "student"})).await;
+    enrol(&server, server.other, "assistant").await;
+    let own = own_meetings(&server, "assistant", "from=2026-03-02").await;
+    assert_eq!(own.iter().map(|slot| &slot["staff"]).collect::<Vec<_>>(), [true, false]);
+    let page = server.get("assistant", "/timetable").await.text;
+    assert!(page.contains("09:00–10:00") && page.contains("11:00–12:00"));
+}
+
+#[tokio::test]
+async fn a_past_meeting_shows_the_own_mark_and_one_without_a_session_says_so() {
+    let server = TestServer::start(sqlite());
+    meet(&server, server.class, "2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z").await;
+    let meeting = meet(&server, server.class, "2026-03-02T12:00:00Z", "2026-03-02T13:00:00Z").await;
+    let meetings = format!("/api/v1/classes/{}/meetings", server.class);
+    let all = server.get("teacher", &meetings).await.json();
+    let meeting = if meeting.is_empty() { all["items"][1]["id"].clone() } else { json!(meeting) };
+    let path = format!("/api/v1/classes/{}/sessions", server.class);
+    let opened = server.post("teacher", &path, json!({"meeting": meeting})).await.json();
+    let id = opened["id"].as_str().unwrap();
+    let mark = format!("/api/v1/sessions/{id}/marks/{}", server.people["student"]);
+    server.call("teacher", Method::PUT, &mark, json!({"status": "late"})).await;
+    let own = own_meetings(&server, "student", "").await;
+    let outcomes: Vec<_> = own.iter().map(|slot| (&slot["outcome"], &slot["status"])).collect();
+    assert_eq!(outcomes, [(&json!("not_taken"), &Value::Null), (&json!("marked"), &json!("late"))]);
+    let staff = own_meetings(&server, "teacher", "").await;
+    assert_eq!(
+        (&staff[0]["outcome"], &staff[1]["outcome"]),
+        (&json!("not_taken"), &json!("taken"))
+    );
+    let page = server.get("student", "/timetable").await.text;
+    assert!(page.contains("Not taken") && page.contains("Late"));
+    let month = server.get("student", "/calendar?month=2026-03").await.text;
+    assert!(month.contains("Monday, 2 March: Late, 2 meetings"), "{month}");
+}
+
+#[tokio::test]
+async fn a_meeting_over_midnight_stands_on_the_day_on_which_it_begins() {
+    let server = TestServer::start(sqlite());
+    // 23:00 to 01:00 in Berlin, from a Sunday to a Monday.
+    zone(&server, "Europe/Berlin").await;
+    meet(&server, server.class, "2026-03-08T22:00:00Z", "2026-03-09T00:00:00Z").await;
+    let sunday = server.get("student", "/timetable?week=2026-03-02").await.text;
+    assert!(sunday.contains("23:00–01:00") && sunday.contains("Sun 8 Mar"));
+    assert!(server.get("student", "/timetable?week=2026-03-09").await.text.contains("Nothing"));
+    let month = server.get("student", "/calendar?month=2026-03&day=2026-03-08").await.text;
+    assert!(month.contains("Sunday, 8 March: Planned, 1 meeting<"));
+}
+
+#[tokio::test]
+async fn a_weekly_class_keeps_its_hour_when_the_clocks_change() {
+    let server = TestServer::start(sqlite());
+    zone(&server, "Europe/Berlin").await;
+    meet(&server, server.class, "2026-03-23T09:00:00Z", "2026-03-23T10:00:00Z").await;
+    meet(&server, server.class, "2026-03-30T08:00:00Z", "2026-03-30T09:00:00Z").await;
+    for week in ["2026-03-23", "2026-03-30"] {
+        let page = server.get("student", &format!("/timetable?week={week}")).await.text;
+        assert!(page.contains("10:00–11:00"), "{week}");
+    }
+}
+
+#[tokio::test]
+async fn a_teacher_replaced_in_mid_term_leaves_everything_to_the_next_one() {
+    let server = TestServer::start(sqlite());
+    session(&server, &[("student", "present")]).await;
+    let staff = format!("/api/v1/classes/{}/staff", server.class);
+    let all = server.get("registrar", &staff).await.json();
+    let teacher = json!(server.people["teacher"]);
+    let rows = all["items"].as_array().unwrap();
+    let grant = rows.iter().find(|row| row["person"] == teacher).unwrap()["id"].clone();
+    let end = format!("{staff}/{}", grant.as_str().unwrap());
+    server.call("registrar", Method::DELETE, &end, json!({})).await;
+    let body = json!({"person": server.people["teacher_b"], "role": "teacher"});
+    assert_eq!(server.post("registrar", &staff, body).await.status, StatusCode::CREATED);
+    let (class, person) = (server.class, server.people["student"]);
+    let path = format!("/classes/{class}/students/{person}");
+    assert!(server.get("teacher_b", &path).await.text.contains("100.0 %"));
+    assert_eq!(server.get("teacher", &path).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn nobody_reads_the_standing_of_somebody_elses_student() {
+    let server = TestServer::start(sqlite());
+    let path = format!("/people/{}/attendance", server.people["student"]);
+    for who in ["student_2", "teacher_b", "finance"] {
+        assert_eq!(server.get(who, &path).await.status, StatusCode::FORBIDDEN, "{who}");
+    }
+}
+
+#[tokio::test]
+async fn odd_weeks_and_months_fall_back_to_now() {
+    let server = TestServer::start(sqlite());
+    for path in [
+        "/timetable?week=yesterday",
+        "/calendar?month=2026-13",
+        "/calendar?month=&day=x",
+        "/attendance?term=none",
+    ] {
+        assert_eq!(server.get("student", path).await.status, StatusCode::OK, "{path}");
+    }
+    assert!(server.get("student", "/calendar?month=9999-99").await.text.contains("March 2026"));
+    assert_eq!(server.get("student", "/api/v1/me/meetings?from=x").await.status, 422);
+    let backwards = "/api/v1/me/meetings?from=2026-03-02&until=2026-03-01";
+    assert_eq!(server.get("student", backwards).await.status, 422);
+}

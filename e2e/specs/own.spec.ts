@@ -1,0 +1,49 @@
+// What students and staff see of their own: standing, timetable, calendar.
+
+import { expect, expectWellMade, signIn, test } from '../support/test.ts';
+
+for (const [role, path, name] of [
+  ['student', '/attendance', 'attendance'],
+  ['student', '/attendance?term=all', 'attendance-all'],
+  ['student', '/timetable', 'timetable'],
+  ['student', '/calendar', 'calendar'],
+  ['teacher', '/timetable', 'timetable'],
+  ['teacher', '/calendar', 'calendar'],
+] as const) {
+  test(`${role} reads ${path}`, async ({ page }) => {
+    await signIn(page, role);
+    await page.goto(path);
+    await expectWellMade(page, `${role}-${name}`);
+  });
+}
+
+test('a student goes through the terms, and from a class to its sessions', async ({ page }) => {
+  await signIn(page, 'student');
+  await page.goto('/attendance');
+  const term = page.getByLabel('Term');
+  await term.selectOption({ label: 'All terms' });
+  await expect(page).toHaveURL(/term=all/);
+  await page.locator('main tbody a').last().click();
+  await expect(page.getByRole('heading', { name: 'Every session' })).toBeVisible();
+  await expectWellMade(page, 'student-history');
+});
+
+test('a student taps a day and sees its meetings', async ({ page }) => {
+  await signIn(page, 'student');
+  await page.goto('/calendar');
+  await page.getByRole('link', { name: 'Earlier' }).click();
+  await page.locator('.month td a').first().click();
+  await expect(page).toHaveURL(/day=/);
+  await expect(page.locator('#day .slots li').first()).toBeVisible();
+  await expectWellMade(page, 'student-calendar-day');
+});
+
+test('a teacher looks at one student of a class', async ({ page }) => {
+  await signIn(page, 'teacher');
+  await page.goto('/classes');
+  await page.locator('main tbody a').first().click();
+  await page.locator('a[href*="/students/"]').first().click();
+  await expectWellMade(page, 'teacher-student');
+  await page.getByRole('link', { name: 'Other classes' }).click();
+  await expectWellMade(page, 'teacher-student-classes');
+});
