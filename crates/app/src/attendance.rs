@@ -69,7 +69,7 @@ pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Registe
         }
     }
     let counts = Counts { enrolled: i64::try_from(enrolled).unwrap_or(i64::MAX), tally };
-    let photographed = muster_storage::people::photographed(tx, session.class)?;
+    let photographed = muster_storage::photos::photographed(tx, session.class)?;
     Ok(Register { session, class, students, photographed, counts })
 }
 

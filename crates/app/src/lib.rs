@@ -12,6 +12,7 @@ pub mod marks;
 pub mod notices;
 pub mod passwords;
 pub mod people;
+pub mod photos;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

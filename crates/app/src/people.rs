@@ -6,8 +6,8 @@ use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::people::{Email, PersonNumber};
 use muster_domain::text::{Name, fold};
 use muster_journal::Change;
-use muster_storage::people::{GrantRow, PersonRow, PhotoRow, Search};
-use muster_storage::{ReadTx, WriteTx, academics, people};
+use muster_storage::people::{GrantRow, PersonRow, Search};
+use muster_storage::{ReadTx, WriteTx, people};
 use serde_json::{Value, json};
 
 /// A person's record as typed.
@@ -103,20 +103,6 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<(PersonRow, V
     }
     let person = people::get(tx, id)?.ok_or(Error::NotFound)?;
     Ok((person, people::grants(tx, id)?))
-}
-
-/// A person's photo: for those who manage people, for the staff of a class that they attend, and
-/// for themself.
-pub fn photo(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<PhotoRow> {
-    let own = ctx.person()? == id;
-    if !own && ctx.need(Permission::ViewPeople, Target::Institution).is_err() {
-        let classes = academics::attended_classes(tx, id)?;
-        let may = |class: ClassId| ctx.need(Permission::ViewClass, Target::Class(class)).is_ok();
-        if !classes.iter().any(|class| may(class.id)) {
-            return Err(Error::Forbidden);
-        }
-    }
-    people::photo(tx, id)?.ok_or(Error::NotFound)
 }
 
 /// Adds a person.

@@ -272,7 +272,7 @@ fn one_time_code(random: [u8; 32]) -> String {
     code.chunks(5).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

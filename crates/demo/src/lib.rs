@@ -14,7 +14,9 @@ use muster_domain::ids::{ActId, NAMESPACE};
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::auth::PasswordRow;
-use muster_storage::{Act, Result, Store, WriteTx, academics, auth, enrolment, people, sessions};
+use muster_storage::{
+    Act, Result, Store, WriteTx, academics, auth, enrolment, people, photos, sessions,
+};
 use records::Institution;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -56,7 +58,7 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
     let hash = password_hash.to_owned();
     writer.chunks("people", made.people, move |tx, (person, photo)| {
         people::insert(tx, person, now)?;
-        people::put_photo(tx, person.id, photo)?;
+        photos::put_photo(tx, person.id, photo, 0)?;
         let password = PasswordRow { hash: hash.clone(), must_change: false };
         auth::put_password(tx, person.id, &password, now)
     })?;

@@ -1,7 +1,7 @@
 //! Portraits, drawn: a face in front of a colour, no two quite alike.
 
 use crate::rng::Rng;
-use muster_storage::people::PhotoRow;
+use muster_storage::photos::PhotoRow;
 use sha2::{Digest, Sha256};
 
 const GROUND: &[&str] = &["#c9d6df", "#e3d3c4", "#cfe0cf", "#d9cfe3", "#e6d9b8", "#c7dbe6"];

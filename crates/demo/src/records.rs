@@ -11,7 +11,8 @@ use muster_domain::ids::{ClassId, MarkId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
-use muster_storage::people::{GrantRow, PersonRow, PhotoRow};
+use muster_storage::people::{GrantRow, PersonRow};
+use muster_storage::photos::PhotoRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
 use std::collections::BTreeMap;
 

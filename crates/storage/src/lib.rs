@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod journal;
 pub mod notices;
 pub mod people;
+pub mod photos;
 pub mod sessions;
 pub mod settings;
 pub mod timetable;
@@ -35,6 +36,7 @@ pub fn statements() -> Vec<&'static Statement> {
         journal::verify::ALL,
         notices::ALL,
         people::ALL,
+        photos::ALL,
         sessions::ALL,
         settings::ALL,
         timetable::ALL,

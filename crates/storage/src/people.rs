@@ -1,11 +1,10 @@
-//! People, their photos and the roles they hold.
+//! People and the roles they hold.
 
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
-use std::collections::HashSet;
 use uuid::Uuid;
 
 record! {
@@ -65,19 +64,6 @@ record! {
     }
 }
 
-record! {
-    /// A photo, ready to send.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct PhotoRow {
-        /// Media type.
-        pub media_type: String,
-        /// SHA-256 of the content.
-        pub digest: Vec<u8>,
-        /// The picture.
-        pub content: Vec<u8>,
-    }
-}
-
 impl GrantRow {
     /// The grant as the permission table reads it.
     pub fn grant(&self) -> Grant {
@@ -131,13 +117,6 @@ statements! {
     STAFF = "select g.id, g.person, p.name, g.role
         from role_grants g join people p on p.id = g.person
         where g.class = ?1 and g.ended_at is null order by g.role desc, p.name_folded";
-    PHOTO = "select media_type, digest, content from photos where person = ?1";
-    PHOTOGRAPHED = "select f.person from enrolments e join photos f on f.person = e.person
-        where e.class = ?1";
-    PUT_PHOTO = "insert into photos (person, media_type, digest, content, version)
-        values (?1, ?2, ?3, ?4, ?5)
-        on conflict (person) do update set media_type = excluded.media_type,
-            digest = excluded.digest, content = excluded.content, version = excluded.version";
 }
 
 /// The person of that id.
@@ -274,26 +253,4 @@ pub fn holders(tx: &mut ReadTx<'_>, role: Role) -> Result<i64> {
 /// Teachers, then assistants, of a class.
 pub fn staff(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<StaffRow>> {
     tx.all(&STAFF, args![class])
-}
-
-/// A person's photo.
-pub fn photo(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PhotoRow>> {
-    tx.opt(&PHOTO, args![person])
-}
-
-/// Those of a class's students who have a photo.
-pub fn photographed(tx: &mut ReadTx<'_>, class: ClassId) -> Result<HashSet<PersonId>> {
-    let mut people = HashSet::new();
-    tx.each(&PHOTOGRAPHED, args![class], |row| {
-        people.insert(row.columns().next()?);
-        Ok(())
-    })?;
-    Ok(people)
-}
-
-/// Stores a person's photo in place of the one before.
-pub fn put_photo(tx: &mut WriteTx<'_>, person: PersonId, photo: &PhotoRow) -> Result<()> {
-    let version = tx.version();
-    tx.execute(&PUT_PHOTO, args![person, photo.media_type, photo.digest, photo.content, version])?;
-    Ok(())
 }

@@ -20,6 +20,7 @@ mod server;
 mod shapes;
 mod times;
 mod together;
+mod upload;
 
 pub use routes::{Access, Route};
 pub use server::{App, Clock, Entropy, router, routes, serve};

@@ -12,6 +12,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use muster_app::settings;
 use muster_credential::keys::MasterKey;
+use muster_documents::photo::{self, Crop, PhotoError};
 use muster_domain::time::Timestamp;
 use muster_storage::Store;
 use serde_json::json;
@@ -58,6 +59,7 @@ pub struct App {
     pub(crate) knowing: Knowing,
     pub(crate) marking: Marking,
     hashing: Arc<Semaphore>,
+    drawing: Arc<Semaphore>,
 }
 
 impl App {
@@ -72,10 +74,22 @@ impl App {
         let live = Hub::start(&store);
         let knowing = floods::knowing(store.clone(), clock.clone());
         let marking = floods::marking(store.clone());
-        let hashing = Arc::new(Semaphore::new(2));
+        let (hashing, drawing) = (Arc::new(Semaphore::new(2)), Arc::new(Semaphore::new(1)));
         let base_url = base_url.map(Into::into);
         let proxies = Arc::default();
-        Self { store, key, clock, entropy, base_url, proxies, live, knowing, marking, hashing }
+        Self {
+            store,
+            key,
+            clock,
+            entropy,
+            base_url,
+            proxies,
+            live,
+            knowing,
+            marking,
+            hashing,
+            drawing,
+        }
     }
 
     /// The same, behind proxies at those addresses.
@@ -91,11 +105,31 @@ impl App {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> muster_app::Result<T> {
-        let panicked = || muster_app::Error::from(muster_storage::Error::Panicked);
-        let permit = self.hashing.clone().acquire_owned().await.map_err(|_| panicked())?;
-        let done = tokio::task::spawn_blocking(move || (work(), permit)).await;
-        done.map(|(value, _)| value).map_err(|_| panicked())
+        beside(&self.hashing, work).await
     }
+
+    /// The thumbnail of an uploaded photo, one at a time: a large one takes hundreds of megabytes.
+    pub(crate) async fn thumbnail(
+        &self,
+        file: Vec<u8>,
+        crop: Option<Crop>,
+    ) -> muster_app::Result<Vec<u8>> {
+        let drawn = beside(&self.drawing, move || photo::thumbnail(&file, crop)).await;
+        // A decoder that gives up in a panic met a damaged file as well.
+        let drawn = drawn.unwrap_or(Err(PhotoError::Damaged));
+        drawn.map_err(|error| muster_app::Error::field("photo", error.to_string()))
+    }
+}
+
+/// Runs slow work beside the asynchronous threads, as many at a time as there are permits.
+async fn beside<T: Send + 'static>(
+    permits: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> muster_app::Result<T> {
+    let panicked = || muster_app::Error::from(muster_storage::Error::Panicked);
+    let permit = permits.clone().acquire_owned().await.map_err(|_| panicked())?;
+    let done = tokio::task::spawn_blocking(move || (work(), permit)).await;
+    done.map(|(value, _)| value).map_err(|_| panicked())
 }
 
 fn declared() -> Routes {

@@ -13,6 +13,7 @@ mod member;
 mod notices;
 mod openapi;
 mod people;
+mod photos;
 mod record;
 mod roles;
 mod search;
@@ -79,6 +80,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/people", Needs(P::ManagePeople), people::create)
         .get("/api/v1/people/{id}", SignedIn, people::get)
         .patch("/api/v1/people/{id}", Needs(P::ManagePeople), people::change)
+        .get("/api/v1/people/{id}/photo", SignedIn, photos::get)
+        .put("/api/v1/people/{id}/photo", Needs(P::ManagePeople), photos::put)
+        .delete("/api/v1/people/{id}/photo", Needs(P::ManagePeople), photos::remove)
         .get("/api/v1/people/{id}/attendance", SignedIn, attendance::get)
         .post("/api/v1/people/{id}/roles", Needs(P::ManagePeople), roles::grant)
         .delete("/api/v1/people/{id}/roles/{grant}", Needs(P::ManagePeople), roles::end)

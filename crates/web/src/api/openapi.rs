@@ -5,7 +5,7 @@
 
 use super::{
     attendance, classes, codes, courses, enrolments, journal, marks, me, meetings, notices, people,
-    roles, search, sessions, settings, staff, terms, timetable, tokens,
+    photos, roles, search, sessions, settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -82,6 +82,9 @@ const PROBLEM: &str = "Problem";
         people::create,
         people::get,
         people::change,
+        photos::get,
+        photos::put,
+        photos::remove,
         attendance::get,
         roles::grant,
         roles::end,

@@ -14,7 +14,7 @@ use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Badge, Tally};
 use muster_domain::ids::{ClassId, PersonId};
 use muster_storage::enrolment::EnrolmentRow;
-use muster_storage::{enrolment, people, sessions};
+use muster_storage::{enrolment, people, photos, sessions};
 use std::collections::{HashMap, HashSet};
 
 #[derive(Template)]
@@ -64,7 +64,7 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
         let tallies: HashMap<_, _> = sessions::tallies_of_class(tx, id)?.into_iter().collect();
         let meetings = upcoming(tx, ctx, id)?;
         let (roster, staff) = (enrolment::roster(tx, id)?, people::staff(tx, id)?);
-        let photographed = people::photographed(tx, id)?;
+        let photographed = photos::photographed(tx, id)?;
         Ok((class, sessions, tallies, roster, (staff, photographed), meetings))
     });
     let (class, sessions, tallies, roster, (staff, photographed), meetings) =

@@ -17,6 +17,7 @@ mod overview;
 mod password;
 mod people;
 mod person;
+mod photo;
 mod projector;
 pub(crate) mod search;
 mod session;
@@ -39,6 +40,8 @@ use crate::cookies;
 use crate::routes::Access::{Needs, Public, SignedIn};
 use crate::routes::Routes;
 use axum::Form;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_domain::auth::Permission as P;
@@ -83,7 +86,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
         .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
         .get("/people/{id}/attendance", SignedIn, standing::of)
-        .get("/people/{id}/photo", SignedIn, person::photo)
+        .get("/people/{id}/photo", SignedIn, photo::show)
+        .post(
+            "/people/{id}/photo",
+            Needs(P::ManagePeople),
+            photo::set.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
+        )
+        .post("/people/{id}/photo/removal", Needs(P::ManagePeople), photo::remove)
         .get("/terms", Needs(P::ViewAcademics), terms::list)
         .post("/terms", Needs(P::ManageAcademics), terms::create)
         .get("/terms/{id}", Needs(P::ManageAcademics), terms::show)

@@ -9,7 +9,6 @@ use crate::error::{PageError, render, status};
 use askama::Template;
 use axum::Form;
 use axum::extract::Path;
-use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::people;
 use muster_app::{Error, sign_in};
@@ -65,10 +64,10 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
             };
             roles.push((grant, class));
         }
-        let photographed = muster_storage::people::photo(tx, id)?.is_some();
-        Ok((person, roles, photographed))
+        let photo = muster_storage::photos::state(tx, id)?;
+        Ok((person, roles, photo))
     });
-    let (person, roles, photographed) = read.await.map_err(|error| caller.error(error))?;
+    let (person, roles, photo) = read.await.map_err(|error| caller.error(error))?;
     let may = |permission| caller.ctx.need(permission, Target::Institution).is_ok();
     let edits = may(Permission::ManagePeople);
     let administrators = may(Permission::ManageAdministrators);
@@ -100,7 +99,10 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
                 may_end: may_touch(grant.role),
             })
             .collect(),
-        photo: if photographed { format!("/people/{id}/photo") } else { String::new() },
+        // Another address for another picture, since browsers keep it for some minutes.
+        photo: photo.map_or_else(String::new, |state| {
+            format!("/people/{id}/photo?version={}", state.version)
+        }),
         form: PersonForm::of(&person),
         person,
         errors: Errors::default(),
@@ -197,19 +199,8 @@ pub(super) async fn reset(caller: Caller, Path(id): Path<PersonId>) -> Result<Re
     Ok(render(&Page { code, ..page(&caller, id).await? }))
 }
 
-/// `GET /people/{id}/photo`
-pub(super) async fn photo(caller: Caller, Path(id): Path<PersonId>) -> Result<Response, PageError> {
-    let read = caller.read(move |tx, ctx| people::photo(tx, ctx, id));
-    let photo = read.await.map_err(|error| caller.error(error))?;
-    let headers = [
-        (header::CONTENT_TYPE, photo.media_type),
-        (header::CACHE_CONTROL, "private, max-age=300".to_owned()),
-    ];
-    Ok((headers, photo.content).into_response())
-}
-
 /// The person's page again; a mistake is told above it.
-async fn shown(
+pub(super) async fn shown(
     caller: &Caller,
     id: PersonId,
     done: Result<(), Error>,
@@ -227,6 +218,6 @@ fn is_refusal(error: &Error) -> bool {
     matches!(error, Error::Forbidden | Error::NotFound | Error::NotSignedIn)
 }
 
-fn back(id: PersonId) -> Response {
+pub(super) fn back(id: PersonId) -> Response {
     Redirect::to(&format!("/people/{id}")).into_response()
 }

@@ -102,12 +102,12 @@ async fn figures_are_told_to_the_student_and_the_staff_of_the_class_alone() {
 async fn a_photo_is_shown_to_the_staff_of_the_class_and_not_to_other_students() {
     let server = TestServer::start(sqlite());
     let student = server.people["student"];
-    let photo = muster_storage::people::PhotoRow {
+    let photo = muster_storage::photos::PhotoRow {
         media_type: "image/svg+xml".to_owned(),
         digest: vec![1],
         content: b"<svg/>".to_vec(),
     };
-    server.act(None, move |tx, _| Ok(muster_storage::people::put_photo(tx, student, &photo)?));
+    server.act(None, move |tx, _| Ok(muster_storage::photos::put_photo(tx, student, &photo, 0)?));
     let path = format!("/people/{student}/photo");
     for who in ["student", "teacher", "assistant", "registrar"] {
         assert_eq!(server.get(who, &path).await.text, "<svg/>", "{who}");

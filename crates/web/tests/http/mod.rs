@@ -9,6 +9,7 @@ mod live;
 mod marking;
 mod openapi;
 mod own;
+mod photos;
 mod records;
 mod repeated;
 mod server;

@@ -1,0 +1,78 @@
+//! Photos of people.
+
+use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use muster_domain::ids::{ClassId, PersonId};
+use std::collections::HashSet;
+
+record! {
+    /// A photo, ready to send.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct PhotoRow {
+        /// Media type.
+        pub media_type: String,
+        /// SHA-256 of the content.
+        pub digest: Vec<u8>,
+        /// The picture.
+        pub content: Vec<u8>,
+    }
+}
+
+record! {
+    /// Which photo is stored, without the picture.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct PhotoState {
+        /// SHA-256 of the content.
+        pub digest: Vec<u8>,
+        /// Logical clock of the last change.
+        pub version: i64,
+    }
+}
+
+statements! {
+    PHOTO = "select media_type, digest, content from photos where person = ?1";
+    STATE = "select digest, version from photos where person = ?1";
+    PHOTOGRAPHED = "select f.person from enrolments e join photos f on f.person = e.person
+        where e.class = ?1";
+    PUT_PHOTO = "insert into photos (person, media_type, digest, content, version)
+        values (?1, ?2, ?3, ?4, ?5)
+        on conflict (person) do update set media_type = excluded.media_type,
+            digest = excluded.digest, content = excluded.content, version = excluded.version";
+    DROP_PHOTO = "delete from photos where person = ?1";
+}
+
+/// A person's photo.
+pub fn photo(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PhotoRow>> {
+    tx.opt(&PHOTO, args![person])
+}
+
+/// Which photo of a person is stored.
+pub fn state(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PhotoState>> {
+    tx.opt(&STATE, args![person])
+}
+
+/// Those of a class's students who have a photo.
+pub fn photographed(tx: &mut ReadTx<'_>, class: ClassId) -> Result<HashSet<PersonId>> {
+    let mut people = HashSet::new();
+    tx.each(&PHOTOGRAPHED, args![class], |row| {
+        people.insert(row.columns().next()?);
+        Ok(())
+    })?;
+    Ok(people)
+}
+
+/// Stores a person's photo in place of the one before; `replaced` is that one's version, or 0.
+pub fn put_photo(
+    tx: &mut WriteTx<'_>,
+    person: PersonId,
+    photo: &PhotoRow,
+    replaced: i64,
+) -> Result<()> {
+    let version = tx.version_over(replaced);
+    tx.execute(&PUT_PHOTO, args![person, photo.media_type, photo.digest, photo.content, version])?;
+    Ok(())
+}
+
+/// Removes a person's photo; false if there is none.
+pub fn drop_photo(tx: &mut WriteTx<'_>, person: PersonId) -> Result<bool> {
+    Ok(tx.execute(&DROP_PHOTO, args![person])? == 1)
+}
