@@ -13,6 +13,8 @@ const PAGES: Record<string, string[]> = {
     '/classes/new',
     '/terms',
     '/courses',
+    '/programmes',
+    '/faculties',
     '/journal',
     '/settings',
     '/logins',
@@ -24,6 +26,8 @@ const PAGES: Record<string, string[]> = {
 const RECORDS: [string, string, string][] = [
   ['registrar', '/terms', 'term'],
   ['registrar', '/courses', 'course'],
+  ['registrar', '/programmes', 'programme'],
+  ['registrar', '/faculties', 'faculty'],
   ['registrar', '/classes', 'class'],
   ['registrar', '/people', 'person'],
   ['teacher', '/classes', 'class'],

@@ -6,6 +6,7 @@
 
 mod names;
 mod portrait;
+mod programmes;
 mod records;
 mod rng;
 
@@ -14,8 +15,9 @@ use muster_domain::ids::{ActId, NAMESPACE};
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::auth::PasswordRow;
+use muster_storage::programmes as programme_records;
 use muster_storage::{
-    Act, Result, Store, WriteTx, academics, auth, enrolment, people, photos, sessions,
+    Act, Result, Store, WriteTx, academics, auth, enrolment, people, photos, sessions, students,
 };
 use records::Institution;
 use std::sync::Arc;
@@ -61,6 +63,11 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
         photos::put_photo(tx, person.id, photo, 0)?;
         let password = PasswordRow { hash: hash.clone(), must_change: false };
         auth::put_password(tx, person.id, &password, now)
+    })?;
+    writer.chunks("faculties", made.faculties, programme_records::insert_faculty)?;
+    writer.chunks("programmes", made.programmes, programme_records::insert_programme)?;
+    writer.chunks("students", made.students, |tx, student| {
+        students::put(tx, student, records::VERSION)
     })?;
     writer.chunks("terms", made.terms, academics::insert_term)?;
     writer.chunks("courses", made.courses, academics::insert_course)?;

@@ -2,6 +2,7 @@
 
 use crate::names::{COURSES, name};
 use crate::portrait::portrait;
+use crate::programmes::{programmes, studies};
 use crate::rng::Rng;
 use crate::role_of;
 use muster_domain::academics::EnrolmentStatus;
@@ -13,7 +14,9 @@ use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
 use muster_storage::people::{GrantRow, PersonRow};
 use muster_storage::photos::PhotoRow;
+use muster_storage::programmes::{FacultyRow, ProgrammeRow};
 use muster_storage::sessions::{MarkRow, SessionRow};
+use muster_storage::students::StudentRow;
 use std::collections::BTreeMap;
 
 const STUDENTS: usize = 2_000;
@@ -21,12 +24,15 @@ const TEACHERS: usize = 30;
 const ASSISTANTS: usize = 6;
 const CLASSES: usize = 40;
 /// Version of every row: earlier than anything that is done later.
-const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 1;
 
 /// Everything.
 #[derive(Default)]
 pub(crate) struct Institution {
+    pub faculties: Vec<FacultyRow>,
+    pub programmes: Vec<ProgrammeRow>,
     pub people: Vec<(PersonRow, PhotoRow)>,
+    pub students: Vec<StudentRow>,
     pub grants: Vec<GrantRow>,
     pub terms: Vec<TermRow>,
     pub courses: Vec<CourseRow>,
@@ -49,6 +55,7 @@ impl Institution {
     pub fn make(seed: u64, now: Timestamp) -> Self {
         let mut rng = Rng::new(seed);
         let mut made = Self::default();
+        (made.faculties, made.programmes) = programmes(&mut rng);
         for (letter, count) in
             [('A', 1), ('R', 2), ('F', 1), ('T', TEACHERS), ('H', ASSISTANTS), ('S', STUDENTS)]
         {
@@ -78,12 +85,15 @@ impl Institution {
             name: name(rng),
             title: (role == Role::Teacher).then(|| "Dr".to_owned()),
             phone: None,
-            programme: (role == Role::Student).then(|| rng.pick(PROGRAMMES).to_owned()),
+            programme: None,
             active: true,
             number,
             version: VERSION,
         };
         self.grants.push(GrantRow { id: rng.uuid().into(), person: person.id, role, class: None });
+        if role == Role::Student {
+            self.students.push(studies(rng, &person, &self.programmes));
+        }
         let photo = portrait(rng);
         self.people.push((person, photo));
     }
@@ -252,9 +262,6 @@ impl Institution {
         self.sessions.push(session);
     }
 }
-
-const PROGRAMMES: &[&str] =
-    &["BSc Computer Science", "BSc Mathematics", "BSc Physics", "BA Economics", "BSc Biology"];
 
 fn meeting(rng: &mut Rng, class: &ClassRow, starts_at: Timestamp) -> MeetingRow {
     MeetingRow {

@@ -51,6 +51,12 @@ id! {
     TermId,
     /// A unit taught.
     CourseId,
+    /// A part of the institution that offers programmes.
+    FacultyId,
+    /// A course of study.
+    ProgrammeId,
+    /// A line of a curriculum: a course that a programme requires in a year and semester.
+    CurriculumId,
     /// A course offered in a term.
     ClassId,
     /// A student's place in a class.
@@ -91,6 +97,19 @@ impl NoticeId {
     /// The id of what a person is told about `occasion`: the same however often it is told.
     pub fn of(person: PersonId, occasion: &str) -> Self {
         let name = [person.0.as_bytes().as_slice(), occasion.as_bytes()].concat();
+        Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+impl CurriculumId {
+    /// The id of a curriculum's line: the same on every node, so that the same line added twice
+    /// is one.
+    pub fn of(programme: ProgrammeId, course: CourseId, year: i64, semester: i64) -> Self {
+        let mut name = Vec::with_capacity(48);
+        name.extend_from_slice(programme.0.as_bytes());
+        name.extend_from_slice(course.0.as_bytes());
+        name.extend_from_slice(&year.to_be_bytes());
+        name.extend_from_slice(&semester.to_be_bytes());
         Self(Uuid::new_v5(&NAMESPACE, &name))
     }
 }

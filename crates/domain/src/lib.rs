@@ -9,5 +9,6 @@ pub mod auth;
 pub mod ids;
 pub mod notices;
 pub mod people;
+pub mod programmes;
 pub mod text;
 pub mod time;

@@ -13,8 +13,10 @@ pub mod journal;
 pub mod notices;
 pub mod people;
 pub mod photos;
+pub mod programmes;
 pub mod sessions;
 pub mod settings;
+pub mod students;
 pub mod timetable;
 
 pub use engine::{
@@ -37,8 +39,10 @@ pub fn statements() -> Vec<&'static Statement> {
         notices::ALL,
         people::ALL,
         photos::ALL,
+        programmes::ALL,
         sessions::ALL,
         settings::ALL,
+        students::ALL,
         timetable::ALL,
     ]
     .concat()

@@ -25,7 +25,7 @@ record! {
         pub title: Option<String>,
         /// Phone.
         pub phone: Option<String>,
-        /// Programme, of students.
+        /// Of students: the programme's code, or what was typed where there is no such programme.
         pub programme: Option<String>,
         /// Whether they may sign in and be enrolled.
         pub active: bool,
@@ -73,16 +73,25 @@ impl GrantRow {
 }
 
 statements! {
-    GET = "select id, number, username_folded, email, name, title, phone, programme, active, version
+    GET = "select id, number, username_folded, email, name, title, phone,
+            coalesce((select g.code from students s
+            join programmes g on g.id = s.programme where s.person = people.id), programme),
+            active, version
         from people where id = ?1";
     // Each branch repeats what its partial index asks for: else SQLite walks the table.
-    BY_IDENTIFIER = "select id, number, username_folded, email, name, title, phone, programme, active, version
+    BY_IDENTIFIER = "select id, number, username_folded, email, name, title, phone,
+            coalesce((select g.code from students s
+            join programmes g on g.id = s.programme where s.person = people.id), programme),
+            active, version
         from people
         where (contested = 0 and number_folded = ?1) or (contested = 0 and username_folded = ?1)
         or (contested = 0 and email_folded = ?1)
         order by case when number_folded = ?1 then 0 when username_folded = ?1 then 1 else 2 end
         limit 1";
-    SEARCH = "select id, number, username_folded, email, name, title, phone, programme, active, version
+    SEARCH = "select id, number, username_folded, email, name, title, phone,
+            coalesce((select g.code from students s
+            join programmes g on g.id = s.programme where s.person = people.id), programme),
+            active, version
         from people
         where (name_folded like ?1 escape '\\' or number_folded like ?2 escape '\\'
             or email_folded like ?2 escape '\\')

@@ -4,17 +4,20 @@
 use muster_testkit::sqlite;
 use std::collections::BTreeSet;
 
-/// Walks that are meant: the table stays small (settings, terms, courses, classes, the node), all
+/// Walks that are meant: the table stays small (settings, terms, courses, classes,
+/// faculties, programmes, the node), all
 /// of it is asked for (how many people; which entries have no number), a part of a name is looked
 /// for, or a partial index holds just what is wanted (open sessions).
-const MEANT: [&str; 12] = [
+const MEANT: [&str; 14] = [
     "CLASSES: SCAN c",
     "COUNT: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "COURSES: SCAN courses",
+    "FACULTIES: SCAN faculties",
     "HEADS: SCAN n",
     "LIST: SCAN settings USING INDEX sqlite_autoindex_settings_1",
     "NODE: SCAN node",
     "OPEN: SCAN sessions USING INDEX sessions_due",
+    "PROGRAMMES: SCAN g",
     "SEARCH: SCAN people USING INDEX people_name",
     "SINCE: SCAN node",
     "SINCE_OF_TOPIC: SCAN node",

@@ -1,9 +1,11 @@
-//! Terms, courses, classes, enrolment and meetings.
+//! Faculties, programmes, terms, courses, classes, enrolment and meetings.
 
 mod classes;
 mod courses;
 mod enrolment;
+mod faculties;
 mod meetings;
+mod programmes;
 mod terms;
 
 use crate::Error;
@@ -14,7 +16,9 @@ pub use courses::{CourseInput, change_course, course, courses, create_course};
 pub use enrolment::{
     change_roll_number, enrol, enrol_numbers, name_staff, name_staff_by_number, set_enrolment,
 };
+pub use faculties::{change_faculty, create_faculty, faculties, faculty};
 pub use meetings::{cancel_meeting, change_meeting, create_meetings};
+pub use programmes::{ProgrammeInput, change_programme, create_programme, programme, programmes};
 pub use terms::{TermInput, change_term, create_term, term, terms};
 
 const EVERYTHING: Target = Target::Institution;

@@ -5,6 +5,7 @@ mod classes;
 mod codes;
 mod courses;
 mod enrolments;
+mod faculties;
 mod journal;
 mod marks;
 mod me;
@@ -14,6 +15,7 @@ mod notices;
 mod openapi;
 mod people;
 mod photos;
+mod programmes;
 mod record;
 mod roles;
 mod search;
@@ -45,6 +47,16 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/me/meetings", SignedIn, timetable::own)
         .get("/api/v1/settings", Needs(P::ManageSettings), settings::get)
         .patch("/api/v1/settings", Needs(P::ManageSettings), settings::change)
+        .get("/api/v1/faculties", Needs(P::ViewAcademics), faculties::list)
+        .post("/api/v1/faculties", Needs(P::ManageAcademics), faculties::create)
+        .get("/api/v1/faculties/{id}", Needs(P::ViewAcademics), faculties::get)
+        .patch("/api/v1/faculties/{id}", Needs(P::ManageAcademics), faculties::change)
+        .post("/api/v1/faculties/{id}/archival", Needs(P::ManageAcademics), faculties::archive)
+        .get("/api/v1/programmes", Needs(P::ViewAcademics), programmes::list)
+        .post("/api/v1/programmes", Needs(P::ManageAcademics), programmes::create)
+        .get("/api/v1/programmes/{id}", Needs(P::ViewAcademics), programmes::get)
+        .patch("/api/v1/programmes/{id}", Needs(P::ManageAcademics), programmes::change)
+        .post("/api/v1/programmes/{id}/archival", Needs(P::ManageAcademics), programmes::archive)
         .get("/api/v1/terms", Needs(P::ViewAcademics), terms::list)
         .post("/api/v1/terms", Needs(P::ManageAcademics), terms::create)
         .get("/api/v1/terms/{id}", Needs(P::ViewAcademics), terms::get)

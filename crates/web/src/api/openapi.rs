@@ -4,8 +4,9 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    attendance, classes, codes, courses, enrolments, journal, marks, me, meetings, notices, people,
-    photos, roles, search, sessions, settings, staff, terms, timetable, tokens,
+    attendance, classes, codes, courses, enrolments, faculties, journal, marks, me, meetings,
+    notices, people, photos, programmes, roles, search, sessions, settings, staff, terms,
+    timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -51,6 +52,16 @@ const PROBLEM: &str = "Problem";
         timetable::own,
         settings::get,
         settings::change,
+        faculties::list,
+        faculties::create,
+        faculties::get,
+        faculties::change,
+        faculties::archive,
+        programmes::list,
+        programmes::create,
+        programmes::get,
+        programmes::change,
+        programmes::archive,
         terms::list,
         terms::create,
         terms::get,

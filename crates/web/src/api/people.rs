@@ -8,11 +8,13 @@ use crate::shapes::{Items, RoleKey};
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use muster_app::Error;
 use muster_app::people::{self, PersonInput};
+use muster_app::{Ctx, Error};
 use muster_domain::auth::Role;
 use muster_domain::ids::PersonId;
+use muster_storage::ReadTx;
 use muster_storage::people::{GrantRow, PersonRow, Search};
+use muster_storage::students::StudentRow;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -31,13 +33,46 @@ pub(super) struct Person {
     email: Option<String>,
     title: Option<String>,
     phone: Option<String>,
+    /// Of students: the programme's code, or what was typed where there is no such programme.
     programme: Option<String>,
     /// Whether they may sign in and be enrolled.
     active: bool,
     version: i64,
     /// Missing in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
+    studies: Option<Studies>,
+    /// Missing in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
     roles: Option<Vec<HeldRole>>,
+}
+
+/// What is known of students besides.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Studies {
+    /// The programme, if `programme` is one.
+    programme: Option<Uuid>,
+    programme_name: Option<String>,
+    /// Year of the programme, from 1.
+    year: Option<i64>,
+    /// Semester of the year, from 1.
+    semester: Option<i64>,
+    enrolment_number: Option<String>,
+    second_email: Option<String>,
+    guardian_email: Option<String>,
+}
+
+impl From<StudentRow> for Studies {
+    fn from(row: StudentRow) -> Self {
+        Self {
+            programme: row.programme.map(Into::into),
+            programme_name: row.programme_name,
+            year: row.year,
+            semester: row.semester,
+            enrolment_number: row.enrolment_number,
+            second_email: row.second_email,
+            guardian_email: row.guardian_email,
+        }
+    }
 }
 
 impl Tagged for Person {
@@ -59,14 +94,25 @@ impl From<PersonRow> for Person {
             programme: row.programme,
             active: row.active,
             version: row.version,
+            studies: None,
             roles: None,
         }
     }
 }
 
-impl From<(PersonRow, Vec<GrantRow>)> for Person {
-    fn from((row, grants): (PersonRow, Vec<GrantRow>)) -> Self {
-        Self { roles: Some(grants.iter().map(Into::into).collect()), ..row.into() }
+/// A person's whole record.
+type Whole = (PersonRow, Vec<GrantRow>, StudentRow);
+
+/// Reads a person's whole record.
+fn whole(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<Whole, Error> {
+    let (row, grants) = people::get(tx, ctx, id)?;
+    Ok((row, grants, people::student(tx, ctx, id)?))
+}
+
+impl From<Whole> for Person {
+    fn from((row, grants, student): Whole) -> Self {
+        let roles = Some(grants.iter().map(Into::into).collect());
+        Self { studies: Some(student.into()), roles, ..row.into() }
     }
 }
 
@@ -136,7 +182,7 @@ pub(super) async fn get(
     known: IfNoneMatch,
     Path(id): Path<PersonId>,
 ) -> ApiResult<Record<Person>> {
-    Ok(known.or(caller.read(move |tx, ctx| people::get(tx, ctx, id)).await?))
+    Ok(known.or(caller.read(move |tx, ctx| whole(tx, ctx, id)).await?))
 }
 
 /// What is known of a person. Members that are missing stay as they are, null empties one.
@@ -163,7 +209,23 @@ pub(super) struct PersonBody {
     phone: Member<String>,
     #[serde(default)]
     #[schema(value_type = Option<String>)]
+    /// A programme's code or name; what names none is kept as text.
     programme: Member<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    year: Member<i64>,
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    semester: Member<i64>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    enrolment_number: Member<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    second_email: Member<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    guardian_email: Member<String>,
     /// Whether they may sign in and be enrolled; not looked at when a person is added.
     active: Option<bool>,
     /// Of the record that was read; not looked at when a person is added.
@@ -182,7 +244,7 @@ pub(super) async fn create(
     let person = input.check()?;
     let made = caller.write(move |tx, ctx| {
         let id = people::create(tx, ctx, &person)?;
-        people::get(tx, ctx, id)
+        whole(tx, ctx, id)
     });
     Ok((StatusCode::CREATED, Json(made.await?.into())))
 }
@@ -200,20 +262,21 @@ pub(super) async fn change(
     Json(body): Json<PersonBody>,
 ) -> ApiResult<Record<Person>> {
     let changed = caller.write(move |tx, ctx| {
-        let (before, _) = people::get(tx, ctx, id)?;
+        let (before, _, student) = whole(tx, ctx, id)?;
         meant.check(before.version)?;
-        let mut input = of(&before);
+        let mut input = of(&before, &student);
         fill(&mut input, &body);
         let active = body.active.unwrap_or(before.active);
         let seen = body.version.unwrap_or(before.version);
         people::change(tx, ctx, id, seen, &input.check()?, active)?;
-        people::get(tx, ctx, id)
+        whole(tx, ctx, id)
     });
     Ok(Record::of(changed.await?))
 }
 
-fn of(row: &PersonRow) -> PersonInput {
+fn of(row: &PersonRow, student: &StudentRow) -> PersonInput {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let number = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
     PersonInput {
         number: row.number.clone(),
         name: row.name.clone(),
@@ -222,23 +285,35 @@ fn of(row: &PersonRow) -> PersonInput {
         title: text(&row.title),
         phone: text(&row.phone),
         programme: text(&row.programme),
+        year: number(student.year),
+        semester: number(student.semester),
+        enrolment_number: text(&student.enrolment_number),
+        second_email: text(&student.second_email),
+        guardian_email: text(&student.guardian_email),
     }
 }
 
 /// Takes the members that are there; null empties one.
 fn fill(input: &mut PersonInput, body: &PersonBody) {
-    let PersonInput { number, name, username, email, title, phone, programme } = input;
     for (member, field) in [
-        (&body.number, number),
-        (&body.name, name),
-        (&body.username, username),
-        (&body.email, email),
-        (&body.title, title),
-        (&body.phone, phone),
-        (&body.programme, programme),
+        (&body.number, &mut input.number),
+        (&body.name, &mut input.name),
+        (&body.username, &mut input.username),
+        (&body.email, &mut input.email),
+        (&body.title, &mut input.title),
+        (&body.phone, &mut input.phone),
+        (&body.programme, &mut input.programme),
+        (&body.enrolment_number, &mut input.enrolment_number),
+        (&body.second_email, &mut input.second_email),
+        (&body.guardian_email, &mut input.guardian_email),
     ] {
         if let Member::Given(value) = member {
             *field = value.clone().unwrap_or_default();
+        }
+    }
+    for (member, field) in [(&body.year, &mut input.year), (&body.semester, &mut input.semester)] {
+        if let Member::Given(value) = member {
+            *field = value.map(|number| number.to_string()).unwrap_or_default();
         }
     }
 }

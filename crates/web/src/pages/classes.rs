@@ -52,7 +52,13 @@ pub(super) fn tabs(caller: &Caller, current: &str) -> Vec<Tab> {
         count: String::new(),
         current: href == current,
     };
-    vec![tab("/classes", "Classes"), tab("/courses", "Courses"), tab("/terms", "Terms")]
+    vec![
+        tab("/classes", "Classes"),
+        tab("/courses", "Courses"),
+        tab("/programmes", "Programmes"),
+        tab("/faculties", "Faculties"),
+        tab("/terms", "Terms"),
+    ]
 }
 
 /// `GET /classes`

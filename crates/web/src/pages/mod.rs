@@ -4,6 +4,7 @@ mod class;
 mod class_manage;
 mod classes;
 mod courses;
+mod faculties;
 pub mod form;
 mod frame;
 mod history;
@@ -18,6 +19,7 @@ mod password;
 mod people;
 mod person;
 mod photo;
+mod programmes;
 mod projector;
 pub(crate) mod search;
 mod session;
@@ -93,6 +95,14 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             photo::set.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
         )
         .post("/people/{id}/photo/removal", Needs(P::ManagePeople), photo::remove)
+        .get("/faculties", Needs(P::ViewAcademics), faculties::list)
+        .post("/faculties", Needs(P::ManageAcademics), faculties::create)
+        .get("/faculties/{id}", Needs(P::ManageAcademics), faculties::show)
+        .post("/faculties/{id}", Needs(P::ManageAcademics), faculties::change)
+        .get("/programmes", Needs(P::ViewAcademics), programmes::list)
+        .post("/programmes", Needs(P::ManageAcademics), programmes::create)
+        .get("/programmes/{id}", Needs(P::ViewAcademics), programmes::show)
+        .post("/programmes/{id}", Needs(P::ManageAcademics), programmes::change)
         .get("/terms", Needs(P::ViewAcademics), terms::list)
         .post("/terms", Needs(P::ManageAcademics), terms::create)
         .get("/terms/{id}", Needs(P::ManageAcademics), terms::show)

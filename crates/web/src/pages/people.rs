@@ -10,10 +10,13 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::academics;
 use muster_app::people::{self, PersonInput};
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::PersonId;
 use muster_storage::people::{PersonRow, Search};
+use muster_storage::programmes::ProgrammeRow;
+use muster_storage::students::StudentRow;
 use serde::Deserialize;
 
 /// People on one page.
@@ -86,6 +89,16 @@ pub(super) struct PersonForm {
     pub phone: String,
     #[serde(default)]
     pub programme: String,
+    #[serde(default)]
+    pub year: String,
+    #[serde(default)]
+    pub semester: String,
+    #[serde(default)]
+    pub enrolment_number: String,
+    #[serde(default)]
+    pub second_email: String,
+    #[serde(default)]
+    pub guardian_email: String,
     /// Version that was read, of a record that is changed.
     #[serde(default)]
     pub version: i64,
@@ -95,8 +108,9 @@ pub(super) struct PersonForm {
 }
 
 impl PersonForm {
-    pub fn of(row: &PersonRow) -> Self {
+    pub fn of(row: &PersonRow, student: &StudentRow) -> Self {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let number = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
         Self {
             number: row.number.clone(),
             name: row.name.clone(),
@@ -105,6 +119,11 @@ impl PersonForm {
             title: text(&row.title),
             phone: text(&row.phone),
             programme: text(&row.programme),
+            year: number(student.year),
+            semester: number(student.semester),
+            enrolment_number: text(&student.enrolment_number),
+            second_email: text(&student.second_email),
+            guardian_email: text(&student.guardian_email),
             version: row.version,
             active: if row.active { "true".to_owned() } else { String::new() },
         }
@@ -119,8 +138,25 @@ impl PersonForm {
             title: self.title.clone(),
             phone: self.phone.clone(),
             programme: self.programme.clone(),
+            year: self.year.clone(),
+            semester: self.semester.clone(),
+            enrolment_number: self.enrolment_number.clone(),
+            second_email: self.second_email.clone(),
+            guardian_email: self.guardian_email.clone(),
         }
     }
+}
+
+/// The programmes that a person can be in: those that are open, and the one that stands, which
+/// may be archived or in no list at all.
+pub(super) fn programme_choices(programmes: &[ProgrammeRow], chosen: &str) -> Vec<Choice> {
+    let open = programmes.iter().filter(|row| row.archived_at.is_none() || row.code == chosen);
+    let pairs = open.map(|row| (row.code.clone(), format!("{} · {}", row.code, row.name)));
+    let mut pairs: Vec<_> = pairs.collect();
+    if !chosen.is_empty() && !programmes.iter().any(|row| row.code == chosen) {
+        pairs.push((chosen.to_owned(), format!("{chosen} (not in the list of programmes)")));
+    }
+    Choice::list(pairs, chosen)
 }
 
 #[derive(Template)]
@@ -129,33 +165,44 @@ struct NewPage {
     shell: Shell,
     errors: Errors,
     form: PersonForm,
+    programmes: Vec<Choice>,
 }
 
-fn new_page(caller: &Caller, form: PersonForm, errors: Errors) -> Response {
+async fn new_page(
+    caller: &Caller,
+    form: PersonForm,
+    errors: Errors,
+) -> Result<Response, PageError> {
+    let programmes =
+        caller.read(academics::programmes).await.map_err(|error| caller.error(error))?;
+    let programmes = programme_choices(&programmes, &form.programme);
     let mut shell = caller.shell("Add a person");
     shell.crumbs = crumbs([
         ("/people".to_owned(), "People".to_owned()),
         (String::new(), "Add a person".to_owned()),
     ]);
-    render(&NewPage { shell, errors, form })
+    Ok(render(&NewPage { shell, errors, form, programmes }))
 }
 
 /// `GET /people/new`
-pub(super) async fn new(caller: Caller) -> Response {
-    new_page(&caller, PersonForm::default(), Errors::default())
+pub(super) async fn new(caller: Caller) -> Result<Response, PageError> {
+    new_page(&caller, PersonForm::default(), Errors::default()).await
 }
 
 /// `POST /people`
-pub(super) async fn create(caller: Caller, Form(form): Form<PersonForm>) -> Response {
+pub(super) async fn create(
+    caller: Caller,
+    Form(form): Form<PersonForm>,
+) -> Result<Response, PageError> {
     let done = match form.input().check() {
         Ok(person) => caller.write(move |tx, ctx| people::create(tx, ctx, &person)).await,
         Err(error) => Err(error),
     };
     match done {
-        Ok(id) => Redirect::to(&format!("/people/{id}")).into_response(),
+        Ok(id) => Ok(Redirect::to(&format!("/people/{id}")).into_response()),
         Err(error) => {
-            let errors = Errors::from_error(&error, "");
-            (status(&error), new_page(&caller, form, errors)).into_response()
+            let page = new_page(&caller, form, Errors::from_error(&error, "")).await?;
+            Ok((status(&error), page).into_response())
         }
     }
 }

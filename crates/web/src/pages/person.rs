@@ -2,7 +2,7 @@
 
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
-use super::people::PersonForm;
+use super::people::{PersonForm, programme_choices};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
@@ -14,8 +14,8 @@ use muster_app::people;
 use muster_app::{Error, sign_in};
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{GrantId, PersonId};
-use muster_storage::academics;
 use muster_storage::people::PersonRow;
+use muster_storage::{academics, programmes};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -29,6 +29,7 @@ struct Page {
     grantable: Vec<Choice>,
     may_edit: bool,
     form: PersonForm,
+    programmes: Vec<Choice>,
     errors: Errors,
     changed: Vec<Changed>,
     code: String,
@@ -65,9 +66,12 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
             roles.push((grant, class));
         }
         let photo = muster_storage::photos::state(tx, id)?;
-        Ok((person, roles, photo))
+        let student = people::student(tx, ctx, id)?;
+        let programmes = programmes::programmes(tx)?;
+        Ok((person, roles, photo, student, programmes))
     });
-    let (person, roles, photo) = read.await.map_err(|error| caller.error(error))?;
+    let (person, roles, photo, student, programmes) =
+        read.await.map_err(|error| caller.error(error))?;
     let may = |permission| caller.ctx.need(permission, Target::Institution).is_ok();
     let edits = may(Permission::ManagePeople);
     let administrators = may(Permission::ManageAdministrators);
@@ -103,7 +107,8 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         photo: photo.map_or_else(String::new, |state| {
             format!("/people/{id}/photo?version={}", state.version)
         }),
-        form: PersonForm::of(&person),
+        programmes: programme_choices(&programmes, person.programme.as_deref().unwrap_or_default()),
+        form: PersonForm::of(&person, &student),
         person,
         errors: Errors::default(),
         changed: Vec::new(),
@@ -135,6 +140,9 @@ pub(super) async fn change(
         page.changed = differences(&page.form, &form);
         form.version = page.person.version;
     }
+    for choice in &mut page.programmes {
+        choice.selected = choice.value == form.programme;
+    }
     page.form = form;
     page.errors = Errors::from_error(&error, "");
     Ok((status(&error), render(&page)).into_response())
@@ -150,6 +158,11 @@ fn differences(now: &PersonForm, typed: &PersonForm) -> Vec<Changed> {
         ("Phone", now.phone.clone(), typed.phone.clone()),
         ("Title", now.title.clone(), typed.title.clone()),
         ("Programme", now.programme.clone(), typed.programme.clone()),
+        ("Year", now.year.clone(), typed.year.clone()),
+        ("Semester", now.semester.clone(), typed.semester.clone()),
+        ("Enrolment number", now.enrolment_number.clone(), typed.enrolment_number.clone()),
+        ("Second e-mail address", now.second_email.clone(), typed.second_email.clone()),
+        ("Guardian’s e-mail address", now.guardian_email.clone(), typed.guardian_email.clone()),
         ("Active", state(now), state(typed)),
     ];
     let differ = fields.into_iter().filter(|(_, now, typed)| now != typed);

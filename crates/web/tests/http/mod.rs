@@ -10,6 +10,7 @@ mod marking;
 mod openapi;
 mod own;
 mod photos;
+mod programmes;
 mod records;
 mod repeated;
 mod server;

@@ -122,6 +122,10 @@ async fn lists_and_records_are_what_the_document_promises() {
         list["items"][0]["id"].as_str().unwrap().to_owned()
     };
     let (term, course) = (of("/api/v1/terms").await, of("/api/v1/courses").await);
+    super::programmes::physics(&server).await;
+    let science = json!({"name": "Science"});
+    server.post(ADMINISTRATOR, "/api/v1/faculties", science).await;
+    let (programme, faculty) = (of("/api/v1/programmes").await, of("/api/v1/faculties").await);
     for (path, id) in [
         ("/api/v1/me", ""),
         ("/api/v1/me/logins", ""),
@@ -129,6 +133,10 @@ async fn lists_and_records_are_what_the_document_promises() {
         ("/api/v1/settings", ""),
         ("/api/v1/terms", ""),
         ("/api/v1/terms/{id}", &term),
+        ("/api/v1/faculties", ""),
+        ("/api/v1/faculties/{id}", &faculty),
+        ("/api/v1/programmes", ""),
+        ("/api/v1/programmes/{id}", &programme),
         ("/api/v1/courses", ""),
         ("/api/v1/courses/{id}", &course),
         ("/api/v1/classes", ""),

@@ -1,5 +1,7 @@
 //! People and their roles.
 
+mod studies;
+
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{ClassId, GrantId, PersonId};
@@ -7,8 +9,10 @@ use muster_domain::people::{Email, PersonNumber};
 use muster_domain::text::{Name, fold};
 use muster_journal::Change;
 use muster_storage::people::{GrantRow, PersonRow, Search};
-use muster_storage::{ReadTx, WriteTx, people};
+use muster_storage::students::StudentRow;
+use muster_storage::{ReadTx, WriteTx, people, students};
 use serde_json::{Value, json};
+use studies::Studies;
 
 /// A person's record as typed.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +29,18 @@ pub struct PersonInput {
     pub title: String,
     /// Phone.
     pub phone: String,
-    /// Programme.
+    /// Of students: a programme's code or name; what names none is kept as text.
     pub programme: String,
+    /// Year of the programme.
+    pub year: String,
+    /// Semester of the year.
+    pub semester: String,
+    /// The number under which they are enrolled, where it is another than `number`.
+    pub enrolment_number: String,
+    /// Another address of theirs.
+    pub second_email: String,
+    /// Address of a parent or guardian.
+    pub guardian_email: String,
 }
 
 /// A person's record, checked.
@@ -38,7 +52,7 @@ pub struct NewPerson {
     email: Option<Email>,
     title: Option<String>,
     phone: Option<String>,
-    programme: Option<String>,
+    studies: Studies,
 }
 
 impl PersonInput {
@@ -54,11 +68,11 @@ impl PersonInput {
         let email = form.optional("email", &self.email);
         let title = text(&mut form, "title", &self.title, 40);
         let phone = text(&mut form, "phone", &self.phone, 40);
-        let programme = text(&mut form, "programme", &self.programme, 200);
+        let studies = Studies::check(self, &mut form);
         form.check()?;
         match (number, name) {
             (Some(number), Some(name)) => {
-                Ok(NewPerson { number, name, username, email, title, phone, programme })
+                Ok(NewPerson { number, name, username, email, title, phone, studies })
             }
             _ => Err(Error::Invalid(Vec::new())),
         }
@@ -66,27 +80,31 @@ impl PersonInput {
 }
 
 impl NewPerson {
-    fn row(&self, id: PersonId, version: i64, active: bool) -> PersonRow {
+    fn row(&self, student: &StudentRow, version: i64, active: bool) -> PersonRow {
         PersonRow {
-            id,
+            id: student.person,
             number: self.number.as_str().to_owned(),
             username: self.username.clone(),
             email: self.email.as_ref().map(|email| email.as_str().to_owned()),
             name: self.name.as_str().to_owned(),
             title: self.title.clone(),
             phone: self.phone.clone(),
-            programme: self.programme.clone(),
+            programme: self.studies.programme_text(student),
             active,
             version,
         }
     }
 }
 
-fn fields(row: &PersonRow) -> Value {
+fn fields(row: &PersonRow, student: &StudentRow) -> Value {
     let PersonRow { number, username, email, name, title, phone, programme, active, .. } = row;
+    let programme = student.programme_code.as_ref().or(programme.as_ref());
     json!({
         "number": number, "username": username, "email": email, "name": name, "title": title,
         "phone": phone, "programme": programme, "active": active,
+        "programme_id": student.programme, "year": student.year, "semester": student.semester,
+        "enrolment_number": student.enrolment_number, "second_email": student.second_email,
+        "guardian_email": student.guardian_email,
     })
 }
 
@@ -105,6 +123,14 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<(PersonRow, V
     Ok((person, people::grants(tx, id)?))
 }
 
+/// What is known of a person's studies: for those who see people's records, and for themself.
+pub fn student(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<StudentRow> {
+    if ctx.person()? != id {
+        ctx.need(Permission::ViewPeople, Target::Institution)?;
+    }
+    studies::stored(tx, id)
+}
+
 /// Adds a person.
 pub fn create(tx: &mut WriteTx<'_>, ctx: &Ctx, person: &NewPerson) -> Result<PersonId> {
     ctx.need(Permission::ManagePeople, Target::Institution)?;
@@ -116,9 +142,14 @@ pub(crate) fn insert_person(
     ctx: &Ctx,
     person: &NewPerson,
 ) -> Result<PersonId> {
-    let row = person.row(ctx.fresh(), tx.version(), true);
+    let student = person.studies.row(tx, ctx.fresh())?;
+    let row = person.row(&student, tx.version(), true);
     people::insert(tx, &row, ctx.now()).map_err(taken)?;
-    tx.journal(Change::new("person.create", "person", row.id).created(&fields(&row)))?;
+    if student != StudentRow::nothing(row.id) {
+        students::put(tx, &student, row.version).map_err(taken)?;
+    }
+    let created = fields(&row, &student);
+    tx.journal(Change::new("person.create", "person", row.id).created(&created))?;
     Ok(row.id)
 }
 
@@ -137,8 +168,11 @@ pub fn change(
     if before.version != seen {
         return Err(Error::Stale);
     }
-    let after = person.row(id, tx.version_over(seen), active);
-    if fields(&before) == fields(&after) {
+    let known = studies::stored(tx, id)?;
+    let student = person.studies.row(tx, id)?;
+    let after = person.row(&student, tx.version_over(seen), active);
+    let (old, new) = (fields(&before, &known), fields(&after, &student));
+    if old == new {
         return Ok(());
     }
     if !active && is_last_administrator(tx, id)? {
@@ -147,8 +181,11 @@ pub fn change(
     if !people::update(tx, &after, seen).map_err(taken)? {
         return Err(Error::Stale);
     }
+    if known != student {
+        students::put(tx, &student, after.version).map_err(taken)?;
+    }
     let change = Change::new("person.change", "person", id);
-    Ok(tx.journal(change.changed(&fields(&before), &fields(&after), seen))?)
+    Ok(tx.journal(change.changed(&old, &new, seen))?)
 }
 
 /// Administrators' records are for super administrators alone: a registrar must not become one
@@ -217,6 +254,7 @@ pub fn end_grant(tx: &mut WriteTx<'_>, ctx: &Ctx, id: GrantId) -> Result<()> {
 
 fn taken(error: muster_storage::Error) -> Error {
     let muster_storage::Error::Conflict(key) = &error else { return error.into() };
-    let field = ["email", "username"].into_iter().find(|field| key.contains(field));
+    let field =
+        ["enrolment_number", "email", "username"].into_iter().find(|field| key.contains(field));
     Error::field(field.unwrap_or("number"), "Somebody else has this one already.")
 }
