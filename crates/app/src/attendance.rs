@@ -2,8 +2,7 @@
 
 use crate::{Ctx, Error, Result, sessions};
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::attendance::figures::Weights;
-use muster_domain::attendance::{Percentage, Tally};
+use muster_domain::attendance::Tally;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId, SessionId};
 use muster_domain::time::{Span, Timestamp};
@@ -160,11 +159,6 @@ pub(crate) fn add(mut sum: Tally, other: Tally) -> Tally {
         sum.add(status, other.of(status));
     }
     sum
-}
-
-/// The share attended, as every screen shows it.
-pub const fn percentage(tally: &Tally) -> Percentage {
-    tally.percentage(Weights { present: 1000, late: 1000, absent: 0 })
 }
 
 /// A class with a student's tally in it, and every session with their mark.

@@ -58,7 +58,7 @@ pub fn set_up(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &SetUp) -> Result<PersonId
         if !auth::use_code(tx, code.id, ctx.now())? {
             return Err(Error::WrongCode);
         }
-        settings::store(tx, ctx, "institution", &input.institution)?;
+        settings::store(tx, ctx, &[("institution".to_owned(), input.institution.clone())])?;
     }
     let person = insert_person(tx, ctx, &input.administrator)?;
     let password = auth::PasswordRow { hash: input.password_hash.clone(), must_change: false };

@@ -1,9 +1,10 @@
 //! How a student stands: overall and in each class, over a term or over all of them.
 
-use crate::attendance::{add, percentage};
-use crate::{Ctx, Error, Result};
+use crate::attendance::add;
+use crate::{Ctx, Error, Result, settings};
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::attendance::{Badge, Streak, Tally};
+use muster_domain::attendance::figures::Scale;
+use muster_domain::attendance::{Percentage, Streak, Tally};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId, TermId};
 use muster_domain::time::{Span, Timestamp};
@@ -19,6 +20,10 @@ pub struct Standing {
     pub person: PersonRow,
     /// Over the classes that are listed.
     pub overall: Tally,
+    /// The share of it, each class weighed in its own way.
+    pub share: Percentage,
+    /// How the institution weighs and judges.
+    pub scale: Scale,
     /// Runs over the sessions of all these classes, as they followed each other.
     pub streak: Streak,
     /// Each class.
@@ -38,6 +43,8 @@ pub struct ClassStanding {
     pub status: EnrolmentStatus,
     /// What they came to.
     pub tally: Tally,
+    /// How the class weighs that.
+    pub scale: Scale,
     /// Runs of its sessions.
     pub streak: Streak,
 }
@@ -45,14 +52,13 @@ pub struct ClassStanding {
 impl ClassStanding {
     /// Whether the student should be warned: a low percentage, or several absences in a row.
     pub fn is_at_risk(&self) -> bool {
-        is_at_risk(&self.tally, self.streak)
+        self.scale.is_at_risk(self.share(), self.streak)
     }
-}
 
-/// Whether a percentage is low, or the absences in a row are many.
-pub fn is_at_risk(tally: &Tally, streak: Streak) -> bool {
-    let badge = Badge::of(percentage(tally));
-    matches!(badge, Badge::Warning | Badge::Critical) || streak.is_worrying()
+    /// The share attended.
+    pub const fn share(&self) -> Percentage {
+        self.scale.percentage(&self.tally)
+    }
 }
 
 /// Which term is looked at.
@@ -91,17 +97,23 @@ pub fn of(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId, terms: Terms) -> Res
     let (streak, streaks) = streaks(tx, person, &shown)?;
     let tallies: HashMap<_, _> = sessions::tallies_of_person(tx, person)?.into_iter().collect();
     let statuses = statuses(tx, person, &shown)?;
+    let settings = settings::load(tx)?;
     let classes: Vec<_> = shown
         .into_iter()
         .map(|class| ClassStanding {
             status: statuses.get(&class.id).copied().unwrap_or(EnrolmentStatus::Active),
             tally: tallies.get(&class.id).copied().unwrap_or_default(),
+            scale: settings.scale(class.weights),
             streak: streaks.get(&class.id).copied().unwrap_or_default(),
             class,
         })
         .collect();
     let overall = classes.iter().fold(Tally::default(), |sum, item| add(sum, item.tally));
-    Ok(Standing { person: row, overall, streak, classes, terms: own_terms, term })
+    let share = classes
+        .iter()
+        .fold(Percentage::default(), |sum, item: &ClassStanding| sum.and(item.share()));
+    let scale = settings.scale(None);
+    Ok(Standing { person: row, overall, share, scale, streak, classes, terms: own_terms, term })
 }
 
 /// The term that runs now; else the last that began.

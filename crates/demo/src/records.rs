@@ -158,6 +158,7 @@ impl Institution {
             section: section.to_owned(),
             room: Some(format!("Hall {}", index % 12 + 1)),
             duration_minutes: None,
+            weights: None,
             archived_at: None,
             version: VERSION,
         };

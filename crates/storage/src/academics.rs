@@ -1,6 +1,7 @@
 //! Terms, courses and classes.
 
 use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use muster_domain::attendance::figures::Weights;
 use muster_domain::ids::{ClassId, CourseId, PersonId, TermId};
 use muster_domain::text::fold;
 use muster_domain::time::{Date, Timestamp};
@@ -65,6 +66,8 @@ record! {
         pub room: Option<String>,
         /// How long its sessions stay open; the institution's default if none.
         pub duration_minutes: Option<i64>,
+        /// What each status counts; as in the institution's settings if none.
+        pub weights: Option<Weights>,
         /// When it was archived.
         pub archived_at: Option<Timestamp>,
         /// Logical clock of the last change.
@@ -90,30 +93,30 @@ statements! {
             credits = ?6, archived_at = ?7, version = ?8
         where id = ?1 and version = ?9";
     CLASS = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
-            c.duration_minutes, c.archived_at, c.version
+            c.duration_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         where c.id = ?1";
     CLASSES = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
-            c.duration_minutes, c.archived_at, c.version
+            c.duration_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
     STAFFED = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
-            c.duration_minutes, c.archived_at, c.version
+            c.duration_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         where c.id in (select g.class from role_grants g where g.person = ?1
             and g.class is not null and g.ended_at is null)
         order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
     ATTENDED = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
-            c.duration_minutes, c.archived_at, c.version
+            c.duration_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         where c.id in (select e.class from enrolments e where e.person = ?1)
         order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
     PUT_CLASS = "insert into classes (id, course, term, section, section_folded, room,
-            duration_minutes, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+            duration_minutes, weights, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     UPDATE_CLASS = "update classes set section = ?2, section_folded = ?3, room = ?4,
-            duration_minutes = ?5, archived_at = ?6, version = ?7
-        where id = ?1 and version = ?8";
+            duration_minutes = ?5, weights = ?6, archived_at = ?7, version = ?8
+        where id = ?1 and version = ?9";
 }
 
 /// All terms, the latest first.
@@ -191,9 +194,20 @@ pub fn attended_classes(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<Cla
 /// Adds a class.
 pub fn insert_class(tx: &mut WriteTx<'_>, class: &ClassRow) -> Result<()> {
     let ClassRow { id, course, term, section, room, duration_minutes, version, .. } = class;
+    let weights = class.weights.map(Weights::key);
     tx.execute(
         &PUT_CLASS,
-        args![*id, *course, *term, section, fold(section), room, *duration_minutes, *version],
+        args![
+            *id,
+            *course,
+            *term,
+            section,
+            fold(section),
+            room,
+            *duration_minutes,
+            weights,
+            *version
+        ],
     )?;
     Ok(())
 }
@@ -201,8 +215,19 @@ pub fn insert_class(tx: &mut WriteTx<'_>, class: &ClassRow) -> Result<()> {
 /// Changes a class whose stored version is still `seen`.
 pub fn update_class(tx: &mut WriteTx<'_>, class: &ClassRow, seen: i64) -> Result<bool> {
     let ClassRow { id, section, room, duration_minutes, archived_at, version, .. } = class;
+    let weights = class.weights.map(Weights::key);
     Ok(tx.execute(
         &UPDATE_CLASS,
-        args![*id, section, fold(section), room, *duration_minutes, *archived_at, *version, seen],
+        args![
+            *id,
+            section,
+            fold(section),
+            room,
+            *duration_minutes,
+            weights,
+            *archived_at,
+            *version,
+            seen
+        ],
     )? == 1)
 }

@@ -3,6 +3,7 @@
 use super::{EVERYTHING, taken};
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::academics::Label;
+use muster_domain::attendance::figures::Weights;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, CourseId, TermId};
 use muster_journal::Change;
@@ -23,6 +24,8 @@ pub struct ClassInput {
     pub room: String,
     /// How long its sessions stay open.
     pub duration_minutes: Option<i64>,
+    /// What each status counts, if not as in the settings.
+    pub weights: Option<Weights>,
 }
 
 /// Adds a class.
@@ -32,6 +35,7 @@ pub fn create_class(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &ClassInput) -> Resu
     let section = form.take("section", Label::try_from(input.section.clone()));
     let room: Option<Label> = form.optional("room", &input.room);
     check_duration(&mut form, input.duration_minutes);
+    check_weights(&mut form, input.weights);
     let course = academics::course(tx, input.course)?.filter(|row| row.archived_at.is_none());
     let term = academics::term(tx, input.term)?.filter(|row| row.archived_at.is_none());
     if course.is_none() {
@@ -52,6 +56,7 @@ pub fn create_class(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &ClassInput) -> Resu
         section: section.map(String::from).unwrap_or_default(),
         room: room.map(String::from),
         duration_minutes: input.duration_minutes,
+        weights: input.weights,
         archived_at: None,
         version: tx.version(),
     };
@@ -75,12 +80,14 @@ pub fn change_class(
     let section = form.take("section", Label::try_from(input.section.clone()));
     let room: Option<Label> = form.optional("room", &input.room);
     check_duration(&mut form, input.duration_minutes);
+    check_weights(&mut form, input.weights);
     form.check()?;
     let archived_at = archived.then(|| before.archived_at.unwrap_or(ctx.now()));
     let after = ClassRow {
         section: section.map(String::from).unwrap_or_default(),
         room: room.map(String::from),
         duration_minutes: input.duration_minutes,
+        weights: input.weights,
         archived_at,
         version: tx.version_over(seen),
         ..before.clone()
@@ -98,10 +105,17 @@ fn check_duration(form: &mut Form, minutes: Option<i64>) {
     }
 }
 
+fn check_weights(form: &mut Form, weights: Option<Weights>) {
+    if let Some(detail) = weights.and_then(Weights::mistake) {
+        form.wrong("weights", detail);
+    }
+}
+
 fn class_fields(row: &ClassRow) -> serde_json::Value {
     json!({
         "course": row.course, "term": row.term, "section": row.section, "room": row.room,
-        "duration_minutes": row.duration_minutes, "archived_at": row.archived_at,
+        "duration_minutes": row.duration_minutes, "weights": row.weights.map(Weights::key),
+        "archived_at": row.archived_at,
     })
 }
 

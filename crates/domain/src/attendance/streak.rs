@@ -2,9 +2,6 @@
 
 use super::mark::Status;
 
-/// From how many absences in a row a student is at risk, whatever their percentage.
-pub const ABSENCES_AT_RISK: i64 = 3;
-
 /// Runs among a student's sessions. Excused sessions neither go on nor break a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Streak {
@@ -41,11 +38,6 @@ impl Streak {
         }
         self
     }
-
-    /// Whether the absences up to now are enough to worry.
-    pub const fn is_worrying(self) -> bool {
-        self.missed >= ABSENCES_AT_RISK
-    }
 }
 
 #[cfg(test)]
@@ -77,12 +69,6 @@ mod tests {
         #[case] missed: i64,
     ) {
         assert_eq!(Streak::of(statuses(letters)), Streak { attended, longest, missed });
-    }
-
-    #[test]
-    fn three_absences_in_a_row_are_a_worry_whatever_came_before() {
-        assert!(Streak::of(statuses("ppppppppppaaa")).is_worrying());
-        assert!(!Streak::of(statuses("aapaa")).is_worrying());
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 use super::{Error, Result};
 use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::{Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::ids;
@@ -252,7 +253,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Method, Mode, NoticeKind, Role, Status);
+keyed!(EnrolmentStatus, Method, Mode, NoticeKind, Role, Status, Weights);
 
 fn unexpected(error: impl std::fmt::Display) -> Error {
     Error::Database(error.to_string())

@@ -7,7 +7,9 @@ use crate::shapes::{BadgeKey, Instant, MethodKey, StatusKey};
 use axum::Json;
 use axum::extract::{Path, Query};
 use muster_app::attendance;
-use muster_domain::attendance::{Badge, Status, Streak, Tally};
+use muster_app::settings::Settings;
+use muster_domain::attendance::figures::Scale;
+use muster_domain::attendance::{Percentage, Status, Streak, Tally};
 use muster_domain::ids::{ClassId, PersonId, TermId};
 use muster_storage::sessions::{MarkRow, SessionRow};
 use serde::{Deserialize, Serialize};
@@ -31,21 +33,21 @@ pub(super) struct Figures {
     late: i64,
     excused: i64,
     absent: i64,
-    /// How many sessions in a row, attended in full, bring it back to safe; 0 if it is.
-    sessions_to_safe: i64,
+    /// How many sessions in a row, attended in full, bring it back to safe; 0 if it is, null if no
+    /// number does.
+    sessions_to_safe: Option<i64>,
 }
 
-impl From<&Tally> for Figures {
-    fn from(tally: &Tally) -> Self {
-        let share = attendance::percentage(tally);
+impl Figures {
+    fn new(tally: &Tally, share: Percentage, scale: &Scale) -> Self {
         Self {
             percentage: share.permille().and_then(percent),
-            level: BadgeKey(Badge::of(share)),
+            level: BadgeKey(scale.badge(share)),
             present: tally.present,
             late: tally.late,
             excused: tally.excused,
             absent: tally.absent,
-            sessions_to_safe: share.sessions_to_safe(),
+            sessions_to_safe: scale.sessions_to_safe(share),
         }
     }
 }
@@ -78,17 +80,25 @@ pub(super) struct ClassAttendance {
     name: ClassName,
     attendance: Figures,
     streak: Runs,
+    /// Whether this deserves attention: a low share, or too many absences in a row.
+    at_risk: bool,
     /// The latest first.
     sessions: Vec<AttendedSession>,
 }
 
-impl From<attendance::History> for ClassAttendance {
-    fn from((class, tally, sessions): attendance::History) -> Self {
+impl ClassAttendance {
+    fn new(settings: &Settings, (class, tally, sessions): attendance::History) -> Self {
+        let scale = settings.scale(class.weights);
+        let share = scale.percentage(&tally);
         let closed = sessions.iter().rev().filter(|(session, _)| session.closed_at.is_some());
         let streak = Streak::of(closed.filter_map(|(_, mark)| Some(mark.as_ref()?.status)));
-        let sessions = sessions.into_iter().map(Into::into).collect();
-        let attendance = Figures::from(&tally);
-        Self { name: class.into(), attendance, streak: streak.into(), sessions }
+        Self {
+            attendance: Figures::new(&tally, share, &scale),
+            streak: streak.into(),
+            at_risk: scale.is_at_risk(share, streak),
+            sessions: sessions.into_iter().map(Into::into).collect(),
+            name: class.into(),
+        }
     }
 }
 
@@ -140,12 +150,15 @@ pub(super) async fn get(
         })
     });
     let classes = read.await?;
-    let mut whole = Tally::default();
-    for (_, tally, _) in &classes {
+    let settings = &caller.known.settings;
+    let (mut whole, mut share) = (Tally::default(), Percentage::default());
+    for (class, tally, _) in &classes {
+        share = share.and(settings.scale(class.weights).percentage(tally));
         for status in Status::ALL {
             whole.add(status, tally.of(status));
         }
     }
-    let overall = Figures::from(&whole);
-    Ok(Json(Attendance { overall, classes: classes.into_iter().map(Into::into).collect() }))
+    let overall = Figures::new(&whole, share, &settings.scale(None));
+    let classes = classes.into_iter().map(|history| ClassAttendance::new(settings, history));
+    Ok(Json(Attendance { overall, classes: classes.collect() }))
 }

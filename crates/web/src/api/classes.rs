@@ -10,6 +10,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::academics::{self, ClassInput};
 use muster_app::attendance;
+use muster_domain::attendance::figures;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, CourseId, SessionId, TermId};
 use muster_storage::academics::ClassRow;
@@ -58,6 +59,28 @@ impl From<(ClassRow, Option<SessionId>)> for ClassItem {
     }
 }
 
+/// How much of a session each status counts, in percent.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub(super) struct Weights {
+    present: i64,
+    late: i64,
+    /// Null: left out, so that it counts neither way.
+    excused: Option<i64>,
+    absent: i64,
+}
+
+impl From<figures::Weights> for Weights {
+    fn from(figures::Weights { present, late, excused, absent }: figures::Weights) -> Self {
+        Self { present, late, excused, absent }
+    }
+}
+
+impl From<Weights> for figures::Weights {
+    fn from(Weights { present, late, excused, absent }: Weights) -> Self {
+        Self { present, late, excused, absent }
+    }
+}
+
 /// A course offered in a term.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Class {
@@ -66,6 +89,8 @@ pub(super) struct Class {
     course: Uuid,
     /// How long its sessions stay open; the institution's setting if null.
     duration_minutes: Option<i64>,
+    /// What each status counts; as the institution's settings say if null.
+    weights: Option<Weights>,
     archived_at: Option<Instant>,
     version: i64,
 }
@@ -81,6 +106,7 @@ impl From<ClassRow> for Class {
         Self {
             course: row.course.0,
             duration_minutes: row.duration_minutes,
+            weights: row.weights.map(Into::into),
             archived_at: row.archived_at.map(Instant),
             version: row.version,
             name: row.into(),
@@ -146,6 +172,7 @@ pub(super) struct ClassBody {
     #[serde(default)]
     room: String,
     duration_minutes: Option<i64>,
+    weights: Option<Weights>,
 }
 
 /// Adds a class.
@@ -155,8 +182,9 @@ pub(super) async fn create(
     caller: Caller,
     Json(body): Json<ClassBody>,
 ) -> ApiResult<(StatusCode, Json<Made>)> {
-    let ClassBody { course, term, section, room, duration_minutes } = body;
-    let input = ClassInput { course, term, section, room, duration_minutes };
+    let ClassBody { course, term, section, room, duration_minutes, weights } = body;
+    let weights = weights.map(Into::into);
+    let input = ClassInput { course, term, section, room, duration_minutes, weights };
     let id = caller.write(move |tx, ctx| academics::create_class(tx, ctx, &input)).await?;
     Ok((StatusCode::CREATED, Json(Made::new(id))))
 }
@@ -180,13 +208,16 @@ pub(super) struct ClassChange {
     #[serde(default)]
     #[schema(value_type = Option<i64>)]
     duration_minutes: Member<i64>,
+    #[serde(default)]
+    #[schema(value_type = Option<Weights>)]
+    weights: Member<Weights>,
     archived: Option<bool>,
     version: Option<i64>,
 }
 
 /// Changes a class.
 ///
-/// Only the members given change; `duration_minutes` may become null. With `version` the change is
+/// Only the members given change; `duration_minutes` and `weights` may become null. With `version` the change is
 /// refused if the record is another by now.
 #[utoipa::path(patch, path = "/api/v1/classes/{id}", operation_id = "change_class",
     params(IfMatch), request_body = ClassChange, responses((status = 200, body = Class)))]
@@ -205,6 +236,7 @@ pub(super) async fn change(
             section: body.section.clone().unwrap_or(before.section),
             room: body.room.clone().or(before.room).unwrap_or_default(),
             duration_minutes: body.duration_minutes.or(before.duration_minutes),
+            weights: body.weights.or(before.weights.map(Into::into)).map(Into::into),
         };
         let archived = body.archived.unwrap_or(before.archived_at.is_some());
         let seen = body.version.unwrap_or(before.version);

@@ -1,36 +1,65 @@
-//! The institution's settings for programs.
+//! The institution's settings for programs: the members are those of the list of settings.
 
 use crate::caller::Caller;
 use crate::problem::ApiResult;
 use axum::Json;
-use muster_app::settings;
+use muster_app::settings::{self, ALL, Kind};
+use muster_app::{Error, FieldError};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// What holds for the whole institution.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Settings {
-    institution: String,
-    /// IANA name.
-    time_zone: String,
-    /// How long a session stays open.
-    session_minutes: i64,
-    /// How long after the start a mark is still on time.
-    late_after_minutes: i64,
-    /// For how long a class code is on screen.
-    step_seconds: i64,
-}
+#[derive(Serialize)]
+pub(super) struct Settings(Map<String, Value>);
 
 impl From<settings::Settings> for Settings {
     fn from(now: settings::Settings) -> Self {
-        Self {
-            institution: now.institution,
-            time_zone: now.time_zone,
-            session_minutes: now.session_minutes,
-            late_after_minutes: now.late_after_minutes,
-            step_seconds: now.step_seconds,
-        }
+        let member = |setting: &settings::Setting| {
+            let text = setting.get(&now);
+            let value = match setting.kind {
+                Kind::Text { .. } => Value::from(text),
+                Kind::Number { .. } | Kind::Optional { .. } => {
+                    Value::from(text.parse::<i64>().ok())
+                }
+            };
+            (setting.name.to_owned(), value)
+        };
+        Self(ALL.iter().map(member).collect())
     }
+}
+
+impl PartialSchema for Settings {
+    fn schema() -> RefOr<Schema> {
+        object(true)
+    }
+}
+
+impl ToSchema for Settings {}
+
+/// The members of the settings; without `required` any of them may be missing.
+fn object(required: bool) -> RefOr<Schema> {
+    ALL.iter()
+        .fold(ObjectBuilder::new(), |object, setting| {
+            let text = format!("{}. {}", setting.label, setting.explanation);
+            let schema = ObjectBuilder::new().description(Some(text));
+            let schema = match setting.kind {
+                Kind::Text { .. } => schema.schema_type(Type::String),
+                Kind::Number { low, high, .. } => {
+                    schema.schema_type(Type::Integer).minimum(Some(low)).maximum(Some(high))
+                }
+                Kind::Optional { low, high, .. } => {
+                    let types = SchemaType::from_iter([Type::Integer, Type::Null]);
+                    schema.schema_type(types).minimum(Some(low)).maximum(Some(high))
+                }
+            };
+            let object = object.property(setting.name, schema);
+            if required { object.required(setting.name) } else { object }
+        })
+        .into()
 }
 
 /// The settings.
@@ -41,31 +70,41 @@ pub(super) async fn get(caller: Caller) -> ApiResult<Json<Settings>> {
 }
 
 /// Members that are missing stay as they are.
-#[derive(Deserialize, ToSchema)]
-#[schema(as = SettingsChange)]
-pub(super) struct Body {
-    institution: Option<String>,
-    time_zone: Option<String>,
-    session_minutes: Option<i64>,
-    late_after_minutes: Option<i64>,
-    step_seconds: Option<i64>,
+#[derive(Deserialize)]
+pub(super) struct Body(Map<String, Value>);
+
+impl PartialSchema for Body {
+    fn schema() -> RefOr<Schema> {
+        object(false)
+    }
+}
+
+impl ToSchema for Body {
+    fn name() -> Cow<'static, str> {
+        "SettingsChange".into()
+    }
+}
+
+impl Body {
+    fn values(self) -> Result<Vec<(String, String)>, Error> {
+        let values = self.0.into_iter().map(|(name, value)| match value {
+            Value::String(text) => Ok((name, text)),
+            Value::Number(number) => Ok((name, number.to_string())),
+            Value::Null => Ok((name, String::new())),
+            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+                let field = settings::named(&name).map_or("", |setting| setting.name);
+                Err(FieldError { field, detail: "Send a text or a number.".to_owned() })
+            }
+        });
+        values.collect::<Result<_, _>>().map_err(|wrong| Error::Invalid(vec![wrong]))
+    }
 }
 
 /// Changes settings: only the members given, all of them or none.
 #[utoipa::path(patch, path = "/api/v1/settings", operation_id = "change_settings",
     request_body = Body, responses((status = 200, body = Settings)))]
 pub(super) async fn change(caller: Caller, Json(body): Json<Body>) -> ApiResult<Json<Settings>> {
-    let number = |value: Option<i64>| value.map(|number| number.to_string());
-    let values: Vec<_> = [
-        ("institution", body.institution),
-        ("time_zone", body.time_zone),
-        ("session_minutes", number(body.session_minutes)),
-        ("late_after_minutes", number(body.late_after_minutes)),
-        ("step_seconds", number(body.step_seconds)),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name, value?)))
-    .collect();
+    let values = body.values()?;
     let write = caller.write(move |tx, ctx| {
         settings::change(tx, ctx, &values)?;
         settings::get(tx, ctx)

@@ -9,9 +9,10 @@ use crate::times;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use muster_app::{academics, attendance};
+use muster_app::academics;
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::attendance::{Badge, Tally};
+use muster_domain::attendance::Tally;
+use muster_domain::attendance::figures::Scale;
 use muster_domain::ids::{ClassId, PersonId};
 use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::{enrolment, people, photos, sessions};
@@ -75,6 +76,7 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
         ("/classes".to_owned(), "Classes".to_owned()),
         (String::new(), class.course_name.clone()),
     ]);
+    let scale = settings.scale(class.weights);
     let open = sessions.iter().find(|session| session.closed_at.is_none());
     let students = roster.iter().filter(|place| place.status == EnrolmentStatus::Active);
     Ok(Page {
@@ -95,7 +97,7 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
         students: students
             .map(|place| {
                 let tally = tallies.get(&place.person).copied().unwrap_or_default();
-                student(place, photo(&photographed, place.person), &tally)
+                student(place, photo(&photographed, place.person), &tally, scale)
             })
             .collect(),
         manage: meetings
@@ -108,8 +110,8 @@ pub(super) fn photo(photographed: &HashSet<PersonId>, person: PersonId) -> Strin
     if photographed.contains(&person) { format!("/people/{person}/photo") } else { String::new() }
 }
 
-fn student(place: &EnrolmentRow, photo: String, tally: &Tally) -> StudentItem {
-    let share = attendance::percentage(tally);
+fn student(place: &EnrolmentRow, photo: String, tally: &Tally, scale: Scale) -> StudentItem {
+    let share = scale.percentage(tally);
     StudentItem {
         person: place.person.to_string(),
         roll: place.roll_number.clone(),
@@ -121,6 +123,6 @@ fn student(place: &EnrolmentRow, photo: String, tally: &Tally) -> StudentItem {
         excused: tally.excused,
         absent: tally.absent,
         percent: share.to_string(),
-        level: Badge::of(share).key(),
+        level: scale.badge(share).key(),
     }
 }

@@ -13,6 +13,7 @@ use jiff::civil;
 use muster_app::academics::{self, ClassInput};
 use muster_app::{Ctx, Error, FieldError, people};
 use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::figures::Weights;
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{ClassId, GrantId, MeetingId, PersonId};
 use muster_domain::time::{Span, Timestamp};
@@ -118,6 +119,8 @@ pub(super) struct EditForm {
     pub room: String,
     #[serde(default)]
     pub duration_minutes: String,
+    #[serde(flatten)]
+    pub weights: WeightsForm,
     #[serde(default)]
     pub archived: String,
 }
@@ -129,6 +132,7 @@ impl EditForm {
             section: class.section.clone(),
             room: class.room.clone().unwrap_or_default(),
             duration_minutes: class.duration_minutes.map(|m| m.to_string()).unwrap_or_default(),
+            weights: WeightsForm::of(class.weights),
             archived: if class.archived_at.is_some() { "true".to_owned() } else { String::new() },
         }
     }
@@ -160,7 +164,7 @@ pub(super) async fn change(
 }
 
 async fn save(caller: &Caller, id: ClassId, form: EditForm) -> Result<(), Error> {
-    let duration_minutes = minutes(&form.duration_minutes)?;
+    let (duration_minutes, weights) = (minutes(&form.duration_minutes)?, form.weights.weights()?);
     let write = caller.write(move |tx, ctx| {
         let row = academics::class(tx, ctx, id)?;
         let input = ClassInput {
@@ -169,10 +173,58 @@ async fn save(caller: &Caller, id: ClassId, form: EditForm) -> Result<(), Error>
             section: form.section.clone(),
             room: form.room.clone(),
             duration_minutes,
+            weights,
         };
         academics::change_class(tx, ctx, id, form.version, &input, !form.archived.is_empty())
     });
     write.await
+}
+
+/// What each status counts in the class, in percent; all of it empty: as the settings say.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct WeightsForm {
+    #[serde(default, rename = "weight_present")]
+    pub present: String,
+    #[serde(default, rename = "weight_late")]
+    pub late: String,
+    #[serde(default, rename = "weight_excused")]
+    pub excused: String,
+    #[serde(default, rename = "weight_absent")]
+    pub absent: String,
+}
+
+impl WeightsForm {
+    fn of(weights: Option<Weights>) -> Self {
+        let Some(Weights { present, late, excused, absent }) = weights else {
+            return Self::default();
+        };
+        Self {
+            present: present.to_string(),
+            late: late.to_string(),
+            excused: excused.map(|weight| weight.to_string()).unwrap_or_default(),
+            absent: absent.to_string(),
+        }
+    }
+
+    fn weights(&self) -> Result<Option<Weights>, Error> {
+        let texts = [&self.present, &self.late, &self.excused, &self.absent];
+        let [present, late, excused, absent] = texts.map(|text| text.trim().parse::<i64>().ok());
+        if texts.iter().all(|text| text.trim().is_empty()) {
+            return Ok(None);
+        }
+        match (present, late, absent) {
+            (Some(present), Some(late), Some(absent))
+                if excused.is_some() || self.excused.trim().is_empty() =>
+            {
+                Ok(Some(Weights { present, late, excused, absent }))
+            }
+            _ => {
+                let detail = "Enter percentages for present, late and absent, or leave all four \
+                              empty.";
+                Err(Error::field("weights", detail))
+            }
+        }
+    }
 }
 
 /// Numbers of students, one a line.

@@ -173,6 +173,7 @@ async fn add(caller: &Caller, form: &NewForm) -> Result<ClassId, Error> {
         section: form.section.clone(),
         room: form.room.clone(),
         duration_minutes: minutes(&form.duration_minutes)?,
+        weights: None,
     };
     caller.write(move |tx, ctx| academics::create_class(tx, ctx, &input)).await
 }

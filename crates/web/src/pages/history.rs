@@ -80,15 +80,16 @@ pub(super) async fn of(
 }
 
 fn page(caller: &Caller, shell: Shell, lede: String, history: History, staff: bool) -> Page {
-    let (_, tally, history) = history;
-    let share = attendance::percentage(&tally);
+    let (class, tally, history) = history;
+    let scale = caller.known.settings.scale(class.weights);
+    let share = scale.percentage(&tally);
     let closed = history.iter().rev().filter(|(session, _)| session.closed_at.is_some());
     let streak = Streak::of(closed.filter_map(|(_, mark)| Some(mark.as_ref()?.status)));
     Page {
         shell,
         lede,
-        way_back: way_back(share.sessions_to_safe(), !staff).unwrap_or_default(),
-        share: Share::of(share),
+        way_back: way_back(&scale, share, !staff).unwrap_or_default(),
+        share: Share::of(share, &scale),
         streak,
         tally,
         history: history.iter().map(|row| item(caller, row, staff)).collect(),

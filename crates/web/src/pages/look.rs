@@ -1,6 +1,7 @@
 //! Words and icons of statuses, and the rows that several pages share.
 
-use muster_domain::attendance::{Badge, Percentage};
+use muster_domain::attendance::Percentage;
+use muster_domain::attendance::figures::Scale;
 
 /// A percentage as `ui::share` shows it.
 #[derive(Clone, Debug, Default)]
@@ -15,11 +16,11 @@ pub struct Share {
 
 impl Share {
     /// That percentage with its badge.
-    pub fn of(percentage: Percentage) -> Self {
+    pub fn of(percentage: Percentage, scale: &Scale) -> Self {
         Self {
             text: percentage.to_string(),
             permille: percentage.permille().unwrap_or_default(),
-            level: Badge::of(percentage).key(),
+            level: scale.badge(percentage).key(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The institution's settings, each with its explanation.
+//! The institution's settings by group, each with its explanation and its default.
 
 use super::form::Errors;
 use super::shell::{Flash, FlashKind, Shell};
@@ -8,24 +8,32 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::{Error, settings};
+use muster_app::Error;
+use muster_app::settings::{self, ALL, Group, Kind, Setting};
 use serde::Deserialize;
+use std::collections::HashMap;
 
 #[derive(Template)]
 #[template(path = "settings.html")]
 struct Page {
     shell: Shell,
     errors: Errors,
-    form: SettingsForm,
+    groups: Vec<GroupItem>,
 }
 
-#[derive(Clone, Deserialize)]
-pub(super) struct SettingsForm {
-    institution: String,
-    time_zone: String,
-    session_minutes: String,
-    late_after_minutes: String,
-    step_seconds: String,
+struct GroupItem {
+    label: &'static str,
+    fields: Vec<Field>,
+}
+
+/// A setting as the form shows it.
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    hint: String,
+    value: String,
+    kind: &'static str,
+    optional: bool,
 }
 
 #[derive(Deserialize)]
@@ -36,46 +44,62 @@ pub(super) struct Done {
 
 /// `GET /settings`
 pub(super) async fn show(caller: Caller, Query(done): Query<Done>) -> Response {
-    let now = &caller.known.settings;
-    let form = SettingsForm {
-        institution: now.institution.clone(),
-        time_zone: now.time_zone.clone(),
-        session_minutes: now.session_minutes.to_string(),
-        late_after_minutes: now.late_after_minutes.to_string(),
-        step_seconds: now.step_seconds.to_string(),
-    };
-    let mut shell = caller.shell("Settings");
+    let mut page = page(&caller, &HashMap::new(), Errors::default());
     let text = "Saved. Sessions opened from now on follow these settings.".to_owned();
-    shell.flash =
+    page.shell.flash =
         (!done.saved.is_empty()).then_some(Flash { kind: FlashKind::Ok, text, undo: None });
-    render(&Page { shell, errors: Errors::default(), form })
+    render(&page)
 }
 
-/// `POST /settings`: all of them, or none.
+/// `POST /settings`: all that are sent, or none.
 pub(super) async fn change(
     caller: Caller,
-    Form(form): Form<SettingsForm>,
+    Form(form): Form<HashMap<String, String>>,
 ) -> Result<Response, PageError> {
-    match save(&caller, form.clone()).await {
+    let sent = |setting: &Setting| Some((setting.name.to_owned(), form.get(setting.name)?.clone()));
+    let values: Vec<_> = ALL.iter().filter_map(sent).collect();
+    let done = caller.write(move |tx, ctx| settings::change(tx, ctx, &values)).await;
+    match done {
         Ok(()) => Ok(Redirect::to("/settings?saved=1").into_response()),
         Err(error @ Error::Forbidden) => Err(caller.error(error)),
         Err(error) => {
-            let errors = Errors::from_error(&error, "");
-            let page = render(&Page { shell: caller.shell("Settings"), errors, form });
-            Ok((status(&error), page).into_response())
+            let page = page(&caller, &form, Errors::from_error(&error, ""));
+            Ok((status(&error), render(&page)).into_response())
         }
     }
 }
 
-async fn save(caller: &Caller, form: SettingsForm) -> Result<(), Error> {
-    let SettingsForm { institution, time_zone, session_minutes, late_after_minutes, step_seconds } =
-        form;
-    let values = [
-        ("institution", institution),
-        ("time_zone", time_zone),
-        ("session_minutes", session_minutes),
-        ("late_after_minutes", late_after_minutes),
-        ("step_seconds", step_seconds),
-    ];
-    caller.write(move |tx, ctx| settings::change(tx, ctx, &values)).await
+/// The page with the settings in force, or with what was typed in their place.
+fn page(caller: &Caller, typed: &HashMap<String, String>, errors: Errors) -> Page {
+    let field = |setting: &Setting| {
+        let value = typed.get(setting.name).cloned();
+        let (kind, range) = match setting.kind {
+            Kind::Text { lines: true, .. } => ("lines", String::new()),
+            Kind::Text { .. } => ("text", String::new()),
+            Kind::Number { low, high, .. } | Kind::Optional { low, high, .. } => {
+                ("number", format!(" {low} to {high}."))
+            }
+        };
+        let normally = match setting.default() {
+            text if text.is_empty() => "empty".to_owned(),
+            text => text,
+        };
+        Field {
+            name: setting.name,
+            label: setting.label,
+            hint: format!("{}{range} Normally {normally}.", setting.explanation),
+            value: value.unwrap_or_else(|| setting.get(&caller.known.settings)),
+            kind,
+            optional: matches!(
+                setting.kind,
+                Kind::Optional { .. } | Kind::Text { lines: true, .. }
+            ),
+        }
+    };
+    let group = |group: Group| GroupItem {
+        label: group.label(),
+        fields: ALL.iter().filter(|setting| setting.group == group).map(field).collect(),
+    };
+    let groups = Group::ALL.into_iter().map(group).collect();
+    Page { shell: caller.shell("Settings"), errors, groups }
 }

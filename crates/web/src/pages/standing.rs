@@ -10,10 +10,10 @@ use crate::error::{PageError, render};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use muster_app::attendance::percentage;
 use muster_app::standing::{self, ClassStanding, Standing, Terms};
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::attendance::{Badge, Streak, Tally};
+use muster_domain::attendance::figures::{Scale, Weights};
+use muster_domain::attendance::{Badge, Percentage, Streak, Tally};
 use muster_domain::ids::PersonId;
 use serde::Deserialize;
 
@@ -72,7 +72,7 @@ impl Which {
 pub(super) async fn own(caller: Caller, Query(which): Query<Which>) -> Result<Response, PageError> {
     let person = caller.ctx.person().map_err(|error| caller.error(error))?;
     let shell = caller.shell("Your attendance");
-    let lede = "Late counts as attended; excused sessions count neither way.".to_owned();
+    let lede = counted(caller.known.settings.weights);
     Ok(render(&Page { shell, lede, ..page(&caller, person, &which, true).await? }))
 }
 
@@ -85,10 +85,23 @@ pub(super) async fn of(
     Ok(render(&page(&caller, id, &which, false).await?))
 }
 
+/// What each status counts, in a sentence.
+fn counted(weights: Weights) -> String {
+    let Weights { present, late, excused, absent } = weights;
+    let excused = excused.map_or_else(
+        || "excused sessions count neither way".to_owned(),
+        |weight| format!("excused {weight} %"),
+    );
+    if weights == Weights::default() {
+        return format!("Late counts as attended; {excused}.");
+    }
+    format!("Present counts {present} %, late {late} %, absent {absent} %; {excused}.")
+}
+
 async fn page(caller: &Caller, id: PersonId, which: &Which, own: bool) -> Result<Page, PageError> {
     let wanted = which.terms();
     let read = caller.read(move |tx, ctx| standing::of(tx, ctx, id, wanted));
-    let Standing { person, overall, streak, classes, terms, term } =
+    let Standing { person, overall, share, scale, streak, classes, terms, term } =
         read.await.map_err(|error| caller.error(error))?;
     let mut shell = caller.shell(format!("Attendance of {}", person.name));
     shell.crumbs =
@@ -103,7 +116,7 @@ async fn page(caller: &Caller, id: PersonId, which: &Which, own: bool) -> Result
         action: if own { "/attendance".to_owned() } else { format!("/people/{id}/attendance") },
         own,
         terms: Choice::list(choices, &selected),
-        share: Share::of(percentage(&overall)),
+        share: Share::of(share, &scale),
         tally: overall,
         streak,
         alerts: classes.iter().filter_map(|item| alert(item, own, id)).collect(),
@@ -131,7 +144,7 @@ fn row(item: &ClassStanding, person: PersonId, own: bool) -> Item {
         here: item.tally.present + item.tally.late,
         absent: item.tally.absent,
         streak: item.streak.attended,
-        share: Share::of(percentage(&item.tally)),
+        share: Share::of(item.share(), &item.scale),
     }
 }
 
@@ -141,15 +154,15 @@ fn alert(item: &ClassStanding, own: bool, person: PersonId) -> Option<Alert> {
     if !still || !item.is_at_risk() {
         return None;
     }
-    let share = percentage(&item.tally);
+    let (share, scale) = (item.share(), &item.scale);
     let missed = item.streak.missed;
     let mut sentences = Vec::new();
-    if item.streak.is_worrying() {
+    if scale.is_worrying(item.streak) {
         sentences.push(format!("{missed} sessions missed in a row."));
     }
-    sentences.extend(way_back(share.sessions_to_safe(), own));
+    sentences.extend(way_back(scale, share, own));
     Some(Alert {
-        kind: if Badge::of(share) == Badge::Critical { "error" } else { "warning" },
+        kind: if scale.badge(share) == Badge::Critical { "error" } else { "warning" },
         href: href(item, person, own),
         title: format!("{}: {share}", item.class.course_name),
         text: sentences.join(" "),
@@ -157,14 +170,15 @@ fn alert(item: &ClassStanding, own: bool, person: PersonId) -> Option<Alert> {
 }
 
 /// What brings a low percentage back, in a sentence to the student or about them.
-pub(super) fn way_back(needed: i64, own: bool) -> Option<String> {
-    match (needed, own) {
+pub(super) fn way_back(scale: &Scale, share: Percentage, own: bool) -> Option<String> {
+    let safe = scale.thresholds.safe;
+    match (scale.sessions_to_safe(share)?, own) {
         (0, _) => None,
-        (1, true) => Some("Attend the next session, and you are back at 75 %.".to_owned()),
-        (1, false) => Some("The next session brings it back to 75 %.".to_owned()),
+        (1, true) => Some(format!("Attend the next session, and you are back at {safe} %.")),
+        (1, false) => Some(format!("The next session brings it back to {safe} %.")),
         (n, true) => {
-            Some(format!("Attend the next {n} sessions in a row, and you are back at 75 %."))
+            Some(format!("Attend the next {n} sessions in a row, and you are back at {safe} %."))
         }
-        (n, false) => Some(format!("{n} sessions in a row bring it back to 75 %.")),
+        (n, false) => Some(format!("{n} sessions in a row bring it back to {safe} %.")),
     }
 }

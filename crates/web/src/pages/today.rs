@@ -7,7 +7,6 @@ use crate::times;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::attendance::{self, ClassToday};
-use muster_domain::attendance::Badge;
 use muster_domain::auth::Permission;
 
 #[derive(Template)]
@@ -68,7 +67,7 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
 
 fn item(caller: &Caller, today: &ClassToday) -> Item {
     let settings = &caller.known.settings;
-    let share = attendance::percentage(&today.tally);
+    let scale = settings.scale(today.class.weights);
     let next = today.next.as_ref();
     let room = next.and_then(|meeting| meeting.room.clone()).or_else(|| today.class.room.clone());
     Item {
@@ -93,8 +92,8 @@ fn item(caller: &Caller, today: &ClassToday) -> Item {
             .as_ref()
             .map_or_else(String::new, |open| times::clock(settings, open.ends_at)),
         status: today.mark.as_ref().map_or("", |mark| mark.status.key()),
-        percent: share.to_string(),
-        level: Badge::of(share).key(),
+        percent: scale.percentage(&today.tally).to_string(),
+        level: scale.badge(scale.percentage(&today.tally)).key(),
         held: today.tally.total(),
         here: today.tally.present + today.tally.late,
         absent: today.tally.absent,

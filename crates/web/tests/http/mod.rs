@@ -15,4 +15,5 @@ mod records;
 mod repeated;
 mod server;
 mod sessions;
+mod settings;
 mod sign_in;

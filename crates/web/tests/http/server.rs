@@ -114,6 +114,7 @@ impl TestServer {
                 section: section.to_owned(),
                 room: String::new(),
                 duration_minutes: None,
+                weights: None,
             };
             let first = academics::create_class(tx, ctx, &input("A"))?;
             Ok((first, academics::create_class(tx, ctx, &input("B"))?))

@@ -1,0 +1,192 @@
+//! The institution's settings. [`ALL`] lists them, each with its default and its explanation;
+//! loading, checking, the page and the API follow that list.
+
+mod table;
+
+use crate::{Ctx, Error, FieldError, Result};
+use muster_domain::attendance::figures::{Scale, Thresholds, Weights};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::time::Span;
+use muster_journal::Change;
+use muster_storage::settings::SettingRow;
+use muster_storage::{ReadTx, WriteTx, settings};
+use serde_json::json;
+
+pub use table::{ALL, Group, Kind, Setting, named};
+
+/// The settings in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Name of the institution.
+    pub institution: String,
+    /// IANA name of its time zone.
+    pub time_zone: String,
+    /// How long a session stays open.
+    pub session_minutes: i64,
+    /// How long after the start a mark is still on time.
+    pub late_after_minutes: i64,
+    /// For how long a class code is on screen.
+    pub step_seconds: i64,
+    /// What each status counts, where a class has no weights of its own.
+    pub weights: Weights,
+    /// What a percentage means.
+    pub thresholds: Thresholds,
+    /// From how many absences in a row on a student is at risk.
+    pub absences_at_risk: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            institution: "Muster".to_owned(),
+            time_zone: "UTC".to_owned(),
+            session_minutes: 15,
+            late_after_minutes: 10,
+            step_seconds: 10,
+            weights: Weights::default(),
+            thresholds: Thresholds::default(),
+            absences_at_risk: 3,
+        }
+    }
+}
+
+impl Settings {
+    /// How long a session of a class stays open.
+    pub fn duration(&self, of_class: Option<i64>) -> Span {
+        Span::minutes(of_class.unwrap_or(self.session_minutes))
+    }
+
+    /// How a class's sessions become a percentage.
+    pub fn scale(&self, of_class: Option<Weights>) -> Scale {
+        let Self { thresholds, absences_at_risk, .. } = *self;
+        Scale { weights: of_class.unwrap_or(self.weights), thresholds, absences_at_risk }
+    }
+
+    /// What doesn't fit together although each value is right by itself.
+    fn contradictions(&self) -> Vec<FieldError> {
+        let mut wrong = Vec::new();
+        if let Some(detail) = self.weights.mistake() {
+            wrong.push(FieldError { field: "weight_present", detail: detail.to_owned() });
+        }
+        if self.thresholds.warning > self.thresholds.safe {
+            let detail = "Choose a percentage not above the one from which on attendance is safe.";
+            wrong.push(FieldError { field: "warning_percent", detail: detail.to_owned() });
+        }
+        wrong
+    }
+}
+
+/// The settings in force, for those who manage them.
+pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Settings> {
+    ctx.need(Permission::ManageSettings, Target::Institution)?;
+    load(tx)
+}
+
+/// The settings in force.
+pub fn load(tx: &mut ReadTx<'_>) -> Result<Settings> {
+    Ok(of_rows(&settings::list(tx)?))
+}
+
+/// What is stored, over the defaults; a value that can't be read counts as not stored.
+fn of_rows(rows: &[SettingRow]) -> Settings {
+    let mut loaded = Settings::default();
+    for row in rows {
+        if let (Some(setting), Ok(text)) = (named(&row.name), serde_json::from_str(&row.value)) {
+            let _: std::result::Result<(), String> = setting.set(&mut loaded, text);
+        }
+    }
+    loaded
+}
+
+/// Changes several settings at once, or none.
+pub fn change(tx: &mut WriteTx<'_>, ctx: &Ctx, values: &[(String, String)]) -> Result<()> {
+    ctx.need(Permission::ManageSettings, Target::Institution)?;
+    store(tx, ctx, values)
+}
+
+/// Stores settings after checking each, and all of them together.
+pub(crate) fn store(tx: &mut WriteTx<'_>, ctx: &Ctx, values: &[(String, String)]) -> Result<()> {
+    let rows = settings::list(tx)?;
+    let mut wanted = of_rows(&rows);
+    let (mut wrong, mut known) = (Vec::new(), Vec::new());
+    for (name, value) in values {
+        let Some(setting) = named(name) else {
+            let detail = format!("There is no setting {name}.");
+            wrong.push(FieldError { field: "", detail });
+            continue;
+        };
+        if let Err(detail) = setting.set(&mut wanted, value) {
+            wrong.push(FieldError { field: setting.name, detail });
+        }
+        known.push(setting);
+    }
+    if wrong.is_empty() {
+        wrong = wanted.contradictions();
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    known.iter().try_for_each(|setting| {
+        let before = rows.iter().find(|row| row.name == setting.name);
+        put(tx, ctx, setting, before, &wanted)
+    })
+}
+
+fn put(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    setting: &Setting,
+    before: Option<&SettingRow>,
+    wanted: &Settings,
+) -> Result<()> {
+    let name = setting.name;
+    let new = json!(setting.get(wanted)).to_string();
+    let old = before.map(|row| row.value.clone());
+    let held = old.clone().unwrap_or_else(|| json!(setting.default()).to_string());
+    if held == new {
+        return Ok(());
+    }
+    let replaced = before.map_or(0, |row| row.version);
+    tx.version_over(replaced);
+    settings::put(tx, name, &new, ctx.act.actor, ctx.now())?;
+    let change = Change::new("setting.change", "setting", setting.id());
+    let (old, new) = (json!({ name: old }), json!({ name: new }));
+    Ok(tx.journal(change.changed(&old, &new, replaced))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_setting_has_a_name_of_its_own_and_takes_its_default() {
+        let mut names = BTreeSet::new();
+        for setting in ALL {
+            assert!(names.insert(setting.name), "{} twice", setting.name);
+            assert!(setting.explanation.ends_with('.'), "{}", setting.name);
+            let mut settings = Settings::default();
+            assert_eq!(setting.set(&mut settings, &setting.default()), Ok(()), "{}", setting.name);
+            assert_eq!(settings, Settings::default(), "{}", setting.name);
+        }
+    }
+
+    #[test]
+    fn what_is_stored_replaces_the_default_and_nonsense_does_not() {
+        let row = |name: &str, value: &str| SettingRow {
+            name: name.to_owned(),
+            value: json!(value).to_string(),
+            version: 1,
+        };
+        let rows = [row("session_minutes", "20"), row("step_seconds", "soon"), row("gone", "1")];
+        let loaded = of_rows(&rows);
+        assert_eq!(loaded, Settings { session_minutes: 20, ..Settings::default() });
+    }
+
+    #[test]
+    fn a_warning_above_safe_is_a_contradiction() {
+        let thresholds = Thresholds { safe: 70, warning: 71 };
+        let settings = Settings { thresholds, ..Settings::default() };
+        assert_eq!(settings.contradictions()[0].field, "warning_percent");
+    }
+}

@@ -1,0 +1,234 @@
+//! The list of settings. To add one: a field of [`Settings`] with its default, and an entry here.
+
+use super::Settings;
+use muster_domain::text;
+use uuid::Uuid;
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name in the database, the API and forms.
+    pub name: &'static str,
+    /// Under which heading it stands.
+    pub group: Group,
+    /// What it is called on screens.
+    pub label: &'static str,
+    /// What it does, in a sentence or two.
+    pub explanation: &'static str,
+    /// What it takes, and where it is kept.
+    pub kind: Kind,
+}
+
+/// A heading of the page of settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// The institution itself.
+    Institution,
+    /// How sessions run.
+    Sessions,
+    /// How attendance becomes a percentage, and what that means.
+    Figures,
+}
+
+impl Group {
+    /// Every group, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::Institution, Self::Sessions, Self::Figures];
+
+    /// The heading.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Institution => "The institution",
+            Self::Sessions => "Sessions",
+            Self::Figures => "Percentages and badges",
+        }
+    }
+}
+
+/// What a setting takes, and where [`Settings`] keeps it.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A text.
+    Text {
+        /// Whether it may have several lines.
+        lines: bool,
+        /// The text in force.
+        get: fn(&Settings) -> String,
+        /// Takes another one, or says what is wrong with it.
+        set: fn(&mut Settings, &str) -> Result<(), String>,
+    },
+    /// A whole number.
+    Number {
+        /// The least.
+        low: i64,
+        /// The most.
+        high: i64,
+        /// Where it is.
+        at: fn(&mut Settings) -> &mut i64,
+    },
+    /// A whole number, or nothing.
+    Optional {
+        /// The least.
+        low: i64,
+        /// The most.
+        high: i64,
+        /// Where it is.
+        at: fn(&mut Settings) -> &mut Option<i64>,
+    },
+}
+
+/// Every setting, in the order of the page.
+pub static ALL: &[Setting] = &[
+    Setting {
+        name: "institution",
+        group: Group::Institution,
+        label: "Name of the institution",
+        explanation: "It stands above every page.",
+        kind: Kind::Text {
+            lines: false,
+            get: |settings| settings.institution.clone(),
+            set: |settings, text| line(text).map(|name| settings.institution = name),
+        },
+    },
+    Setting {
+        name: "time_zone",
+        group: Group::Institution,
+        label: "Time zone",
+        explanation: "Its name in the IANA list, for example Asia/Kolkata. All times are shown in \
+                      it.",
+        kind: Kind::Text {
+            lines: false,
+            get: |settings| settings.time_zone.clone(),
+            set: |settings, text| zone(text).map(|zone| settings.time_zone = zone),
+        },
+    },
+    Setting {
+        name: "session_minutes",
+        group: Group::Sessions,
+        label: "Minutes that a session stays open",
+        explanation: "A class may have its own; a teacher can extend a session.",
+        kind: Kind::Number { low: 1, high: 1440, at: |settings| &mut settings.session_minutes },
+    },
+    Setting {
+        name: "late_after_minutes",
+        group: Group::Sessions,
+        label: "Minutes after which a mark is late",
+        explanation: "Counted from the start of the meeting, or of the session without one.",
+        kind: Kind::Number { low: 0, high: 1440, at: |settings| &mut settings.late_after_minutes },
+    },
+    Setting {
+        name: "step_seconds",
+        group: Group::Sessions,
+        label: "Seconds that a code is on screen",
+        explanation: "Shorter makes passing codes on harder, longer helps slow phones.",
+        kind: Kind::Number { low: 5, high: 30, at: |settings| &mut settings.step_seconds },
+    },
+    Setting {
+        name: "weight_present",
+        group: Group::Figures,
+        label: "Percent of a session that present counts",
+        explanation: "A class may have weights of its own.",
+        kind: Kind::Number { low: 1, high: 100, at: |settings| &mut settings.weights.present },
+    },
+    Setting {
+        name: "weight_late",
+        group: Group::Figures,
+        label: "Percent of a session that late counts",
+        explanation: "With 50, being late twice counts as being absent once.",
+        kind: Kind::Number { low: 0, high: 100, at: |settings| &mut settings.weights.late },
+    },
+    Setting {
+        name: "weight_excused",
+        group: Group::Figures,
+        label: "Percent of a session that excused counts",
+        explanation: "Empty: excused sessions are left out and count neither way.",
+        kind: Kind::Optional { low: 0, high: 100, at: |settings| &mut settings.weights.excused },
+    },
+    Setting {
+        name: "weight_absent",
+        group: Group::Figures,
+        label: "Percent of a session that absent counts",
+        explanation: "Normally nothing.",
+        kind: Kind::Number { low: 0, high: 100, at: |settings| &mut settings.weights.absent },
+    },
+    Setting {
+        name: "safe_percent",
+        group: Group::Figures,
+        label: "Percentage from which on attendance is safe",
+        explanation: "Students below it are told how many sessions bring them back.",
+        kind: Kind::Number { low: 0, high: 100, at: |settings| &mut settings.thresholds.safe },
+    },
+    Setting {
+        name: "warning_percent",
+        group: Group::Figures,
+        label: "Percentage from which on it is a warning",
+        explanation: "Below this one, attendance is critical.",
+        kind: Kind::Number { low: 0, high: 100, at: |settings| &mut settings.thresholds.warning },
+    },
+    Setting {
+        name: "absences_at_risk",
+        group: Group::Figures,
+        label: "Absences in a row that put a student at risk",
+        explanation: "Whoever has a warning or is critical is at risk anyway.",
+        kind: Kind::Number { low: 1, high: 100, at: |settings| &mut settings.absences_at_risk },
+    },
+];
+
+/// The setting of that name.
+pub fn named(name: &str) -> Option<&'static Setting> {
+    ALL.iter().find(|setting| setting.name == name)
+}
+
+impl Setting {
+    /// The value in force, as text.
+    pub fn get(&self, settings: &Settings) -> String {
+        let mut settings = settings.clone();
+        match self.kind {
+            Kind::Text { get, .. } => get(&settings),
+            Kind::Number { at, .. } => at(&mut settings).to_string(),
+            Kind::Optional { at, .. } => {
+                at(&mut settings).map(|n| n.to_string()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The value that holds where nothing else was chosen.
+    pub fn default(&self) -> String {
+        self.get(&Settings::default())
+    }
+
+    /// Takes a value as typed, or says what is wrong with it.
+    pub fn set(&self, settings: &mut Settings, text: &str) -> Result<(), String> {
+        match self.kind {
+            Kind::Text { set, .. } => set(settings, text),
+            Kind::Number { low, high, at } => {
+                *at(settings) = number(text, low, high)?;
+                Ok(())
+            }
+            Kind::Optional { low, high, at } => {
+                let nothing = text.trim().is_empty();
+                *at(settings) = if nothing { None } else { Some(number(text, low, high)?) };
+                Ok(())
+            }
+        }
+    }
+
+    /// Under which its changes stand in the journal.
+    pub fn id(&self) -> Uuid {
+        Uuid::new_v5(&muster_domain::ids::NAMESPACE, self.name.as_bytes())
+    }
+}
+
+fn number(text: &str, low: i64, high: i64) -> Result<i64, String> {
+    let number = text.trim().parse().ok().filter(|number| (low..=high).contains(number));
+    number.ok_or_else(|| format!("Choose a number between {low} and {high}."))
+}
+
+fn line(text: &str) -> Result<String, String> {
+    text::clean(text, 200).map_err(|error| error.to_string())
+}
+
+fn zone(text: &str) -> Result<String, String> {
+    let zone = line(text)?;
+    let known = jiff::tz::TimeZone::get(&zone).is_ok();
+    if known { Ok(zone) } else { Err("Enter a time zone, for example Europe/Berlin.".to_owned()) }
+}

@@ -1,0 +1,159 @@
+//! Settings, and that every screen and call computes the same figure from them.
+
+use super::server::{Answer, TestServer};
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use muster_domain::time::Span;
+use muster_testkit::sqlite;
+use serde_json::{Value, json};
+
+const ADMIN: &str = "registrar";
+
+async fn set(server: &TestServer, body: Value) -> Answer {
+    server.call(ADMIN, Method::PATCH, "/api/v1/settings", body).await
+}
+
+async fn post_form(server: &TestServer, path: &str, body: &str) -> Answer {
+    let mut request = server.request(ADMIN, Method::POST, path, Body::from(body.to_owned()));
+    let kind = "application/x-www-form-urlencoded".parse().unwrap();
+    request.headers_mut().insert("content-type", kind);
+    server.send(request).await
+}
+
+/// Closed sessions in which the student has these statuses.
+async fn sessions(server: &TestServer, statuses: &[&str]) {
+    for status in statuses {
+        server.turn(Span::hours(1));
+        let session = server.open_session().await;
+        let path = format!("/api/v1/sessions/{session}/marks/{}", server.people["student"]);
+        let put = server.call("teacher", Method::PUT, &path, json!({"status": status})).await;
+        assert_eq!(put.status, StatusCode::OK, "{}", put.text);
+        server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    }
+}
+
+async fn attendance(server: &TestServer) -> Value {
+    let path = format!("/api/v1/people/{}/attendance", server.people["student"]);
+    server.get("student", &path).await.json()
+}
+
+/// The student's share, wherever it is shown.
+async fn everywhere(server: &TestServer, percent: f64) {
+    let figures = attendance(server).await;
+    assert_eq!(figures["overall"]["percentage"], json!(percent));
+    assert_eq!(figures["classes"][0]["attendance"]["percentage"], json!(percent));
+    let shown = format!("{percent:.1} %");
+    let own = format!("/classes/{}/attendance", server.class);
+    for (who, path) in [
+        ("student", "/"),
+        ("student", "/attendance"),
+        ("student", &own),
+        ("teacher", &format!("/classes/{}", server.class)),
+    ] {
+        let page = server.get(who, path).await.text;
+        assert!(page.contains(&shown), "{path} does not say {shown}");
+    }
+}
+
+#[tokio::test]
+async fn late_at_half_and_a_class_with_weights_of_its_own_show_everywhere() {
+    let server = TestServer::start(sqlite());
+    sessions(&server, &["present", "late", "excused"]).await;
+    everywhere(&server, 100.0).await;
+    assert_eq!(set(&server, json!({"weight_late": 50})).await.status, StatusCode::OK);
+    everywhere(&server, 75.0).await;
+    assert_eq!(set(&server, json!({"weight_excused": 0})).await.status, StatusCode::OK);
+    everywhere(&server, 50.0).await;
+    let class = format!("/api/v1/classes/{}", server.class);
+    let weights = json!({"present": 100, "late": 80, "excused": null, "absent": 0});
+    let own = server.call(ADMIN, Method::PATCH, &class, json!({"weights": weights})).await;
+    assert_eq!(own.json()["weights"], weights);
+    everywhere(&server, 90.0).await;
+    server.call(ADMIN, Method::PATCH, &class, json!({"weights": null})).await;
+    everywhere(&server, 50.0).await;
+}
+
+#[tokio::test]
+async fn nothing_of_nothing_is_a_dash() {
+    let server = TestServer::start(sqlite());
+    sessions(&server, &["excused"]).await;
+    assert_eq!(attendance(&server).await["overall"]["percentage"], Value::Null);
+    let own = server.get("student", &format!("/classes/{}/attendance", server.class)).await;
+    assert!(own.text.contains("<b>–</b>"));
+}
+
+#[tokio::test]
+async fn thresholds_move_badges_and_the_way_back() {
+    let server = TestServer::start(sqlite());
+    sessions(&server, &["present", "present", "present", "absent"]).await;
+    let level = async || attendance(&server).await["classes"][0]["attendance"]["level"].clone();
+    assert_eq!(level().await, "safe");
+    let strict = json!({"safe_percent": 80, "warning_percent": 70});
+    assert_eq!(set(&server, strict).await.status, StatusCode::OK);
+    assert_eq!(level().await, "warning");
+    let own = server.get("student", &format!("/classes/{}/attendance", server.class)).await;
+    assert!(own.text.contains("Attend the next session, and you are back at 80 %."));
+}
+
+#[tokio::test]
+async fn absences_in_a_row_put_even_a_good_student_at_risk() {
+    let server = TestServer::start(sqlite());
+    set(&server, json!({"safe_percent": 10, "warning_percent": 5})).await;
+    sessions(&server, &["present", "absent", "absent"]).await;
+    let class = attendance(&server).await["classes"][0].clone();
+    assert_eq!((&class["streak"]["missed"], &class["at_risk"]), (&json!(2), &json!(false)));
+    set(&server, json!({"absences_at_risk": 2})).await;
+    assert_eq!(attendance(&server).await["classes"][0]["at_risk"], true);
+    let page = server.get("student", "/attendance").await.text;
+    assert!(page.contains("2 sessions missed in a row."));
+}
+
+#[tokio::test]
+async fn values_that_contradict_each_other_change_nothing() {
+    let server = TestServer::start(sqlite());
+    for (body, at) in [
+        (json!({"safe_percent": 60}), "/warning_percent"),
+        (json!({"weight_present": 40}), "/weight_present"),
+        (json!({"step_seconds": 4, "session_minutes": "x"}), "/step_seconds"),
+        (json!({"time_zone": ["UTC"]}), "/time_zone"),
+        (json!({"colour": "red"}), "/"),
+    ] {
+        let wrong = set(&server, body).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let pointers = wrong.json()["errors"].as_array().cloned().unwrap_or_default();
+        assert!(at == "/" || pointers.iter().any(|error| error["pointer"] == at), "{}", wrong.text);
+    }
+    assert_eq!(server.get(ADMIN, "/api/v1/settings").await.json()["safe_percent"], 75);
+}
+
+#[tokio::test]
+async fn the_page_shows_each_setting_with_its_default_and_keeps_what_was_typed() {
+    let server = TestServer::start(sqlite());
+    let page = server.get(ADMIN, "/settings").await.text;
+    for setting in muster_app::settings::ALL {
+        assert!(page.contains(&format!("name=\"{}\"", setting.name)), "{}", setting.name);
+    }
+    assert!(page.contains("5 to 30. Normally 10."));
+    let wrong = post_form(&server, "/settings", "weight_late=200&institution=Elsewhere").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("value=\"200\"") && wrong.text.contains("between 0 and 100"));
+    assert!(wrong.text.contains("value=\"Elsewhere\""));
+    let right = post_form(&server, "/settings", "weight_excused=&weight_late=20").await;
+    assert_eq!(right.status, StatusCode::SEE_OTHER);
+    assert_eq!(server.get(ADMIN, "/api/v1/settings").await.json()["weight_late"], 20);
+}
+
+#[tokio::test]
+async fn weights_of_a_class_are_typed_all_or_none() {
+    let server = TestServer::start(sqlite());
+    let path = format!("/classes/{}", server.class);
+    let version = server.get(ADMIN, &format!("/api/v1{path}")).await.json()["version"].clone();
+    let form = format!("version={version}&section=A&weight_present=100&weight_late=50");
+    let half = post_form(&server, &path, &form).await;
+    assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(half.text.contains("or leave all four empty") && half.text.contains("value=\"50\""));
+    let whole = post_form(&server, &path, &format!("{form}&weight_absent=0")).await;
+    assert_eq!(whole.status, StatusCode::SEE_OTHER);
+    let weights = server.get(ADMIN, &format!("/api/v1{path}")).await.json()["weights"].clone();
+    assert_eq!(weights, json!({"present": 100, "late": 50, "excused": null, "absent": 0}));
+}
