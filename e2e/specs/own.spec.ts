@@ -47,3 +47,18 @@ test('a teacher looks at one student of a class', async ({ page }) => {
   await page.getByRole('link', { name: 'Other classes' }).click();
   await expectWellMade(page, 'teacher-student-classes');
 });
+
+test('somebody makes an address for a calendar program', async ({ page }, info) => {
+  // Each project with somebody else: a new address replaces the one before.
+  await signIn(page, info.project.name === 'phone' ? 'assistant' : 'registrar');
+  await page.goto('/timetable');
+  const button = page.getByRole('button', { name: /Make a (calendar|new) address/ });
+  const replaces = (await button.innerText()).includes('new');
+  await button.click();
+  if (replaces) await page.getByRole('dialog').getByRole('button', { name: /Make/ }).click();
+  const address = await page.locator('code').innerText();
+  await expectWellMade(page, 'feed');
+  const feed = await page.request.get(address);
+  expect(await feed.text()).toContain('BEGIN:VCALENDAR');
+  expect(feed.headers()['content-type']).toContain('text/calendar');
+});

@@ -5,6 +5,7 @@ pub mod academics;
 pub mod attendance;
 mod ctx;
 mod error;
+pub mod feeds;
 mod form;
 pub mod idempotency;
 pub mod journal;

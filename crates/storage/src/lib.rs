@@ -8,6 +8,7 @@ pub mod academics;
 pub mod auth;
 mod engine;
 pub mod enrolment;
+pub mod feeds;
 pub mod idempotency;
 pub mod journal;
 pub mod notices;
@@ -30,6 +31,7 @@ pub fn statements() -> Vec<&'static Statement> {
         academics::ALL,
         auth::ALL,
         enrolment::ALL,
+        feeds::ALL,
         idempotency::ALL,
         journal::append::ALL,
         journal::browse::ALL,

@@ -6,6 +6,7 @@ mod codes;
 mod courses;
 mod enrolments;
 mod faculties;
+mod feeds;
 mod journal;
 mod marks;
 mod me;
@@ -45,6 +46,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/me/notices/reading", SignedIn, notices::read_all)
         .post("/api/v1/me/notices/{id}/reading", SignedIn, notices::read)
         .get("/api/v1/me/meetings", SignedIn, timetable::own)
+        .get("/api/v1/me/calendar-feed", SignedIn, feeds::get)
+        .post("/api/v1/me/calendar-feed", SignedIn, feeds::offer)
+        .delete("/api/v1/me/calendar-feed", SignedIn, feeds::end)
         .get("/api/v1/settings", Needs(P::ManageSettings), settings::get)
         .patch("/api/v1/settings", Needs(P::ManageSettings), settings::change)
         .get("/api/v1/faculties", Needs(P::ViewAcademics), faculties::list)

@@ -4,8 +4,8 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    attendance, classes, codes, courses, enrolments, faculties, journal, marks, me, meetings,
-    notices, people, photos, programmes, roles, search, sessions, settings, staff, terms,
+    attendance, classes, codes, courses, enrolments, faculties, feeds, journal, marks, me,
+    meetings, notices, people, photos, programmes, roles, search, sessions, settings, staff, terms,
     timetable, tokens,
 };
 use crate::cookies;
@@ -50,6 +50,9 @@ const PROBLEM: &str = "Problem";
         notices::read_all,
         notices::read,
         timetable::own,
+        feeds::get,
+        feeds::offer,
+        feeds::end,
         settings::get,
         settings::change,
         faculties::list,

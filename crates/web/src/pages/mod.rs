@@ -5,6 +5,7 @@ mod class_manage;
 mod classes;
 mod courses;
 mod faculties;
+mod feed;
 pub mod form;
 mod frame;
 mod history;
@@ -33,6 +34,7 @@ mod timetable;
 mod today;
 
 pub(crate) use class_manage::WeeklyForm;
+pub(crate) use feed::address as feed_address;
 pub(crate) use password::change_password;
 pub(crate) use sign_in::sign_in;
 pub(crate) use terms::TermForm;
@@ -66,6 +68,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/attendance", Needs(P::ViewAttendance), standing::own)
         .get("/timetable", SignedIn, timetable::week)
         .get("/calendar", SignedIn, timetable::month)
+        .post("/timetable/feed", SignedIn, feed::offer)
+        .post("/timetable/feed/end", SignedIn, feed::end)
+        .get("/calendar-feeds/{file}", Public, feed::serve)
         .get("/overview", Needs(P::ViewOverview), overview::show)
         .get("/journal", Needs(P::ViewJournal), journal::show)
         .get("/settings", Needs(P::ManageSettings), settings::show)

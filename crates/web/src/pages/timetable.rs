@@ -8,6 +8,7 @@ use crate::times;
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
+use muster_app::feeds;
 use muster_app::timetable::{self, Slot};
 use muster_app::zone::Zone;
 use muster_domain::attendance::calendar::weeks;
@@ -24,6 +25,16 @@ struct WeekPage {
     around: Around,
     days: Vec<Day>,
     empty: bool,
+    feed: Feed,
+}
+
+/// The address for calendar programs.
+#[derive(Default)]
+pub(super) struct Feed {
+    /// Shown once, when it was made.
+    pub address: String,
+    /// Since when there is one; empty if there is none.
+    pub since: String,
 }
 
 /// The way to the weeks or months beside this one.
@@ -77,11 +88,21 @@ pub(super) async fn week(
     caller: Caller,
     Query(query): Query<WeekQuery>,
 ) -> Result<Response, PageError> {
+    show_week(&caller, &query.week, String::new()).await
+}
+
+/// The page of a week, with the address of the feed if it was just made.
+pub(super) async fn show_week(
+    caller: &Caller,
+    week: &str,
+    address: String,
+) -> Result<Response, PageError> {
     let zone = Zone::of(&caller.known.settings);
     let today = zone.date(caller.ctx.now());
-    let monday = times::parse_date(&query.week).unwrap_or(today).monday();
+    let monday = times::parse_date(week).unwrap_or(today).monday();
     let sunday = Date(monday.0 + 6);
-    let by_day = slots(&caller, &zone, monday, sunday).await?;
+    let by_day = slots(caller, &zone, monday, sunday).await?;
+    let feed = caller.read(feeds::own).await.map_err(|error| caller.error(error))?;
     let days = (monday.0..=sunday.0).map(Date);
     // The weekend stands there only if something takes place.
     let shown = days.filter(|day| day.weekday() < 5 || by_day.contains_key(day));
@@ -97,7 +118,13 @@ pub(super) async fn week(
             later: href(7),
         },
         empty: by_day.is_empty(),
-        days: shown.map(|date| day(&caller, date, today, by_day.get(&date))).collect(),
+        days: shown.map(|date| day(caller, date, today, by_day.get(&date))).collect(),
+        feed: Feed {
+            address,
+            since: feed.map_or_else(String::new, |feed| {
+                times::moment(&caller.known.settings, feed.created_at)
+            }),
+        },
     }))
 }
 

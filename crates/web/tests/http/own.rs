@@ -225,3 +225,46 @@ async fn odd_weeks_and_months_fall_back_to_now() {
     let backwards = "/api/v1/me/meetings?from=2026-03-02&until=2026-03-01";
     assert_eq!(server.get("student", backwards).await.status, 422);
 }
+
+/// Makes a calendar feed; the path of its address.
+async fn feed(server: &TestServer, who: &str) -> String {
+    let made = server.post(who, "/api/v1/me/calendar-feed", json!({})).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let address = made.json()["address"].as_str().unwrap().to_owned();
+    address.strip_prefix("http://muster.test").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_calendar_program_reads_the_own_meetings_by_a_private_address_postgres() {
+    let server = TestServer::start(postgres());
+    meet(&server, server.class, "2026-03-03T09:00:00Z", "2026-03-03T10:00:00Z").await;
+    meet(&server, server.other, "2026-03-04T09:00:00Z", "2026-03-04T10:00:00Z").await;
+    let path = feed(&server, "student").await;
+    let answer = server.get("nobody", &path).await;
+    assert_eq!(answer.headers["content-type"], "text/calendar; charset=utf-8");
+    assert_eq!(answer.text.matches("BEGIN:VEVENT").count(), 1);
+    assert!(answer.text.contains("DTSTART:20260303T090000Z") && answer.text.contains("Hall 3"));
+    let mut again = server.request("nobody", Method::GET, &path, axum::body::Body::empty());
+    again.headers_mut().insert("if-none-match", answer.headers["etag"].clone());
+    assert_eq!(server.send(again).await.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn an_address_stops_working_when_it_is_replaced_or_turned_off_or_its_person_is_gone() {
+    let server = TestServer::start(sqlite());
+    let first = feed(&server, "student").await;
+    let second = feed(&server, "student").await;
+    assert_eq!(server.get("nobody", &first).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(server.get("nobody", &second).await.status, StatusCode::OK);
+    let page = server.get("student", "/timetable").await.text;
+    assert!(page.contains("Turn off") && !page.contains(&second));
+    server.call("student", Method::DELETE, "/api/v1/me/calendar-feed", json!({})).await;
+    assert_eq!(server.get("nobody", &second).await.status, StatusCode::NOT_FOUND);
+    let third = feed(&server, "student").await;
+    let person = format!("/api/v1/people/{}", server.people["student"]);
+    server.call("registrar", Method::PATCH, &person, json!({"active": false})).await;
+    assert_eq!(server.get("nobody", &third).await.status, StatusCode::NOT_FOUND);
+    for guess in ["/calendar-feeds/.ics", "/calendar-feeds/x", "/calendar-feeds/aaaa.ics"] {
+        assert_eq!(server.get("nobody", guess).await.status, StatusCode::NOT_FOUND);
+    }
+}
