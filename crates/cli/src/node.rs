@@ -52,7 +52,13 @@ impl Place {
         let node = uuid::Builder::from_random_bytes(first(random())).into_uuid();
         let store = Store::open(&StoreConfig::new(url, node, now()));
         let store = store.context("can't open the database")?;
-        Ok(Node { store, key: Arc::new(key) })
+        let node = Node { store, key: Arc::new(key) };
+        let ctx = node.ctx("job");
+        let entered = node.store.write(&ctx.act, muster_app::people::enter_all).wait()?;
+        if entered > 0 {
+            tracing::info!(people = entered, "made people of before ready for searches");
+        }
+        Ok(node)
     }
 }
 

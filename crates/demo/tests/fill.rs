@@ -1,8 +1,8 @@
 //! The demo's institution: the same for the same seed, and its figures right.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use muster_storage::people::Search;
-use muster_storage::{Error, Store, academics, people, sessions};
+use muster_storage::finding::{self, Search};
+use muster_storage::{Error, Store, academics, sessions};
 use muster_testkit::{Database, NOON, sqlite};
 
 fn filled(seed: u64) -> (Database, Store) {
@@ -13,7 +13,7 @@ fn filled(seed: u64) -> (Database, Store) {
 }
 
 fn names(store: &Store) -> Vec<String> {
-    let read = store.read(|tx| people::search(tx, &Search { limit: 5_000, ..Search::default() }));
+    let read = store.read(|tx| finding::search(tx, &Search { limit: 5_000, ..Search::default() }));
     read.wait().unwrap().into_iter().map(|person| person.name).collect()
 }
 

@@ -6,6 +6,7 @@
 pub mod academics;
 pub mod attendance;
 pub mod auth;
+pub mod finding;
 pub mod ids;
 pub mod notices;
 pub mod people;

@@ -9,6 +9,7 @@ pub mod auth;
 mod engine;
 pub mod enrolment;
 pub mod feeds;
+pub mod finding;
 pub mod idempotency;
 pub mod journal;
 pub mod notices;
@@ -32,6 +33,7 @@ pub fn statements() -> Vec<&'static Statement> {
         auth::ALL,
         enrolment::ALL,
         feeds::ALL,
+        finding::ALL,
         idempotency::ALL,
         journal::append::ALL,
         journal::browse::ALL,

@@ -1,11 +1,10 @@
 //! People and the roles they hold.
 
-use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
+use crate::{ReadTx, Result, WriteTx, args, finding, record, row, statements};
 use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
-use uuid::Uuid;
 
 record! {
     /// A person as stored.
@@ -88,17 +87,18 @@ statements! {
         or (contested = 0 and email_folded = ?1)
         order by case when number_folded = ?1 then 0 when username_folded = ?1 then 1 else 2 end
         limit 1";
-    SEARCH = "select id, number, username_folded, email, name, title, phone,
+    GET_MANY = {
+        sqlite: "select id, number, username_folded, email, name, title, phone,
             coalesce((select g.code from students s
             join programmes g on g.id = s.programme where s.person = people.id), programme),
             active, version
-        from people
-        where (name_folded like ?1 escape '\\' or number_folded like ?2 escape '\\'
-            or email_folded like ?2 escape '\\')
-        and (?3 = '' or exists (select 1 from role_grants g
-            where g.person = people.id and g.role = ?3 and g.ended_at is null))
-        and (name_folded, id) > (?4, ?5)
-        order by name_folded, id limit ?6";
+        from people where id = ?1",
+        postgres: "select id, number, username_folded, email, name, title, phone,
+            coalesce((select g.code from students s
+            join programmes g on g.id = s.programme where s.person = people.id), programme),
+            active, version
+        from people where id = any(?1::uuid[])",
+    };
     PUT = "insert into people (id, number, number_folded, username_folded, email, email_folded,
             name, name_folded, title, phone, programme, active, created_at, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
@@ -133,36 +133,14 @@ pub fn get(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Option<PersonRow>> {
     tx.opt(&GET, args![id])
 }
 
+/// The people of those ids, in any order.
+pub fn get_many(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<PersonRow>> {
+    tx.all_many(&GET_MANY, ids.iter().map(|id| row![*id]))
+}
+
 /// The person whose number, user name or e-mail address that is.
 pub fn by_identifier(tx: &mut ReadTx<'_>, identifier: &str) -> Result<Option<PersonRow>> {
     tx.opt(&BY_IDENTIFIER, args![fold(identifier.trim())])
-}
-
-/// What to search people for.
-#[derive(Clone, Debug, Default)]
-pub struct Search<'a> {
-    /// Part of a name, or the beginning of a number or e-mail address.
-    pub text: &'a str,
-    /// Only holders of this role.
-    pub role: Option<Role>,
-    /// Person after whom to go on.
-    pub after: Option<PersonId>,
-    /// At most so many.
-    pub limit: i64,
-}
-
-/// People that match, by name.
-pub fn search(tx: &mut ReadTx<'_>, search: &Search<'_>) -> Result<Vec<PersonRow>> {
-    let text =
-        fold(search.text.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let role = search.role.map_or("", Role::key);
-    let last = match search.after {
-        Some(last) => get(tx, last)?,
-        None => None,
-    };
-    let (name, id) =
-        last.map_or((String::new(), PersonId(Uuid::nil())), |last| (fold(&last.name), last.id));
-    tx.all(&SEARCH, args![format!("%{text}%"), format!("{text}%"), role, name, id, search.limit])
 }
 
 /// Adds a person.
@@ -186,7 +164,7 @@ pub fn insert(tx: &mut WriteTx<'_>, person: &PersonRow, created_at: Timestamp) -
             person.version
         ],
     )?;
-    Ok(())
+    finding::enter(tx, person)
 }
 
 /// Changes a person whose stored version is still `seen`; false if it is another by now.
@@ -210,6 +188,9 @@ pub fn update(tx: &mut WriteTx<'_>, person: &PersonRow, seen: i64) -> Result<boo
             seen
         ],
     )?;
+    if changed == 1 {
+        finding::enter_again(tx, person)?;
+    }
     Ok(changed == 1)
 }
 

@@ -8,9 +8,10 @@ use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::people::{Email, PersonNumber};
 use muster_domain::text::{Name, fold};
 use muster_journal::Change;
-use muster_storage::people::{GrantRow, PersonRow, Search};
+use muster_storage::finding::Search;
+use muster_storage::people::{GrantRow, PersonRow};
 use muster_storage::students::StudentRow;
-use muster_storage::{ReadTx, WriteTx, people, students};
+use muster_storage::{ReadTx, WriteTx, finding, people, students};
 use serde_json::{Value, json};
 use studies::Studies;
 
@@ -111,7 +112,7 @@ fn fields(row: &PersonRow, student: &StudentRow) -> Value {
 /// Finds people.
 pub fn search(tx: &mut ReadTx<'_>, ctx: &Ctx, search: &Search<'_>) -> Result<Vec<PersonRow>> {
     ctx.need(Permission::ViewPeople, Target::Institution)?;
-    Ok(people::search(tx, search)?)
+    Ok(finding::search(tx, search)?)
 }
 
 /// A person's record with their roles: for those who manage people, and for themself.
@@ -129,6 +130,11 @@ pub fn student(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<StudentRo
         ctx.need(Permission::ViewPeople, Target::Institution)?;
     }
     studies::stored(tx, id)
+}
+
+/// Enters everybody's words in a database that was filled before searches read words.
+pub fn enter_all(tx: &mut WriteTx<'_>) -> Result<usize> {
+    Ok(finding::enter_all(tx)?)
 }
 
 /// Adds a person.

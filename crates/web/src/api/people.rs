@@ -13,7 +13,8 @@ use muster_app::{Ctx, Error};
 use muster_domain::auth::Role;
 use muster_domain::ids::PersonId;
 use muster_storage::ReadTx;
-use muster_storage::people::{GrantRow, PersonRow, Search};
+use muster_storage::finding::Search;
+use muster_storage::people::{GrantRow, PersonRow};
 use muster_storage::students::StudentRow;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -135,7 +136,7 @@ impl From<&GrantRow> for HeldRole {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Filter {
-    /// Words in name, number or address.
+    /// Beginnings of words of name, number, user name or address; or a roll number.
     #[serde(default)]
     q: String,
     /// Only who holds this role.

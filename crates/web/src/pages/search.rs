@@ -9,7 +9,7 @@ use axum::response::Response;
 use muster_app::{academics, people};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::text::fold;
-use muster_storage::people::Search;
+use muster_storage::finding::Search;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

@@ -9,6 +9,7 @@ mod live;
 mod marking;
 mod openapi;
 mod own;
+mod people;
 mod photos;
 mod programmes;
 mod records;
