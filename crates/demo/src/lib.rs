@@ -17,7 +17,8 @@ use muster_journal::Change;
 use muster_storage::auth::PasswordRow;
 use muster_storage::programmes as programme_records;
 use muster_storage::{
-    Act, Result, Store, WriteTx, academics, auth, enrolment, people, photos, sessions, students,
+    Act, Result, Store, WriteTx, academics, auth, curriculum, enrolment, people, photos, sessions,
+    students,
 };
 use records::Institution;
 use std::sync::Arc;
@@ -71,6 +72,9 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
     })?;
     writer.chunks("terms", made.terms, academics::insert_term)?;
     writer.chunks("courses", made.courses, academics::insert_course)?;
+    writer.chunks("curriculum", made.curriculum, |tx, line| {
+        curriculum::insert(tx, line, records::VERSION)
+    })?;
     writer.chunks("classes", made.classes, academics::insert_class)?;
     writer.chunks("roles", made.grants, move |tx, grant| {
         people::insert_grant(tx, grant, None, now)

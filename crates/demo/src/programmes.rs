@@ -1,7 +1,10 @@
-//! Faculties, programmes, and which of them a student is in.
+//! Faculties, programmes with their curricula, and which of them a student is in.
 
 use crate::records::VERSION;
 use crate::rng::Rng;
+use muster_domain::ids::CurriculumId;
+use muster_storage::academics::CourseRow;
+use muster_storage::curriculum::CurriculumRow;
 use muster_storage::people::PersonRow;
 use muster_storage::programmes::{FacultyRow, ProgrammeRow};
 use muster_storage::students::StudentRow;
@@ -45,6 +48,29 @@ pub(crate) fn programmes(rng: &mut Rng) -> (Vec<FacultyRow>, Vec<ProgrammeRow>) 
         }
     });
     (faculties.into(), programmes.into())
+}
+
+/// Two courses in each semester of each programme; the later semesters have others than the first.
+pub(crate) fn curricula(programmes: &[ProgrammeRow], courses: &[CourseRow]) -> Vec<CurriculumRow> {
+    let semesters = (1..=YEARS).flat_map(|year| (1..=SEMESTERS).map(move |half| (year, half)));
+    let semesters: Vec<_> = semesters.collect();
+    let mut lines = Vec::new();
+    for (offset, programme) in programmes.iter().enumerate() {
+        let mut courses = courses.iter().cycle().skip(offset * 3);
+        for (year, semester) in &semesters {
+            lines.extend(courses.by_ref().take(2).map(|course| CurriculumRow {
+                id: CurriculumId::of(programme.id, course.id, *year, *semester),
+                programme: programme.id,
+                course: course.id,
+                course_code: course.code.clone(),
+                course_name: course.name.clone(),
+                credits: course.credits,
+                year: *year,
+                semester: *semester,
+            }));
+        }
+    }
+    lines
 }
 
 /// What a student studies, and since when.

@@ -2,7 +2,7 @@
 
 use crate::names::{COURSES, name};
 use crate::portrait::portrait;
-use crate::programmes::{programmes, studies};
+use crate::programmes::{curricula, programmes, studies};
 use crate::rng::Rng;
 use crate::role_of;
 use muster_domain::academics::EnrolmentStatus;
@@ -11,6 +11,7 @@ use muster_domain::auth::Role;
 use muster_domain::ids::{ClassId, MarkId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
+use muster_storage::curriculum::CurriculumRow;
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
 use muster_storage::people::{GrantRow, PersonRow};
 use muster_storage::photos::PhotoRow;
@@ -36,6 +37,7 @@ pub(crate) struct Institution {
     pub grants: Vec<GrantRow>,
     pub terms: Vec<TermRow>,
     pub courses: Vec<CourseRow>,
+    pub curriculum: Vec<CurriculumRow>,
     pub classes: Vec<ClassRow>,
     pub places: Vec<EnrolmentRow>,
     pub meetings: Vec<MeetingRow>,
@@ -64,6 +66,7 @@ impl Institution {
             }
         }
         made.add_courses(&mut rng);
+        made.curriculum = curricula(&made.programmes, &made.courses);
         let today = now.0.div_euclid(Span::days(1).0);
         // The weekday of day 0 was a Thursday; terms begin on a Monday.
         let monday = today - (today + 3).rem_euclid(7);

@@ -6,6 +6,7 @@
 
 pub mod academics;
 pub mod auth;
+pub mod curriculum;
 mod engine;
 pub mod enrolment;
 pub mod feeds;
@@ -31,6 +32,7 @@ pub fn statements() -> Vec<&'static Statement> {
     [
         academics::ALL,
         auth::ALL,
+        curriculum::ALL,
         enrolment::ALL,
         feeds::ALL,
         finding::ALL,

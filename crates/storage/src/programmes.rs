@@ -1,7 +1,7 @@
-//! Faculties, programmes and their curricula.
+//! Faculties and programmes.
 
 use crate::{ReadTx, Result, WriteTx, args, record, statements};
-use muster_domain::ids::{CourseId, CurriculumId, FacultyId, ProgrammeId};
+use muster_domain::ids::{FacultyId, ProgrammeId};
 use muster_domain::programmes::Length;
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
@@ -45,29 +45,6 @@ record! {
         pub archived_at: Option<Timestamp>,
         /// Logical clock of the last change.
         pub version: i64,
-    }
-}
-
-record! {
-    /// A course that a programme requires in a year and semester.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct CurriculumRow {
-        /// Id.
-        pub id: CurriculumId,
-        /// Programme.
-        pub programme: ProgrammeId,
-        /// Course.
-        pub course: CourseId,
-        /// The course's code.
-        pub course_code: String,
-        /// The course's name.
-        pub course_name: String,
-        /// The course's credits.
-        pub credits: Option<i64>,
-        /// Year of the programme, from 1.
-        pub year: i64,
-        /// Semester of the year, from 1.
-        pub semester: i64,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod classes;
 mod courses;
+mod curriculum;
 mod enrolment;
 mod faculties;
 mod meetings;
@@ -13,6 +14,7 @@ use muster_domain::auth::Target;
 
 pub use classes::{ClassInput, change_class, class, classes, create_class};
 pub use courses::{CourseInput, change_course, course, courses, create_course};
+pub use curriculum::{Requirement, add_requirement, curriculum, remove_requirement};
 pub use enrolment::{
     change_roll_number, enrol, enrol_numbers, name_staff, name_staff_by_number, set_enrolment,
 };

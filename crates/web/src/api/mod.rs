@@ -4,6 +4,7 @@ mod attendance;
 mod classes;
 mod codes;
 mod courses;
+mod curriculum;
 mod enrolments;
 mod faculties;
 mod feeds;
@@ -35,7 +36,7 @@ use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes
+    academics(routes)
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .get("/api/v1/me", SignedIn, me::get)
@@ -51,26 +52,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .delete("/api/v1/me/calendar-feed", SignedIn, feeds::end)
         .get("/api/v1/settings", Needs(P::ManageSettings), settings::get)
         .patch("/api/v1/settings", Needs(P::ManageSettings), settings::change)
-        .get("/api/v1/faculties", Needs(P::ViewAcademics), faculties::list)
-        .post("/api/v1/faculties", Needs(P::ManageAcademics), faculties::create)
-        .get("/api/v1/faculties/{id}", Needs(P::ViewAcademics), faculties::get)
-        .patch("/api/v1/faculties/{id}", Needs(P::ManageAcademics), faculties::change)
-        .post("/api/v1/faculties/{id}/archival", Needs(P::ManageAcademics), faculties::archive)
-        .get("/api/v1/programmes", Needs(P::ViewAcademics), programmes::list)
-        .post("/api/v1/programmes", Needs(P::ManageAcademics), programmes::create)
-        .get("/api/v1/programmes/{id}", Needs(P::ViewAcademics), programmes::get)
-        .patch("/api/v1/programmes/{id}", Needs(P::ManageAcademics), programmes::change)
-        .post("/api/v1/programmes/{id}/archival", Needs(P::ManageAcademics), programmes::archive)
-        .get("/api/v1/terms", Needs(P::ViewAcademics), terms::list)
-        .post("/api/v1/terms", Needs(P::ManageAcademics), terms::create)
-        .get("/api/v1/terms/{id}", Needs(P::ViewAcademics), terms::get)
-        .patch("/api/v1/terms/{id}", Needs(P::ManageAcademics), terms::change)
-        .post("/api/v1/terms/{id}/archival", Needs(P::ManageAcademics), terms::archive)
-        .get("/api/v1/courses", Needs(P::ViewAcademics), courses::list)
-        .post("/api/v1/courses", Needs(P::ManageAcademics), courses::create)
-        .get("/api/v1/courses/{id}", Needs(P::ViewAcademics), courses::get)
-        .patch("/api/v1/courses/{id}", Needs(P::ManageAcademics), courses::change)
-        .post("/api/v1/courses/{id}/archival", Needs(P::ManageAcademics), courses::archive)
         .get("/api/v1/classes", SignedIn, classes::list)
         .post("/api/v1/classes", Needs(P::ManageAcademics), classes::create)
         .get("/api/v1/classes/{id}", Needs(P::ViewClass), classes::get)
@@ -115,6 +96,38 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/sessions/{id}/reopening", Needs(P::ReopenSession), sessions::reopen)
         .put("/api/v1/sessions/{id}/marks/{person}", Needs(P::TakeAttendance), marks::put)
         .post("/api/v1/marks", Needs(P::MarkSelf), marks::create)
+}
+
+/// The routes of what is taught, and when.
+fn academics(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/faculties", Needs(P::ViewAcademics), faculties::list)
+        .post("/api/v1/faculties", Needs(P::ManageAcademics), faculties::create)
+        .get("/api/v1/faculties/{id}", Needs(P::ViewAcademics), faculties::get)
+        .patch("/api/v1/faculties/{id}", Needs(P::ManageAcademics), faculties::change)
+        .post("/api/v1/faculties/{id}/archival", Needs(P::ManageAcademics), faculties::archive)
+        .get("/api/v1/programmes", Needs(P::ViewAcademics), programmes::list)
+        .post("/api/v1/programmes", Needs(P::ManageAcademics), programmes::create)
+        .get("/api/v1/programmes/{id}", Needs(P::ViewAcademics), programmes::get)
+        .patch("/api/v1/programmes/{id}", Needs(P::ManageAcademics), programmes::change)
+        .post("/api/v1/programmes/{id}/archival", Needs(P::ManageAcademics), programmes::archive)
+        .get("/api/v1/programmes/{id}/curriculum", Needs(P::ViewAcademics), curriculum::list)
+        .post("/api/v1/programmes/{id}/curriculum", Needs(P::ManageAcademics), curriculum::add)
+        .delete(
+            "/api/v1/programmes/{id}/curriculum/{line}",
+            Needs(P::ManageAcademics),
+            curriculum::remove,
+        )
+        .get("/api/v1/terms", Needs(P::ViewAcademics), terms::list)
+        .post("/api/v1/terms", Needs(P::ManageAcademics), terms::create)
+        .get("/api/v1/terms/{id}", Needs(P::ViewAcademics), terms::get)
+        .patch("/api/v1/terms/{id}", Needs(P::ManageAcademics), terms::change)
+        .post("/api/v1/terms/{id}/archival", Needs(P::ManageAcademics), terms::archive)
+        .get("/api/v1/courses", Needs(P::ViewAcademics), courses::list)
+        .post("/api/v1/courses", Needs(P::ManageAcademics), courses::create)
+        .get("/api/v1/courses/{id}", Needs(P::ViewAcademics), courses::get)
+        .patch("/api/v1/courses/{id}", Needs(P::ManageAcademics), courses::change)
+        .post("/api/v1/courses/{id}/archival", Needs(P::ManageAcademics), courses::archive)
 }
 
 /// Where links in codes lead.

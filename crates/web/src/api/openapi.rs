@@ -4,9 +4,9 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    attendance, classes, codes, courses, enrolments, faculties, feeds, journal, marks, me,
-    meetings, notices, people, photos, programmes, roles, search, sessions, settings, staff, terms,
-    timetable, tokens,
+    attendance, classes, codes, courses, curriculum, enrolments, faculties, feeds, journal, marks,
+    me, meetings, notices, people, photos, programmes, roles, search, sessions, settings, staff,
+    terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -65,6 +65,9 @@ const PROBLEM: &str = "Problem";
         programmes::get,
         programmes::change,
         programmes::archive,
+        curriculum::list,
+        curriculum::add,
+        curriculum::remove,
         terms::list,
         terms::create,
         terms::get,

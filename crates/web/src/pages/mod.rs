@@ -4,6 +4,7 @@ mod class;
 mod class_manage;
 mod classes;
 mod courses;
+mod curriculum;
 mod faculties;
 mod feed;
 pub mod form;
@@ -53,7 +54,7 @@ use serde::Deserialize;
 
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes
+    academics(routes)
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/accent/{file}", Public, crate::accent::serve)
         .post("/theme", Public, theme)
@@ -100,22 +101,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             photo::set.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
         )
         .post("/people/{id}/photo/removal", Needs(P::ManagePeople), photo::remove)
-        .get("/faculties", Needs(P::ViewAcademics), faculties::list)
-        .post("/faculties", Needs(P::ManageAcademics), faculties::create)
-        .get("/faculties/{id}", Needs(P::ManageAcademics), faculties::show)
-        .post("/faculties/{id}", Needs(P::ManageAcademics), faculties::change)
-        .get("/programmes", Needs(P::ViewAcademics), programmes::list)
-        .post("/programmes", Needs(P::ManageAcademics), programmes::create)
-        .get("/programmes/{id}", Needs(P::ViewAcademics), programmes::show)
-        .post("/programmes/{id}", Needs(P::ManageAcademics), programmes::change)
-        .get("/terms", Needs(P::ViewAcademics), terms::list)
-        .post("/terms", Needs(P::ManageAcademics), terms::create)
-        .get("/terms/{id}", Needs(P::ManageAcademics), terms::show)
-        .post("/terms/{id}", Needs(P::ManageAcademics), terms::change)
-        .get("/courses", Needs(P::ViewAcademics), courses::list)
-        .post("/courses", Needs(P::ManageAcademics), courses::create)
-        .get("/courses/{id}", Needs(P::ManageAcademics), courses::show)
-        .post("/courses/{id}", Needs(P::ManageAcademics), courses::change)
         .get("/classes", Needs(P::ViewClass), classes::list)
         .post("/classes", Needs(P::ManageAcademics), classes::create)
         .get("/classes/new", Needs(P::ManageAcademics), classes::new)
@@ -151,6 +136,33 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/C/{code}", Public, mark::scanned)
         .get("/mark", SignedIn, mark::show)
         .post("/mark", Needs(P::MarkSelf), mark::submit)
+}
+
+/// The routes of what is taught, and when.
+fn academics(routes: Routes) -> Routes {
+    routes
+        .get("/faculties", Needs(P::ViewAcademics), faculties::list)
+        .post("/faculties", Needs(P::ManageAcademics), faculties::create)
+        .get("/faculties/{id}", Needs(P::ManageAcademics), faculties::show)
+        .post("/faculties/{id}", Needs(P::ManageAcademics), faculties::change)
+        .get("/programmes", Needs(P::ViewAcademics), programmes::list)
+        .post("/programmes", Needs(P::ManageAcademics), programmes::create)
+        .get("/programmes/{id}", Needs(P::ViewAcademics), programmes::show)
+        .post("/programmes/{id}", Needs(P::ManageAcademics), programmes::change)
+        .post("/programmes/{id}/curriculum", Needs(P::ManageAcademics), curriculum::add)
+        .post(
+            "/programmes/{id}/curriculum/{line}/removal",
+            Needs(P::ManageAcademics),
+            curriculum::remove,
+        )
+        .get("/terms", Needs(P::ViewAcademics), terms::list)
+        .post("/terms", Needs(P::ManageAcademics), terms::create)
+        .get("/terms/{id}", Needs(P::ManageAcademics), terms::show)
+        .post("/terms/{id}", Needs(P::ManageAcademics), terms::change)
+        .get("/courses", Needs(P::ViewAcademics), courses::list)
+        .post("/courses", Needs(P::ManageAcademics), courses::create)
+        .get("/courses/{id}", Needs(P::ManageAcademics), courses::show)
+        .post("/courses/{id}", Needs(P::ManageAcademics), courses::change)
 }
 
 /// What is answered where there is nothing.

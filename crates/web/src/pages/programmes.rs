@@ -1,6 +1,7 @@
 //! Programmes: their list, adding one, changing one.
 
 use super::classes::tabs;
+use super::curriculum::{LineChoices, LineForm, SemesterItem, semesters};
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
 use super::look::Tab;
@@ -9,7 +10,7 @@ use crate::caller::Caller;
 use crate::error::{PageError, render, status};
 use askama::Template;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics::{self, ProgrammeInput};
 use muster_app::{Error, FieldError};
@@ -136,10 +137,12 @@ pub(super) async fn create(
 
 #[derive(Template)]
 #[template(path = "programme.html")]
-struct Page {
+pub(super) struct Page {
     shell: Shell,
     programme: ProgrammeRow,
     may_manage: bool,
+    semesters: Vec<SemesterItem>,
+    choices: LineChoices,
     faculties: Vec<Choice>,
     form: ProgrammeForm,
     errors: Errors,
@@ -149,21 +152,26 @@ struct Page {
 pub(super) async fn show(
     caller: Caller,
     Path(id): Path<ProgrammeId>,
+    Query(line): Query<LineForm>,
 ) -> Result<Response, PageError> {
-    Ok(render(&page(&caller, id, None, Errors::default()).await?))
+    Ok(render(&page(&caller, id, None, line, Errors::default()).await?))
 }
 
 /// The page with what was typed, or else with what is stored.
-async fn page(
+pub(super) async fn page(
     caller: &Caller,
     id: ProgrammeId,
     typed: Option<ProgrammeForm>,
+    line: LineForm,
     errors: Errors,
 ) -> Result<Page, PageError> {
     let read = caller.read(move |tx, ctx| {
-        Ok((academics::programme(tx, ctx, id)?, academics::faculties(tx, ctx)?))
+        let curriculum = academics::curriculum(tx, ctx, id)?;
+        let (faculties, courses) = (academics::faculties(tx, ctx)?, academics::courses(tx, ctx)?);
+        Ok((academics::programme(tx, ctx, id)?, curriculum, faculties, courses))
     });
-    let (programme, faculties) = read.await.map_err(|error| caller.error(error))?;
+    let (programme, curriculum, faculties, courses) =
+        read.await.map_err(|error| caller.error(error))?;
     let mut shell = caller.shell(format!("{} {}", programme.code, programme.name));
     shell.crumbs = crumbs([
         ("/programmes".to_owned(), "Programmes".to_owned()),
@@ -172,7 +180,9 @@ async fn page(
     let form = typed.unwrap_or_else(|| ProgrammeForm::of(&programme));
     let may_manage = caller.ctx.need(Permission::ManageAcademics, Target::Institution).is_ok();
     let faculties = faculty_choices(&faculties, &form.faculty);
-    Ok(Page { shell, programme, may_manage, faculties, form, errors })
+    let choices = LineChoices::new(programme.length(), &courses, &line);
+    let semesters = semesters(curriculum);
+    Ok(Page { shell, programme, may_manage, semesters, choices, faculties, form, errors })
 }
 
 /// `POST /programmes/{id}`: a programme that somebody else changed meanwhile is shown as it is
@@ -198,7 +208,7 @@ pub(super) async fn change(
         Err(error) => error,
     };
     let errors = Errors::from_error(&error, "");
-    let mut page = page(&caller, id, Some(form), errors).await?;
+    let mut page = page(&caller, id, Some(form), LineForm::default(), errors).await?;
     if matches!(error, Error::Stale) {
         page.form.version = page.programme.version;
         let ProgrammeRow { code, name, total_years, .. } = &page.programme;

@@ -137,6 +137,7 @@ async fn lists_and_records_are_what_the_document_promises() {
         ("/api/v1/faculties/{id}", &faculty),
         ("/api/v1/programmes", ""),
         ("/api/v1/programmes/{id}", &programme),
+        ("/api/v1/programmes/{id}/curriculum", &programme),
         ("/api/v1/courses", ""),
         ("/api/v1/courses/{id}", &course),
         ("/api/v1/classes", ""),

@@ -133,3 +133,52 @@ async fn a_change_of_the_studies_alone_is_journalled_and_stale_ones_are_refused(
     let journal = server.get(ADMINISTRATOR, "/api/v1/journal?action=person.change").await.json();
     assert_eq!(journal["items"][0]["after"]["year"], 1, "{journal}");
 }
+
+/// A curriculum: what may stand in it, and where.
+async fn a_course_is_required_once_in_a_semester(server: &TestServer) {
+    let programme = physics(server).await;
+    let path = format!("{programme}/curriculum");
+    let course = server.get(ADMINISTRATOR, "/api/v1/courses").await.json()["items"][0].clone();
+    let line = |year: i64, semester: i64| json!({"course": course["id"], "year": year, "semester": semester});
+    for (year, semester) in [(2, 1), (1, 2)] {
+        let made = server.post(ADMINISTRATOR, &path, line(year, semester)).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    }
+    let wrong = [(line(1, 2), "/course"), (line(4, 1), "/year"), (line(1, 3), "/semester")];
+    for (body, pointer) in wrong {
+        let refused = server.post(ADMINISTRATOR, &path, body).await.json();
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+    }
+    let lines = server.get(ADMINISTRATOR, &path).await.json()["items"].clone();
+    assert_eq!((&lines[0]["year"], &lines[1]["year"]), (&json!(1), &json!(2)), "in order");
+    let first = format!("{path}/{}", lines[0]["id"].as_str().unwrap());
+    let gone = server.call(ADMINISTRATOR, Method::DELETE, &first, json!({})).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    let gone = server.call(ADMINISTRATOR, Method::DELETE, &first, json!({})).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    assert_eq!(server.get(ADMINISTRATOR, &path).await.json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_course_is_required_once_in_a_semester_on_sqlite() {
+    a_course_is_required_once_in_a_semester(&TestServer::start(sqlite())).await;
+}
+
+#[tokio::test]
+async fn a_course_is_required_once_in_a_semester_on_postgres() {
+    a_course_is_required_once_in_a_semester(&TestServer::start(postgres())).await;
+}
+
+#[tokio::test]
+async fn a_course_is_added_to_a_curriculum_on_the_programmes_page() {
+    let server = TestServer::start(sqlite());
+    let page = physics(&server).await.replace("/api/v1", "");
+    let course = server.get(ADMINISTRATOR, "/api/v1/courses").await.json()["items"][0].clone();
+    let form = format!("course={}&year=3&semester=2", course["id"].as_str().unwrap());
+    let added = server.form(ADMINISTRATOR, &format!("{page}/curriculum"), &form).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.text);
+    assert!(server.get(ADMINISTRATOR, &page).await.text.contains("Year 3, semester 2"));
+    let again = server.form(ADMINISTRATOR, &format!("{page}/curriculum"), &form).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.text.contains("required there already"));
+}

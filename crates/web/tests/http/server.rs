@@ -218,6 +218,14 @@ impl TestServer {
         self.call(who, Method::POST, path, body).await
     }
 
+    /// Sends a page's form.
+    pub async fn form(&self, who: &str, path: &str, fields: &str) -> Answer {
+        let mut request = self.request(who, Method::POST, path, Body::from(fields.to_owned()));
+        let kind = "application/x-www-form-urlencoded".parse().unwrap();
+        request.headers_mut().insert("content-type", kind);
+        self.send(request).await
+    }
+
     /// Opens a session of the first class as its teacher.
     pub async fn open_session(&self) -> SessionId {
         let path = format!("/api/v1/classes/{}/sessions", self.class);
