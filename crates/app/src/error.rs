@@ -58,6 +58,9 @@ pub enum Error {
     /// A change to a mark without a reason.
     #[error("Say why you change this mark.")]
     ReasonRequired,
+    /// What was set at once was taken back before.
+    #[error("This was taken back already. Look at the list again.")]
+    AlreadyReversed,
     /// A mark by code was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -103,6 +106,7 @@ impl Error {
             Self::Stale | Self::Outdated => "stale",
             Self::SessionOpen { .. } | Self::Session(SessionError::Open) => "session-open",
             Self::ReasonRequired => "reason-required",
+            Self::AlreadyReversed => "already-reversed",
             Self::Refused(refusal) => refusal.key(),
             Self::Session(SessionError::Closed) => "session-closed",
             Self::LastAdministrator => "last-administrator",

@@ -63,6 +63,8 @@ id! {
     EnrolmentId,
     /// A scheduled occurrence of a class.
     MeetingId,
+    /// A mark set for a whole session at once.
+    BulkId,
     /// The taking of attendance for a class.
     SessionId,
     /// One student's status in one session.

@@ -6,6 +6,7 @@
 
 pub mod academics;
 pub mod auth;
+pub mod bulk;
 pub mod curriculum;
 mod engine;
 pub mod enrolment;
@@ -33,6 +34,7 @@ pub fn statements() -> Vec<&'static Statement> {
         academics::ALL,
         auth::ALL,
         curriculum::ALL,
+        bulk::ALL,
         enrolment::ALL,
         feeds::ALL,
         finding::ALL,

@@ -33,6 +33,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::LastAdministrator
         | Error::InProgress
         | Error::AlreadyDone
+        | Error::AlreadyReversed
         | Error::SetUp => StatusCode::CONFLICT,
         Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {

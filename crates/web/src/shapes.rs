@@ -2,7 +2,7 @@
 
 use crate::times::{iso_date, rfc3339};
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::attendance::{Badge, Method, Mode, Status};
+use muster_domain::attendance::{Badge, Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::notices::NoticeKind;
 use muster_domain::time::{Date, Timestamp};
@@ -130,6 +130,7 @@ macro_rules! keys {
 
 keys! {
     "What a mark says." StatusKey(Status) as "Status": Status::ALL;
+    "Whose marks are set at once." ExtentKey(Extent) as "Extent": Extent::ALL;
     "How a mark came about." MethodKey(Method) as "Method": Method::ALL;
     "What a notice is about." NoticeKindKey(NoticeKind) as "NoticeKind": NoticeKind::ALL;
     "Where the students of a session are." ModeKey(Mode) as "Mode": [Mode::InClass, Mode::Online];

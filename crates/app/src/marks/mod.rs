@@ -1,5 +1,6 @@
 //! Marking: by code, and by hand.
 
+pub mod bulk;
 mod flood;
 mod presented;
 

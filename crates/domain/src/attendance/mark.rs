@@ -58,13 +58,15 @@ pub enum Method {
     Code,
     /// By staff, one student at a time.
     Manual,
+    /// By staff, for the whole session at once.
+    Bulk,
     /// Written when the session closed, for want of any other mark.
     Filler,
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 4] = [Self::Qr, Self::Code, Self::Manual, Self::Filler];
+    pub const ALL: [Self; 5] = [Self::Qr, Self::Code, Self::Manual, Self::Bulk, Self::Filler];
 
     /// The name in the database and the API.
     pub const fn key(self) -> &'static str {
@@ -72,6 +74,7 @@ impl Method {
             Self::Qr => "qr",
             Self::Code => "code",
             Self::Manual => "manual",
+            Self::Bulk => "bulk",
             Self::Filler => "filler",
         }
     }
@@ -82,6 +85,7 @@ impl Method {
             Self::Qr => "QR code",
             Self::Code => "Typed code",
             Self::Manual => "By hand",
+            Self::Bulk => "All at once",
             Self::Filler => "At close",
         }
     }
@@ -94,7 +98,7 @@ impl Method {
     /// A person's word beats a code's, and anything beats a filler.
     const fn rank(self) -> u8 {
         match self {
-            Self::Manual => 2,
+            Self::Manual | Self::Bulk => 2,
             Self::Qr | Self::Code => 1,
             Self::Filler => 0,
         }

@@ -1,11 +1,13 @@
 //! Sessions and marks: the rules of taking attendance.
 
+pub mod bulk;
 pub mod calendar;
 pub mod figures;
 pub mod mark;
 pub mod session;
 pub mod streak;
 
+pub use bulk::Extent;
 pub use calendar::{DayState, Outcome};
 pub use figures::{Badge, Percentage, Tally};
 pub use mark::{Attempt, CodeVerdict, Decision, ExistingMark, Method, Refusal, Status, decide};

@@ -3,7 +3,7 @@
 use super::{Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::figures::Weights;
-use muster_domain::attendance::{Method, Mode, Status};
+use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::ids;
 use muster_domain::notices::NoticeKind;
@@ -233,6 +233,7 @@ ids!(
     MeetingId,
     SessionId,
     MarkId,
+    BulkId,
     NoticeId,
     DeviceId,
     ActId,
@@ -253,7 +254,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Method, Mode, NoticeKind, Role, Status, Weights);
+keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, Role, Status, Weights);
 
 fn unexpected(error: impl std::fmt::Display) -> Error {
     Error::Database(error.to_string())

@@ -2,7 +2,7 @@
 
 use super::{Error, Result};
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::attendance::{Method, Mode, Status};
+use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::ids;
 use muster_domain::notices::NoticeKind;
@@ -193,6 +193,7 @@ ids!(
     MeetingId,
     SessionId,
     MarkId,
+    BulkId,
     NoticeId,
     DeviceId,
     ActId,
@@ -216,7 +217,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Method, Mode, NoticeKind, Role, Status);
+keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, Role, Status);
 
 impl rusqlite::ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

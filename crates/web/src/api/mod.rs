@@ -1,6 +1,7 @@
 //! The interface for programs, under `/api/v1`: JSON in, JSON or problem details out.
 
 mod attendance;
+mod bulk_marks;
 mod classes;
 mod codes;
 mod courses;
@@ -94,6 +95,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/sessions/{id}/extension", Needs(P::TakeAttendance), sessions::extend)
         .post("/api/v1/sessions/{id}/closure", Needs(P::TakeAttendance), sessions::close)
         .post("/api/v1/sessions/{id}/reopening", Needs(P::ReopenSession), sessions::reopen)
+        .get("/api/v1/sessions/{id}/bulk-marks", Needs(P::ViewClass), bulk_marks::list)
+        .post("/api/v1/sessions/{id}/bulk-marks", Needs(P::TakeAttendance), bulk_marks::create)
+        .post(
+            "/api/v1/sessions/{id}/bulk-marks/{bulk}/reversal",
+            Needs(P::TakeAttendance),
+            bulk_marks::reverse,
+        )
         .put("/api/v1/sessions/{id}/marks/{person}", Needs(P::TakeAttendance), marks::put)
         .post("/api/v1/marks", Needs(P::MarkSelf), marks::create)
 }

@@ -4,9 +4,9 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    attendance, classes, codes, courses, curriculum, enrolments, faculties, feeds, journal, marks,
-    me, meetings, notices, people, photos, programmes, roles, search, sessions, settings, staff,
-    terms, timetable, tokens,
+    attendance, bulk_marks, classes, codes, courses, curriculum, enrolments, faculties, feeds,
+    journal, marks, me, meetings, notices, people, photos, programmes, roles, search, sessions,
+    settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -116,6 +116,9 @@ const PROBLEM: &str = "Problem";
         sessions::reopen,
         codes::current,
         codes::stock,
+        bulk_marks::create,
+        bulk_marks::list,
+        bulk_marks::reverse,
         marks::put,
         marks::create,
     )

@@ -35,7 +35,7 @@ pub(super) fn changed(
     for entry in &entries {
         let Some(topic) = entry.topic else { continue };
         match entry.entity.as_str() {
-            "session" => touched.entry(topic).or_default().1 = true,
+            "session" | "bulk" => touched.entry(topic).or_default().1 = true,
             "mark" => {
                 touched.entry(topic).or_default().0.insert(entry.entity_id);
             }
@@ -62,7 +62,7 @@ fn message(
     let id = session.id;
     let mut events = Vec::new();
     if whole {
-        // Opening, closing and reopening move many marks at once.
+        // Opening, closing, reopening and marking everybody move many marks at once.
         events.push(("snapshot", snapshot(tx, &session)?.to_string()));
     } else {
         let marks = sessions::marks(tx, id)?;

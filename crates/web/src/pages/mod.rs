@@ -1,5 +1,6 @@
 //! Pages: a file per area, the askama template beside the handler that fills it.
 
+mod bulk;
 mod class;
 mod class_manage;
 mod classes;
@@ -131,6 +132,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/sessions/{id}/closure", Needs(P::TakeAttendance), session::close)
         .post("/sessions/{id}/reopening", Needs(P::ReopenSession), session::reopen)
         .post("/sessions/{id}/marks/{person}", Needs(P::TakeAttendance), session::mark)
+        .post("/sessions/{id}/bulk-marks", Needs(P::TakeAttendance), bulk::create)
+        .post("/sessions/{id}/bulk-marks/{bulk}/reversal", Needs(P::TakeAttendance), bulk::reverse)
         .get("/sessions/{id}/projector", Needs(P::TakeAttendance), projector::show)
         .get("/c/{code}", Public, mark::scanned)
         .get("/C/{code}", Public, mark::scanned)

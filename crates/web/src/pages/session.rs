@@ -1,6 +1,8 @@
 //! A session for its staff: the list that fills up, marking by hand, extending and closing.
 
+use super::bulk::Item;
 use super::class::photo;
+use super::form::Choice;
 use super::frame::crumbs;
 use super::look::MarkRow;
 use super::shell::{Flash, FlashKind, Shell};
@@ -11,17 +13,19 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::Error;
 use muster_app::attendance::{self, Register};
+use muster_app::marks::{self, bulk};
 use muster_app::sessions::{self, OpenInput};
-use muster_app::{Error, marks};
-use muster_domain::attendance::{Method, Mode, Status};
+use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, MeetingId, PersonId, SessionId};
+use muster_storage::bulk::BulkRow;
 use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "session.html")]
-struct Page {
+pub(super) struct Page {
     shell: Shell,
     id: String,
     class: String,
@@ -39,10 +43,28 @@ struct Page {
     absent: i64,
     rows: Vec<MarkRow>,
     asked: Option<Asked>,
+    bulks: Vec<Item>,
+    statuses: Vec<Choice>,
+    extents: Vec<Choice>,
+    reason: String,
+}
+
+/// What was read for the page.
+pub(super) struct View {
+    register: Register,
+    bulks: Vec<BulkRow>,
+}
+
+/// What was typed to mark everybody, and is shown again.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub status: String,
+    pub extent: String,
+    pub reason: String,
 }
 
 /// A change that needs a reason first.
-struct Asked {
+pub(super) struct Asked {
     person: String,
     name: String,
     status: String,
@@ -51,16 +73,28 @@ struct Asked {
 
 /// `GET /sessions/{id}`
 pub(super) async fn show(caller: Caller, Path(id): Path<SessionId>) -> Result<Response, PageError> {
-    let register = read(&caller, id).await?;
-    Ok(render(&page(&caller, register, None, None)))
+    let view = read(&caller, id).await?;
+    Ok(render(&page(&caller, view, None, None, Typed::default())))
 }
 
-async fn read(caller: &Caller, id: SessionId) -> Result<Register, PageError> {
-    let register = caller.read(move |tx, ctx| attendance::register(tx, ctx, id)).await;
-    register.map_err(|error| caller.error(error))
+/// What the page shows, for those who may see it.
+pub(super) async fn read(caller: &Caller, id: SessionId) -> Result<View, PageError> {
+    let read = caller.read(move |tx, ctx| {
+        let (register, bulks) = (attendance::register(tx, ctx, id)?, bulk::bulks(tx, ctx, id)?);
+        Ok(View { register, bulks })
+    });
+    read.await.map_err(|error| caller.error(error))
 }
 
-fn page(caller: &Caller, register: Register, asked: Option<Asked>, flash: Option<Flash>) -> Page {
+/// The page, perhaps with a question or a notice.
+pub(super) fn page(
+    caller: &Caller,
+    view: View,
+    asked: Option<Asked>,
+    flash: Option<Flash>,
+    typed: Typed,
+) -> Page {
+    let View { register, bulks } = view;
     let Register { session, class, students, photographed, counts } = register;
     let settings = &caller.known.settings;
     let opened = times::moment(settings, session.opened_at);
@@ -106,6 +140,13 @@ fn page(caller: &Caller, register: Register, asked: Option<Asked>, flash: Option
         rows: rows.collect(),
         shell,
         asked,
+        bulks: bulks.iter().map(|row| Item::new(caller, row)).collect(),
+        statuses: Choice::list(Status::ALL.map(|s| (s.key(), s.label())), &typed.status),
+        extents: Choice::list(
+            Extent::ALL.map(|e| (e.key(), e.label())),
+            if typed.extent.is_empty() { Extent::All.key() } else { &typed.extent },
+        ),
+        reason: typed.reason,
     }
 }
 
@@ -150,13 +191,13 @@ pub(super) async fn extend(
     Form(form): Form<MinutesForm>,
 ) -> Response {
     let done = caller.write(move |tx, ctx| sessions::extend(tx, ctx, id, form.minutes)).await;
-    back(&caller, id, done.map(|_| ())).await
+    back(&caller, id, done.map(|_| ()), Typed::default()).await
 }
 
 /// `POST /sessions/{id}/closure`
 pub(super) async fn close(caller: Caller, Path(id): Path<SessionId>) -> Response {
     let done = caller.write(move |tx, ctx| sessions::close(tx, ctx, id)).await;
-    back(&caller, id, done.map(|_| ())).await
+    back(&caller, id, done.map(|_| ()), Typed::default()).await
 }
 
 /// `POST /sessions/{id}/reopening`
@@ -167,7 +208,7 @@ pub(super) async fn reopen(
 ) -> Response {
     let MinutesForm { minutes, reason } = form;
     let done = caller.write(move |tx, ctx| sessions::reopen(tx, ctx, id, minutes, &reason)).await;
-    back(&caller, id, done.map(|_| ())).await
+    back(&caller, id, done.map(|_| ()), Typed::default()).await
 }
 
 #[derive(Deserialize)]
@@ -185,32 +226,37 @@ pub(super) async fn mark(
 ) -> Response {
     let Some(status) = Status::from_key(&form.status) else {
         let wrong = Error::field("status", "Choose present, late, excused or absent.");
-        return back(&caller, id, Err(wrong)).await;
+        return back(&caller, id, Err(wrong), Typed::default()).await;
     };
     let reason = form.reason;
     let done = caller
         .write(move |tx, ctx| marks::mark_by_hand(tx, ctx, id, person, status, Some(&reason)))
         .await;
     if !matches!(done, Err(Error::ReasonRequired)) {
-        return back(&caller, id, done.map(|_| ())).await;
+        return back(&caller, id, done.map(|_| ()), Typed::default()).await;
     }
     match read(&caller, id).await {
-        Ok(register) => {
-            let name = register.students.iter().find(|(place, _)| place.person == person);
+        Ok(view) => {
+            let name = view.register.students.iter().find(|(place, _)| place.person == person);
             let asked = Asked {
                 person: person.to_string(),
                 name: name.map(|(place, _)| place.name.clone()).unwrap_or_default(),
                 status: status.key().to_owned(),
                 status_word: status.label(),
             };
-            render(&page(&caller, register, Some(asked), None))
+            render(&page(&caller, view, Some(asked), None, Typed::default()))
         }
         Err(error) => error.into_response(),
     }
 }
 
 /// Back to the session; a mistake is told above its list.
-async fn back(caller: &Caller, id: SessionId, done: Result<(), Error>) -> Response {
+pub(super) async fn back(
+    caller: &Caller,
+    id: SessionId,
+    done: Result<(), Error>,
+    typed: Typed,
+) -> Response {
     let error = match done {
         Ok(()) => return Redirect::to(&format!("/sessions/{id}")).into_response(),
         Err(error @ (Error::Forbidden | Error::NotFound)) => {
@@ -226,8 +272,9 @@ async fn back(caller: &Caller, id: SessionId, done: Result<(), Error>) -> Respon
     };
     let flash = Flash { kind: FlashKind::Error, text, undo: None };
     match read(caller, id).await {
-        Ok(register) => {
-            (status(&error), render(&page(caller, register, None, Some(flash)))).into_response()
+        Ok(view) => {
+            let page = page(caller, view, None, Some(flash), typed);
+            (status(&error), render(&page)).into_response()
         }
         Err(error) => error.into_response(),
     }

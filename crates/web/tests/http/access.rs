@@ -40,6 +40,7 @@ fn sample(server: &TestServer, route: &Route, session: &str) -> String {
         .replace("{code}", "AAAA")
         .replace("{file}", "none")
         .replace("{grant}", &id)
+        .replace("{bulk}", &id)
 }
 
 async fn ask(server: &TestServer, who: &str, route: &Route, path: &str) -> StatusCode {

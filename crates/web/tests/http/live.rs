@@ -8,7 +8,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// Reads the stream until that event has come; its text.
-async fn event(stream: &mut BodyDataStream, name: &str) -> String {
+pub async fn event(stream: &mut BodyDataStream, name: &str) -> String {
     let mut seen = String::new();
     let wanted = format!("event: {name}\n");
     let reading = async {

@@ -4,6 +4,7 @@ mod academics;
 mod access;
 mod account;
 mod admin;
+mod bulk;
 mod inbox;
 mod live;
 mod marking;
