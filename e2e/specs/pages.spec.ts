@@ -3,10 +3,11 @@
 import { expect, expectWellMade, signIn, test } from '../support/test.ts';
 
 const PAGES: Record<string, string[]> = {
-  student: ['/', '/mark', '/inbox', '/logins', '/password'],
-  teacher: ['/', '/classes', '/inbox'],
+  student: ['/', '/mark', '/inbox', '/corrections', '/logins', '/password'],
+  teacher: ['/', '/classes', '/inbox', '/corrections'],
   registrar: [
     '/overview',
+    '/corrections',
     '/people',
     '/people/new',
     '/classes',
@@ -31,6 +32,7 @@ const RECORDS: [string, string, string][] = [
   ['registrar', '/classes', 'class'],
   ['registrar', '/people', 'person'],
   ['teacher', '/classes', 'class'],
+  ['teacher', '/corrections', 'correction'],
 ];
 
 for (const [role, paths] of Object.entries(PAGES)) {

@@ -1,7 +1,8 @@
 //! Why an action did not happen, in words for whoever asked.
 
 use muster_domain::attendance::{Refusal, SessionError};
-use muster_domain::ids::SessionId;
+use muster_domain::ids::{CorrectionId, SessionId};
+use muster_domain::requests::RequestError;
 use muster_domain::time::Span;
 
 /// The result of an action.
@@ -61,6 +62,23 @@ pub enum Error {
     /// What was set at once was taken back before.
     #[error("This was taken back already. Look at the list again.")]
     AlreadyReversed,
+    /// The class's term is locked.
+    #[error("{term} is locked: its attendance changes no more. Ask an administrator to unlock it.")]
+    TermLocked {
+        /// Its name.
+        term: String,
+    },
+    /// A correction of the mark waits already.
+    #[error(
+        "You asked for a correction of this mark already. Wait for the decision, or withdraw it."
+    )]
+    CorrectionOpen {
+        /// Which.
+        correction: CorrectionId,
+    },
+    /// A request can't take this step.
+    #[error(transparent)]
+    Request(#[from] RequestError),
     /// A mark by code was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -107,6 +125,11 @@ impl Error {
             Self::SessionOpen { .. } | Self::Session(SessionError::Open) => "session-open",
             Self::ReasonRequired => "reason-required",
             Self::AlreadyReversed => "already-reversed",
+            Self::TermLocked { .. } => "term-locked",
+            Self::CorrectionOpen { .. } => "correction-open",
+            Self::Request(RequestError::Decided) => "already-decided",
+            Self::Request(RequestError::Withdrawn) => "withdrawn",
+            Self::Request(RequestError::NotApproved) => "not-approved",
             Self::Refused(refusal) => refusal.key(),
             Self::Session(SessionError::Closed) => "session-closed",
             Self::LastAdministrator => "last-administrator",

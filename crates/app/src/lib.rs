@@ -2,7 +2,9 @@
 //! rule of `domain`, write, journal. Pages, API, command line and jobs call the same functions.
 
 pub mod academics;
+pub mod attachments;
 pub mod attendance;
+pub mod corrections;
 mod ctx;
 mod error;
 pub mod feeds;

@@ -1,5 +1,6 @@
 //! Opening, extending, closing and reopening sessions; their codes.
 
+use crate::academics::need_unlocked;
 use crate::{Ctx, Error, Form, Result, settings};
 use muster_credential::class_code::{ClassCode, ShortSessionId};
 use muster_credential::step::{StepLength, step_at, step_begins};
@@ -36,6 +37,7 @@ pub struct OpenInput {
 pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<SessionId> {
     ctx.need(Permission::TakeAttendance, Target::Class(input.class))?;
     let class = academics::class(tx, input.class)?.ok_or(Error::NotFound)?;
+    need_unlocked(tx, input.class)?;
     let settings = settings::load(tx)?;
     let meeting = match input.meeting {
         Some(id) => Some(meeting_of(tx, id, input.class)?),
@@ -227,6 +229,7 @@ fn lock(
 ) -> Result<SessionRow> {
     let row = sessions::lock(tx, id)?.ok_or(Error::NotFound)?;
     ctx.need(permission, Target::Class(row.class))?;
+    need_unlocked(tx, row.class)?;
     Ok(row)
 }
 

@@ -8,6 +8,7 @@ mod names;
 mod portrait;
 mod programmes;
 mod records;
+mod requests;
 mod rng;
 
 use muster_domain::auth::Role;
@@ -57,6 +58,7 @@ pub fn is_filled(store: &Store) -> Result<bool> {
 /// Fills an empty store; `password_hash` is that of [`PASSWORD`].
 pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Result<()> {
     let made = Institution::make(seed, now);
+    let (corrections, notices) = requests::corrections(&made, now);
     let writer = Writer { store, seed, now };
     let hash = password_hash.to_owned();
     writer.chunks("people", made.people, move |tx, (person, photo)| {
@@ -86,6 +88,13 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
         sessions::insert(tx, session, &short)
     })?;
     writer.chunks("marks", made.marks, sessions::insert_mark)?;
+    writer.chunks("corrections", corrections, |tx, correction| {
+        muster_storage::corrections::insert(tx, correction)?;
+        muster_storage::corrections::update(tx, correction, correction.version).map(drop)
+    })?;
+    writer.chunks("notices", notices, |tx, notice| {
+        muster_storage::notices::insert(tx, notice).map(drop)
+    })?;
     writer.chunks("tallies", made.tallies, |tx, (class, person, tally)| {
         sessions::add_tally(tx, *class, *person, *tally)
     })?;

@@ -49,3 +49,9 @@ fn the_tallies_are_what_the_marks_add_up_to() {
     assert!(counted.total() > 500);
     assert_eq!(counted, summed);
 }
+
+#[test]
+fn the_demos_teacher_has_corrections_to_decide() {
+    let (_database, store) = filled(1);
+    assert_eq!(store.read(muster_storage::corrections::waiting).wait().unwrap(), 3);
+}

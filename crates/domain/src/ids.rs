@@ -69,6 +69,12 @@ id! {
     SessionId,
     /// One student's status in one session.
     MarkId,
+    /// A request to change a mark.
+    CorrectionId,
+    /// A student's leave.
+    LeaveId,
+    /// Something told to many people.
+    AnnouncementId,
     /// Something told to one person.
     NoticeId,
     /// A browser or phone, recognised by its cookie.

@@ -4,6 +4,7 @@
 //! the border into a type from here and trusted afterwards.
 
 pub mod academics;
+pub mod attachment;
 pub mod attendance;
 pub mod auth;
 pub mod finding;
@@ -11,5 +12,6 @@ pub mod ids;
 pub mod notices;
 pub mod people;
 pub mod programmes;
+pub mod requests;
 pub mod text;
 pub mod time;

@@ -5,8 +5,10 @@
 //! after its COMMIT is on disk.
 
 pub mod academics;
+pub mod attachments;
 pub mod auth;
 pub mod bulk;
+pub mod corrections;
 pub mod curriculum;
 mod engine;
 pub mod enrolment;
@@ -14,6 +16,7 @@ pub mod feeds;
 pub mod finding;
 pub mod idempotency;
 pub mod journal;
+pub mod locks;
 pub mod notices;
 pub mod people;
 pub mod photos;
@@ -32,9 +35,11 @@ pub use engine::{
 pub fn statements() -> Vec<&'static Statement> {
     [
         academics::ALL,
+        attachments::ALL,
         auth::ALL,
         curriculum::ALL,
         bulk::ALL,
+        corrections::ALL,
         enrolment::ALL,
         feeds::ALL,
         finding::ALL,
@@ -42,8 +47,10 @@ pub fn statements() -> Vec<&'static Statement> {
         journal::append::ALL,
         journal::browse::ALL,
         journal::follow::ALL,
+        journal::mark::ALL,
         journal::node::ALL,
         journal::verify::ALL,
+        locks::ALL,
         notices::ALL,
         people::ALL,
         photos::ALL,

@@ -12,11 +12,11 @@ use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
-use muster_app::Ctx;
 use muster_app::marks::{Attempting, Marked, Presented};
 use muster_app::settings::Settings;
 use muster_app::sign_in::{self, SignedIn};
-use muster_domain::auth::Actor;
+use muster_app::{Ctx, corrections};
+use muster_domain::auth::{Actor, Permission};
 use muster_domain::ids::{DeviceId, LoginId};
 use muster_domain::time::Timestamp;
 use muster_storage::{ReadTx, WriteTx};
@@ -32,6 +32,8 @@ pub(crate) struct Who {
     pub name: String,
     /// How many notices they have not read.
     pub unread: i64,
+    /// How many corrections wait for them, where a page is going to say so.
+    pub corrections: i64,
 }
 
 /// What every request learns before its handler runs.
@@ -70,8 +72,9 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
         if who.is_stale(now) {
             seen(&app, who.login, now);
         }
+        let corrections = corrections_waiting(&app, request.uri().path(), &who.actor, now).await;
         let SignedIn { actor, name, unread, .. } = who;
-        request.extensions_mut().insert(Who { actor, name, unread });
+        request.extensions_mut().insert(Who { actor, name, unread, corrections });
     }
     let mut response = next.run(request).await;
     if known.is_none() {
@@ -82,6 +85,18 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
         }
     }
     response
+}
+
+/// How many corrections wait for the person's decision; asked for pages alone, and for few people.
+async fn corrections_waiting(app: &App, path: &str, actor: &Actor, now: Timestamp) -> i64 {
+    let page = !["/api/", "/assets/", "/accent/"].iter().any(|other| path.starts_with(other));
+    if !page || !actor.may_somewhere(Permission::DecideCorrections) {
+        return 0;
+    }
+    let ctx = Ctx::new("web", now, (app.entropy)(), app.key.clone());
+    let ctx = ctx.signed_in(Some(actor.clone()));
+    let read = app.store.read(move |tx| corrections::waiting(tx, &ctx));
+    read.await.unwrap_or_default()
 }
 
 /// Writes down that a login was used; nobody waits for that.

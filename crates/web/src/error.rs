@@ -28,6 +28,9 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         Error::Outdated => StatusCode::PRECONDITION_FAILED,
         Error::Stale
         | Error::SessionOpen { .. }
+        | Error::TermLocked { .. }
+        | Error::CorrectionOpen { .. }
+        | Error::Request(_)
         | Error::Refused(_)
         | Error::Session(_)
         | Error::LastAdministrator

@@ -9,6 +9,7 @@ pub mod assets;
 mod caller;
 mod cookies;
 mod error;
+mod files;
 mod floods;
 mod live;
 mod origin;

@@ -5,6 +5,7 @@ use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Badge, Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::notices::NoticeKind;
+use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -133,6 +134,8 @@ keys! {
     "Whose marks are set at once." ExtentKey(Extent) as "Extent": Extent::ALL;
     "How a mark came about." MethodKey(Method) as "Method": Method::ALL;
     "What a notice is about." NoticeKindKey(NoticeKind) as "NoticeKind": NoticeKind::ALL;
+    "How far a request has come." RequestStateKey(RequestState) as "RequestState":
+        RequestState::ALL;
     "Where the students of a session are." ModeKey(Mode) as "Mode": [Mode::InClass, Mode::Online];
     "What somebody is to the institution or to a class." RoleKey(Role) as "Role": Role::ALL;
     "Whether a student belongs to a class now." EnrolmentKey(EnrolmentStatus) as "EnrolmentStatus":

@@ -5,6 +5,7 @@ mod courses;
 mod curriculum;
 mod enrolment;
 mod faculties;
+mod locks;
 mod meetings;
 mod programmes;
 mod terms;
@@ -19,6 +20,8 @@ pub use enrolment::{
     change_roll_number, enrol, enrol_numbers, name_staff, name_staff_by_number, set_enrolment,
 };
 pub use faculties::{change_faculty, create_faculty, faculties, faculty};
+pub(crate) use locks::need_unlocked;
+pub use locks::{lock_term, term_lock, unlock_term};
 pub use meetings::{cancel_meeting, change_meeting, create_meetings};
 pub use programmes::{ProgrammeInput, change_programme, create_programme, programme, programmes};
 pub use terms::{TermInput, change_term, create_term, term, terms};

@@ -1,6 +1,7 @@
 //! Setting a whole session's marks at once, as when the projector fails, and taking that back.
 
 use super::fields;
+use crate::academics::need_unlocked;
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::bulk::Reversal;
@@ -128,6 +129,7 @@ pub fn bulks(tx: &mut ReadTx<'_>, ctx: &Ctx, session: SessionId) -> Result<Vec<B
 fn lock(tx: &mut WriteTx<'_>, ctx: &Ctx, session: SessionId) -> Result<SessionRow> {
     let session = sessions::lock(tx, session)?.ok_or(Error::NotFound)?;
     ctx.need(Permission::TakeAttendance, Target::Class(session.class))?;
+    need_unlocked(tx, session.class)?;
     Ok(session)
 }
 

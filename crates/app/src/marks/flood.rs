@@ -163,7 +163,14 @@ impl<'a> Flood<'a> {
         };
         let answer = marked(session, status, judged.at, false);
         if existing.is_some() || session.closed_at.is_some() {
-            mark = put(tx, &ctx.act, session, existing.as_ref(), mark)?;
+            // The term of a closed session may have been locked meanwhile.
+            let stored = put(tx, session, existing.as_ref(), mark);
+            let (stored, change) = match stored {
+                Err(error @ Error::TermLocked { .. }) => return Ok(Err(error)),
+                stored => stored?,
+            };
+            tx.journal_acts([(&ctx.act, change)])?;
+            mark = stored;
         } else {
             mark.version = tx.version();
             self.new.insert(id, (position, mark.clone()));

@@ -4,6 +4,7 @@ pub mod bulk;
 mod flood;
 mod presented;
 
+use crate::academics::need_unlocked;
 use crate::{Ctx, Error, Result};
 use muster_credential::class_code::{ClassCode, ParseError};
 use muster_domain::attendance::mark::needs_reason;
@@ -14,7 +15,7 @@ use muster_domain::text;
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::sessions::{MarkRow, SessionRow};
-use muster_storage::{Act, WriteTx, enrolment, sessions};
+use muster_storage::{WriteTx, enrolment, sessions};
 use serde_json::{Value, json};
 
 pub use flood::{Attempting, mark_many};
@@ -69,7 +70,8 @@ pub fn mark_by_hand(
     }
     let reason = text::clean_optional(reason.unwrap_or_default(), 500)
         .map_err(|error| Error::field("reason", error.to_string()))?;
-    if reason.is_none() && needs_reason(existing.as_ref().map(MarkRow::existing), status) {
+    let closed = session.closed_at.is_some();
+    if reason.is_none() && needs_reason(existing.as_ref().map(MarkRow::existing), status, closed) {
         return Err(Error::ReasonRequired);
     }
     let mark = MarkRow {
@@ -86,7 +88,9 @@ pub fn mark_by_hand(
         reason,
         version: 0,
     };
-    put(tx, &ctx.act, &session, existing.as_ref(), mark)
+    let (mark, change) = put(tx, &session, existing.as_ref(), mark)?;
+    tx.journal(change)?;
+    Ok(mark)
 }
 
 /// What the journal keeps of a mark.
@@ -96,15 +100,15 @@ fn fields(mark: &MarkRow) -> Value {
     json!({"person": person, "status": status, "method": method, "at": at, "by": marked_by})
 }
 
-/// Stores a mark, new or in the place of another, as the one change of its act; a closed session's
-/// tallies follow.
-fn put(
+/// Stores a mark, new or in the place of another, and returns what the journal should say of it; a
+/// closed session's tallies follow.
+pub(crate) fn put(
     tx: &mut WriteTx<'_>,
-    act: &Act,
     session: &SessionRow,
     existing: Option<&MarkRow>,
     mut mark: MarkRow,
-) -> Result<MarkRow> {
+) -> Result<(MarkRow, Change)> {
+    need_unlocked(tx, session.class)?;
     mark.version = tx.version_over(existing.map_or(0, |mark| mark.version));
     let change = Change::new("mark.make", "mark", mark.id).on(session.id);
     let change = match existing {
@@ -128,8 +132,8 @@ fn put(
         }
         sessions::add_tally(tx, session.class, mark.person, tally)?;
     }
-    tx.journal_acts([(act, change.because(mark.reason.as_deref()))])?;
-    Ok(mark)
+    let change = change.because(mark.reason.as_deref());
+    Ok((mark, change))
 }
 
 /// Whether a text could be a class code at all: for messages.

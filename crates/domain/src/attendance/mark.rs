@@ -238,9 +238,10 @@ pub fn decide(attempt: &Attempt) -> Result<Decision, Refusal> {
     }
 }
 
-/// Whether staff must give a reason to set `wanted`: to change what stands, but not to repeat it.
-pub fn needs_reason(existing: Option<ExistingMark>, wanted: Status) -> bool {
-    existing.is_some_and(|mark| mark.status != wanted)
+/// Whether staff must give a reason to set `wanted`: to change what stands, but not to repeat it;
+/// and for a mark that comes after the session has closed.
+pub fn needs_reason(existing: Option<ExistingMark>, wanted: Status, session_closed: bool) -> bool {
+    existing.map_or(session_closed, |mark| mark.status != wanted)
 }
 
 #[cfg(test)]
@@ -334,13 +335,17 @@ mod tests {
     }
 
     #[rstest]
-    #[case(None, false)]
-    #[case(Some(existing(Status::Present, Method::Qr)), false)]
-    #[case(Some(existing(Status::Absent, Method::Filler)), true)]
-    fn a_reason_is_needed_to_change_what_stands(
+    #[case(None, false, false)]
+    #[case(None, true, true)]
+    #[case(Some(existing(Status::Present, Method::Qr)), false, false)]
+    #[case(Some(existing(Status::Present, Method::Filler)), true, false)]
+    #[case(Some(existing(Status::Absent, Method::Filler)), true, true)]
+    #[case(Some(existing(Status::Absent, Method::Manual)), false, true)]
+    fn a_reason_is_needed_to_change_what_stands_and_to_mark_after_the_end(
         #[case] existing: Option<ExistingMark>,
+        #[case] session_closed: bool,
         #[case] needed: bool,
     ) {
-        assert_eq!(needs_reason(existing, Status::Present), needed);
+        assert_eq!(needs_reason(existing, Status::Present, session_closed), needed);
     }
 }

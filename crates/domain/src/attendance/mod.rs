@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub mod calendar;
+pub mod correction;
 pub mod figures;
 pub mod mark;
 pub mod session;

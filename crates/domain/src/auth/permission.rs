@@ -29,6 +29,16 @@ pub enum Permission {
     MarkSelf,
     /// Read a person's attendance.
     ViewAttendance,
+    /// Ask for another mark for oneself.
+    AskForCorrection,
+    /// Approve and refuse corrections.
+    DecideCorrections,
+    /// Ask for a student's leave: one's own, or enter it for them.
+    AskForLeave,
+    /// Approve, refuse and end leave.
+    DecideLeave,
+    /// Lock a term, so that its attendance changes no more, and unlock it.
+    LockTerms,
     /// Watch all open sessions.
     ViewOverview,
     /// Browse the journal.
@@ -39,7 +49,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -50,6 +60,11 @@ impl Permission {
         Self::ReopenSession,
         Self::MarkSelf,
         Self::ViewAttendance,
+        Self::AskForCorrection,
+        Self::DecideCorrections,
+        Self::AskForLeave,
+        Self::DecideLeave,
+        Self::LockTerms,
         Self::ViewOverview,
         Self::ViewJournal,
         Self::ManageSettings,
@@ -68,6 +83,11 @@ impl Permission {
             Self::ReopenSession => "reopen_session",
             Self::MarkSelf => "mark_self",
             Self::ViewAttendance => "view_attendance",
+            Self::AskForCorrection => "ask_for_correction",
+            Self::DecideCorrections => "decide_corrections",
+            Self::AskForLeave => "ask_for_leave",
+            Self::DecideLeave => "decide_leave",
+            Self::LockTerms => "lock_terms",
             Self::ViewOverview => "view_overview",
             Self::ViewJournal => "view_journal",
             Self::ManageSettings => "manage_settings",
@@ -91,20 +111,28 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
     use Permission as P;
     use Reach::{Everywhere, Own, OwnClasses};
     match role {
-        Role::SuperAdministrator if !matches!(permission, P::MarkSelf) => Some(Everywhere),
-        Role::Registrar if !matches!(permission, P::ManageAdministrators | P::MarkSelf) => {
-            Some(Everywhere)
+        Role::SuperAdministrator | Role::Registrar
+            if matches!(permission, P::MarkSelf | P::AskForCorrection) =>
+        {
+            None
         }
+        Role::SuperAdministrator => Some(Everywhere),
+        Role::Registrar if !matches!(permission, P::ManageAdministrators) => Some(Everywhere),
         Role::Finance if matches!(permission, P::ViewPeople) => Some(Everywhere),
         Role::Teacher => match permission {
-            P::ViewClass | P::TakeAttendance | P::ReopenSession => Some(OwnClasses),
+            P::ViewClass | P::TakeAttendance | P::ReopenSession | P::DecideCorrections => {
+                Some(OwnClasses)
+            }
             _ => None,
         },
         Role::Assistant => match permission {
             P::ViewClass | P::TakeAttendance => Some(OwnClasses),
             _ => None,
         },
-        Role::Student if matches!(permission, P::MarkSelf | P::ViewAttendance) => Some(Own),
+        Role::Student => match permission {
+            P::MarkSelf | P::ViewAttendance | P::AskForCorrection | P::AskForLeave => Some(Own),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -200,6 +228,26 @@ mod tests {
         assert!(student.may(Permission::ViewAttendance, Target::Person(student.person)));
         let other = PersonId(Uuid::from_u128(2));
         assert!(!student.may(Permission::ViewAttendance, Target::Person(other)));
+    }
+
+    #[test]
+    fn a_teacher_decides_corrections_of_their_class_and_an_assistant_none() {
+        let teacher = actor(Role::Teacher, Scope::Class(MINE));
+        assert!(teacher.may(Permission::DecideCorrections, Target::Class(MINE)));
+        assert!(!teacher.may(Permission::DecideCorrections, Target::Class(OTHER)));
+        let assistant = actor(Role::Assistant, Scope::Class(MINE));
+        assert!(!assistant.may(Permission::DecideCorrections, Target::Class(MINE)));
+    }
+
+    #[test]
+    fn leave_is_asked_for_by_the_student_and_decided_by_administrators_alone() {
+        let student = actor(Role::Student, Scope::Institution);
+        assert!(student.may(Permission::AskForLeave, Target::Person(student.person)));
+        let other = PersonId(Uuid::from_u128(2));
+        assert!(!student.may(Permission::AskForLeave, Target::Person(other)));
+        let able =
+            Role::ALL.into_iter().filter(|role| reach(*role, Permission::DecideLeave).is_some());
+        assert_eq!(able.collect::<Vec<_>>(), [Role::SuperAdministrator, Role::Registrar]);
     }
 
     #[test]

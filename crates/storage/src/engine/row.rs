@@ -7,6 +7,7 @@ use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::ids;
 use muster_domain::notices::NoticeKind;
+use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
 use postgres::types::{FromSql, Type};
 use rusqlite::types::ValueRef;
@@ -235,6 +236,9 @@ ids!(
     MarkId,
     BulkId,
     NoticeId,
+    CorrectionId,
+    LeaveId,
+    AnnouncementId,
     DeviceId,
     ActId,
     EntryId,
@@ -254,7 +258,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, Role, Status, Weights);
+keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, RequestState, Role, Status, Weights);
 
 fn unexpected(error: impl std::fmt::Display) -> Error {
     Error::Database(error.to_string())

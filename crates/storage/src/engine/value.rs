@@ -6,6 +6,7 @@ use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::ids;
 use muster_domain::notices::NoticeKind;
+use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -195,6 +196,9 @@ ids!(
     MarkId,
     BulkId,
     NoticeId,
+    CorrectionId,
+    LeaveId,
+    AnnouncementId,
     DeviceId,
     ActId,
     EntryId,
@@ -217,7 +221,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, Role, Status);
+keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, RequestState, Role, Status);
 
 impl rusqlite::ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -3,6 +3,7 @@
 pub(crate) mod append;
 pub(crate) mod browse;
 pub(crate) mod follow;
+pub(crate) mod mark;
 pub(crate) mod node;
 pub(crate) mod verify;
 
@@ -10,4 +11,5 @@ pub(crate) use append::number_sqlite;
 pub use append::recorded;
 pub use browse::{Filter, JournalRow, browse, since};
 pub use follow::{HeadRow, heads, since_of_topic};
+pub use mark::{MarkEntry, of_mark};
 pub use verify::{Report, verify};

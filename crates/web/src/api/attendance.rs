@@ -107,6 +107,8 @@ impl ClassAttendance {
 pub(super) struct AttendedSession {
     id: Uuid,
     opened_at: Instant,
+    /// Of the mark.
+    mark: Option<Uuid>,
     status: Option<StatusKey>,
     method: Option<MethodKey>,
     at: Option<Instant>,
@@ -117,6 +119,7 @@ impl From<(SessionRow, Option<MarkRow>)> for AttendedSession {
         Self {
             id: session.id.0,
             opened_at: Instant(session.opened_at),
+            mark: mark.as_ref().map(|mark| mark.id.0),
             status: mark.as_ref().map(|mark| StatusKey(mark.status)),
             method: mark.as_ref().map(|mark| MethodKey(mark.method)),
             at: mark.map(|mark| Instant(mark.at)),

@@ -4,6 +4,7 @@ mod attendance;
 mod bulk_marks;
 mod classes;
 mod codes;
+mod corrections;
 mod courses;
 mod curriculum;
 mod enrolments;
@@ -37,16 +38,13 @@ use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    academics(routes)
+    requests(academics(routes))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .get("/api/v1/me", SignedIn, me::get)
         .put("/api/v1/me/password", SignedIn, me::change_password)
         .get("/api/v1/me/logins", SignedIn, me::logins)
         .delete("/api/v1/me/logins/{id}", SignedIn, me::end_login)
-        .get("/api/v1/me/notices", SignedIn, notices::list)
-        .post("/api/v1/me/notices/reading", SignedIn, notices::read_all)
-        .post("/api/v1/me/notices/{id}/reading", SignedIn, notices::read)
         .get("/api/v1/me/meetings", SignedIn, timetable::own)
         .get("/api/v1/me/calendar-feed", SignedIn, feeds::get)
         .post("/api/v1/me/calendar-feed", SignedIn, feeds::offer)
@@ -136,6 +134,27 @@ fn academics(routes: Routes) -> Routes {
         .get("/api/v1/courses/{id}", Needs(P::ViewAcademics), courses::get)
         .patch("/api/v1/courses/{id}", Needs(P::ManageAcademics), courses::change)
         .post("/api/v1/courses/{id}/archival", Needs(P::ManageAcademics), courses::archive)
+}
+
+/// The routes of what people ask for, and of what they are told.
+fn requests(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/corrections", SignedIn, corrections::list)
+        .post("/api/v1/corrections", Needs(P::AskForCorrection), corrections::ask)
+        .get("/api/v1/corrections/{id}", SignedIn, corrections::get)
+        .post("/api/v1/corrections/{id}/decision", Needs(P::DecideCorrections), corrections::decide)
+        .post(
+            "/api/v1/corrections/{id}/withdrawal",
+            Needs(P::AskForCorrection),
+            corrections::withdraw,
+        )
+        .get("/api/v1/corrections/{id}/attachment", SignedIn, corrections::attachment)
+        .put("/api/v1/corrections/{id}/attachment", Needs(P::AskForCorrection), corrections::attach)
+        .post("/api/v1/terms/{id}/lock", Needs(P::LockTerms), terms::lock)
+        .post("/api/v1/terms/{id}/unlocking", Needs(P::LockTerms), terms::unlock)
+        .get("/api/v1/me/notices", SignedIn, notices::list)
+        .post("/api/v1/me/notices/reading", SignedIn, notices::read_all)
+        .post("/api/v1/me/notices/{id}/reading", SignedIn, notices::read)
 }
 
 /// Where links in codes lead.

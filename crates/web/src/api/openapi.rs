@@ -4,9 +4,9 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    attendance, bulk_marks, classes, codes, courses, curriculum, enrolments, faculties, feeds,
-    journal, marks, me, meetings, notices, people, photos, programmes, roles, search, sessions,
-    settings, staff, terms, timetable, tokens,
+    attendance, bulk_marks, classes, codes, corrections, courses, curriculum, enrolments,
+    faculties, feeds, journal, marks, me, meetings, notices, people, photos, programmes, roles,
+    search, sessions, settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -73,6 +73,8 @@ const PROBLEM: &str = "Problem";
         terms::get,
         terms::change,
         terms::archive,
+        terms::lock,
+        terms::unlock,
         courses::list,
         courses::create,
         courses::get,
@@ -114,6 +116,13 @@ const PROBLEM: &str = "Problem";
         sessions::extend,
         sessions::close,
         sessions::reopen,
+        corrections::list,
+        corrections::ask,
+        corrections::get,
+        corrections::decide,
+        corrections::withdraw,
+        corrections::attachment,
+        corrections::attach,
         codes::current,
         codes::stock,
         bulk_marks::create,

@@ -137,3 +137,32 @@ pub(super) async fn archive(caller: Caller, path: Path<TermId>) -> ApiResult<Rec
     let archived = TermChange { archived: Some(true), ..TermChange::default() };
     change(caller, IfMatch::default(), path, Json(archived)).await
 }
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct LockReason {
+    reason: String,
+}
+
+/// Locks a term: its sessions, marks and corrections change no more.
+#[utoipa::path(post, path = "/api/v1/terms/{id}/lock", operation_id = "lock_term",
+    request_body = LockReason, responses((status = 204)))]
+pub(super) async fn lock(
+    caller: Caller,
+    Path(id): Path<TermId>,
+    Json(LockReason { reason }): Json<LockReason>,
+) -> ApiResult<StatusCode> {
+    caller.write(move |tx, ctx| academics::lock_term(tx, ctx, id, &reason)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Unlocks a term.
+#[utoipa::path(post, path = "/api/v1/terms/{id}/unlocking", operation_id = "unlock_term",
+    request_body = LockReason, responses((status = 204)))]
+pub(super) async fn unlock(
+    caller: Caller,
+    Path(id): Path<TermId>,
+    Json(LockReason { reason }): Json<LockReason>,
+) -> ApiResult<StatusCode> {
+    caller.write(move |tx, ctx| academics::unlock_term(tx, ctx, id, &reason)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

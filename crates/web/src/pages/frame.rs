@@ -40,6 +40,12 @@ impl Caller {
             (may(Permission::ViewClass), "/classes", "Classes", "classes"),
             (staffs || may(Permission::MarkSelf), "/timetable", "Timetable", "calendar"),
             (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
+            (
+                may(Permission::DecideCorrections) || may(Permission::AskForCorrection),
+                "/corrections",
+                "Corrections",
+                "edit",
+            ),
             (true, "/inbox", "Inbox", "bell"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
@@ -57,7 +63,11 @@ impl Caller {
                 label: label.to_owned(),
                 icon,
                 current: within(href),
-                count: if href == "/inbox" { who.unread } else { 0 },
+                count: match href {
+                    "/inbox" => who.unread,
+                    "/corrections" => who.corrections,
+                    _ => 0,
+                },
             })
             .collect()
     }

@@ -11,8 +11,10 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use muster_app::attendance::{self, History};
+use muster_app::corrections;
 use muster_domain::attendance::{Streak, Tally};
-use muster_domain::ids::{ClassId, PersonId};
+use muster_domain::ids::{ClassId, CorrectionId, PersonId, SessionId};
+use muster_domain::requests::RequestState;
 use muster_storage::people;
 use muster_storage::sessions::{MarkRow, SessionRow};
 
@@ -31,6 +33,8 @@ struct Page {
 }
 
 struct Item {
+    session: SessionId,
+    may_be_corrected: bool,
     when: String,
     /// Where staff look at the whole session; empty for the student.
     href: String,
@@ -38,22 +42,46 @@ struct Item {
     status: &'static str,
     how: String,
     reason: String,
+    /// Where the student asks for a correction; empty where they may not.
+    ask: String,
+    /// The latest correction; empty if there is none.
+    correction: String,
+    correction_state: &'static str,
 }
 
 /// `GET /classes/{id}/attendance`
 pub(super) async fn own(caller: Caller, Path(id): Path<ClassId>) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {
         let person = ctx.person()?;
-        attendance::history(tx, ctx, person, id)
+        let history = attendance::history(tx, ctx, person, id)?;
+        Ok((history, corrections::in_class(tx, ctx, id)?))
     });
-    let (class, tally, history) = read.await.map_err(|error| caller.error(error))?;
+    let ((class, tally, history), corrections) = read.await.map_err(|error| caller.error(error))?;
     let mut shell = caller.shell(class.course_name.clone());
     shell.crumbs = crumbs([
         ("/attendance".to_owned(), "Your attendance".to_owned()),
         (String::new(), class.course_name.clone()),
     ]);
     let lede = format!("{} · {} · {}", class.course_code, class.section, class.term_name);
-    Ok(render(&page(&caller, shell, lede, (class, tally, history), false)))
+    let mut page = page(&caller, shell, lede, (class, tally, history), false);
+    for item in &mut page.history {
+        add_correction(item, &corrections);
+    }
+    Ok(render(&page))
+}
+
+type Asked = (SessionId, CorrectionId, RequestState);
+
+/// Notes the latest correction of a session, of those listed with the latest first.
+fn add_correction(item: &mut Item, corrections: &[Asked]) {
+    let latest = corrections.iter().find(|(session, ..)| *session == item.session);
+    if let Some((_, id, state)) = latest {
+        item.correction = id.to_string();
+        item.correction_state = state.key();
+    }
+    if item.may_be_corrected && latest.is_none_or(|(_, _, state)| *state != RequestState::Asked) {
+        item.ask = format!("/sessions/{}/correction", item.session);
+    }
 }
 
 /// `GET /classes/{id}/students/{person}`
@@ -100,6 +128,11 @@ fn page(caller: &Caller, shell: Shell, lede: String, history: History, staff: bo
 fn item(caller: &Caller, (session, mark): &(SessionRow, Option<MarkRow>), staff: bool) -> Item {
     let settings = &caller.known.settings;
     Item {
+        session: session.id,
+        may_be_corrected: mark.is_some() || session.closed_at.is_some(),
+        ask: String::new(),
+        correction: String::new(),
+        correction_state: "",
         when: times::local(settings, session.opened_at, "%a %-d %b %Y, %H:%M"),
         href: if staff { format!("/sessions/{}", session.id) } else { String::new() },
         topic: session.topic.clone().unwrap_or_default(),

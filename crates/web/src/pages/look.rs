@@ -2,6 +2,7 @@
 
 use muster_domain::attendance::Percentage;
 use muster_domain::attendance::figures::Scale;
+use muster_domain::requests::RequestState;
 
 /// A percentage as `ui::share` shows it.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,31 @@ pub fn level_icon(level: impl AsRef<str>) -> &'static str {
         "safe" => "check",
         "warning" | "critical" => "alert",
         _ => "dash",
+    }
+}
+
+/// The word for how far a request has come.
+pub fn request_word(state: impl AsRef<str>) -> &'static str {
+    RequestState::from_key(state.as_ref()).map_or("Unknown", RequestState::label)
+}
+
+/// The icon for how far a request has come.
+pub fn request_icon(state: impl AsRef<str>) -> &'static str {
+    match state.as_ref() {
+        "asked" => "clock",
+        "approved" => "check",
+        "refused" => "cross",
+        _ => "undo",
+    }
+}
+
+/// The colour for how far a request has come.
+pub fn request_kind(state: impl AsRef<str>) -> &'static str {
+    match state.as_ref() {
+        "asked" => "info",
+        "approved" => "ok",
+        "refused" => "error",
+        _ => "",
     }
 }
 

@@ -4,6 +4,8 @@ mod bulk;
 mod class;
 mod class_manage;
 mod classes;
+mod correction;
+mod corrections;
 mod courses;
 mod curriculum;
 mod faculties;
@@ -55,7 +57,7 @@ use serde::Deserialize;
 
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    academics(routes)
+    requests(academics(routes))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/accent/{file}", Public, crate::accent::serve)
         .post("/theme", Public, theme)
@@ -77,9 +79,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/journal", Needs(P::ViewJournal), journal::show)
         .get("/settings", Needs(P::ManageSettings), settings::show)
         .post("/settings", Needs(P::ManageSettings), settings::change)
-        .get("/inbox", SignedIn, inbox::show)
-        .post("/inbox/reading", SignedIn, inbox::read_all)
-        .post("/inbox/{id}/reading", SignedIn, inbox::read)
         .get("/logins", SignedIn, logins::show)
         .post("/logins/others/end", SignedIn, logins::end_others)
         .post("/logins/{id}/end", SignedIn, logins::end)
@@ -166,6 +165,27 @@ fn academics(routes: Routes) -> Routes {
         .post("/courses", Needs(P::ManageAcademics), courses::create)
         .get("/courses/{id}", Needs(P::ManageAcademics), courses::show)
         .post("/courses/{id}", Needs(P::ManageAcademics), courses::change)
+}
+
+/// The routes of what people ask for, and of what they are told.
+fn requests(routes: Routes) -> Routes {
+    routes
+        .get("/sessions/{id}/correction", Needs(P::AskForCorrection), correction::new)
+        .post(
+            "/sessions/{id}/correction",
+            Needs(P::AskForCorrection),
+            correction::ask.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
+        )
+        .get("/corrections", SignedIn, corrections::show)
+        .get("/corrections/{id}", SignedIn, correction::show)
+        .get("/corrections/{id}/attachment", SignedIn, correction::attachment)
+        .post("/corrections/{id}/decision", Needs(P::DecideCorrections), correction::decide)
+        .post("/corrections/{id}/withdrawal", Needs(P::AskForCorrection), correction::withdraw)
+        .get("/inbox", SignedIn, inbox::show)
+        .post("/inbox/reading", SignedIn, inbox::read_all)
+        .post("/inbox/{id}/reading", SignedIn, inbox::read)
+        .post("/terms/{id}/lock", Needs(P::LockTerms), terms::lock)
+        .post("/terms/{id}/unlocking", Needs(P::LockTerms), terms::unlock)
 }
 
 /// What is answered where there is nothing.

@@ -17,6 +17,7 @@ use muster_app::{Error, FieldError};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::TermId;
 use muster_storage::academics::TermRow;
+use muster_storage::locks::LockRow;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -122,20 +123,85 @@ struct Page {
     id: TermId,
     form: TermForm,
     errors: Errors,
+    /// Since when it is locked, or empty.
+    locked: String,
+    locked_because: String,
+    reason: String,
 }
 
 /// `GET /terms/{id}`
 pub(super) async fn show(caller: Caller, Path(id): Path<TermId>) -> Result<Response, PageError> {
-    let row = caller.read(move |tx, ctx| academics::term(tx, ctx, id)).await;
-    let row = row.map_err(|error| caller.error(error))?;
-    Ok(page(&caller, &row, TermForm::of(&row), Errors::default()))
+    let (row, lock) = read(&caller, id).await?;
+    Ok(render(&page(&caller, &row, lock.as_ref(), TermForm::of(&row), Errors::default())))
 }
 
-fn page(caller: &Caller, row: &TermRow, form: TermForm, errors: Errors) -> Response {
+async fn read(caller: &Caller, id: TermId) -> Result<(TermRow, Option<LockRow>), PageError> {
+    let read = caller.read(move |tx, ctx| {
+        Ok((academics::term(tx, ctx, id)?, academics::term_lock(tx, ctx, id)?))
+    });
+    read.await.map_err(|error| caller.error(error))
+}
+
+fn page(
+    caller: &Caller,
+    row: &TermRow,
+    lock: Option<&LockRow>,
+    form: TermForm,
+    errors: Errors,
+) -> Page {
     let mut shell = caller.shell(row.name.clone());
     shell.crumbs =
         crumbs([("/terms".to_owned(), "Terms".to_owned()), (String::new(), row.name.clone())]);
-    render(&Page { shell, id: row.id, form, errors })
+    let since = lock.and_then(|lock| Some((lock.locked_at?, lock.reason.clone())));
+    let (locked, locked_because) = since.map_or_else(Default::default, |(at, reason)| {
+        (times::moment(&caller.known.settings, at), reason)
+    });
+    Page { shell, id: row.id, form, errors, locked, locked_because, reason: String::new() }
+}
+
+#[derive(Deserialize)]
+pub(super) struct LockForm {
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /terms/{id}/lock`
+pub(super) async fn lock(
+    caller: Caller,
+    Path(id): Path<TermId>,
+    Form(LockForm { reason }): Form<LockForm>,
+) -> Result<Response, PageError> {
+    let said = reason.clone();
+    let done = caller.write(move |tx, ctx| academics::lock_term(tx, ctx, id, &said)).await;
+    turned(&caller, id, reason, done).await
+}
+
+/// `POST /terms/{id}/unlocking`
+pub(super) async fn unlock(
+    caller: Caller,
+    Path(id): Path<TermId>,
+    Form(LockForm { reason }): Form<LockForm>,
+) -> Result<Response, PageError> {
+    let said = reason.clone();
+    let done = caller.write(move |tx, ctx| academics::unlock_term(tx, ctx, id, &said)).await;
+    turned(&caller, id, reason, done).await
+}
+
+async fn turned(
+    caller: &Caller,
+    id: TermId,
+    reason: String,
+    done: Result<(), Error>,
+) -> Result<Response, PageError> {
+    let error = match done {
+        Ok(()) => return Ok(Redirect::to(&format!("/terms/{id}")).into_response()),
+        Err(error @ Error::Invalid(_)) => error,
+        Err(error) => return Err(caller.error(error)),
+    };
+    let (row, lock) = read(caller, id).await?;
+    let errors = Errors::from_error(&error, "");
+    let page = page(caller, &row, lock.as_ref(), TermForm::of(&row), errors);
+    Ok((status(&error), render(&Page { reason, ..page })).into_response())
 }
 
 /// `POST /terms/{id}`: a term that somebody else changed meanwhile is shown as it is now, beside
@@ -159,8 +225,7 @@ pub(super) async fn change(
         Err(error @ (Error::Forbidden | Error::NotFound)) => return Err(caller.error(error)),
         Err(error) => error,
     };
-    let row = caller.read(move |tx, ctx| academics::term(tx, ctx, id)).await;
-    let row = row.map_err(|error| caller.error(error))?;
+    let (row, lock) = read(&caller, id).await?;
     let mut errors = Errors::from_error(&error, "");
     if matches!(error, Error::Stale) {
         let now = TermForm::of(&row);
@@ -168,5 +233,6 @@ pub(super) async fn change(
         let is = format!("{}, {} to {}", now.name, now.starts_on, now.ends_on);
         errors = Errors::stale("term", &is);
     }
-    Ok((status(&error), page(&caller, &row, form, errors)).into_response())
+    let page = page(&caller, &row, lock.as_ref(), form, errors);
+    Ok((status(&error), render(&page)).into_response())
 }

@@ -1,0 +1,69 @@
+//! The lock of a term: while it holds, nothing of its attendance changes.
+
+use super::EVERYTHING;
+use crate::{Ctx, Error, Result};
+use muster_domain::auth::Permission;
+use muster_domain::ids::{ClassId, TermId};
+use muster_domain::text;
+use muster_journal::Change;
+use muster_storage::locks::LockRow;
+use muster_storage::{ReadTx, WriteTx, academics, locks};
+use serde_json::json;
+
+/// Locks a term: its sessions, marks and corrections change no more.
+pub fn lock_term(tx: &mut WriteTx<'_>, ctx: &Ctx, id: TermId, reason: &str) -> Result<()> {
+    ctx.need(Permission::LockTerms, EVERYTHING)?;
+    locks::hold(tx, id)?;
+    if locks::open_sessions(tx, id)? > 0 {
+        let detail = "A session of this term is still open: close it first.";
+        return Err(Error::field("reason", detail));
+    }
+    turn(tx, ctx, id, reason, true)
+}
+
+/// Unlocks a term.
+pub fn unlock_term(tx: &mut WriteTx<'_>, ctx: &Ctx, id: TermId, reason: &str) -> Result<()> {
+    ctx.need(Permission::LockTerms, EVERYTHING)?;
+    locks::hold(tx, id)?;
+    turn(tx, ctx, id, reason, false)
+}
+
+fn turn(tx: &mut WriteTx<'_>, ctx: &Ctx, id: TermId, reason: &str, locked: bool) -> Result<()> {
+    let term = academics::term(tx, id)?.ok_or(Error::NotFound)?;
+    let reason = text::clean(reason, 500).map_err(|error| match error {
+        text::TextError::Empty => Error::field("reason", "Say why."),
+        error => Error::field("reason", error.to_string()),
+    })?;
+    let before = locks::of_term(tx, id)?;
+    let (since, seen) = before.map_or((None, 0), |before| (before.locked_at, before.version));
+    if since.is_some() == locked {
+        return Ok(());
+    }
+    let after = LockRow {
+        term: id,
+        name: term.name,
+        locked_at: locked.then_some(ctx.now()),
+        locked_by: ctx.act.actor,
+        reason,
+        version: tx.version_over(seen),
+    };
+    locks::put(tx, &after)?;
+    let action = if locked { "term.lock" } else { "term.unlock" };
+    let change = Change::new(action, "term", id).because(Some(&after.reason));
+    let [old, new] = [since, after.locked_at].map(|at| json!({"locked_at": at}));
+    Ok(tx.journal(change.changed(&old, &new, seen))?)
+}
+
+/// A term's lock, if it ever had one.
+pub fn term_lock(tx: &mut ReadTx<'_>, ctx: &Ctx, id: TermId) -> Result<Option<LockRow>> {
+    ctx.need(Permission::ViewAcademics, EVERYTHING)?;
+    Ok(locks::of_term(tx, id)?)
+}
+
+/// Passes if the term of that class is not locked, nor will be before this transaction ends.
+pub(crate) fn need_unlocked(tx: &mut WriteTx<'_>, class: ClassId) -> Result<()> {
+    match locks::hold_of_class(tx, class)? {
+        Some(LockRow { locked_at: Some(_), name, .. }) => Err(Error::TermLocked { term: name }),
+        _ => Ok(()),
+    }
+}

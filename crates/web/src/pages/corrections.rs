@@ -1,0 +1,136 @@
+//! Corrections: what waits for a decision, and what the person asked for.
+
+use super::form::Choice;
+use super::look::Tab;
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render};
+use crate::times;
+use askama::Template;
+use axum::extract::Query;
+use axum::response::Response;
+use muster_app::corrections;
+use muster_domain::attendance::Status;
+use muster_domain::auth::Permission;
+use muster_domain::ids::{ClassId, CorrectionId};
+use muster_domain::requests::RequestState;
+use muster_storage::academics;
+use muster_storage::corrections::{CorrectionRow, Part};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// Corrections on one page.
+const PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "corrections.html")]
+struct Page {
+    shell: Shell,
+    lede: &'static str,
+    decides: bool,
+    asks: bool,
+    tabs: Vec<Tab>,
+    state: &'static str,
+    classes: Vec<Choice>,
+    items: Vec<Item>,
+    first: String,
+    next: String,
+    own: Vec<Item>,
+}
+
+struct Item {
+    id: CorrectionId,
+    name: String,
+    number: String,
+    class: String,
+    session: String,
+    was: &'static str,
+    wanted: &'static str,
+    at: String,
+    at_words: String,
+    state: &'static str,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    class: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// `GET /corrections`
+pub(super) async fn show(
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<Response, PageError> {
+    let may =
+        |permission| caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(permission));
+    let decides = may(Permission::DecideCorrections);
+    let asks = may(Permission::AskForCorrection);
+    let state = RequestState::from_key(&filter.state).unwrap_or(RequestState::Asked);
+    let class = filter.class.parse::<ClassId>().ok();
+    let after = filter.after.parse::<CorrectionId>().ok();
+    let read = caller.read(move |tx, ctx| {
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let start = CorrectionId(Uuid::max());
+        let part = Part { before: after.unwrap_or(start), limit };
+        let wanted = corrections::Filter { class, state };
+        let queue = if decides { corrections::queue(tx, ctx, wanted, part)? } else { Vec::new() };
+        let own = Part { before: start, limit: 200 };
+        let own = if asks { corrections::own(tx, ctx, own)? } else { Vec::new() };
+        let classes = academics::staffed_classes(tx, ctx.person()?)?;
+        Ok((queue, own, classes))
+    });
+    let (mut queue, own, classes) = read.await.map_err(|error| caller.error(error))?;
+    let more = queue.len() > PAGE;
+    queue.truncate(PAGE);
+    let last = queue.last().filter(|_| more);
+    let class = class.map(|class| class.to_string()).unwrap_or_default();
+    let query = format!("/corrections?state={}&class={class}", state.key());
+    let tab = |of: RequestState| Tab {
+        href: format!("/corrections?state={}&class={class}", of.key()),
+        label: of.label().to_owned(),
+        count: String::new(),
+        current: of == state,
+    };
+    let named = classes.iter().map(|row| {
+        let label = format!("{} · {} · {}", row.course_code, row.section, row.term_name);
+        (row.id.to_string(), label)
+    });
+    Ok(render(&Page {
+        shell: caller.shell("Corrections"),
+        lede: if decides {
+            "Students who say that a mark is wrong."
+        } else {
+            "Marks that you say are wrong, and what came of it."
+        },
+        decides,
+        asks,
+        tabs: RequestState::ALL.map(tab).to_vec(),
+        state: state.key(),
+        classes: Choice::list(named, &class),
+        first: after.map_or_else(String::new, |_| query.clone()),
+        next: last.map(|last| format!("{query}&after={}", last.id)).unwrap_or_default(),
+        items: queue.into_iter().map(|row| item(&caller, row)).collect(),
+        own: own.into_iter().map(|row| item(&caller, row)).collect(),
+    }))
+}
+
+fn item(caller: &Caller, row: CorrectionRow) -> Item {
+    let settings = &caller.known.settings;
+    Item {
+        id: row.id,
+        class: format!("{} · {}", row.course_name, row.section),
+        session: times::moment(settings, row.opened_at),
+        was: row.was.map_or("", Status::key),
+        wanted: row.wanted.key(),
+        at: times::rfc3339(row.asked_at),
+        at_words: times::moment(settings, row.asked_at),
+        state: row.state.key(),
+        name: row.name,
+        number: row.number,
+    }
+}
