@@ -8,7 +8,7 @@ use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::session::Opening;
 use muster_domain::attendance::{Method, Mode, Session, Status, Tally};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{ClassId, MarkId, MeetingId, SessionId};
+use muster_domain::ids::{ClassId, MarkId, MeetingId, PersonId, SessionId};
 use muster_domain::text;
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
@@ -147,12 +147,19 @@ pub fn is_any_due(tx: &mut ReadTx<'_>, now: Timestamp) -> Result<bool> {
 fn close_locked(tx: &mut WriteTx<'_>, ctx: &Ctx, before: &SessionRow) -> Result<SessionRow> {
     let times = before.times().close(ctx.now())?;
     fill(tx, ctx, before)?;
-    for mark in sessions::marks(tx, before.id)? {
-        let mut tally = Tally::default();
-        tally.add(mark.status, 1);
-        sessions::add_tally(tx, before.class, mark.person, tally)?;
-    }
+    let marks = sessions::marks(tx, before.id)?;
+    sessions::add_tallies(tx, before, &each(&marks, 1))?;
     store(tx, ctx, before, times, "session.close", None)
+}
+
+/// What these marks add to tallies, or take away.
+fn each(marks: &[MarkRow], by: i64) -> Vec<(PersonId, Tally)> {
+    let change = |mark: &MarkRow| {
+        let mut tally = Tally::default();
+        tally.add(mark.status, by);
+        (mark.person, tally)
+    };
+    marks.iter().map(change).collect()
 }
 
 /// Writes *absent* for every enrolled student without a mark.
@@ -200,10 +207,9 @@ pub fn reopen(
     if let Some(open) = sessions::open_of(tx, before.class)? {
         return Err(Error::SessionOpen { session: open.id });
     }
-    for mark in sessions::marks(tx, id)? {
-        let mut tally = Tally::default();
-        tally.add(mark.status, -1);
-        sessions::add_tally(tx, before.class, mark.person, tally)?;
+    let marks = sessions::marks(tx, id)?;
+    sessions::add_tallies(tx, &before, &each(&marks, -1))?;
+    for mark in marks {
         if mark.method == Method::Filler {
             sessions::delete_mark(tx, &mark)?;
             tx.journal(Change::new("mark.unfill", "mark", mark.id).on(id))?;

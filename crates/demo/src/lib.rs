@@ -95,8 +95,8 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
     writer.chunks("notices", notices, |tx, notice| {
         muster_storage::notices::insert(tx, notice).map(drop)
     })?;
-    writer.chunks("tallies", made.tallies, |tx, (class, person, tally)| {
-        sessions::add_tally(tx, *class, *person, *tally)
+    writer.chunks("tallies", made.tallies, |tx, (session, tallies)| {
+        sessions::add_tallies(tx, session, tallies)
     })?;
     writer.chunks(
         "settings",

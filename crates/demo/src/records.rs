@@ -18,7 +18,6 @@ use muster_storage::photos::PhotoRow;
 use muster_storage::programmes::{FacultyRow, ProgrammeRow};
 use muster_storage::sessions::{MarkRow, SessionRow};
 use muster_storage::students::StudentRow;
-use std::collections::BTreeMap;
 
 const STUDENTS: usize = 2_000;
 const TEACHERS: usize = 30;
@@ -43,7 +42,7 @@ pub(crate) struct Institution {
     pub meetings: Vec<MeetingRow>,
     pub sessions: Vec<SessionRow>,
     pub marks: Vec<MarkRow>,
-    pub tallies: Vec<(ClassId, PersonId, Tally)>,
+    pub tallies: Vec<(SessionRow, Vec<(PersonId, Tally)>)>,
 }
 
 /// A class in the making.
@@ -212,7 +211,6 @@ impl Institution {
         let first = if weeks == 14 { 210 } else { 70 };
         let today = now.0.div_euclid(Span::days(1).0);
         let monday = today - (today + 3).rem_euclid(7) - first;
-        let mut tallies = BTreeMap::<PersonId, Tally>::new();
         // Some students come almost always, some rarely.
         let habits: Vec<u64> = draft.students.iter().map(|_| 55 + rng.below(45)).collect();
         for week in 0..weeks {
@@ -220,22 +218,13 @@ impl Institution {
             let starts_at = day + Span::hours(8 + index / 5 % 8);
             let meeting = meeting(rng, &draft.class, starts_at);
             if meeting.ends_at < now {
-                self.add_session(rng, draft, &meeting, &habits, &mut tallies);
+                self.add_session(rng, draft, &meeting, &habits);
             }
             self.meetings.push(meeting);
         }
-        let class = draft.class.id;
-        self.tallies.extend(tallies.into_iter().map(|(person, tally)| (class, person, tally)));
     }
 
-    fn add_session(
-        &mut self,
-        rng: &mut Rng,
-        draft: &Draft,
-        meeting: &MeetingRow,
-        habits: &[u64],
-        tallies: &mut BTreeMap<PersonId, Tally>,
-    ) {
+    fn add_session(&mut self, rng: &mut Rng, draft: &Draft, meeting: &MeetingRow, habits: &[u64]) {
         let opened_at = meeting.starts_at + Span::seconds(30);
         let ends_at = opened_at + Span::minutes(15);
         let session = SessionRow {
@@ -253,6 +242,7 @@ impl Institution {
             step_seconds: 10,
             version: VERSION,
         };
+        let mut tallies = Vec::new();
         for (person, habit) in draft.students.iter().zip(habits) {
             let status = match rng.below(100) {
                 chance if chance + 6 < *habit => Status::Present,
@@ -260,9 +250,12 @@ impl Institution {
                 98.. => Status::Excused,
                 _ => Status::Absent,
             };
-            tallies.entry(*person).or_default().add(status, 1);
+            let mut tally = Tally::default();
+            tally.add(status, 1);
+            tallies.push((*person, tally));
             self.marks.push(mark(rng, &session, *person, status));
         }
+        self.tallies.push((session.clone(), tallies));
         self.sessions.push(session);
     }
 }

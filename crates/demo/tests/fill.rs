@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use muster_storage::finding::{self, Search};
-use muster_storage::{Error, Store, academics, sessions};
+use muster_storage::{Error, Store, academics, sessions, tallies};
 use muster_testkit::{Database, NOON, sqlite};
 
 fn filled(seed: u64) -> (Database, Store) {
@@ -43,11 +43,17 @@ fn the_tallies_are_what_the_marks_add_up_to() {
                 summed.add(status, tally.of(status));
             }
         }
-        Ok::<_, Error>((counted, summed))
+        let mut by_session = muster_domain::attendance::Tally::default();
+        for row in tallies::sessions_of_class(tx, class.id)? {
+            for status in muster_domain::attendance::Status::ALL {
+                by_session.add(status, row.tally().of(status));
+            }
+        }
+        Ok::<_, Error>((counted, summed, by_session))
     });
-    let (counted, summed) = checked.wait().unwrap();
+    let (counted, summed, by_session) = checked.wait().unwrap();
     assert!(counted.total() > 500);
-    assert_eq!(counted, summed);
+    assert_eq!((summed, by_session), (counted, counted));
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub mod programmes;
 pub mod sessions;
 pub mod settings;
 pub mod students;
+pub mod tallies;
 pub mod timetable;
 
 pub use engine::{
@@ -58,6 +59,7 @@ pub fn statements() -> Vec<&'static Statement> {
         sessions::ALL,
         settings::ALL,
         students::ALL,
+        tallies::ALL,
         timetable::ALL,
     ]
     .concat()

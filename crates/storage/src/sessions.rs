@@ -1,9 +1,11 @@
-//! Sessions, marks and tallies.
+//! Sessions and marks.
 
 use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, row, statements};
 use muster_domain::attendance::{self, Method, Mode, Status, Tally};
 use muster_domain::ids::{ClassId, DeviceId, MarkId, MeetingId, PersonId, SessionId};
 use muster_domain::time::Timestamp;
+
+pub use crate::tallies::{add_tallies, add_tally, tallies_of_class, tallies_of_person};
 
 record! {
     /// A session as stored.
@@ -119,17 +121,6 @@ record! {
     }
 }
 
-record! {
-    struct TallyRow {
-        class: ClassId,
-        person: PersonId,
-        present: i64,
-        late: i64,
-        excused: i64,
-        absent: i64,
-    }
-}
-
 statements! {
     GET = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
@@ -222,15 +213,6 @@ statements! {
         where session = ?1 and person = ?11 and version = ?12";
     DELETE_MARK = "delete from marks where session = ?1 and person = ?2";
     COUNTS = "select session, status, count(*) from marks where session = ?1 group by session, status";
-    TALLIES_OF_CLASS = "select class, person, present, late, excused, absent
-        from tallies where class = ?1";
-    TALLIES_OF_PERSON = "select class, person, present, late, excused, absent
-        from tallies where person = ?1";
-    ADD_TALLY = "insert into tallies (class, person, present, late, excused, absent)
-        values (?1, ?2, ?3, ?4, ?5, ?6)
-        on conflict (class, person) do update set
-            present = tallies.present + excluded.present, late = tallies.late + excluded.late,
-            excused = tallies.excused + excluded.excused, absent = tallies.absent + excluded.absent";
 }
 
 /// The session of that id.
@@ -387,30 +369,4 @@ pub fn tally<'a>(counts: impl IntoIterator<Item = &'a StatusCount>) -> Tally {
         tally.add(count.status, count.count);
         tally
     })
-}
-
-/// What each student of a class has come to, over closed sessions.
-pub fn tallies_of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<(PersonId, Tally)>> {
-    let rows: Vec<TallyRow> = tx.all(&TALLIES_OF_CLASS, args![class])?;
-    Ok(rows.into_iter().map(|row| (row.person, row.tally())).collect())
-}
-
-/// What a student has come to in each class, over closed sessions.
-pub fn tallies_of_person(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<(ClassId, Tally)>> {
-    let rows: Vec<TallyRow> = tx.all(&TALLIES_OF_PERSON, args![person])?;
-    Ok(rows.into_iter().map(|row| (row.class, row.tally())).collect())
-}
-
-/// Adds `by` to a student's tally: the one place where tallies change.
-pub fn add_tally(tx: &mut WriteTx<'_>, class: ClassId, person: PersonId, by: Tally) -> Result<()> {
-    let Tally { present, late, excused, absent } = by;
-    tx.execute(&ADD_TALLY, args![class, person, present, late, excused, absent])?;
-    Ok(())
-}
-
-impl TallyRow {
-    fn tally(&self) -> Tally {
-        let Self { present, late, excused, absent, .. } = *self;
-        Tally { present, late, excused, absent }
-    }
 }

@@ -218,7 +218,7 @@ impl<'s> Acts<'s> {
         if let Some(mark) = after {
             tally.add(mark.status, 1);
         }
-        Ok(sessions::add_tally(tx, self.session.class, person, tally)?)
+        Ok(sessions::add_tally(tx, self.session, person, tally)?)
     }
 
     fn store(self, tx: &mut WriteTx<'_>) -> Result<()> {

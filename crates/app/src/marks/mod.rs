@@ -130,7 +130,7 @@ pub(crate) fn put(
         if let Some(before) = existing {
             tally.add(before.status, -1);
         }
-        sessions::add_tally(tx, session.class, mark.person, tally)?;
+        sessions::add_tally(tx, session, mark.person, tally)?;
     }
     let change = change.because(mark.reason.as_deref());
     Ok((mark, change))

@@ -268,3 +268,37 @@ async fn an_address_stops_working_when_it_is_replaced_or_turned_off_or_its_perso
         assert_eq!(server.get("nobody", guess).await.status, StatusCode::NOT_FOUND);
     }
 }
+
+/// What the students' tallies and the session's own add up to, in the first class.
+fn sums(server: &TestServer) -> (Vec<i64>, Vec<i64>) {
+    let class = server.class;
+    server.act(None, move |tx, _| {
+        let all = |tally: muster_domain::attendance::Tally| {
+            muster_domain::attendance::Status::ALL.map(|status| tally.of(status))
+        };
+        let sum = |rows: Vec<[i64; 4]>| -> Vec<i64> {
+            (0..4).map(|n| rows.iter().map(|row| row[n]).sum()).collect()
+        };
+        let students = muster_storage::tallies::tallies_of_class(tx, class)?;
+        let sessions = muster_storage::tallies::sessions_of_class(tx, class)?;
+        let students = students.into_iter().map(|(_, tally)| all(tally)).collect();
+        let sessions = sessions.into_iter().map(|row| all(row.tally())).collect();
+        Ok((sum(students), sum(sessions)))
+    })
+}
+
+#[tokio::test]
+async fn tallies_of_students_and_of_sessions_stay_equal_postgres() {
+    let server = TestServer::start(postgres());
+    let id = server.open_session().await;
+    let path = format!("/api/v1/sessions/{id}");
+    server.post("teacher", &format!("{path}/closure"), json!({})).await;
+    let mark = format!("{path}/marks/{}", server.people["student"]);
+    let body = json!({"status": "present", "reason": "came by"});
+    server.call("teacher", Method::PUT, &mark, body).await;
+    assert_eq!(sums(&server).0.iter().sum::<i64>(), 2);
+    assert_eq!(sums(&server).0, sums(&server).1);
+    let body = json!({"reason": "too early", "minutes": 5});
+    server.post("teacher", &format!("{path}/reopening"), body).await;
+    assert_eq!(sums(&server), (vec![0; 4], vec![0; 4]));
+}

@@ -1,0 +1,135 @@
+//! Tallies: what each student of a class, and each session, has come to over closed sessions.
+
+use crate::sessions::SessionRow;
+use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
+use muster_domain::attendance::{Status, Tally};
+use muster_domain::ids::{ClassId, PersonId, SessionId};
+use muster_domain::time::Timestamp;
+
+record! {
+    struct TallyRow {
+        class: ClassId,
+        person: PersonId,
+        present: i64,
+        late: i64,
+        excused: i64,
+        absent: i64,
+    }
+}
+
+record! {
+    /// What a closed session came to.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SessionTallyRow {
+        /// Session.
+        pub session: SessionId,
+        /// When it was opened.
+        pub opened_at: Timestamp,
+        /// Students present.
+        pub present: i64,
+        /// Students late.
+        pub late: i64,
+        /// Students excused.
+        pub excused: i64,
+        /// Students absent.
+        pub absent: i64,
+    }
+}
+
+impl SessionTallyRow {
+    /// The counts.
+    pub const fn tally(&self) -> Tally {
+        let Self { present, late, excused, absent, .. } = *self;
+        Tally { present, late, excused, absent }
+    }
+}
+
+statements! {
+    OF_CLASS = "select class, person, present, late, excused, absent
+        from tallies where class = ?1";
+    OF_PERSON = "select class, person, present, late, excused, absent
+        from tallies where person = ?1";
+    SESSIONS_OF_CLASS = "select session, opened_at, present, late, excused, absent
+        from session_tallies where class = ?1 order by opened_at, session";
+    ADD = {
+        sqlite: "insert into tallies (class, person, present, late, excused, absent)
+        values (?1, ?2, ?3, ?4, ?5, ?6)
+        on conflict (class, person) do update set
+            present = tallies.present + excluded.present, late = tallies.late + excluded.late,
+            excused = tallies.excused + excluded.excused, absent = tallies.absent + excluded.absent",
+        postgres: "insert into tallies (class, person, present, late, excused, absent)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[], ?4::bigint[], ?5::bigint[],
+            ?6::bigint[])
+        on conflict (class, person) do update set
+            present = tallies.present + excluded.present, late = tallies.late + excluded.late,
+            excused = tallies.excused + excluded.excused, absent = tallies.absent + excluded.absent",
+    };
+    ADD_TO_SESSION = "insert into session_tallies (session, class, opened_at, present, late, excused,
+            absent)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        on conflict (session) do update set
+            present = session_tallies.present + excluded.present,
+            late = session_tallies.late + excluded.late,
+            excused = session_tallies.excused + excluded.excused,
+            absent = session_tallies.absent + excluded.absent";
+}
+
+/// What each student of a class has come to, over closed sessions.
+pub fn tallies_of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<(PersonId, Tally)>> {
+    let rows: Vec<TallyRow> = tx.all(&OF_CLASS, args![class])?;
+    Ok(rows.into_iter().map(|row| (row.person, row.tally())).collect())
+}
+
+/// What a student has come to in each class, over closed sessions.
+pub fn tallies_of_person(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<(ClassId, Tally)>> {
+    let rows: Vec<TallyRow> = tx.all(&OF_PERSON, args![person])?;
+    Ok(rows.into_iter().map(|row| (row.class, row.tally())).collect())
+}
+
+/// What each closed session of a class came to, the earliest first.
+pub fn sessions_of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<SessionTallyRow>> {
+    tx.all(&SESSIONS_OF_CLASS, args![class])
+}
+
+/// Adds to tallies what changed in a closed session for each of these students (negative to take
+/// away): the one place where tallies change, the students' and the session's.
+pub fn add_tallies(
+    tx: &mut WriteTx<'_>,
+    session: &SessionRow,
+    changes: &[(PersonId, Tally)],
+) -> Result<()> {
+    let mut whole = Tally::default();
+    for (_, by) in changes {
+        for status in Status::ALL {
+            whole.add(status, by.of(status));
+        }
+    }
+    let rows = changes.iter().map(|(person, by)| {
+        let Tally { present, late, excused, absent } = *by;
+        row![session.class, *person, present, late, excused, absent]
+    });
+    tx.execute_many(&ADD, rows)?;
+    let Tally { present, late, excused, absent } = whole;
+    tx.execute(
+        &ADD_TO_SESSION,
+        args![session.id, session.class, session.opened_at, present, late, excused, absent],
+    )?;
+    Ok(())
+}
+
+/// As [`add_tallies`], for one student.
+pub fn add_tally(
+    tx: &mut WriteTx<'_>,
+    session: &SessionRow,
+    person: PersonId,
+    by: Tally,
+) -> Result<()> {
+    add_tallies(tx, session, &[(person, by)])
+}
+
+impl TallyRow {
+    fn tally(&self) -> Tally {
+        let Self { present, late, excused, absent, .. } = *self;
+        Tally { present, late, excused, absent }
+    }
+}
