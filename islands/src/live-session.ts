@@ -5,12 +5,15 @@ import { liveFeed } from "./lib/feed.ts";
 import { Filter } from "./lib/filter.ts";
 import { installKeys } from "./lib/keys.ts";
 import { Marker } from "./lib/marker.ts";
+import { installOtp } from "./lib/otp.ts";
 import { Rows } from "./lib/rows.ts";
 import { apply, here, nothingYet, type SessionState } from "./lib/session.ts";
 import { countdown } from "./lib/time.ts";
 
 const root = one("[data-live-session]");
 if (root) start(root);
+const online = one("[data-online]");
+if (online) installOtp(online);
 
 function start(root: HTMLElement): void {
   const clock = new ServerClock();

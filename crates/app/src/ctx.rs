@@ -22,6 +22,8 @@ pub struct Ctx {
     pub address: String,
     /// The browser or phone.
     pub device: Option<DeviceId>,
+    /// Whether the device got its id by this very request, so that it may be any.
+    pub device_is_new: bool,
     /// The node's key for codes.
     pub key: Arc<MasterKey>,
     seed: [u8; 32],
@@ -37,6 +39,7 @@ impl Ctx {
             act,
             address: String::new(),
             device: None,
+            device_is_new: false,
             key,
             seed,
             drawn: AtomicU64::new(0),

@@ -3,6 +3,8 @@
 use crate::academics::need_unlocked;
 use crate::{Ctx, Error, Form, Result, settings};
 use muster_credential::class_code::{ClassCode, ShortSessionId};
+use muster_credential::online::OnlineToken;
+use muster_credential::otp::Otp;
 use muster_credential::step::{StepLength, step_at, step_begins};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::session::Opening;
@@ -57,7 +59,7 @@ pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<Sessio
         class: input.class,
         meeting: input.meeting,
         mode: input.mode,
-        methods: methods(&input.methods),
+        methods: methods(&input.methods, input.mode),
         topic,
         late_from: times.late_from,
         opened_by: ctx.person()?,
@@ -89,9 +91,14 @@ fn meeting_of(
         })
 }
 
-fn methods(chosen: &[Method]) -> String {
-    let taken = |method: &Method| *method == Method::Manual || chosen.contains(method);
-    let keys = [Method::Qr, Method::Code, Method::Manual].into_iter().filter(taken);
+/// By hand always works, and online the one-time password does.
+fn methods(chosen: &[Method], mode: Mode) -> String {
+    let taken = |method: &Method| match method {
+        Method::Manual => true,
+        Method::Otp => mode == Mode::Online,
+        method => chosen.contains(method),
+    };
+    let keys = [Method::Qr, Method::Code, Method::Otp, Method::Manual].into_iter().filter(taken);
     keys.map(Method::key).collect::<Vec<_>>().join(" ")
 }
 
@@ -289,6 +296,33 @@ pub fn codes(ctx: &Ctx, session: &SessionRow, steps: u64) -> Result<Vec<ShownCod
         shown_until: Timestamp(step_begins(session.opened_at.0, step + 1, length)),
     };
     Ok((first..first + steps).map(shown).collect())
+}
+
+/// What the teacher of an online session shares, and what they tell.
+#[derive(Clone, Debug)]
+pub struct ShownOtp {
+    /// The token of the link.
+    pub token: OnlineToken,
+    /// The password of the moment.
+    pub otp: Otp,
+    /// Until when it is the one to tell.
+    pub until: Timestamp,
+}
+
+/// The link and the password of an online session while it is open; none in class. Whoever has
+/// both is marked, so that only staff of the class get them.
+pub fn otp(ctx: &Ctx, session: &SessionRow) -> Result<Option<ShownOtp>> {
+    ctx.need(Permission::TakeAttendance, Target::Class(session.class))?;
+    if session.mode != Mode::Online || !session.times().takes_marks(ctx.now()) {
+        return Ok(None);
+    }
+    let (key, id) = (ctx.key.session_key(session.id.0), session.id.0);
+    let step = step_at(session.opened_at.0, ctx.now().0, StepLength::OTP);
+    Ok(Some(ShownOtp {
+        token: OnlineToken::new(&key, id),
+        otp: Otp::new(&key, id, step),
+        until: Timestamp(step_begins(session.opened_at.0, step + 1, StepLength::OTP)),
+    }))
 }
 
 pub(crate) fn step_length(session: &SessionRow) -> StepLength {

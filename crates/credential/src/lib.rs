@@ -9,6 +9,7 @@ mod bytes;
 pub mod class_code;
 pub mod keys;
 mod mac;
+pub mod online;
 pub mod otp;
 pub mod step;
 pub mod ticket;

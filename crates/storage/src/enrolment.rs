@@ -43,6 +43,19 @@ record! {
 }
 
 record! {
+    /// Who has a roll number in a class.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct RollRow {
+        /// Class.
+        pub class: ClassId,
+        /// Roll number, folded.
+        pub roll: String,
+        /// Student.
+        pub person: PersonId,
+    }
+}
+
+record! {
     /// A meeting of a class.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct MeetingRow {
@@ -77,6 +90,14 @@ statements! {
         from unnest(?1::uuid[], ?2::uuid[]) as asked (class, person)
         join enrolments e on e.class = asked.class and e.person = asked.person
         where e.contested = 0",
+    };
+    ROLLS = {
+        sqlite: "select class, roll_folded, person from enrolments
+        where class = ?1 and roll_folded = ?2 and contested = 0 and status = 'active'",
+        postgres: "select e.class, e.roll_folded, e.person
+        from unnest(?1::uuid[], ?2::text[]) as asked (class, roll)
+        join enrolments e on e.class = asked.class and e.roll_folded = asked.roll
+        where e.contested = 0 and e.status = 'active'",
     };
     PUT = "insert into enrolments (id, class, person, roll_number, roll_folded, roll_order, status,
             enrolled_at, version)
@@ -113,6 +134,11 @@ pub fn place(
 /// Which of these people attend, or attended, which of these classes.
 pub fn standings(tx: &mut ReadTx<'_>, asked: &[(ClassId, PersonId)]) -> Result<Vec<StandingRow>> {
     tx.all_many(&STANDINGS, asked.iter().map(|(class, person)| row![*class, *person]))
+}
+
+/// Who attend these classes under these roll numbers, folded.
+pub fn by_rolls(tx: &mut ReadTx<'_>, asked: &[(ClassId, String)]) -> Result<Vec<RollRow>> {
+    tx.all_many(&ROLLS, asked.iter().map(|(class, roll)| row![*class, roll.as_str()]))
 }
 
 /// Enrols a student.

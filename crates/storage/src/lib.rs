@@ -10,6 +10,7 @@ pub mod auth;
 pub mod bulk;
 pub mod corrections;
 pub mod curriculum;
+pub mod devices;
 mod engine;
 pub mod enrolment;
 pub mod feeds;
@@ -41,6 +42,7 @@ pub fn statements() -> Vec<&'static Statement> {
         curriculum::ALL,
         bulk::ALL,
         corrections::ALL,
+        devices::ALL,
         enrolment::ALL,
         feeds::ALL,
         finding::ALL,

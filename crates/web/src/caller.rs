@@ -6,7 +6,7 @@ use crate::origin::Origin;
 use crate::repeated::Beginning;
 use crate::server::App;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::http::header::{AUTHORIZATION, SET_COOKIE, USER_AGENT};
+use axum::http::header::{AUTHORIZATION, HOST, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::Next;
@@ -41,6 +41,8 @@ pub(crate) struct Who {
 pub(crate) struct Known {
     pub settings: Arc<Settings>,
     pub device: DeviceId,
+    /// Whether the device got its id just now.
+    pub device_is_new: bool,
     pub address: String,
     pub secure: bool,
     pub local: bool,
@@ -64,6 +66,7 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
     request.extensions_mut().insert(Known {
         settings,
         device: device.into(),
+        device_is_new: known.is_none(),
         address,
         secure,
         local,
@@ -126,6 +129,8 @@ pub(crate) struct Caller {
     pub known: Known,
     pub uri: Uri,
     pub client: String,
+    /// The host that the request named.
+    pub host: String,
     pub jar: CookieJar,
 }
 
@@ -137,6 +142,7 @@ impl FromRequestParts<App> for Caller {
         let known = parts.extensions.get::<Known>().cloned().unwrap_or_else(|| Known {
             settings: Arc::default(),
             device: DeviceId(Uuid::nil()),
+            device_is_new: true,
             address: String::new(),
             secure: false,
             local: false,
@@ -152,7 +158,9 @@ impl FromRequestParts<App> for Caller {
         let mut ctx = ctx.signed_in(who.as_ref().map(|who| who.actor.clone()));
         ctx.address.clone_from(&known.address);
         ctx.device = Some(known.device);
+        ctx.device_is_new = known.device_is_new;
         let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
         Ok(Self {
             app: app.clone(),
             ctx: Arc::new(ctx),
@@ -160,6 +168,7 @@ impl FromRequestParts<App> for Caller {
             known,
             uri: parts.uri.clone(),
             client: agent.unwrap_or("unknown").to_owned(),
+            host: host.unwrap_or("localhost").to_owned(),
             jar: CookieJar::from_headers(&parts.headers),
         })
     }

@@ -1,19 +1,19 @@
 //! Students mark themselves, many in one transaction: a lecture hall does so within seconds, and
 //! what each of them needs from the database is then asked once for all of them.
 
-use super::presented::{Claim, Named};
+use super::known::Known;
+use super::presented::{Claim, Judged, Named};
 use super::{Marked, Outcome, Presented, fields, put};
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::attendance::{Attempt, Decision, Refusal, Status, decide};
-use muster_domain::auth::throttle::{Failures, Limit};
+use muster_domain::attendance::{Attempt, CodeVerdict, Decision, Refusal, Status, decide};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{ClassId, MarkId, PersonId, SessionId};
+use muster_domain::ids::{MarkId, PersonId, SessionId};
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::sessions::{MarkRow, SessionRow};
-use muster_storage::{WriteTx, auth, enrolment, sessions};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use muster_storage::{WriteTx, sessions};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Somebody who wants to be marked.
@@ -37,15 +37,21 @@ pub fn mark_many(tx: &mut WriteTx<'_>, attempts: &[Attempting]) -> Result<Vec<Ou
     Ok(outcomes)
 }
 
+/// Whose mark it is to be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Whose {
+    /// None if nobody in the class has the roll number.
+    pub person: Option<PersonId>,
+    /// Whether nobody signed in, so that the roll number alone says who it is.
+    pub by_roll: bool,
+}
+
 /// The attempts, with what the database knows of them.
 struct Flood<'a> {
     attempts: &'a [Attempting],
     claims: Vec<std::result::Result<Claim, Refusal>>,
     named: Named,
-    standings: HashMap<(ClassId, PersonId), EnrolmentStatus>,
-    marks: HashMap<MarkId, MarkRow>,
-    failures: HashMap<String, Failures>,
-    guessed: BTreeSet<String>,
+    known: Known,
     /// New marks by id, in whose order they are written: two floods then never wait for each
     /// other in a circle.
     new: BTreeMap<MarkId, (usize, MarkRow)>,
@@ -55,60 +61,49 @@ impl<'a> Flood<'a> {
     fn gather(tx: &mut WriteTx<'_>, attempts: &'a [Attempting]) -> Result<Self> {
         let claims: Vec<_> =
             attempts.iter().map(|one| Claim::of(&one.ctx, &one.presented)).collect();
-        let people = attempts.iter().map(|one| one.ctx.person().ok());
-        let subjects: Vec<String> = people.clone().flatten().map(subject).collect();
-        let failures = auth::failures_many(tx, &subjects)?;
         let mut named = Named::find(tx, claims.iter().flatten())?;
-        let ids: BTreeSet<SessionId> =
-            claims.iter().flatten().filter_map(|claim| named.id(claim)).collect();
+        let ids = claims.iter().flatten().filter_map(|claim| named.id(claim));
+        let ids: BTreeSet<SessionId> = ids.collect();
         named.put(sessions::lock_many_for_mark(tx, &Vec::from_iter(ids))?);
-        let sought = claims.iter().zip(people).filter_map(|(claim, person)| {
-            let session = named.session(claim.as_ref().ok()?)?;
-            Some((session.id, session.class, person?))
-        });
-        let sought: BTreeSet<(SessionId, ClassId, PersonId)> = sought.collect();
-        let places: Vec<_> = sought.iter().map(|(_, class, person)| (*class, *person)).collect();
-        let standings = enrolment::standings(tx, &places)?;
-        let marks: Vec<_> = sought.iter().map(|(session, _, person)| (*session, *person)).collect();
-        let marks = sessions::mark_many(tx, &marks)?;
-        Ok(Self {
-            attempts,
-            claims,
-            named,
-            standings: standings.iter().map(|row| ((row.class, row.person), row.status)).collect(),
-            marks: marks.into_iter().map(|row| (row.id, row)).collect(),
-            failures,
-            guessed: BTreeSet::new(),
-            new: BTreeMap::new(),
-        })
+        let asked: Vec<_> = attempts
+            .iter()
+            .zip(&claims)
+            .map(|(one, claim)| (one, claim.as_ref().ok().and_then(|claim| named.session(claim))))
+            .collect();
+        let known = Known::gather(tx, &asked)?;
+        Ok(Self { attempts, claims, named, known, new: BTreeMap::new() })
     }
 
     /// Serves one of them: within the limits on attempts.
     fn serve(&mut self, tx: &mut WriteTx<'_>, position: usize) -> Result<Outcome> {
-        let Some(Attempting { ctx, .. }) = self.attempts.get(position) else {
+        let Some(attempting) = self.attempts.get(position) else {
             return Ok(Err(Error::NotFound));
         };
-        let person = match ctx.person() {
-            Ok(person) => person,
-            Err(error) => return Ok(Err(error)),
+        let ctx = &attempting.ctx;
+        let session = self.session(position);
+        let Some(whose) = self.known.whose(attempting, session) else {
+            return Ok(Err(Error::NotSignedIn));
         };
-        if let Err(error) = ctx.need(Permission::MarkSelf, Target::Person(person)) {
+        if let (Some(person), false) = (whose.person, whose.by_roll)
+            && let Err(error) = ctx.need(Permission::MarkSelf, Target::Person(person))
+        {
             return Ok(Err(error));
         }
-        let subject = subject(person);
-        let failures = self.failures.get(&subject).copied().unwrap_or_default();
-        if let Some(wait) = Limit::PERSON.wait(failures, ctx.now()) {
+        let limits = self.known.limits(ctx, whose, session);
+        if let Some(wait) = self.known.wait(&limits, ctx.now()) {
             return Ok(Err(Error::TooManyAttempts { wait }));
         }
-        let outcome = self.mark(tx, position, ctx, person)?;
+        let outcome = self.mark(tx, position, ctx, whose)?;
         if let Err(Error::Refused(refusal)) = &outcome
-            && refusal.is_guess()
+            && (refusal.is_guess() || whose.person.is_none())
         {
-            let failures = Limit::PERSON.after_failure(failures, ctx.now());
-            self.failures.insert(subject.clone(), failures);
-            self.guessed.insert(subject);
+            self.known.fail(limits, ctx.now());
         }
         Ok(outcome)
+    }
+
+    fn session(&self, position: usize) -> Option<&SessionRow> {
+        self.named.session(self.claims.get(position)?.as_ref().ok()?)
     }
 
     fn mark(
@@ -116,20 +111,25 @@ impl<'a> Flood<'a> {
         tx: &mut WriteTx<'_>,
         position: usize,
         ctx: &Ctx,
-        person: PersonId,
+        whose: Whose,
     ) -> Result<Outcome> {
         let claim = match self.claims.get(position) {
             Some(Ok(claim)) => claim,
             Some(Err(refusal)) => return Ok(Err((*refusal).into())),
             None => return Ok(Err(Error::NotFound)),
         };
-        let Some(session) = self.named.session(claim) else {
+        let Some(session) = self.named.session(claim).cloned() else {
             return Ok(Err(Refusal::CodeInvalid.into()));
         };
-        let judged = claim.judge(ctx, session);
+        let judged = claim.judge(ctx, &session);
+        let by_ticket = matches!(claim, Claim::Ticket(_));
+        if let Some(refusal) = refused_before(ctx, whose, &session, &judged) {
+            return Ok(Err(refusal.into()));
+        }
+        let Some(person) = whose.person else { return Ok(Err(Refusal::NotEnrolled.into())) };
         let id = MarkId::of(session.id, person);
-        let existing = self.marks.get(&id).cloned();
-        let standing = self.standings.get(&(session.class, person));
+        let existing = self.known.marks.get(&id).cloned();
+        let standing = self.known.standings.get(&(session.class, person));
         let decision = decide(&Attempt {
             session: session.times(),
             method_allowed: session.takes(judged.method),
@@ -138,15 +138,18 @@ impl<'a> Flood<'a> {
             code: judged.verdict,
             method: judged.method,
             at: judged.at,
-            by_ticket: matches!(claim, Claim::Ticket(_)),
+            by_ticket,
         });
         let (status, step) = match decision {
             Err(refusal) => return Ok(Err(refusal.into())),
             Ok(Decision::Already(mark)) => {
-                return Ok(Ok(marked(session, mark.status, mark.at, true)));
+                return Ok(Ok(marked(&session, mark.status, mark.at, true)));
             }
             Ok(Decision::Mark { status, step }) => (status, step),
         };
+        if let Err(refusal) = self.known.bind(ctx, person, session.mode) {
+            return Ok(Err(refusal.into()));
+        }
         let mut mark = MarkRow {
             id,
             session: session.id,
@@ -161,10 +164,10 @@ impl<'a> Flood<'a> {
             reason: None,
             version: 0,
         };
-        let answer = marked(session, status, judged.at, false);
+        let answer = marked(&session, status, judged.at, false);
         if existing.is_some() || session.closed_at.is_some() {
             // The term of a closed session may have been locked meanwhile.
-            let stored = put(tx, session, existing.as_ref(), mark);
+            let stored = put(tx, &session, existing.as_ref(), mark);
             let (stored, change) = match stored {
                 Err(error @ Error::TermLocked { .. }) => return Ok(Err(error)),
                 stored => stored?,
@@ -175,11 +178,12 @@ impl<'a> Flood<'a> {
             mark.version = tx.version();
             self.new.insert(id, (position, mark.clone()));
         }
-        self.marks.insert(id, mark);
+        self.known.marks.insert(id, mark);
         Ok(Ok(answer))
     }
 
-    /// Writes the new marks with their entries, and the failures that were counted.
+    /// Writes the new marks with their entries, the devices that were bound, and the failures
+    /// that were counted.
     fn store(&self, tx: &mut WriteTx<'_>) -> Result<()> {
         let marks: Vec<&MarkRow> = self.new.values().map(|(_, mark)| mark).collect();
         sessions::insert_marks(tx, &marks)?;
@@ -189,19 +193,31 @@ impl<'a> Flood<'a> {
             Some((act, change.created(&fields(mark))))
         });
         tx.journal_acts(changes)?;
-        for subject in &self.guessed {
-            let failures = self.failures.get(subject).copied().unwrap_or_default();
-            auth::put_failures(tx, subject, failures)?;
-        }
-        Ok(())
+        self.known.store(tx)
+    }
+}
+
+/// Why whoever only knows a roll number gets no further: without the right password they learn
+/// nothing about anybody, not even who is enrolled or marked.
+fn refused_before(
+    ctx: &Ctx,
+    whose: Whose,
+    session: &SessionRow,
+    judged: &Judged,
+) -> Option<Refusal> {
+    if !whose.by_roll {
+        return None;
+    }
+    if !session.times().takes_marks(ctx.now()) {
+        return Some(Refusal::SessionClosed);
+    }
+    match judged.verdict {
+        CodeVerdict::Valid { .. } => None,
+        CodeVerdict::Expired => Some(Refusal::CodeExpired),
+        CodeVerdict::Invalid => Some(Refusal::CodeInvalid),
     }
 }
 
 fn marked(session: &SessionRow, status: Status, at: Timestamp, already: bool) -> Marked {
     Marked { session: session.id, class: session.class, status, at, already }
-}
-
-/// Under which a person's wrong codes are counted.
-fn subject(person: PersonId) -> String {
-    format!("code:person:{person}")
 }

@@ -2,6 +2,7 @@
 
 pub mod bulk;
 mod flood;
+mod known;
 mod presented;
 
 use crate::academics::need_unlocked;
@@ -19,7 +20,7 @@ use muster_storage::{WriteTx, enrolment, sessions};
 use serde_json::{Value, json};
 
 pub use flood::{Attempting, mark_many};
-pub use presented::ticket_for;
+pub use presented::{online, ticket_for};
 
 /// What a student presents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,15 @@ pub enum Presented {
     Typed(SessionId, String),
     /// The ticket of a code that was judged before.
     Ticket(String),
+    /// The one-time password of an online session.
+    Otp {
+        /// The token of the session's link.
+        token: String,
+        /// The password as typed.
+        otp: String,
+        /// Who it is, where nobody signed in.
+        roll_number: Option<String>,
+    },
 }
 
 /// What came of it.

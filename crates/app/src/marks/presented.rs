@@ -5,13 +5,16 @@ use crate::sessions::step_length;
 use crate::{Ctx, Error, Result};
 use muster_credential::Verdict;
 use muster_credential::class_code::{self, ClassCode, ShortSessionId, TypedCode, normalise_typed};
-use muster_credential::step::step_at;
+use muster_credential::online::OnlineToken;
+use muster_credential::otp::{self, Otp};
+use muster_credential::step::{StepLength, step_at};
 use muster_credential::ticket::{Ticket, TicketError};
-use muster_domain::attendance::{CodeVerdict, Method, Refusal};
+use muster_domain::attendance::{CodeVerdict, Method, Mode, Refusal};
 use muster_domain::ids::SessionId;
 use muster_domain::time::Timestamp;
+use muster_storage::academics::ClassRow;
 use muster_storage::sessions::SessionRow;
-use muster_storage::{ReadTx, sessions};
+use muster_storage::{ReadTx, academics, sessions};
 use std::collections::{BTreeSet, HashMap};
 
 /// What was presented, well-formed but not judged yet.
@@ -19,6 +22,7 @@ pub(super) enum Claim {
     Code(ClassCode),
     Typed(SessionId, TypedCode),
     Ticket(Ticket),
+    Otp(OnlineToken, Otp),
 }
 
 /// A code with what it turned out to be.
@@ -36,6 +40,11 @@ impl Claim {
                 .map(|code| Self::Typed(*session, code))
                 .map_err(|_| Refusal::CodeInvalid),
             Presented::Ticket(text) => ticket(ctx, text).map(Self::Ticket),
+            Presented::Otp { token, otp, .. } => {
+                let token = token.parse().map_err(|_| Refusal::CodeInvalid)?;
+                let otp = Otp::parse(otp).map_err(|_| Refusal::CodeInvalid)?;
+                Ok(Self::Otp(token, otp))
+            }
         }
     }
 
@@ -51,6 +60,17 @@ impl Claim {
             Self::Typed(_, code) => {
                 let verdict = class_code::judge_typed(&ctx.key.session_key(id), id, code, step);
                 Judged { verdict: of(verdict), method: Method::Code, at: ctx.now() }
+            }
+            Self::Otp(token, otp) => {
+                let key = ctx.key.session_key(id);
+                let step = step_at(session.opened_at.0, ctx.now().0, StepLength::OTP);
+                let genuine = token.is_genuine(&key, id);
+                let verdict = if genuine {
+                    of(otp::judge(&key, id, *otp, step))
+                } else {
+                    CodeVerdict::Invalid
+                };
+                Judged { verdict, method: Method::Otp, at: ctx.now() }
             }
             Self::Ticket(ticket) => {
                 let step = i64::try_from(ticket.step).unwrap_or(i64::MAX);
@@ -93,7 +113,8 @@ impl Named {
     ) -> Result<Self> {
         let short = claims.into_iter().filter_map(|claim| match claim {
             Claim::Code(ClassCode { session: ShortSessionId(short), .. }) => Some(*short),
-            _ => None,
+            Claim::Otp(token, _) => Some(token.session.0),
+            Claim::Typed(..) | Claim::Ticket(_) => None,
         });
         let short: BTreeSet<[u8; 6]> = short.collect();
         let mut named = Self::default();
@@ -108,6 +129,7 @@ impl Named {
     pub fn id(&self, claim: &Claim) -> Option<SessionId> {
         match claim {
             Claim::Code(code) => self.by_short.get(&code.session.0).copied(),
+            Claim::Otp(token, _) => self.by_short.get(&token.session.0).copied(),
             Claim::Typed(session, _) => Some(*session),
             Claim::Ticket(ticket) => Some(SessionId(ticket.session)),
         }
@@ -122,6 +144,19 @@ impl Named {
     pub fn session(&self, claim: &Claim) -> Option<&SessionRow> {
         self.rows.get(&self.id(claim)?)
     }
+}
+
+/// The online session that a link's token names, with its class: for whoever has the link.
+pub fn online(tx: &mut ReadTx<'_>, ctx: &Ctx, token: &str) -> Result<(SessionRow, ClassRow)> {
+    let token: OnlineToken = token.parse().map_err(|_| Error::NotFound)?;
+    let named = sessions::by_short_ids(tx, &[token.session.0])?;
+    let session = named.into_iter().find(|row| {
+        let key = ctx.key.session_key(row.id.0);
+        row.mode == Mode::Online && token.is_genuine(&key, row.id.0)
+    });
+    let session = session.ok_or(Error::NotFound)?;
+    let class = academics::class(tx, session.class)?.ok_or(Error::NotFound)?;
+    Ok((session, class))
 }
 
 /// Judges the QR's link as soon as the phone opens it, and gives a ticket that the mark spends:

@@ -5,6 +5,7 @@ mod table;
 
 use crate::{Ctx, Error, FieldError, Result};
 use muster_domain::attendance::figures::{Scale, Thresholds, Weights};
+use muster_domain::attendance::sharing::Rules;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::time::Span;
 use muster_journal::Change;
@@ -33,6 +34,10 @@ pub struct Settings {
     pub thresholds: Thresholds,
     /// From how many absences in a row on a student is at risk.
     pub absences_at_risk: i64,
+    /// How strictly the sharing of codes is watched.
+    pub sharing: Rules,
+    /// Whether online a roll number is enough to say who one is.
+    pub online_roll_numbers: bool,
 }
 
 impl Default for Settings {
@@ -46,6 +51,8 @@ impl Default for Settings {
             weights: Weights::default(),
             thresholds: Thresholds::default(),
             absences_at_risk: 3,
+            sharing: Rules::default(),
+            online_roll_numbers: false,
         }
     }
 }

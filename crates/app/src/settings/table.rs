@@ -1,6 +1,7 @@
 //! The list of settings. To add one: a field of [`Settings`] with its default, and an entry here.
 
 use super::Settings;
+use muster_domain::attendance::sharing::{Networks, Strictness};
 use muster_domain::text;
 use uuid::Uuid;
 
@@ -26,19 +27,22 @@ pub enum Group {
     Institution,
     /// How sessions run.
     Sessions,
+    /// How the sharing of codes is discouraged.
+    Sharing,
     /// How attendance becomes a percentage, and what that means.
     Figures,
 }
 
 impl Group {
     /// Every group, in the order of the page.
-    pub const ALL: [Self; 3] = [Self::Institution, Self::Sessions, Self::Figures];
+    pub const ALL: [Self; 4] = [Self::Institution, Self::Sessions, Self::Sharing, Self::Figures];
 
     /// The heading.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Institution => "The institution",
             Self::Sessions => "Sessions",
+            Self::Sharing => "Passing codes on",
             Self::Figures => "Percentages and badges",
         }
     }
@@ -56,6 +60,10 @@ pub enum Kind {
         /// Takes another one, or says what is wrong with it.
         set: fn(&mut Settings, &str) -> Result<(), String>,
     },
+    /// Yes or no.
+    Switch(fn(&mut Settings) -> &mut bool),
+    /// How strictly a rule is kept.
+    Strictness(fn(&mut Settings) -> &mut Strictness),
     /// A whole number.
     Number {
         /// The least.
@@ -123,6 +131,44 @@ pub static ALL: &[Setting] = &[
         kind: Kind::Number { low: 5, high: 30, at: |settings| &mut settings.step_seconds },
     },
     Setting {
+        name: "device_rule",
+        group: Group::Sharing,
+        label: "A second student on one phone",
+        explanation: "The first student who marks with a phone or browser owns it.",
+        kind: Kind::Strictness(|settings| &mut settings.sharing.device),
+    },
+    Setting {
+        name: "campus_networks",
+        group: Group::Sharing,
+        label: "Networks of the campus",
+        explanation: "In CIDR notation, one a line, for example 10.20.0.0/16 or 2001:db8::/32. As \
+                      seen by this server: behind a proxy, name that proxy to it. Empty: every \
+                      network counts as the campus.",
+        kind: Kind::Text {
+            lines: true,
+            get: |settings| settings.sharing.networks.to_string(),
+            set: |settings, text| {
+                Networks::parse(text).map(|networks| settings.sharing.networks = networks)
+            },
+        },
+    },
+    Setting {
+        name: "network_rule",
+        group: Group::Sharing,
+        label: "A mark in class from another network",
+        explanation: "Students on mobile data come from another network, too. Online sessions take \
+                      marks from everywhere.",
+        kind: Kind::Strictness(|settings| &mut settings.sharing.network),
+    },
+    Setting {
+        name: "online_roll_numbers",
+        group: Group::Sharing,
+        label: "Online, the roll number is enough",
+        explanation: "Students then need not sign in to enter the one-time password. Easier, and \
+                      easier to do for somebody else.",
+        kind: Kind::Switch(|settings| &mut settings.online_roll_numbers),
+    },
+    Setting {
         name: "weight_present",
         group: Group::Figures,
         label: "Percent of a session that present counts",
@@ -184,6 +230,8 @@ impl Setting {
         let mut settings = settings.clone();
         match self.kind {
             Kind::Text { get, .. } => get(&settings),
+            Kind::Switch(at) => at(&mut settings).to_string(),
+            Kind::Strictness(at) => at(&mut settings).key().to_owned(),
             Kind::Number { at, .. } => at(&mut settings).to_string(),
             Kind::Optional { at, .. } => {
                 at(&mut settings).map(|n| n.to_string()).unwrap_or_default()
@@ -200,6 +248,15 @@ impl Setting {
     pub fn set(&self, settings: &mut Settings, text: &str) -> Result<(), String> {
         match self.kind {
             Kind::Text { set, .. } => set(settings, text),
+            Kind::Switch(at) => {
+                *at(settings) = text.trim().parse().map_err(|_| "Choose yes or no.".to_owned())?;
+                Ok(())
+            }
+            Kind::Strictness(at) => {
+                let known = Strictness::from_key(text.trim());
+                *at(settings) = known.ok_or_else(|| "Choose off, flag or refuse.".to_owned())?;
+                Ok(())
+            }
             Kind::Number { low, high, at } => {
                 *at(settings) = number(text, low, high)?;
                 Ok(())

@@ -56,6 +56,8 @@ pub enum Method {
     Qr,
     /// The code typed.
     Code,
+    /// The one-time password of an online session.
+    Otp,
     /// By staff, one student at a time.
     Manual,
     /// By staff, for the whole session at once.
@@ -66,13 +68,15 @@ pub enum Method {
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 5] = [Self::Qr, Self::Code, Self::Manual, Self::Bulk, Self::Filler];
+    pub const ALL: [Self; 6] =
+        [Self::Qr, Self::Code, Self::Otp, Self::Manual, Self::Bulk, Self::Filler];
 
     /// The name in the database and the API.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Qr => "qr",
             Self::Code => "code",
+            Self::Otp => "otp",
             Self::Manual => "manual",
             Self::Bulk => "bulk",
             Self::Filler => "filler",
@@ -84,6 +88,7 @@ impl Method {
         match self {
             Self::Qr => "QR code",
             Self::Code => "Typed code",
+            Self::Otp => "One-time password",
             Self::Manual => "By hand",
             Self::Bulk => "All at once",
             Self::Filler => "At close",
@@ -95,11 +100,16 @@ impl Method {
         Self::ALL.into_iter().find(|method| method.key() == key)
     }
 
+    /// Whether students make such marks themselves.
+    pub const fn is_own(self) -> bool {
+        self.rank() == 1
+    }
+
     /// A person's word beats a code's, and anything beats a filler.
     const fn rank(self) -> u8 {
         match self {
             Self::Manual | Self::Bulk => 2,
-            Self::Qr | Self::Code => 1,
+            Self::Qr | Self::Code | Self::Otp => 1,
             Self::Filler => 0,
         }
     }
@@ -166,6 +176,12 @@ pub enum Refusal {
     /// Never was valid.
     #[error("This code is not right. Check it against the screen and try again.")]
     CodeInvalid,
+    /// The device is another student's.
+    #[error("This phone belongs to another student. Use your own, or ask your teacher.")]
+    DeviceTaken,
+    /// Not from the campus.
+    #[error("This session takes marks from the campus network only. Join it and try again.")]
+    WrongNetwork,
     /// The session is taken in another way.
     #[error("This session does not take codes. Your teacher marks you by hand.")]
     MethodNotAllowed,
@@ -173,11 +189,13 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::NotEnrolled,
         Self::SessionClosed,
         Self::CodeExpired,
         Self::CodeInvalid,
+        Self::DeviceTaken,
+        Self::WrongNetwork,
         Self::MethodNotAllowed,
     ];
 
@@ -188,6 +206,8 @@ impl Refusal {
             Self::SessionClosed => "session-closed",
             Self::CodeExpired => "code-expired",
             Self::CodeInvalid => "code-invalid",
+            Self::DeviceTaken => "device-taken",
+            Self::WrongNetwork => "wrong-network",
             Self::MethodNotAllowed => "method-not-allowed",
         }
     }

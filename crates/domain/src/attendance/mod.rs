@@ -6,6 +6,7 @@ pub mod correction;
 pub mod figures;
 pub mod mark;
 pub mod session;
+pub mod sharing;
 pub mod streak;
 
 pub use bulk::Extent;

@@ -1,6 +1,6 @@
 //! The codes of a session, for who shows them.
 
-use super::link_base;
+use super::{link_base, online_link};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
 use crate::shapes::Instant;
@@ -83,6 +83,12 @@ pub(super) struct CurrentCode {
     typed_code: String,
     step: u64,
     valid_until: Instant,
+    /// Online: the password that students enter besides the link, new every 30 seconds.
+    otp: Option<String>,
+    otp_valid_until: Option<Instant>,
+    /// Online: the link to share.
+    online_link: Option<String>,
+    server_time: Instant,
 }
 
 /// The current code.
@@ -97,11 +103,16 @@ pub(super) async fn current(
     let shown = sessions::codes(&caller.ctx, &session, 1)?;
     let shown = shown.first().ok_or(Error::NotFound)?;
     let base = link_base(&caller, &headers);
+    let online = sessions::otp(&caller.ctx, &session)?;
     Ok(Json(CurrentCode {
         link: shown.code.link(&base.host, base.https),
         typed_code: typed(shown),
         step: shown.step,
         valid_until: Instant(shown.shown_until),
+        otp: online.as_ref().map(|online| online.otp.to_string()),
+        otp_valid_until: online.as_ref().map(|online| Instant(online.until)),
+        online_link: online.map(|online| online_link(&caller, &online.token)),
+        server_time: Instant(caller.ctx.now()),
     }))
 }
 

@@ -16,12 +16,34 @@ use uuid::Uuid;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = NewMark)]
-pub(super) struct Code {
+pub(super) struct Credential {
     /// The link, its path, or the code as typed.
-    code: String,
+    code: Option<String>,
     /// With a code as typed: of which session it is.
     #[schema(value_type = Option<Uuid>)]
     session: Option<SessionId>,
+    /// Instead of a code: the one-time password of an online session.
+    otp: Option<String>,
+    /// With it: the session's link, or the token in it.
+    session_token: Option<String>,
+    /// With it, where nobody signed in and the settings allow it: who it is.
+    roll_number: Option<String>,
+}
+
+impl Credential {
+    fn presented(self) -> Result<Presented, Error> {
+        match (self.code, self.session, self.otp, self.session_token) {
+            (Some(code), Some(session), ..) => Ok(Presented::Typed(session, code)),
+            (Some(code), None, ..) => Ok(Presented::Link(code)),
+            (None, _, Some(otp), Some(token)) => {
+                Ok(Presented::Otp { token, otp, roll_number: self.roll_number })
+            }
+            (None, _, Some(_), None) => {
+                Err(Error::field("session_token", "Send the token of the session's link."))
+            }
+            (None, _, None, _) => Err(Error::field("code", "Send a code or a one-time password.")),
+        }
+    }
 }
 
 /// A student's own mark.
@@ -35,24 +57,27 @@ pub(super) struct OwnMark {
 }
 
 /// Marks the caller present or late.
-#[utoipa::path(post, path = "/api/v1/marks", operation_id = "mark", request_body = Code,
+///
+/// By `code` (and `session`, if it was typed), or online by `otp` and `session_token`. Where the
+/// settings let a roll number be enough, nobody needs to sign in for the latter.
+#[utoipa::path(post, path = "/api/v1/marks", operation_id = "mark", request_body = Credential,
     responses(
         (status = 201, body = OwnMark, description = "Marked."),
         (status = 200, body = OwnMark, description = "Marked already."),
+        (status = 401, body = Problem, content_type = "application/problem+json",
+            description = "`not-signed-in`: a roll number is not enough here."),
+        (status = 403, body = Problem, content_type = "application/problem+json",
+            description = "`not-enrolled`, or `forbidden`: only students mark themselves."),
         (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`code-expired`, `code-invalid` or `session-closed`."),
+            description = "`code-expired`, `code-invalid`, `session-closed`, `device-taken` or `wrong-network`."),
         (status = 429, body = Problem, content_type = "application/problem+json",
             description = "`too-many-attempts`: wait as long as `Retry-After` says."),
     ))]
 pub(super) async fn create(
     caller: Caller,
-    Json(body): Json<Code>,
+    Json(body): Json<Credential>,
 ) -> ApiResult<(StatusCode, Json<OwnMark>)> {
-    let presented = match body.session {
-        Some(session) => Presented::Typed(session, body.code),
-        None => Presented::Link(body.code),
-    };
-    let marked = caller.mark(presented).await?;
+    let marked = caller.mark(body.presented()?).await?;
     let status = if marked.already { StatusCode::OK } else { StatusCode::CREATED };
     let mark = OwnMark {
         session: marked.session.0,

@@ -34,6 +34,7 @@ use crate::caller::Caller;
 use crate::routes::Access::{Needs, Public, SignedIn};
 use crate::routes::Routes;
 use axum::http::{HeaderMap, header};
+use muster_credential::online::OnlineToken;
 use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
@@ -101,7 +102,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             bulk_marks::reverse,
         )
         .put("/api/v1/sessions/{id}/marks/{person}", Needs(P::TakeAttendance), marks::put)
-        .post("/api/v1/marks", Needs(P::MarkSelf), marks::create)
+        .post("/api/v1/marks", Public, marks::create)
 }
 
 /// The routes of what is taught, and when.
@@ -155,6 +156,14 @@ fn requests(routes: Routes) -> Routes {
         .get("/api/v1/me/notices", SignedIn, notices::list)
         .post("/api/v1/me/notices/reading", SignedIn, notices::read_all)
         .post("/api/v1/me/notices/{id}/reading", SignedIn, notices::read)
+}
+
+/// The link of an online session.
+pub(crate) fn online_link(caller: &Caller, token: &OnlineToken) -> String {
+    let base = caller.app.base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+    let scheme = if caller.known.secure { "https" } else { "http" };
+    let base = base.unwrap_or_else(|| format!("{scheme}://{}", caller.host));
+    format!("{base}/online/{token}")
 }
 
 /// Where links in codes lead.

@@ -5,6 +5,7 @@ use crate::problem::ApiResult;
 use axum::Json;
 use muster_app::settings::{self, ALL, Kind};
 use muster_app::{Error, FieldError};
+use muster_domain::attendance::sharing::Strictness;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -21,7 +22,8 @@ impl From<settings::Settings> for Settings {
         let member = |setting: &settings::Setting| {
             let text = setting.get(&now);
             let value = match setting.kind {
-                Kind::Text { .. } => Value::from(text),
+                Kind::Text { .. } | Kind::Strictness(_) => Value::from(text),
+                Kind::Switch(_) => Value::from(text == "true"),
                 Kind::Number { .. } | Kind::Optional { .. } => {
                     Value::from(text.parse::<i64>().ok())
                 }
@@ -48,6 +50,11 @@ fn object(required: bool) -> RefOr<Schema> {
             let schema = ObjectBuilder::new().description(Some(text));
             let schema = match setting.kind {
                 Kind::Text { .. } => schema.schema_type(Type::String),
+                Kind::Switch(_) => schema.schema_type(Type::Boolean),
+                Kind::Strictness(_) => {
+                    let keys = Strictness::ALL.map(Strictness::key);
+                    schema.schema_type(Type::String).enum_values(Some(keys))
+                }
                 Kind::Number { low, high, .. } => {
                     schema.schema_type(Type::Integer).minimum(Some(low)).maximum(Some(high))
                 }
@@ -91,9 +98,10 @@ impl Body {
             Value::String(text) => Ok((name, text)),
             Value::Number(number) => Ok((name, number.to_string())),
             Value::Null => Ok((name, String::new())),
-            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            Value::Bool(yes) => Ok((name, yes.to_string())),
+            Value::Array(_) | Value::Object(_) => {
                 let field = settings::named(&name).map_or("", |setting| setting.name);
-                Err(FieldError { field, detail: "Send a text or a number.".to_owned() })
+                Err(FieldError { field, detail: "Send a text, a number, or yes or no.".to_owned() })
             }
         });
         values.collect::<Result<_, _>>().map_err(|wrong| Error::Invalid(vec![wrong]))

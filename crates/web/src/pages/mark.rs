@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::attendance::{self, ClassToday};
 use muster_app::marks::{self, Marked, Presented};
 use muster_app::{Error, Result};
-use muster_domain::attendance::Refusal;
+use muster_domain::attendance::{Method, Refusal};
 use serde::Deserialize;
 
 /// How long a judged code waits for its student to sign in.
@@ -30,11 +30,11 @@ struct Page {
 }
 
 /// What came of it, as the page says it.
-struct Done {
-    class: String,
-    status: &'static str,
-    at: String,
-    already: bool,
+pub(super) struct Done {
+    pub class: String,
+    pub status: &'static str,
+    pub at: String,
+    pub already: bool,
 }
 
 /// `GET /c/{code}`: judges the code at once, so that signing in on the way costs nothing.
@@ -116,7 +116,7 @@ async fn page(
         None => Vec::new(),
     };
     let choice = |today: &ClassToday| {
-        let session = today.open.as_ref()?;
+        let session = today.open.as_ref().filter(|open| open.takes(Method::Code))?;
         let class = &today.class;
         let label = format!("{} ({} · {})", class.course_name, class.course_code, class.section);
         Some((session.id.to_string(), label))

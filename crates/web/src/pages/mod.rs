@@ -19,6 +19,7 @@ mod logins;
 pub mod look;
 mod mark;
 mod meeting;
+mod online;
 mod overview;
 mod password;
 mod people;
@@ -136,6 +137,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/sessions/{id}/projector", Needs(P::TakeAttendance), projector::show)
         .get("/c/{code}", Public, mark::scanned)
         .get("/C/{code}", Public, mark::scanned)
+        .get("/online/{token}", Public, online::show)
+        .post("/online/{token}", Public, online::submit)
         .get("/mark", SignedIn, mark::show)
         .post("/mark", Needs(P::MarkSelf), mark::submit)
 }

@@ -6,6 +6,7 @@ use super::form::Choice;
 use super::frame::crumbs;
 use super::look::MarkRow;
 use super::shell::{Flash, FlashKind, Shell};
+use crate::api::online_link;
 use crate::caller::Caller;
 use crate::error::{PageError, render, sentence, status};
 use crate::times;
@@ -21,6 +22,7 @@ use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, MeetingId, PersonId, SessionId};
 use muster_storage::bulk::BulkRow;
+use muster_storage::sessions::SessionRow;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -43,10 +45,33 @@ pub(super) struct Page {
     absent: i64,
     rows: Vec<MarkRow>,
     asked: Option<Asked>,
+    online: Option<Online>,
+    projector: bool,
     bulks: Vec<Item>,
     statuses: Vec<Choice>,
     extents: Vec<Choice>,
     reason: String,
+}
+
+/// What the teacher of an online session shares and tells.
+struct Online {
+    link: String,
+    otp: String,
+    until: String,
+}
+
+impl Online {
+    /// For those who take attendance, while the session is open.
+    fn of(caller: &Caller, session: &SessionRow) -> Option<Self> {
+        let shown = sessions::otp(&caller.ctx, session).ok().flatten()?;
+        let otp = shown.otp.to_string();
+        let (first, last) = otp.split_at_checked(3)?;
+        Some(Self {
+            link: online_link(caller, &shown.token),
+            otp: format!("{first} {last}"),
+            until: times::local(&caller.known.settings, shown.until, "%H:%M:%S"),
+        })
+    }
 }
 
 /// What was read for the page.
@@ -140,6 +165,8 @@ pub(super) fn page(
         rows: rows.collect(),
         shell,
         asked,
+        online: Online::of(caller, &session),
+        projector: session.takes(Method::Qr) || session.takes(Method::Code),
         bulks: bulks.iter().map(|row| Item::new(caller, row)).collect(),
         statuses: Choice::list(Status::ALL.map(|s| (s.key(), s.label())), &typed.status),
         extents: Choice::list(
@@ -154,6 +181,9 @@ pub(super) fn page(
 pub(super) struct OpenForm {
     #[serde(default)]
     meeting: String,
+    /// `online`, or nothing.
+    #[serde(default)]
+    mode: String,
 }
 
 /// `POST /classes/{id}/sessions`: opens a session, or leads to the one that is open.
@@ -162,12 +192,14 @@ pub(super) async fn open(
     Path(class): Path<ClassId>,
     Form(form): Form<OpenForm>,
 ) -> Result<Response, PageError> {
+    let mode = Mode::from_key(&form.mode).unwrap_or(Mode::InClass);
+    let in_class = [Method::Qr, Method::Code];
     let input = OpenInput {
         class,
         meeting: form.meeting.parse::<MeetingId>().ok(),
         duration_minutes: None,
-        mode: Mode::InClass,
-        methods: vec![Method::Qr, Method::Code],
+        mode,
+        methods: if mode == Mode::InClass { in_class.to_vec() } else { Vec::new() },
         topic: String::new(),
     };
     let session = match caller.write(move |tx, ctx| sessions::open(tx, ctx, &input)).await {

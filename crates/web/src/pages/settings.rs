@@ -1,6 +1,6 @@
 //! The institution's settings by group, each with its explanation and its default.
 
-use super::form::Errors;
+use super::form::{Choice, Errors};
 use super::shell::{Flash, FlashKind, Shell};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
@@ -10,6 +10,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::settings::{self, ALL, Group, Kind, Setting};
+use muster_domain::attendance::sharing::Strictness;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -34,6 +35,7 @@ struct Field {
     value: String,
     kind: &'static str,
     optional: bool,
+    choices: Vec<Choice>,
 }
 
 #[derive(Deserialize)]
@@ -76,20 +78,26 @@ fn page(caller: &Caller, typed: &HashMap<String, String>, errors: Errors) -> Pag
         let (kind, range) = match setting.kind {
             Kind::Text { lines: true, .. } => ("lines", String::new()),
             Kind::Text { .. } => ("text", String::new()),
+            Kind::Switch(_) | Kind::Strictness(_) => ("choice", String::new()),
             Kind::Number { low, high, .. } | Kind::Optional { low, high, .. } => {
                 ("number", format!(" {low} to {high}."))
             }
         };
-        let normally = match setting.default() {
-            text if text.is_empty() => "empty".to_owned(),
-            text => text,
+        let value = value.unwrap_or_else(|| setting.get(&caller.known.settings));
+        let choices = choices(setting.kind, &value);
+        let named = |choice: &&Choice| choice.value == setting.default();
+        let normally = match choices.iter().find(named) {
+            Some(choice) => choice.label.to_lowercase(),
+            None if setting.default().is_empty() => "empty".to_owned(),
+            None => setting.default(),
         };
         Field {
             name: setting.name,
             label: setting.label,
             hint: format!("{}{range} Normally {normally}.", setting.explanation),
-            value: value.unwrap_or_else(|| setting.get(&caller.known.settings)),
+            value,
             kind,
+            choices,
             optional: matches!(
                 setting.kind,
                 Kind::Optional { .. } | Kind::Text { lines: true, .. }
@@ -102,4 +110,15 @@ fn page(caller: &Caller, typed: &HashMap<String, String>, errors: Errors) -> Pag
     };
     let groups = Group::ALL.into_iter().map(group).collect();
     Page { shell: caller.shell("Settings"), errors, groups }
+}
+
+/// What may be chosen, where that is a list.
+fn choices(kind: Kind, value: &str) -> Vec<Choice> {
+    match kind {
+        Kind::Switch(_) => Choice::list([("true", "Yes"), ("false", "No")], value),
+        Kind::Strictness(_) => {
+            Choice::list(Strictness::ALL.map(|one| (one.key(), one.label())), value)
+        }
+        Kind::Text { .. } | Kind::Number { .. } | Kind::Optional { .. } => Vec::new(),
+    }
 }

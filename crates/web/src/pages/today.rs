@@ -7,6 +7,7 @@ use crate::times;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::attendance::{self, ClassToday};
+use muster_domain::attendance::Mode;
 use muster_domain::auth::Permission;
 
 #[derive(Template)]
@@ -33,6 +34,7 @@ struct Item {
     meeting: String,
     open: String,
     open_until: String,
+    online: bool,
     status: &'static str,
     percent: String,
     level: &'static str,
@@ -91,6 +93,7 @@ fn item(caller: &Caller, today: &ClassToday) -> Item {
             .open
             .as_ref()
             .map_or_else(String::new, |open| times::clock(settings, open.ends_at)),
+        online: today.open.as_ref().is_some_and(|open| open.mode == Mode::Online),
         status: today.mark.as_ref().map_or("", |mark| mark.status.key()),
         percent: scale.percentage(&today.tally).to_string(),
         level: scale.badge(scale.percentage(&today.tally)).key(),

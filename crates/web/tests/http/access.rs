@@ -41,6 +41,7 @@ fn sample(server: &TestServer, route: &Route, session: &str) -> String {
         .replace("{file}", "none")
         .replace("{grant}", &id)
         .replace("{bulk}", &id)
+        .replace("{token}", "none")
 }
 
 async fn ask(server: &TestServer, who: &str, route: &Route, path: &str) -> StatusCode {

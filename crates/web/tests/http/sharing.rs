@@ -1,0 +1,110 @@
+//! Passing codes on: whose phone it is, and from where.
+
+use super::server::{Answer, TestServer};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, StatusCode};
+use muster_domain::ids::SessionId;
+use muster_testkit::{Database, postgres, sqlite};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+
+const CAMPUS: [u8; 4] = [10, 20, 0, 1];
+const ELSEWHERE: [u8; 4] = [192, 0, 2, 1];
+
+/// The device whose cookie ends in that digit.
+fn device(digit: u8) -> String {
+    format!("01890000-0000-4000-8000-00000000000{digit}")
+}
+
+async fn set(server: &TestServer, body: Value) {
+    let answer = server.call("registrar", Method::PATCH, "/api/v1/settings", body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}
+
+/// Marks a student by the code on the wall, with a phone, from an address.
+async fn mark(
+    server: &TestServer,
+    session: SessionId,
+    who: &str,
+    phone: u8,
+    from: [u8; 4],
+) -> Answer {
+    let (link, _) = server.code(session).await;
+    let body = Body::from(json!({"code": link}).to_string());
+    let mut request = server.request(who, Method::POST, "/api/v1/marks", body);
+    let cookie = format!("muster_device={}", device(phone));
+    request.headers_mut().insert("cookie", cookie.parse().unwrap());
+    request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    let address: SocketAddr = (from, 9).into();
+    request.extensions_mut().insert(ConnectInfo(address));
+    server.send(request).await
+}
+
+async fn second_student(database: Database) {
+    let server = TestServer::start(database);
+    let session = server.open_session().await;
+    set(&server, json!({"device_rule": "refuse"})).await;
+    assert_eq!(mark(&server, session, "student", 1, CAMPUS).await.status, StatusCode::CREATED);
+    let refused = mark(&server, session, "student_2", 1, CAMPUS).await;
+    assert_eq!((refused.status, refused.reason().as_str()), (StatusCode::CONFLICT, "device-taken"));
+    assert_eq!(mark(&server, session, "student_2", 2, CAMPUS).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_second_student_on_one_phone_is_refused() {
+    second_student(sqlite()).await;
+}
+
+#[tokio::test]
+async fn a_second_student_on_one_phone_is_refused_on_postgres() {
+    second_student(postgres()).await;
+}
+
+#[tokio::test]
+async fn a_second_student_on_one_phone_is_accepted_by_the_milder_settings() {
+    for rule in ["flag", "off"] {
+        let server = TestServer::start(sqlite());
+        let session = server.open_session().await;
+        set(&server, json!({"device_rule": rule})).await;
+        for who in ["student", "student_2"] {
+            let marked = mark(&server, session, who, 1, CAMPUS).await;
+            assert_eq!(marked.status, StatusCode::CREATED, "{rule}: {}", marked.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_phone_stays_its_students_from_session_to_session() {
+    let server = TestServer::start(sqlite());
+    set(&server, json!({"device_rule": "refuse"})).await;
+    let first = server.open_session().await;
+    mark(&server, first, "student", 1, CAMPUS).await;
+    server.post("teacher", &format!("/api/v1/sessions/{first}/closure"), json!({})).await;
+    let second = server.open_session().await;
+    assert_eq!(mark(&server, second, "student_2", 1, CAMPUS).await.reason(), "device-taken");
+    assert_eq!(mark(&server, second, "student", 1, CAMPUS).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn marks_from_outside_the_campus_are_refused_in_class_and_taken_online() {
+    let server = TestServer::start(sqlite());
+    set(&server, json!({"campus_networks": "10.20.0.0/16", "network_rule": "refuse"})).await;
+    let session = server.open_session().await;
+    assert_eq!(mark(&server, session, "student", 1, ELSEWHERE).await.reason(), "wrong-network");
+    assert_eq!(mark(&server, session, "student", 1, CAMPUS).await.status, StatusCode::CREATED);
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let online = super::online::open(&server).await;
+    let (token, otp) = super::online::told(&server, online).await;
+    let body = json!({"otp": otp, "session_token": token});
+    assert_eq!(server.post("student", "/api/v1/marks", body).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_network_that_is_none_is_told_beside_its_field() {
+    let server = TestServer::start(sqlite());
+    let body = json!({"campus_networks": "10.20.0.0/16\ncampus"});
+    let wrong = server.call("registrar", Method::PATCH, "/api/v1/settings", body).await.json();
+    assert_eq!(wrong["errors"][0]["pointer"], "/campus_networks");
+    assert!(wrong["errors"][0]["detail"].as_str().unwrap().starts_with("campus is no network"));
+}
