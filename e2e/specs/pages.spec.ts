@@ -16,6 +16,7 @@ const PAGES: Record<string, string[]> = {
     '/courses',
     '/programmes',
     '/faculties',
+    '/holidays',
     '/journal',
     '/settings',
     '/logins',
@@ -60,9 +61,35 @@ test('registrar moves a meeting', async ({ page }) => {
   await signIn(page, 'registrar');
   await page.goto('/classes');
   await page.locator('main tbody a').first().click();
+  await page.getByRole('link', { name: 'Timetable' }).last().click();
+  await expectWellMade(page, 'registrar-class-timetable');
+  await page.getByRole('link', { name: 'Later' }).click();
   await page.locator('a[href^="/meetings/"]').first().click();
   await expectWellMade(page, 'registrar-meeting');
   await page.getByLabel('Room').fill('Annex 7');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('cell', { name: 'Annex 7' }).first()).toBeVisible();
+  await page.getByRole('link', { name: 'Later' }).click();
+  await expect(page.getByRole('link', { name: 'Annex 7' })).toBeVisible();
+});
+
+test('registrar makes a class meet every week', async ({ page }) => {
+  await signIn(page, 'registrar');
+  await page.goto('/classes');
+  await page.locator('main tbody a').nth(3).click();
+  await page.getByRole('link', { name: 'Timetable' }).last().click();
+  await page.getByRole('link', { name: 'Add a weekly meeting' }).click();
+  await expectWellMade(page, 'registrar-pattern-new');
+  await page.getByLabel('Every').selectOption('saturday');
+  await page.getByLabel('From').fill('10:00');
+  await page.getByLabel('To', { exact: true }).fill('11:30');
+  await page.getByLabel('Room').fill('Observatory');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('cell', { name: 'Observatory' })).toBeVisible();
+  await page.getByRole('link', { name: 'Later' }).click();
+  await expect(page.getByRole('link', { name: 'Observatory' })).toBeVisible();
+  await page.getByRole('link', { name: 'Saturday' }).click();
+  await expectWellMade(page, 'registrar-pattern');
+  await page.getByRole('button', { name: 'End the pattern' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'End the pattern' }).click();
+  await expect(page.getByRole('cell', { name: 'Observatory' })).toHaveCount(0);
 });

@@ -25,18 +25,29 @@ impl Zone {
 
     /// When a day begins; where the clocks skip midnight, an hour later.
     pub fn start(&self, date: Date) -> Timestamp {
-        let civil = i32::try_from(date.0).ok().and_then(|days| {
-            let days = jiff::Span::new().try_days(days).ok()?;
-            EPOCH.checked_add(days).ok()
-        });
-        let begins = civil.and_then(|civil| civil.to_zoned(self.0.clone()).ok());
+        let begins = civil_date(date).and_then(|civil| civil.to_zoned(self.0.clone()).ok());
         begins.map_or(date.midnight(), |at| Timestamp(at.timestamp().as_microsecond()))
+    }
+
+    /// The instant at which clocks show so many minutes after midnight; where the clocks skip that
+    /// time, as much later.
+    pub fn at(&self, date: Date, minute: i64) -> Timestamp {
+        let clock = i8::try_from(minute / 60).ok().zip(i8::try_from(minute % 60).ok());
+        let time = clock.and_then(|(hour, minute)| civil::Time::new(hour, minute, 0, 0).ok());
+        let local = civil_date(date).zip(time).map(|(date, time)| date.to_datetime(time));
+        let at = local.and_then(|local| local.to_zoned(self.0.clone()).ok());
+        at.map_or(date.midnight(), |at| Timestamp(at.timestamp().as_microsecond()))
     }
 
     /// From the beginning of the first day to the end of the last.
     pub fn range(&self, first: Date, last: Date) -> (Timestamp, Timestamp) {
         (self.start(first), self.start(Date(last.0 + 1)))
     }
+}
+
+fn civil_date(date: Date) -> Option<civil::Date> {
+    let days = jiff::Span::new().try_days(i32::try_from(date.0).ok()?).ok()?;
+    EPOCH.checked_add(days).ok()
 }
 
 #[cfg(test)]
@@ -53,6 +64,17 @@ mod tests {
         // 29 March 2026 in Berlin.
         let (from, until) = zone("Europe/Berlin").range(Date(20_541), Date(20_541));
         assert_eq!(until - from, Span::hours(23));
+    }
+
+    #[test]
+    fn a_clock_time_is_that_of_the_wall_on_both_sides_of_a_change() {
+        let berlin = zone("Europe/Berlin");
+        let minutes =
+            |day, minute| (berlin.at(Date(day), minute) - Date(day).midnight()).0 / 60_000_000;
+        // 28 and 30 March 2026, 10:00: nine o'clock in UTC, then eight.
+        assert_eq!([minutes(20_540, 600), minutes(20_542, 600)], [540, 480]);
+        // 29 March, 02:30 is skipped: an hour later by the clock, which is 01:30 in UTC.
+        assert_eq!(minutes(20_541, 150), 90);
     }
 
     #[test]

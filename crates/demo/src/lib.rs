@@ -18,8 +18,8 @@ use muster_journal::Change;
 use muster_storage::auth::PasswordRow;
 use muster_storage::programmes as programme_records;
 use muster_storage::{
-    Act, Result, Store, WriteTx, academics, auth, curriculum, enrolment, people, photos, sessions,
-    students,
+    Act, Result, Store, WriteTx, academics, auth, curriculum, enrolment, holidays, patterns,
+    people, photos, sessions, students,
 };
 use records::Institution;
 use std::sync::Arc;
@@ -83,6 +83,11 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
     })?;
     writer.chunks("enrolments", made.places, move |tx, place| enrolment::insert(tx, place, now))?;
     writer.chunks("meetings", made.meetings, enrolment::insert_meeting)?;
+    writer.chunks("patterns", made.patterns, patterns::insert)?;
+    writer.chunks("weekly meetings", made.weekly, |tx, (id, class, wanted)| {
+        patterns::insert_generated(tx, *id, *class, wanted)
+    })?;
+    writer.chunks("holidays", made.holidays, holidays::insert)?;
     writer.chunks("sessions", made.sessions, |tx, session| {
         let short = session.id.0.as_bytes().last_chunk::<6>().copied().unwrap_or_default();
         sessions::insert(tx, session, &short)

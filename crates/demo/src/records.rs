@@ -8,11 +8,14 @@ use crate::role_of;
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Method, Mode, Status, Tally};
 use muster_domain::auth::Role;
-use muster_domain::ids::{ClassId, MarkId, PersonId, SessionId};
+use muster_domain::ids::{ClassId, MarkId, MeetingId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
+use muster_domain::timetable::{Wanted, Weekday};
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::curriculum::CurriculumRow;
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
+use muster_storage::holidays::HolidayRow;
+use muster_storage::patterns::PatternRow;
 use muster_storage::people::{GrantRow, PersonRow};
 use muster_storage::photos::PhotoRow;
 use muster_storage::programmes::{FacultyRow, ProgrammeRow};
@@ -40,6 +43,9 @@ pub(crate) struct Institution {
     pub classes: Vec<ClassRow>,
     pub places: Vec<EnrolmentRow>,
     pub meetings: Vec<MeetingRow>,
+    pub patterns: Vec<PatternRow>,
+    pub weekly: Vec<(MeetingId, ClassId, Wanted)>,
+    pub holidays: Vec<HolidayRow>,
     pub sessions: Vec<SessionRow>,
     pub marks: Vec<MarkRow>,
     pub tallies: Vec<(SessionRow, Vec<(PersonId, Tally)>)>,
@@ -134,6 +140,15 @@ impl Institution {
             }
             self.classes.push(draft.class);
         }
+        if current {
+            self.holidays.push(HolidayRow {
+                id: rng.uuid().into(),
+                name: "Winter break".to_owned(),
+                first_on: Date(term.ends_on.0 + 3),
+                last_on: Date(term.ends_on.0 + 16),
+                version: VERSION,
+            });
+        }
         self.terms.push(term);
     }
 
@@ -211,6 +226,7 @@ impl Institution {
         let first = if weeks == 14 { 210 } else { 70 };
         let today = now.0.div_euclid(Span::days(1).0);
         let monday = today - (today + 3).rem_euclid(7) - first;
+        let pattern = pattern(rng, &draft.class, monday + index % 5, 8 + index / 5 % 8, weeks);
         // Some students come almost always, some rarely.
         let habits: Vec<u64> = draft.students.iter().map(|_| 55 + rng.below(45)).collect();
         for week in 0..weeks {
@@ -220,8 +236,9 @@ impl Institution {
             if meeting.ends_at < now {
                 self.add_session(rng, draft, &meeting, &habits);
             }
-            self.meetings.push(meeting);
+            self.weekly.push(weekly(&pattern, meeting));
         }
+        self.patterns.push(pattern);
     }
 
     fn add_session(&mut self, rng: &mut Rng, draft: &Draft, meeting: &MeetingRow, habits: &[u64]) {
@@ -270,6 +287,28 @@ fn meeting(rng: &mut Rng, class: &ClassRow, starts_at: Timestamp) -> MeetingRow 
         cancelled_at: None,
         version: VERSION,
     }
+}
+
+/// The pattern behind a class's meetings.
+fn pattern(rng: &mut Rng, class: &ClassRow, first: i64, hour: i64, weeks: i64) -> PatternRow {
+    PatternRow {
+        id: rng.uuid().into(),
+        class: class.id,
+        weekday: Weekday::of(Date(first)),
+        starts_minute: hour * 60,
+        ends_minute: hour * 60 + 50,
+        room: None,
+        first_on: Date(first),
+        last_on: Date(first + (weeks - 1) * 7),
+        version: VERSION,
+    }
+}
+
+/// A meeting as its pattern makes it.
+fn weekly(pattern: &PatternRow, meeting: MeetingRow) -> (MeetingId, ClassId, Wanted) {
+    let MeetingRow { id, class, starts_at, ends_at, room, .. } = meeting;
+    let day = Date(starts_at.0.div_euclid(Span::days(1).0));
+    (id, class, Wanted { occurrence: (pattern.id, day.monday()), starts_at, ends_at, room })
 }
 
 fn mark(rng: &mut Rng, session: &SessionRow, person: PersonId, status: Status) -> MarkRow {

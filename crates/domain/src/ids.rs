@@ -61,6 +61,10 @@ id! {
     ClassId,
     /// A student's place in a class.
     EnrolmentId,
+    /// A weekly pattern from which meetings are made.
+    PatternId,
+    /// Days on which no class meets.
+    HolidayId,
     /// A scheduled occurrence of a class.
     MeetingId,
     /// A mark set for a whole session at once.

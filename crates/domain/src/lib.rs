@@ -15,3 +15,4 @@ pub mod programmes;
 pub mod requests;
 pub mod text;
 pub mod time;
+pub mod timetable;

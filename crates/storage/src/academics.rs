@@ -100,6 +100,7 @@ statements! {
             c.duration_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
+    OF_TERM = "select id from classes where term = ?1 order by id";
     STAFFED = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
             c.duration_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
@@ -179,6 +180,16 @@ pub fn class(tx: &mut ReadTx<'_>, id: ClassId) -> Result<Option<ClassRow>> {
 /// All classes, those of the latest term first.
 pub fn classes(tx: &mut ReadTx<'_>) -> Result<Vec<ClassRow>> {
     tx.all(&CLASSES, args![])
+}
+
+/// The ids of a term's classes.
+pub fn classes_of_term(tx: &mut ReadTx<'_>, term: TermId) -> Result<Vec<ClassId>> {
+    let mut classes = Vec::new();
+    tx.each(&OF_TERM, args![term], |row| {
+        classes.push(row.columns().next()?);
+        Ok(())
+    })?;
+    Ok(classes)
 }
 
 /// The classes in which a person teaches or helps.

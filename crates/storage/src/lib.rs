@@ -15,10 +15,12 @@ mod engine;
 pub mod enrolment;
 pub mod feeds;
 pub mod finding;
+pub mod holidays;
 pub mod idempotency;
 pub mod journal;
 pub mod locks;
 pub mod notices;
+pub mod patterns;
 pub mod people;
 pub mod photos;
 pub mod programmes;
@@ -46,6 +48,7 @@ pub fn statements() -> Vec<&'static Statement> {
         enrolment::ALL,
         feeds::ALL,
         finding::ALL,
+        holidays::ALL,
         idempotency::ALL,
         journal::append::ALL,
         journal::browse::ALL,
@@ -55,6 +58,7 @@ pub fn statements() -> Vec<&'static Statement> {
         journal::verify::ALL,
         locks::ALL,
         notices::ALL,
+        patterns::ALL,
         people::ALL,
         photos::ALL,
         programmes::ALL,

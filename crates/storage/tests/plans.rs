@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// Walks that are meant: the table stays small (settings, terms, courses, classes, faculties,
 /// programmes, the node), all of it is asked for (how many people; which entries have no number),
 /// rows are counted up to a limit, or a partial index holds just what is wanted (open sessions).
-const MEANT: [&str; 18] = [
+const MEANT: [&str; 19] = [
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "ANY_WORDS: SCAN CONSTANT ROW",
     "ANY_WORDS: SCAN person_words USING COVERING INDEX person_words_of_person",
@@ -17,6 +17,7 @@ const MEANT: [&str; 18] = [
     "FACULTIES: SCAN faculties",
     "HAVING: SCAN had",
     "HEADS: SCAN n",
+    "HOLIDAYS: SCAN holidays",
     "HOLDING: SCAN held",
     "LIST: SCAN settings USING INDEX sqlite_autoindex_settings_1",
     "NODE: SCAN node",

@@ -44,21 +44,15 @@ pub(crate) fn instant(
     Some(Timestamp(zoned.timestamp().as_microsecond()))
 }
 
-/// Start and end at the same clock times every week from `first` to `until`: an hour later or
-/// earlier in UTC after a change of the clocks. Ends after `most`.
-pub(crate) fn weekly(
-    settings: &Settings,
-    (first, until): (civil::Date, civil::Date),
-    (starts, ends): (civil::Time, civil::Time),
-    most: usize,
-) -> Vec<(Timestamp, Timestamp)> {
-    let week = jiff::Span::new().weeks(1);
-    first
-        .series(week)
-        .take_while(|date| *date <= until)
-        .take(most)
-        .filter_map(|date| Some((instant(settings, date, starts)?, instant(settings, date, ends)?)))
-        .collect()
+/// Minutes after midnight of a clock time: `09:30`.
+pub(crate) fn parse_minute(text: &str) -> Option<i64> {
+    let time: civil::Time = text.trim().parse().ok()?;
+    Some(i64::from(time.hour()) * 60 + i64::from(time.minute()))
+}
+
+/// The clock time so many minutes after midnight: `09:30`.
+pub(crate) fn minute_words(minute: i64) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
@@ -132,13 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn a_weekly_meeting_keeps_its_clock_time_when_the_clocks_change() {
-        let settings = Settings { time_zone: "Europe/Berlin".to_owned(), ..Settings::default() };
-        let days = (civil::date(2026, 3, 23), civil::date(2026, 3, 30));
-        let hours = (civil::time(10, 0, 0, 0), civil::time(11, 30, 0, 0));
-        let times = weekly(&settings, days, hours, 10);
-        let starts: Vec<_> = times.iter().map(|(starts, _)| rfc3339(*starts)).collect();
-        assert_eq!(starts, ["2026-03-23T09:00:00Z", "2026-03-30T08:00:00Z"]);
+    fn a_clock_time_is_read_as_it_is_written() {
+        for text in ["00:00", "09:30", "23:59"] {
+            assert_eq!(parse_minute(text).map(minute_words).as_deref(), Some(text));
+        }
+        assert_eq!(["24:00", "half past", ""].map(parse_minute), [None; 3]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Classes.
 
+use super::patterns::regenerate;
 use super::{EVERYTHING, taken};
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::academics::Label;
@@ -96,7 +97,12 @@ pub fn change_class(
         return Err(Error::Stale);
     }
     let change = Change::new("class.change", "class", id);
-    Ok(tx.journal(change.changed(&class_fields(&before), &class_fields(&after), seen))?)
+    tx.journal(change.changed(&class_fields(&before), &class_fields(&after), seen))?;
+    // Meetings to come are held in the usual room, and none is made for an archived class.
+    if (&before.room, before.archived_at) != (&after.room, after.archived_at) {
+        regenerate(tx, ctx, id)?;
+    }
+    Ok(())
 }
 
 fn check_duration(form: &mut Form, minutes: Option<i64>) {

@@ -8,52 +8,30 @@ use muster_domain::ids::{ClassId, MeetingId};
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::enrolment::MeetingRow;
-use muster_storage::{WriteTx, academics, enrolment};
+use muster_storage::{WriteTx, academics, enrolment, patterns};
 use serde_json::{Value, json};
 
-/// Most meetings made in one go: a daily class for a year.
-const MOST_MEETINGS: usize = 400;
-
-/// Adds meetings at those times.
-pub fn create_meetings(
+/// Adds a meeting of its own, beside those that the class's patterns make.
+pub fn create_meeting(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     class: ClassId,
-    times: &[(Timestamp, Timestamp)],
+    (starts_at, ends_at): (Timestamp, Timestamp),
     room: &str,
-) -> Result<Vec<MeetingId>> {
+) -> Result<MeetingId> {
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
     let row = academics::class(tx, class)?.ok_or(Error::NotFound)?;
     let mut form = Form::default();
     let room: Option<Label> = form.optional("room", room);
-    if times.len() > MOST_MEETINGS {
-        form.wrong(
-            "until",
-            format!("These are {} meetings: at most {MOST_MEETINGS}.", times.len()),
-        );
-    }
-    for (starts_at, ends_at) in times {
-        form.take("ends_at", check_meeting(*starts_at, *ends_at));
-    }
+    form.take("ends_at", check_meeting(starts_at, ends_at));
     form.check()?;
     let room = room.map(String::from).or(row.room);
-    let mut made = Vec::new();
-    for (starts_at, ends_at) in times.iter().copied() {
-        let meeting = MeetingRow {
-            id: ctx.fresh(),
-            class,
-            starts_at,
-            ends_at,
-            room: room.clone(),
-            cancelled_at: None,
-            version: tx.version(),
-        };
-        enrolment::insert_meeting(tx, &meeting)?;
-        let change = Change::new("meeting.create", "meeting", meeting.id).on(class);
-        tx.journal(change.created(&fields(&meeting)))?;
-        made.push(meeting.id);
-    }
-    Ok(made)
+    let (id, version, cancelled_at) = (ctx.fresh(), tx.version(), None);
+    let meeting = MeetingRow { id, class, starts_at, ends_at, room, cancelled_at, version };
+    enrolment::insert_meeting(tx, &meeting)?;
+    let change = Change::new("meeting.create", "meeting", id).on(class);
+    tx.journal(change.created(&fields(&meeting)))?;
+    Ok(id)
 }
 
 fn fields(row: &MeetingRow) -> Value {
@@ -87,6 +65,7 @@ pub fn change_meeting(
     if !enrolment::update_meeting(tx, &after, seen)? {
         return Err(Error::Stale);
     }
+    patterns::keep(tx, id)?;
     let change = Change::new("meeting.change", "meeting", id).on(before.class);
     tx.journal(change.changed(&fields(&before), &fields(&after), seen))?;
     Ok(before.class)
@@ -102,6 +81,7 @@ pub fn cancel_meeting(tx: &mut WriteTx<'_>, ctx: &Ctx, id: MeetingId) -> Result<
         if !enrolment::update_meeting(tx, &after, before.version)? {
             return Err(Error::Stale);
         }
+        patterns::keep(tx, id)?;
         tx.journal(Change::new("meeting.cancel", "meeting", id).on(before.class))?;
     }
     Ok(before.class)

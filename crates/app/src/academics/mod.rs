@@ -1,12 +1,14 @@
-//! Faculties, programmes, terms, courses, classes, enrolment and meetings.
+//! Faculties, programmes, terms, courses, classes, enrolment and timetable.
 
 mod classes;
 mod courses;
 mod curriculum;
 mod enrolment;
 mod faculties;
+mod holidays;
 mod locks;
 mod meetings;
+mod patterns;
 mod programmes;
 mod terms;
 
@@ -20,9 +22,13 @@ pub use enrolment::{
     change_roll_number, enrol, enrol_numbers, name_staff, name_staff_by_number, set_enrolment,
 };
 pub use faculties::{change_faculty, create_faculty, faculties, faculty};
+pub use holidays::{HolidayInput, change_holiday, create_holiday, end_holiday, holiday, holidays};
 pub(crate) use locks::need_unlocked;
 pub use locks::{lock_term, term_lock, unlock_term};
-pub use meetings::{cancel_meeting, change_meeting, create_meetings};
+pub use meetings::{cancel_meeting, change_meeting, create_meeting};
+pub use patterns::{
+    PatternInput, change_pattern, clashes, create_pattern, end_pattern, pattern, patterns,
+};
 pub use programmes::{ProgrammeInput, change_programme, create_programme, programme, programmes};
 pub use terms::{TermInput, change_term, create_term, term, terms};
 

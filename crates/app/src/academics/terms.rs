@@ -1,5 +1,6 @@
 //! Terms.
 
+use super::patterns::regenerate;
 use super::{EVERYTHING, taken};
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::academics::check_term;
@@ -63,7 +64,12 @@ pub fn change_term(
         return Err(Error::Stale);
     }
     let change = Change::new("term.change", "term", id);
-    Ok(tx.journal(change.changed(&fields(&before), &fields(&after), seen))?)
+    tx.journal(change.changed(&fields(&before), &fields(&after), seen))?;
+    if (before.starts_on, before.ends_on) != (starts_on, ends_on) {
+        let classes = academics::classes_of_term(tx, id)?;
+        classes.into_iter().try_for_each(|class| regenerate(tx, ctx, class))?;
+    }
+    Ok(())
 }
 
 fn fields(row: &TermRow) -> Value {

@@ -9,6 +9,7 @@ use muster_domain::ids;
 use muster_domain::notices::NoticeKind;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
+use muster_domain::timetable::Weekday;
 use postgres::types::{FromSql, Type};
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
@@ -231,6 +232,8 @@ ids!(
     CurriculumId,
     ClassId,
     EnrolmentId,
+    PatternId,
+    HolidayId,
     MeetingId,
     SessionId,
     MarkId,
@@ -258,7 +261,18 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, RequestState, Role, Status, Weights);
+keyed!(
+    EnrolmentStatus,
+    Extent,
+    Method,
+    Mode,
+    NoticeKind,
+    RequestState,
+    Role,
+    Status,
+    Weekday,
+    Weights
+);
 
 fn unexpected(error: impl std::fmt::Display) -> Error {
     Error::Database(error.to_string())

@@ -8,6 +8,7 @@ use muster_domain::ids;
 use muster_domain::notices::NoticeKind;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
+use muster_domain::timetable::Weekday;
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use uuid::Uuid;
@@ -191,6 +192,8 @@ ids!(
     CurriculumId,
     ClassId,
     EnrolmentId,
+    PatternId,
+    HolidayId,
     MeetingId,
     SessionId,
     MarkId,
@@ -221,7 +224,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, RequestState, Role, Status);
+keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, RequestState, Role, Status, Weekday);
 
 impl rusqlite::ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

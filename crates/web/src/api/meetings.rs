@@ -2,9 +2,8 @@
 
 use super::record::{IfMatch, Record, Tagged};
 use crate::caller::Caller;
-use crate::pages::WeeklyForm;
 use crate::problem::ApiResult;
-use crate::shapes::{Instant, Items};
+use crate::shapes::{Instant, Items, Made};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -66,18 +65,9 @@ pub(super) async fn list(
     Ok(Json(Items::all(read.await?)))
 }
 
-/// A single meeting by its instants, or weekly ones by the institution's clock.
+/// A meeting beside those that the class's patterns make.
 #[derive(Deserialize, ToSchema)]
-#[serde(untagged)]
-#[schema(as = NewMeetings)]
-pub(super) enum Meetings {
-    Weekly(WeeklyForm),
-    Single(SingleMeeting),
-}
-
-/// A single meeting.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[schema(as = NewMeeting)]
 pub(super) struct SingleMeeting {
     #[schema(format = DateTime)]
     starts_at: String,
@@ -87,31 +77,18 @@ pub(super) struct SingleMeeting {
     room: String,
 }
 
-/// The meetings that were made.
-#[derive(Serialize, ToSchema)]
-pub(super) struct MadeMeetings {
-    meetings: Vec<Uuid>,
-}
-
-/// Adds one meeting, or weekly ones.
-#[utoipa::path(post, path = "/api/v1/classes/{id}/meetings", operation_id = "create_meetings",
-    request_body = Meetings, responses((status = 201, body = MadeMeetings)))]
+/// Adds a single meeting; for weekly ones add a pattern.
+#[utoipa::path(post, path = "/api/v1/classes/{id}/meetings", operation_id = "create_meeting",
+    request_body = SingleMeeting, responses((status = 201, body = Made)))]
 pub(super) async fn create(
     caller: Caller,
     Path(id): Path<ClassId>,
-    Json(body): Json<Meetings>,
-) -> ApiResult<(StatusCode, Json<MadeMeetings>)> {
-    let (times, room) = match body {
-        Meetings::Weekly(form) => (form.times(&caller)?, form.meeting_room),
-        Meetings::Single(SingleMeeting { starts_at, ends_at, room }) => {
-            let times = (at("starts_at", &starts_at)?, at("ends_at", &ends_at)?);
-            (vec![times], room)
-        }
-    };
+    Json(SingleMeeting { starts_at, ends_at, room }): Json<SingleMeeting>,
+) -> ApiResult<(StatusCode, Json<Made>)> {
+    let times = (at("starts_at", &starts_at)?, at("ends_at", &ends_at)?);
     let made =
-        caller.write(move |tx, ctx| academics::create_meetings(tx, ctx, id, &times, &room)).await?;
-    let meetings = made.into_iter().map(Into::into).collect();
-    Ok((StatusCode::CREATED, Json(MadeMeetings { meetings })))
+        caller.write(move |tx, ctx| academics::create_meeting(tx, ctx, id, times, &room)).await?;
+    Ok((StatusCode::CREATED, Json(Made::new(made))))
 }
 
 fn at(field: &'static str, text: &str) -> Result<Timestamp, Error> {

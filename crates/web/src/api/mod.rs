@@ -10,6 +10,7 @@ mod curriculum;
 mod enrolments;
 mod faculties;
 mod feeds;
+mod holidays;
 mod journal;
 mod marks;
 mod me;
@@ -17,6 +18,7 @@ mod meetings;
 mod member;
 mod notices;
 mod openapi;
+mod patterns;
 mod people;
 mod photos;
 mod programmes;
@@ -67,6 +69,11 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/classes/{id}/staff", Needs(P::ViewClass), staff::list)
         .post("/api/v1/classes/{id}/staff", Needs(P::ManageAcademics), staff::name)
         .delete("/api/v1/classes/{id}/staff/{grant}", Needs(P::ManagePeople), staff::end)
+        .get("/api/v1/classes/{id}/patterns", Needs(P::ViewClass), patterns::list)
+        .post("/api/v1/classes/{id}/patterns", Needs(P::ManageAcademics), patterns::create)
+        .patch("/api/v1/patterns/{id}", Needs(P::ManageAcademics), patterns::change)
+        .delete("/api/v1/patterns/{id}", Needs(P::ManageAcademics), patterns::end)
+        .get("/api/v1/classes/{id}/clashes", Needs(P::ViewClass), patterns::clashes)
         .get("/api/v1/classes/{id}/meetings", Needs(P::ViewClass), meetings::list)
         .post("/api/v1/classes/{id}/meetings", Needs(P::ManageAcademics), meetings::create)
         .patch("/api/v1/meetings/{id}", Needs(P::ManageAcademics), meetings::change)
@@ -125,6 +132,11 @@ fn academics(routes: Routes) -> Routes {
             Needs(P::ManageAcademics),
             curriculum::remove,
         )
+        .get("/api/v1/holidays", Needs(P::ViewAcademics), holidays::list)
+        .post("/api/v1/holidays", Needs(P::ManageAcademics), holidays::create)
+        .get("/api/v1/holidays/{id}", Needs(P::ViewAcademics), holidays::get)
+        .patch("/api/v1/holidays/{id}", Needs(P::ManageAcademics), holidays::change)
+        .delete("/api/v1/holidays/{id}", Needs(P::ManageAcademics), holidays::end)
         .get("/api/v1/terms", Needs(P::ViewAcademics), terms::list)
         .post("/api/v1/terms", Needs(P::ManageAcademics), terms::create)
         .get("/api/v1/terms/{id}", Needs(P::ViewAcademics), terms::get)

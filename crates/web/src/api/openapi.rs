@@ -5,8 +5,8 @@
 
 use super::{
     attendance, bulk_marks, classes, codes, corrections, courses, curriculum, enrolments,
-    faculties, feeds, journal, marks, me, meetings, notices, people, photos, programmes, roles,
-    search, sessions, settings, staff, terms, timetable, tokens,
+    faculties, feeds, holidays, journal, marks, me, meetings, notices, patterns, people, photos,
+    programmes, roles, search, sessions, settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -68,6 +68,11 @@ const PROBLEM: &str = "Problem";
         curriculum::list,
         curriculum::add,
         curriculum::remove,
+        holidays::list,
+        holidays::create,
+        holidays::get,
+        holidays::change,
+        holidays::end,
         terms::list,
         terms::create,
         terms::get,
@@ -91,6 +96,11 @@ const PROBLEM: &str = "Problem";
         staff::list,
         staff::name,
         staff::end,
+        patterns::list,
+        patterns::create,
+        patterns::change,
+        patterns::end,
+        patterns::clashes,
         meetings::list,
         meetings::create,
         meetings::change,

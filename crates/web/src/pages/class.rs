@@ -1,6 +1,6 @@
 //! A class: its sessions and list for staff.
 
-use super::class_manage::{Manage, Typed, upcoming};
+use super::class_manage::{Manage, Typed};
 use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
@@ -13,6 +13,7 @@ use muster_app::academics;
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::Tally;
 use muster_domain::attendance::figures::Scale;
+use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId};
 use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::{enrolment, people, photos, sessions};
@@ -63,12 +64,11 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
         let class = academics::class(tx, ctx, id)?;
         let sessions = sessions::of_class(tx, id)?;
         let tallies: HashMap<_, _> = sessions::tallies_of_class(tx, id)?.into_iter().collect();
-        let meetings = upcoming(tx, ctx, id)?;
         let (roster, staff) = (enrolment::roster(tx, id)?, people::staff(tx, id)?);
         let photographed = photos::photographed(tx, id)?;
-        Ok((class, sessions, tallies, roster, (staff, photographed), meetings))
+        Ok((class, sessions, tallies, roster, (staff, photographed)))
     });
-    let (class, sessions, tallies, roster, (staff, photographed), meetings) =
+    let (class, sessions, tallies, roster, (staff, photographed)) =
         read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
     let mut shell = caller.shell(class.course_name.clone());
@@ -78,6 +78,7 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
     ]);
     let scale = settings.scale(class.weights);
     let open = sessions.iter().find(|session| session.closed_at.is_none());
+    let may_manage = caller.ctx.need(Permission::ManageAcademics, Target::Institution).is_ok();
     let students = roster.iter().filter(|place| place.status == EnrolmentStatus::Active);
     Ok(Page {
         shell,
@@ -100,8 +101,7 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
                 student(place, photo(&photographed, place.person), &tally, scale)
             })
             .collect(),
-        manage: meetings
-            .map(|meetings| Manage::new(caller, &class, &roster, staff, &meetings, typed)),
+        manage: may_manage.then(|| Manage::new(&class, &roster, staff, typed)),
     })
 }
 

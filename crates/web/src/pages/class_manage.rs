@@ -1,52 +1,34 @@
-//! Managing a class from its own page: its record, students, staff and meetings.
+//! Managing a class from its own page: its record, students and staff.
 
 use super::class::page;
 use super::classes::minutes;
 use super::form::{Choice, Errors};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
-use crate::times;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::civil;
 use muster_app::academics::{self, ClassInput};
-use muster_app::{Ctx, Error, FieldError, people};
+use muster_app::{Ctx, Error, people};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::figures::Weights;
-use muster_domain::auth::{Permission, Role, Target};
-use muster_domain::ids::{ClassId, GrantId, MeetingId, PersonId};
-use muster_domain::time::{Span, Timestamp};
+use muster_domain::auth::Role;
+use muster_domain::ids::{ClassId, GrantId, PersonId};
+use muster_storage::WriteTx;
 use muster_storage::academics::ClassRow;
-use muster_storage::enrolment::{self, EnrolmentRow, MeetingRow};
+use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::people::StaffRow;
-use muster_storage::{ReadTx, WriteTx};
 use serde::Deserialize;
-use utoipa::ToSchema;
-
-/// How far ahead meetings are listed.
-const AHEAD: Span = Span::days(400);
 
 /// The part of a class's page with which it is managed.
 pub(super) struct Manage {
     pub edit: EditForm,
     pub enrol: EnrolForm,
     pub staff: StaffForm,
-    pub weekly: WeeklyForm,
     pub errors: Errors,
     pub roles: Vec<Choice>,
     pub staffed: Vec<StaffRow>,
     pub active: Vec<EnrolmentRow>,
-    pub meetings: Vec<MeetingItem>,
-    pub time_zone: String,
-}
-
-/// A meeting to come.
-pub(super) struct MeetingItem {
-    pub id: String,
-    pub when: String,
-    pub room: String,
-    pub cancelled: bool,
 }
 
 /// What was typed and is shown again.
@@ -55,33 +37,17 @@ pub(super) struct Typed {
     edit: Option<EditForm>,
     enrol: EnrolForm,
     staff: StaffForm,
-    weekly: WeeklyForm,
     errors: Errors,
-}
-
-/// Meetings from now on, for those who manage them.
-pub(super) fn upcoming(
-    tx: &mut ReadTx<'_>,
-    ctx: &Ctx,
-    class: ClassId,
-) -> muster_app::Result<Option<Vec<MeetingRow>>> {
-    if ctx.need(Permission::ManageAcademics, Target::Institution).is_err() {
-        return Ok(None);
-    }
-    Ok(Some(enrolment::meetings(tx, class, ctx.now(), ctx.now() + AHEAD)?))
 }
 
 impl Manage {
     pub fn new(
-        caller: &Caller,
         class: &ClassRow,
         roster: &[EnrolmentRow],
         staffed: Vec<StaffRow>,
-        meetings: &[MeetingRow],
         typed: Typed,
     ) -> Self {
-        let settings = &caller.known.settings;
-        let Typed { edit, enrol, staff, weekly, errors } = typed;
+        let Typed { edit, enrol, staff, errors } = typed;
         let roles = [Role::Teacher, Role::Assistant].map(|role| (role.key(), role.label()));
         let active = roster.iter().filter(|place| place.status == EnrolmentStatus::Active);
         Self {
@@ -89,24 +55,10 @@ impl Manage {
             roles: Choice::list(roles, &staff.role),
             enrol,
             staff,
-            weekly,
             errors,
             staffed,
             active: active.cloned().collect(),
-            meetings: meetings.iter().map(|row| meeting(caller, row)).collect(),
-            time_zone: settings.time_zone.clone(),
         }
-    }
-}
-
-fn meeting(caller: &Caller, row: &MeetingRow) -> MeetingItem {
-    let settings = &caller.known.settings;
-    let starts = times::local(settings, row.starts_at, "%a %-d %b %Y, %H:%M");
-    MeetingItem {
-        id: row.id.to_string(),
-        when: format!("{starts}–{}", times::clock(settings, row.ends_at)),
-        room: row.room.clone().unwrap_or_default(),
-        cancelled: row.cancelled_at.is_some(),
     }
 }
 
@@ -317,97 +269,6 @@ pub(super) async fn end_staff(
 ) -> Result<Response, PageError> {
     let done = act(&caller, move |tx, ctx| people::end_grant(tx, ctx, grant)).await;
     answer(&caller, id, done, Typed::default()).await
-}
-
-/// Weekly meetings as typed, in the institution's time.
-#[derive(Clone, Default, Deserialize, ToSchema)]
-#[schema(as = WeeklyMeetings)]
-pub(crate) struct WeeklyForm {
-    /// The first day.
-    #[schema(format = Date)]
-    pub first: String,
-    /// For example `09:00`.
-    pub starts_at: String,
-    /// For example `10:30`.
-    pub ends_at: String,
-    /// The last day.
-    #[schema(format = Date)]
-    pub until: String,
-    #[serde(default, alias = "room")]
-    pub meeting_room: String,
-}
-
-impl WeeklyForm {
-    /// When the meetings are.
-    pub fn times(&self, caller: &Caller) -> Result<Vec<(Timestamp, Timestamp)>, Error> {
-        let mut wrong = Vec::new();
-        let mut miss = |field, detail: &str| {
-            wrong.push(FieldError { field, detail: detail.to_owned() });
-        };
-        let day = |text: &str| text.trim().parse::<civil::Date>().ok();
-        let time = |text: &str| text.trim().parse::<civil::Time>().ok();
-        let (first, until) = (day(&self.first), day(&self.until));
-        let (starts, ends) = (time(&self.starts_at), time(&self.ends_at));
-        let read = [
-            ("first", first.is_some(), "Enter a day, for example 2026-09-01."),
-            ("starts_at", starts.is_some(), "Enter a time, for example 10:00."),
-            ("ends_at", ends.is_some(), "Enter a time, for example 11:30."),
-            ("until", until.is_some(), "Enter a day, for example 2026-12-18."),
-        ];
-        for (field, _, detail) in read.into_iter().filter(|(_, right, _)| !right) {
-            miss(field, detail);
-        }
-        if first > until && until.is_some() {
-            miss("until", "The last day must not come before the first.");
-        }
-        match (first, until, starts, ends) {
-            (Some(first), Some(until), Some(starts), Some(ends)) if wrong.is_empty() => {
-                // One more than the action allows, so that it is the one to refuse.
-                Ok(times::weekly(&caller.known.settings, (first, until), (starts, ends), 401))
-            }
-            _ => Err(Error::Invalid(wrong)),
-        }
-    }
-}
-
-/// `POST /classes/{id}/meetings`
-pub(super) async fn meet(
-    caller: Caller,
-    Path(id): Path<ClassId>,
-    Form(form): Form<WeeklyForm>,
-) -> Result<Response, PageError> {
-    let done = match form.times(&caller) {
-        Ok(times) => {
-            let room = form.meeting_room.clone();
-            let made = act(&caller, move |tx, ctx| {
-                academics::create_meetings(tx, ctx, id, &times, &room).map(|_| ())
-            });
-            made.await.map_err(at_meeting)
-        }
-        Err(error) => Err(error),
-    };
-    answer(&caller, id, done, Typed { weekly: form, ..Typed::default() }).await
-}
-
-/// The room of a meeting has another field than the usual room; a mistake that all meetings
-/// share is told once.
-fn at_meeting(error: Error) -> Error {
-    let Error::Invalid(mut fields) = error else { return error };
-    for wrong in fields.iter_mut().filter(|wrong| wrong.field == "room") {
-        wrong.field = "meeting_room";
-    }
-    fields.dedup();
-    Error::Invalid(fields)
-}
-
-/// `POST /meetings/{id}/cancellation`
-pub(super) async fn cancel(
-    caller: Caller,
-    Path(id): Path<MeetingId>,
-) -> Result<Response, PageError> {
-    let done = caller.write(move |tx, ctx| academics::cancel_meeting(tx, ctx, id)).await;
-    let class = done.map_err(|error| caller.error(error))?;
-    Ok(Redirect::to(&format!("/classes/{class}")).into_response())
 }
 
 /// Back to the class, or its page again with what is wrong.

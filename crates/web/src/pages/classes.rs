@@ -58,6 +58,7 @@ pub(super) fn tabs(caller: &Caller, current: &str) -> Vec<Tab> {
         tab("/programmes", "Programmes"),
         tab("/faculties", "Faculties"),
         tab("/terms", "Terms"),
+        tab("/holidays", "Holidays"),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! A meeting: moved to another time or room.
+//! A meeting: added on its own, moved to another time or room, cancelled.
 
 use super::form::Errors;
 use super::frame::crumbs;
@@ -10,9 +10,11 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::zone::Zone;
 use muster_app::{Error, FieldError, academics};
-use muster_domain::ids::MeetingId;
+use muster_domain::ids::{ClassId, MeetingId};
 use muster_domain::time::Timestamp;
+use muster_domain::timetable::{Weekday, Weekly};
 use muster_storage::academics::ClassRow;
 use muster_storage::enrolment::{self, MeetingRow};
 use serde::Deserialize;
@@ -21,7 +23,9 @@ use serde::Deserialize;
 #[template(path = "meeting.html")]
 struct Page {
     shell: Shell,
-    id: MeetingId,
+    action: String,
+    /// Of a meeting that could be cancelled.
+    cancellation: String,
     form: MeetingForm,
     errors: Errors,
     time_zone: String,
@@ -31,6 +35,7 @@ struct Page {
 /// A meeting as typed, in the institution's time.
 #[derive(Clone, Default, Deserialize)]
 pub(super) struct MeetingForm {
+    #[serde(default)]
     version: i64,
     day: String,
     starts_at: String,
@@ -51,12 +56,16 @@ impl MeetingForm {
         }
     }
 
+    /// When it begins and ends: an end before the start is on the day after.
     fn times(&self, caller: &Caller) -> Result<(Timestamp, Timestamp), Error> {
-        let day = self.day.trim().parse().ok();
-        let (starts, ends) = (self.starts_at.trim().parse().ok(), self.ends_at.trim().parse().ok());
-        if let (Some(day), Some(starts), Some(ends)) = (day, starts, ends) {
-            let times = times::weekly(&caller.known.settings, (day, day), (starts, ends), 1);
-            return times.first().copied().ok_or(Error::NotFound);
+        let day = times::parse_date(&self.day);
+        let [starts, ends] = [&self.starts_at, &self.ends_at].map(|text| times::parse_minute(text));
+        if let (Some(day), Some(starts_minute), Some(ends_minute)) = (day, starts, ends) {
+            let (weekday, first_on, last_on) = (Weekday::of(day), day, day);
+            let once = Weekly { weekday, starts_minute, ends_minute, first_on, last_on };
+            once.check_times().map_err(|error| Error::field("ends_at", error.to_string()))?;
+            let zone = Zone::of(&caller.known.settings);
+            return Ok((zone.at(day, starts_minute), zone.at(once.ends_on(day), ends_minute)));
         }
         let read = [
             ("day", day.is_some(), "Enter a day, for example 2026-09-01."),
@@ -69,11 +78,47 @@ impl MeetingForm {
     }
 }
 
+/// `GET /classes/{id}/meetings/new`
+pub(super) async fn new(caller: Caller, Path(id): Path<ClassId>) -> Result<Response, PageError> {
+    let class = class(&caller, id).await?;
+    Ok(page(&caller, &class, None, MeetingForm::default(), Errors::default()))
+}
+
+async fn class(caller: &Caller, id: ClassId) -> Result<ClassRow, PageError> {
+    let read = caller.read(move |tx, ctx| academics::class(tx, ctx, id));
+    read.await.map_err(|error| caller.error(error))
+}
+
+/// `POST /classes/{id}/meetings`
+pub(super) async fn create(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Form(form): Form<MeetingForm>,
+) -> Result<Response, PageError> {
+    let done = match form.times(&caller) {
+        Ok(times) => {
+            let room = form.room.clone();
+            let write =
+                caller.write(move |tx, ctx| academics::create_meeting(tx, ctx, id, times, &room));
+            write.await
+        }
+        Err(error) => Err(error),
+    };
+    let error = match done {
+        Ok(_) => return Ok(back(id)),
+        Err(error @ (Error::Forbidden | Error::NotFound)) => return Err(caller.error(error)),
+        Err(error) => error,
+    };
+    let class = class(&caller, id).await?;
+    let page = page(&caller, &class, None, form, Errors::from_error(&error, ""));
+    Ok((status(&error), page).into_response())
+}
+
 /// `GET /meetings/{id}`
 pub(super) async fn show(caller: Caller, Path(id): Path<MeetingId>) -> Result<Response, PageError> {
     let (meeting, class) = read(&caller, id).await?;
     let form = MeetingForm::of(&caller, &meeting);
-    Ok(page(&caller, &meeting, &class, form, Errors::default()))
+    Ok(page(&caller, &class, Some(&meeting), form, Errors::default()))
 }
 
 async fn read(caller: &Caller, id: MeetingId) -> Result<(MeetingRow, ClassRow), PageError> {
@@ -87,22 +132,40 @@ async fn read(caller: &Caller, id: MeetingId) -> Result<(MeetingRow, ClassRow), 
 
 fn page(
     caller: &Caller,
-    meeting: &MeetingRow,
     class: &ClassRow,
+    meeting: Option<&MeetingRow>,
     form: MeetingForm,
     errors: Errors,
 ) -> Response {
     let settings = &caller.known.settings;
-    let title = times::local(settings, meeting.starts_at, "%a %-d %b %Y, %H:%M");
+    let title = meeting.map_or_else(
+        || "Add a single meeting".to_owned(),
+        |meeting| times::local(settings, meeting.starts_at, "%a %-d %b %Y, %H:%M"),
+    );
     let mut shell = caller.shell(title.clone());
     let name = format!("{} {}", class.course_code, class.section);
     shell.crumbs = crumbs([
         ("/classes".to_owned(), "Classes".to_owned()),
         (format!("/classes/{}", class.id), name),
+        (format!("/classes/{}/timetable", class.id), "Timetable".to_owned()),
         (String::new(), title),
     ]);
-    let (time_zone, cancelled) = (settings.time_zone.clone(), meeting.cancelled_at.is_some());
-    render(&Page { shell, id: meeting.id, form, errors, time_zone, cancelled })
+    let cancelled = meeting.is_some_and(|meeting| meeting.cancelled_at.is_some());
+    let cancellation = meeting.filter(|_| !cancelled).map(|meeting| meeting.id);
+    render(&Page {
+        shell,
+        action: meeting.map_or_else(
+            || format!("/classes/{}/meetings", class.id),
+            |meeting| format!("/meetings/{}", meeting.id),
+        ),
+        cancellation: cancellation
+            .map(|id| format!("/meetings/{id}/cancellation"))
+            .unwrap_or_default(),
+        form,
+        errors,
+        time_zone: settings.time_zone.clone(),
+        cancelled,
+    })
 }
 
 /// `POST /meetings/{id}`
@@ -121,7 +184,7 @@ pub(super) async fn change(
         Err(error) => Err(error),
     };
     let error = match done {
-        Ok(class) => return Ok(Redirect::to(&format!("/classes/{class}")).into_response()),
+        Ok(class) => return Ok(back(class)),
         Err(error @ (Error::Forbidden | Error::NotFound)) => return Err(caller.error(error)),
         Err(error) => error,
     };
@@ -133,5 +196,18 @@ pub(super) async fn change(
         let is = format!("{}, {} to {}", now.day, now.starts_at, now.ends_at);
         errors = Errors::stale("meeting", &is);
     }
-    Ok((status(&error), page(&caller, &meeting, &class, form, errors)).into_response())
+    Ok((status(&error), page(&caller, &class, Some(&meeting), form, errors)).into_response())
+}
+
+/// `POST /meetings/{id}/cancellation`
+pub(super) async fn cancel(
+    caller: Caller,
+    Path(id): Path<MeetingId>,
+) -> Result<Response, PageError> {
+    let done = caller.write(move |tx, ctx| academics::cancel_meeting(tx, ctx, id)).await;
+    Ok(back(done.map_err(|error| caller.error(error))?))
+}
+
+fn back(class: ClassId) -> Response {
+    Redirect::to(&format!("/classes/{class}/timetable")).into_response()
 }

@@ -3,6 +3,7 @@
 mod bulk;
 mod class;
 mod class_manage;
+mod class_timetable;
 mod classes;
 mod correction;
 mod corrections;
@@ -13,6 +14,7 @@ mod feed;
 pub mod form;
 mod frame;
 mod history;
+mod holidays;
 mod inbox;
 pub(crate) mod journal;
 mod logins;
@@ -22,6 +24,7 @@ mod meeting;
 mod online;
 mod overview;
 mod password;
+mod patterns;
 mod people;
 mod person;
 mod photo;
@@ -38,9 +41,10 @@ mod terms;
 mod timetable;
 mod today;
 
-pub(crate) use class_manage::WeeklyForm;
 pub(crate) use feed::address as feed_address;
+pub(crate) use holidays::HolidayForm;
 pub(crate) use password::change_password;
+pub(crate) use patterns::PatternForm;
 pub(crate) use sign_in::sign_in;
 pub(crate) use terms::TermForm;
 
@@ -114,7 +118,14 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         )
         .post("/classes/{id}/staff", Needs(P::ManageAcademics), class_manage::name_staff)
         .post("/classes/{id}/staff/{grant}/end", Needs(P::ManagePeople), class_manage::end_staff)
-        .post("/classes/{id}/meetings", Needs(P::ManageAcademics), class_manage::meet)
+        .get("/classes/{id}/timetable", Needs(P::ViewClass), class_timetable::show)
+        .get("/classes/{id}/patterns/new", Needs(P::ManageAcademics), patterns::new)
+        .post("/classes/{id}/patterns", Needs(P::ManageAcademics), patterns::create)
+        .get("/patterns/{id}", Needs(P::ManageAcademics), patterns::show)
+        .post("/patterns/{id}", Needs(P::ManageAcademics), patterns::change)
+        .post("/patterns/{id}/removal", Needs(P::ManageAcademics), patterns::end)
+        .get("/classes/{id}/meetings/new", Needs(P::ManageAcademics), meeting::new)
+        .post("/classes/{id}/meetings", Needs(P::ManageAcademics), meeting::create)
         .post(
             "/classes/{id}/enrolments/{person}/roll-number",
             Needs(P::ManageAcademics),
@@ -122,7 +133,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         )
         .get("/meetings/{id}", Needs(P::ManageAcademics), meeting::show)
         .post("/meetings/{id}", Needs(P::ManageAcademics), meeting::change)
-        .post("/meetings/{id}/cancellation", Needs(P::ManageAcademics), class_manage::cancel)
+        .post("/meetings/{id}/cancellation", Needs(P::ManageAcademics), meeting::cancel)
         .get("/classes/{id}", Needs(P::ViewClass), class::show)
         .get("/classes/{id}/attendance", Needs(P::ViewAttendance), history::own)
         .get("/classes/{id}/students/{person}", SignedIn, history::of)
@@ -160,6 +171,11 @@ fn academics(routes: Routes) -> Routes {
             Needs(P::ManageAcademics),
             curriculum::remove,
         )
+        .get("/holidays", Needs(P::ViewAcademics), holidays::list)
+        .post("/holidays", Needs(P::ManageAcademics), holidays::create)
+        .get("/holidays/{id}", Needs(P::ManageAcademics), holidays::show)
+        .post("/holidays/{id}", Needs(P::ManageAcademics), holidays::change)
+        .post("/holidays/{id}/removal", Needs(P::ManageAcademics), holidays::end)
         .get("/terms", Needs(P::ViewAcademics), terms::list)
         .post("/terms", Needs(P::ManageAcademics), terms::create)
         .get("/terms/{id}", Needs(P::ManageAcademics), terms::show)

@@ -38,33 +38,33 @@ pub(super) struct Feed {
 }
 
 /// The way to the weeks or months beside this one.
-struct Around {
-    label: String,
-    earlier: String,
-    now: String,
-    later: String,
+pub(super) struct Around {
+    pub label: String,
+    pub earlier: String,
+    pub now: String,
+    pub later: String,
 }
 
-struct Day {
-    iso: String,
-    label: String,
-    today: bool,
-    items: Vec<Item>,
+pub(super) struct Day {
+    pub iso: String,
+    pub label: String,
+    pub today: bool,
+    pub items: Vec<Item>,
 }
 
 /// A meeting as both pages show it.
-struct Item {
-    href: String,
-    title: String,
-    detail: String,
-    starts: String,
-    ends: String,
+pub(super) struct Item {
+    pub href: String,
+    pub title: String,
+    pub detail: String,
+    pub starts: String,
+    pub ends: String,
     /// A mark's status, or what else is to say.
-    status: &'static str,
-    note: &'static str,
-    kind: &'static str,
-    now: bool,
-    over: bool,
+    pub status: &'static str,
+    pub note: &'static str,
+    pub kind: &'static str,
+    pub now: bool,
+    pub over: bool,
 }
 
 #[derive(Deserialize)]

@@ -23,3 +23,4 @@ mod sessions;
 mod settings;
 mod sharing;
 mod sign_in;
+mod timetable;

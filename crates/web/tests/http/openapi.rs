@@ -125,6 +125,10 @@ async fn lists_and_records_are_what_the_document_promises() {
     super::programmes::physics(&server).await;
     let science = json!({"name": "Science"});
     server.post(ADMINISTRATOR, "/api/v1/faculties", science).await;
+    let holiday = json!({"name": "New Year", "first_on": "2027-01-01"});
+    server.post(ADMINISTRATOR, "/api/v1/holidays", holiday).await;
+    let holiday = of("/api/v1/holidays").await;
+    super::timetable::every_tuesday(&server).await;
     let (programme, faculty) = (of("/api/v1/programmes").await, of("/api/v1/faculties").await);
     for (path, id) in [
         ("/api/v1/me", ""),
@@ -138,6 +142,10 @@ async fn lists_and_records_are_what_the_document_promises() {
         ("/api/v1/programmes", ""),
         ("/api/v1/programmes/{id}", &programme),
         ("/api/v1/programmes/{id}/curriculum", &programme),
+        ("/api/v1/holidays", ""),
+        ("/api/v1/holidays/{id}", &holiday),
+        ("/api/v1/classes/{id}/patterns", &class),
+        ("/api/v1/classes/{id}/clashes", &class),
         ("/api/v1/courses", ""),
         ("/api/v1/courses/{id}", &course),
         ("/api/v1/classes", ""),
