@@ -264,7 +264,7 @@ pub fn fail_reset(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<()> {
 }
 
 /// 20 characters that are easy to read out: 100 bits.
-fn one_time_code(random: [u8; 32]) -> String {
+pub(crate) fn one_time_code(random: [u8; 32]) -> String {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let letter =
         |byte: &u8| char::from(LETTERS.get(usize::from(byte & 31)).copied().unwrap_or(b'0'));

@@ -4,6 +4,7 @@
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "clap shows these comments as help")]
 
 mod commands;
+mod mail;
 mod node;
 mod outside;
 

@@ -1,5 +1,6 @@
 //! A node on this machine: its folder, its records, its key, and serving it.
 
+use crate::mail::Post;
 use crate::outside::{now, random};
 use anyhow::{Context, Result};
 use clap::Args;
@@ -30,6 +31,17 @@ pub(crate) struct Place {
     /// Database instead of the folder's own, e.g. postgres://user@host/muster
     #[arg(long, env = "MUSTER_DATABASE")]
     pub database: Option<String>,
+}
+
+/// How a node is reached from outside, and reaches others.
+#[derive(Default)]
+pub(crate) struct Outside {
+    /// Where links lead.
+    pub base_url: Option<String>,
+    /// Proxies whose word is believed.
+    pub proxies: Vec<IpAddr>,
+    /// The mail server.
+    pub post: Option<Post>,
 }
 
 /// An open node.
@@ -81,8 +93,7 @@ impl Node {
     pub fn serve(
         self,
         listener: std::net::TcpListener,
-        base_url: Option<String>,
-        proxies: Vec<IpAddr>,
+        outside: Outside,
         ready: impl FnOnce(),
     ) -> Result<()> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -91,8 +102,14 @@ impl Node {
             let listener = TcpListener::from_std(listener)?;
             let (stop, stopped) = watch::channel(false);
             tokio::spawn(close_on_time(self.store.clone(), self.key.clone(), stopped.clone()));
-            let app = App::new(self.store, self.key, Arc::new(now), Arc::new(random), base_url)
+            let Outside { base_url, proxies, post } = outside;
+            let (store, key) = (self.store.clone(), self.key.clone());
+            let mut app = App::new(self.store, self.key, Arc::new(now), Arc::new(random), base_url)
                 .behind(proxies);
+            if let Some(post) = post {
+                app = app.mailing(post.mailer.from());
+                tokio::spawn(crate::mail::deliver(store, key, post, stopped.clone()));
+            }
             let mut ending = stopped.clone();
             let serving = muster_web::serve(app, listener, async move {
                 let _ = ending.wait_for(|stop| *stop).await;

@@ -87,6 +87,8 @@ id! {
     ActId,
     /// One entry of the journal.
     EntryId,
+    /// A letter by e-mail.
+    LetterId,
     /// A stored photo or attachment.
     BlobId,
 }

@@ -18,6 +18,7 @@ pub mod finding;
 pub mod holidays;
 pub mod idempotency;
 pub mod journal;
+pub mod letters;
 pub mod locks;
 pub mod notices;
 pub mod patterns;
@@ -57,6 +58,7 @@ pub fn statements() -> Vec<&'static Statement> {
         journal::node::ALL,
         journal::verify::ALL,
         locks::ALL,
+        letters::ALL,
         notices::ALL,
         patterns::ALL,
         people::ALL,

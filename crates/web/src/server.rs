@@ -55,6 +55,8 @@ pub struct App {
     pub base_url: Option<Arc<str>>,
     /// Proxies whose word about a client's address and connection is believed.
     pub proxies: Arc<[IpAddr]>,
+    /// The sender of letters; none without a mail server.
+    pub mail_from: Option<Arc<str>>,
     pub(crate) live: Hub,
     pub(crate) knowing: Knowing,
     pub(crate) marking: Marking,
@@ -84,6 +86,7 @@ impl App {
             entropy,
             base_url,
             proxies,
+            mail_from: None,
             live,
             knowing,
             marking,
@@ -96,6 +99,13 @@ impl App {
     #[must_use]
     pub fn behind(mut self, proxies: Vec<IpAddr>) -> Self {
         self.proxies = proxies.into();
+        self
+    }
+
+    /// The same, with letters sent by somebody.
+    #[must_use]
+    pub fn mailing(mut self, from: impl Into<Arc<str>>) -> Self {
+        self.mail_from = Some(from.into());
         self
     }
 

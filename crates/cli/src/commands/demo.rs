@@ -1,6 +1,6 @@
 //! `muster demo`
 
-use crate::node::Place;
+use crate::node::{Outside, Place};
 use crate::outside::{now, random};
 use anyhow::{Context, Result};
 use clap::Args;
@@ -44,7 +44,7 @@ impl Demo {
         let listener = TcpListener::bind(("127.0.0.1", self.port))
             .with_context(|| format!("can't listen on port {}", self.port))?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
-        node.serve(listener, None, Vec::new(), || {
+        node.serve(listener, Outside::default(), || {
             if self.json { json(&url, &dir) } else { words(&url) }
         })?;
         Ok(ExitCode::SUCCESS)

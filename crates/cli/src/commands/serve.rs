@@ -1,6 +1,7 @@
 //! `muster serve`
 
-use crate::node::{Node, Place, secret};
+use crate::mail::Mail;
+use crate::node::{Node, Outside, Place, secret};
 use anyhow::{Context, Result};
 use clap::Args;
 use muster_app::setup;
@@ -22,10 +23,13 @@ pub(crate) struct Serve {
     /// X-Forwarded-Proto; may be repeated
     #[arg(long, env = "MUSTER_TRUSTED_PROXY", value_delimiter = ',')]
     trusted_proxy: Vec<IpAddr>,
+    #[command(flatten)]
+    mail: Mail,
 }
 
 impl Serve {
     pub fn run(self) -> Result<ExitCode> {
+        let post = self.mail.post(self.base_url.as_deref())?;
         let node = self.place.open()?;
         let listener = TcpListener::bind(self.listen)
             .with_context(|| format!("can't listen on {}", self.listen))?;
@@ -34,7 +38,8 @@ impl Serve {
             self.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
         let base = base.trim_end_matches('/').to_owned();
         let link = offer_set_up(&node, &base)?;
-        node.serve(listener, self.base_url, self.trusted_proxy, || {
+        let outside = Outside { base_url: self.base_url, proxies: self.trusted_proxy, post };
+        node.serve(listener, outside, || {
             println!("Muster serves on {base}");
             if let Some(link) = link {
                 println!("First run: open this link within a day to set up your institution:");

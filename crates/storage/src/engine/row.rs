@@ -242,6 +242,7 @@ ids!(
     CorrectionId,
     LeaveId,
     AnnouncementId,
+    LetterId,
     DeviceId,
     ActId,
     EntryId,

@@ -202,6 +202,7 @@ ids!(
     CorrectionId,
     LeaveId,
     AnnouncementId,
+    LetterId,
     DeviceId,
     ActId,
     EntryId,

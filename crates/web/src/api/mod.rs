@@ -12,6 +12,7 @@ mod faculties;
 mod feeds;
 mod holidays;
 mod journal;
+mod letters;
 mod marks;
 mod me;
 mod meetings;
@@ -44,6 +45,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     requests(academics(routes))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
+        .post("/api/v1/password-links", Public, letters::ask_link)
+        .get("/api/v1/letters", Needs(P::ManageSettings), letters::list)
+        .post("/api/v1/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)
         .get("/api/v1/me", SignedIn, me::get)
         .put("/api/v1/me/password", SignedIn, me::change_password)
         .get("/api/v1/me/logins", SignedIn, me::logins)

@@ -5,8 +5,8 @@
 
 use super::{
     attendance, bulk_marks, classes, codes, corrections, courses, curriculum, enrolments,
-    faculties, feeds, holidays, journal, marks, me, meetings, notices, patterns, people, photos,
-    programmes, roles, search, sessions, settings, staff, terms, timetable, tokens,
+    faculties, feeds, holidays, journal, letters, marks, me, meetings, notices, patterns, people,
+    photos, programmes, roles, search, sessions, settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -42,6 +42,9 @@ const PROBLEM: &str = "Problem";
     paths(
         describe,
         tokens::create,
+        letters::ask_link,
+        letters::list,
+        letters::retry,
         me::get,
         me::change_password,
         me::logins,

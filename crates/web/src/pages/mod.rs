@@ -11,12 +11,14 @@ mod courses;
 mod curriculum;
 mod faculties;
 mod feed;
+mod forgot;
 pub mod form;
 mod frame;
 mod history;
 mod holidays;
 mod inbox;
 pub(crate) mod journal;
+mod letters;
 mod logins;
 pub mod look;
 mod mark;
@@ -42,6 +44,7 @@ mod timetable;
 mod today;
 
 pub(crate) use feed::address as feed_address;
+pub(crate) use forgot::send_link;
 pub(crate) use holidays::HolidayForm;
 pub(crate) use password::change_password;
 pub(crate) use patterns::PatternForm;
@@ -71,6 +74,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/sign-in", Public, sign_in::show)
         .post("/sign-in", Public, sign_in::submit)
         .post("/sign-out", SignedIn, sign_in::sign_out)
+        .get("/forgot", Public, forgot::show)
+        .post("/forgot", Public, forgot::ask)
         .get("/reset", Public, sign_in::reset_form)
         .post("/reset", Public, sign_in::reset)
         .get("/", SignedIn, today::show)
@@ -84,6 +89,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/journal", Needs(P::ViewJournal), journal::show)
         .get("/settings", Needs(P::ManageSettings), settings::show)
         .post("/settings", Needs(P::ManageSettings), settings::change)
+        .get("/inbox", SignedIn, inbox::show)
+        .post("/inbox/reading", SignedIn, inbox::read_all)
+        .post("/inbox/{id}/reading", SignedIn, inbox::read)
+        .get("/letters", Needs(P::ManageSettings), letters::list)
+        .post("/letters", Needs(P::ManageSettings), letters::try_out)
+        .post("/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)
         .get("/logins", SignedIn, logins::show)
         .post("/logins/others/end", SignedIn, logins::end_others)
         .post("/logins/{id}/end", SignedIn, logins::end)

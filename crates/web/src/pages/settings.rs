@@ -20,6 +20,7 @@ struct Page {
     shell: Shell,
     errors: Errors,
     groups: Vec<GroupItem>,
+    from: String,
 }
 
 struct GroupItem {
@@ -109,7 +110,8 @@ fn page(caller: &Caller, typed: &HashMap<String, String>, errors: Errors) -> Pag
         fields: ALL.iter().filter(|setting| setting.group == group).map(field).collect(),
     };
     let groups = Group::ALL.into_iter().map(group).collect();
-    Page { shell: caller.shell("Settings"), errors, groups }
+    let from = caller.app.mail_from.as_deref().unwrap_or_default().to_owned();
+    Page { shell: caller.shell("Settings"), errors, groups, from }
 }
 
 /// What may be chosen, where that is a list.

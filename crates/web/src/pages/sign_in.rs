@@ -27,6 +27,7 @@ struct Page {
     identifier: String,
     back: String,
     scanned: bool,
+    mails: bool,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +46,8 @@ pub(super) async fn show(caller: Caller, Query(query): Query<Back>) -> Response 
 
 fn page(caller: &Caller, errors: Errors, identifier: String, back: String) -> Response {
     let scanned = caller.jar.get(crate::cookies::TICKET).is_some();
-    render(&Page { shell: caller.shell("Sign in"), errors, identifier, back, scanned })
+    let mails = caller.app.mail_from.is_some();
+    render(&Page { shell: caller.shell("Sign in"), errors, identifier, back, scanned, mails })
 }
 
 #[derive(Deserialize)]
@@ -141,10 +143,16 @@ struct ResetPage {
     code: String,
 }
 
-/// `GET /reset`
-pub(super) async fn reset_form(caller: Caller) -> Response {
+#[derive(Deserialize)]
+pub(super) struct Coded {
+    #[serde(default)]
+    code: String,
+}
+
+/// `GET /reset`: by hand, or from the link in a letter.
+pub(super) async fn reset_form(caller: Caller, Query(coded): Query<Coded>) -> Response {
     let shell = caller.shell("Set a new password");
-    render(&ResetPage { shell, errors: Errors::default(), code: String::new() })
+    render(&ResetPage { shell, errors: Errors::default(), code: coded.code })
 }
 
 #[derive(Deserialize)]
@@ -160,9 +168,9 @@ pub(super) async fn reset(caller: Caller, Form(form): Form<ResetForm>) -> Respon
             let mut shell = caller.shell("Sign in");
             let text = "Your new password is set. Sign in with it.".to_owned();
             shell.flash = Some(Flash { kind: FlashKind::Ok, text, undo: None });
-            let (errors, scanned) = (Errors::default(), false);
+            let (errors, scanned, mails) = (Errors::default(), false, false);
             let (identifier, back) = (String::new(), String::new());
-            render(&Page { shell, errors, identifier, back, scanned })
+            render(&Page { shell, errors, identifier, back, scanned, mails })
         }
         Err(error) => {
             let errors = Errors::from_error(&error, "code");

@@ -7,6 +7,7 @@ mod admin;
 mod bulk;
 mod corrections;
 mod inbox;
+mod letters;
 mod live;
 mod locks;
 mod marking;

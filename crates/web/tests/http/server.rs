@@ -70,7 +70,8 @@ impl TestServer {
             Arc::new(move || Timestamp(hands.load(Ordering::SeqCst))),
             Arc::new(move || seed(&counter)),
             None,
-        );
+        )
+        .mailing("Muster <muster@campus.example>");
         let nobody = ClassId(uuid::Uuid::nil());
         let mut server = Self {
             store,

@@ -1,0 +1,105 @@
+//! Letters for programs.
+
+use crate::caller::Caller;
+use crate::pages::send_link;
+use crate::problem::ApiResult;
+use crate::shapes::{Instant, Items};
+use axum::Json;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use muster_app::mail;
+use muster_domain::ids::LetterId;
+use muster_storage::letters::LetterRow;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Most letters in one answer.
+const MOST: i64 = 200;
+
+/// A letter by e-mail.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Letter {
+    id: Uuid,
+    recipient: String,
+    subject: String,
+    created_at: Instant,
+    /// How often it was tried.
+    tries: i64,
+    /// When it is tried next; null when it was sent or given up.
+    due_at: Option<Instant>,
+    sent_at: Option<Instant>,
+    failed_at: Option<Instant>,
+    /// Why the last try failed.
+    failure: Option<String>,
+}
+
+impl From<LetterRow> for Letter {
+    fn from(row: LetterRow) -> Self {
+        Self {
+            id: row.id.0,
+            recipient: row.recipient,
+            subject: row.subject,
+            created_at: Instant(row.created_at),
+            tries: row.tries,
+            due_at: row.due_at.map(Instant),
+            sent_at: row.sent_at.map(Instant),
+            failed_at: row.failed_at.map(Instant),
+            failure: row.failure,
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// `next` of the page before.
+    #[param(value_type = Option<Uuid>)]
+    cursor: Option<LetterId>,
+    /// At most so many: 1 to 200, 50 without it.
+    limit: Option<i64>,
+}
+
+/// Letters of the last 30 days, the latest first.
+#[utoipa::path(get, path = "/api/v1/letters", operation_id = "list_letters", params(Page),
+    responses((status = 200, body = Items<Letter>)))]
+pub(super) async fn list(
+    caller: Caller,
+    Query(page): Query<Page>,
+) -> ApiResult<Json<Items<Letter>>> {
+    let limit = page.limit.unwrap_or(50).clamp(1, MOST);
+    let read = caller.read(move |tx, ctx| mail::recent(tx, ctx, page.cursor, limit + 1));
+    let mut rows = read.await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let next = rows.last().filter(|_| more).map(|row| row.id.0);
+    Ok(Json(Items::page(rows, next)))
+}
+
+/// Tries a letter that was given up once more.
+#[utoipa::path(post, path = "/api/v1/letters/{id}/retry", operation_id = "retry_letter",
+    responses((status = 204)))]
+pub(super) async fn retry(caller: Caller, Path(id): Path<LetterId>) -> ApiResult<StatusCode> {
+    caller.write(move |tx, ctx| mail::retry(tx, ctx, id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewPasswordLink)]
+pub(super) struct LinkBody {
+    email: String,
+}
+
+/// Asks for a letter with a link that sets a new password.
+///
+/// The answer is the same, and as quick, whether anybody has that address.
+#[utoipa::path(post, path = "/api/v1/password-links", operation_id = "ask_password_link",
+    request_body = LinkBody, responses((status = 202)))]
+pub(super) async fn ask_link(
+    caller: Caller,
+    Json(LinkBody { email }): Json<LinkBody>,
+) -> ApiResult<StatusCode> {
+    send_link(&caller, &email).await?;
+    Ok(StatusCode::ACCEPTED)
+}
