@@ -8,6 +8,7 @@ pub mod corrections;
 mod ctx;
 mod error;
 pub mod feeds;
+pub mod figures;
 mod form;
 pub mod idempotency;
 pub mod journal;

@@ -39,6 +39,20 @@ impl Zone {
         at.map_or(date.midnight(), |at| Timestamp(at.timestamp().as_microsecond()))
     }
 
+    /// The day on which an instant falls, and the seconds of that day's clock.
+    pub fn parts(&self, at: Timestamp) -> (Date, u32) {
+        let local = jiff::Timestamp::from_microsecond(at.0).map(|at| self.0.to_datetime(at).time());
+        let second = local.map_or(0, |time| {
+            i32::from(time.hour()) * 3600 + i32::from(time.minute()) * 60 + i32::from(time.second())
+        });
+        (self.date(at), second.unsigned_abs())
+    }
+
+    /// The first day of a day's month.
+    pub fn month(date: Date) -> Date {
+        civil_date(date).map_or(date, |civil| Date(date.0 - i64::from(civil.day()) + 1))
+    }
+
     /// From the beginning of the first day to the end of the last.
     pub fn range(&self, first: Date, last: Date) -> (Timestamp, Timestamp) {
         (self.start(first), self.start(Date(last.0 + 1)))

@@ -44,6 +44,19 @@ impl SessionTallyRow {
     }
 }
 
+record! {
+    /// A student's status in a session.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct StatusRow {
+        /// Session.
+        pub session: SessionId,
+        /// Student.
+        pub person: PersonId,
+        /// Status.
+        pub status: Status,
+    }
+}
+
 statements! {
     OF_CLASS = "select class, person, present, late, excused, absent
         from tallies where class = ?1";
@@ -51,6 +64,9 @@ statements! {
         from tallies where person = ?1";
     SESSIONS_OF_CLASS = "select session, opened_at, present, late, excused, absent
         from session_tallies where class = ?1 order by opened_at, session";
+    MARKS_OF_CLASS = "select m.session, m.person, m.status
+        from sessions s join marks m on m.session = s.id
+        where s.class = ?1 and s.closed_at is not null";
     ADD = {
         sqlite: "insert into tallies (class, person, present, late, excused, absent)
         values (?1, ?2, ?3, ?4, ?5, ?6)
@@ -89,6 +105,11 @@ pub fn tallies_of_person(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<(C
 /// What each closed session of a class came to, the earliest first.
 pub fn sessions_of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<SessionTallyRow>> {
     tx.all(&SESSIONS_OF_CLASS, args![class])
+}
+
+/// Everybody's status in each closed session of a class.
+pub fn marks_of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<StatusRow>> {
+    tx.all(&MARKS_OF_CLASS, args![class])
 }
 
 /// Adds to tallies what changed in a closed session for each of these students (negative to take

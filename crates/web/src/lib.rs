@@ -9,6 +9,7 @@ pub mod assets;
 mod caller;
 mod cookies;
 mod error;
+mod export;
 mod files;
 mod floods;
 mod live;

@@ -39,7 +39,8 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    fn new(tally: &Tally, share: Percentage, scale: &Scale) -> Self {
+    /// These counts, with what they come to.
+    pub fn new(tally: &Tally, share: Percentage, scale: &Scale) -> Self {
         Self {
             percentage: share.permille().and_then(percent),
             level: BadgeKey(scale.badge(share)),

@@ -10,6 +10,7 @@ mod curriculum;
 mod enrolments;
 mod faculties;
 mod feeds;
+mod figures;
 mod holidays;
 mod journal;
 mod letters;
@@ -63,6 +64,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/classes/{id}", Needs(P::ViewClass), classes::get)
         .patch("/api/v1/classes/{id}", Needs(P::ManageAcademics), classes::change)
         .post("/api/v1/classes/{id}/archival", Needs(P::ManageAcademics), classes::archive)
+        .get("/api/v1/classes/{id}/figures", Needs(P::ViewClass), figures::of_class)
         .get("/api/v1/classes/{id}/enrolments", Needs(P::ViewClass), enrolments::list)
         .post("/api/v1/classes/{id}/enrolments", Needs(P::ManageAcademics), enrolments::enrol)
         .patch(

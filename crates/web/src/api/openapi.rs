@@ -5,8 +5,8 @@
 
 use super::{
     attendance, bulk_marks, classes, codes, corrections, courses, curriculum, enrolments,
-    faculties, feeds, holidays, journal, letters, marks, me, meetings, notices, patterns, people,
-    photos, programmes, roles, search, sessions, settings, staff, terms, timetable, tokens,
+    faculties, feeds, figures, holidays, journal, letters, marks, me, meetings, notices, patterns,
+    people, photos, programmes, roles, search, sessions, settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -93,6 +93,7 @@ const PROBLEM: &str = "Problem";
         classes::get,
         classes::change,
         classes::archive,
+        figures::of_class,
         enrolments::list,
         enrolments::enrol,
         enrolments::change,

@@ -1,23 +1,23 @@
 //! A class: its sessions and list for staff.
 
 use super::class_manage::{Manage, Typed};
+use super::class_view::{Figures, Wanted};
 use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
 use crate::times;
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
-use muster_app::academics;
-use muster_domain::academics::EnrolmentStatus;
+use muster_app::figures::{StudentFigures, of_class};
+use muster_app::settings::Settings;
 use muster_domain::attendance::Tally;
-use muster_domain::attendance::figures::Scale;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId};
-use muster_storage::enrolment::EnrolmentRow;
+use muster_storage::sessions::SessionRow;
 use muster_storage::{enrolment, people, photos, sessions};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 #[derive(Template)]
 #[template(path = "class.html")]
@@ -27,6 +27,7 @@ pub(super) struct Page {
     lede: String,
     open: String,
     staff: String,
+    figures: Figures,
     sessions: Vec<SessionItem>,
     students: Vec<StudentItem>,
     manage: Option<Manage>,
@@ -36,10 +37,14 @@ struct SessionItem {
     id: String,
     when: String,
     topic: String,
+    present: i64,
+    late: i64,
+    excused: i64,
+    absent: i64,
     open: bool,
 }
 
-struct StudentItem {
+pub(super) struct StudentItem {
     person: String,
     roll: String,
     name: String,
@@ -54,32 +59,44 @@ struct StudentItem {
 }
 
 /// `GET /classes/{id}`
-pub(super) async fn show(caller: Caller, Path(id): Path<ClassId>) -> Result<Response, PageError> {
-    Ok(render(&page(&caller, id, Typed::default()).await?))
+pub(super) async fn show(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    Ok(render(&page_with(&caller, id, Typed::default(), &wanted).await?))
 }
 
 /// The page, with what was typed into its forms.
 pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<Page, PageError> {
+    page_with(caller, id, typed, &Wanted::default()).await
+}
+
+async fn page_with(
+    caller: &Caller,
+    id: ClassId,
+    typed: Typed,
+    wanted: &Wanted,
+) -> Result<Page, PageError> {
     let read = caller.read(move |tx, ctx| {
-        let class = academics::class(tx, ctx, id)?;
+        let figures = of_class(tx, ctx, id)?;
         let sessions = sessions::of_class(tx, id)?;
-        let tallies: HashMap<_, _> = sessions::tallies_of_class(tx, id)?.into_iter().collect();
         let (roster, staff) = (enrolment::roster(tx, id)?, people::staff(tx, id)?);
         let photographed = photos::photographed(tx, id)?;
-        Ok((class, sessions, tallies, roster, (staff, photographed)))
+        Ok((figures, sessions, roster, (staff, photographed)))
     });
-    let (class, sessions, tallies, roster, (staff, photographed)) =
+    let (figures, sessions, roster, (staff, photographed)) =
         read.await.map_err(|error| caller.error(error))?;
+    let class = &figures.class;
     let settings = &caller.known.settings;
     let mut shell = caller.shell(class.course_name.clone());
     shell.crumbs = crumbs([
         ("/classes".to_owned(), "Classes".to_owned()),
         (String::new(), class.course_name.clone()),
     ]);
-    let scale = settings.scale(class.weights);
     let open = sessions.iter().find(|session| session.closed_at.is_none());
     let may_manage = caller.ctx.need(Permission::ManageAcademics, Target::Institution).is_ok();
-    let students = roster.iter().filter(|place| place.status == EnrolmentStatus::Active);
+    let (shown, students) = Figures::new(&figures, wanted, &photographed);
     Ok(Page {
         shell,
         id: id.to_string(),
@@ -88,20 +105,11 @@ pub(super) async fn page(caller: &Caller, id: ClassId, typed: Typed) -> Result<P
         staff: staff.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", "),
         sessions: sessions
             .iter()
-            .map(|session| SessionItem {
-                id: session.id.to_string(),
-                when: times::moment(settings, session.opened_at),
-                topic: session.topic.clone().unwrap_or_default(),
-                open: session.closed_at.is_none(),
-            })
+            .map(|session| session_item(settings, session, figures.sessions.get(&session.id)))
             .collect(),
-        students: students
-            .map(|place| {
-                let tally = tallies.get(&place.person).copied().unwrap_or_default();
-                student(place, photo(&photographed, place.person), &tally, scale)
-            })
-            .collect(),
-        manage: may_manage.then(|| Manage::new(&class, &roster, staff, typed)),
+        figures: shown,
+        students,
+        manage: may_manage.then(|| Manage::new(class, &roster, staff, typed)),
     })
 }
 
@@ -110,19 +118,36 @@ pub(super) fn photo(photographed: &HashSet<PersonId>, person: PersonId) -> Strin
     if photographed.contains(&person) { format!("/people/{person}/photo") } else { String::new() }
 }
 
-fn student(place: &EnrolmentRow, photo: String, tally: &Tally, scale: Scale) -> StudentItem {
-    let share = scale.percentage(tally);
-    StudentItem {
-        person: place.person.to_string(),
-        roll: place.roll_number.clone(),
-        name: place.name.clone(),
-        number: place.number.clone(),
-        photo,
-        present: tally.present,
-        late: tally.late,
-        excused: tally.excused,
-        absent: tally.absent,
-        percent: share.to_string(),
-        level: scale.badge(share).key(),
+fn session_item(settings: &Settings, session: &SessionRow, tally: Option<&Tally>) -> SessionItem {
+    let Tally { present, late, excused, absent } = tally.copied().unwrap_or_default();
+    SessionItem {
+        id: session.id.to_string(),
+        when: times::moment(settings, session.opened_at),
+        topic: session.topic.clone().unwrap_or_default(),
+        present,
+        late,
+        excused,
+        absent,
+        open: session.closed_at.is_none(),
+    }
+}
+
+impl StudentItem {
+    /// The row of a student.
+    pub fn new(item: &StudentFigures, photo: String) -> Self {
+        let StudentFigures { place, tally, share, badge } = item;
+        Self {
+            person: place.person.to_string(),
+            roll: place.roll_number.clone(),
+            name: place.name.clone(),
+            number: place.number.clone(),
+            photo,
+            present: tally.present,
+            late: tally.late,
+            excused: tally.excused,
+            absent: tally.absent,
+            percent: share.to_string(),
+            level: badge.key(),
+        }
     }
 }

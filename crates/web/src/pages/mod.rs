@@ -1,9 +1,11 @@
 //! Pages: a file per area, the askama template beside the handler that fills it.
 
 mod bulk;
+mod chart;
 mod class;
 mod class_manage;
 mod class_timetable;
+mod class_view;
 mod classes;
 mod correction;
 mod corrections;
@@ -32,6 +34,7 @@ mod person;
 mod photo;
 mod programmes;
 mod projector;
+mod register;
 pub(crate) mod search;
 mod session;
 mod settings;
@@ -146,9 +149,11 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/meetings/{id}", Needs(P::ManageAcademics), meeting::change)
         .post("/meetings/{id}/cancellation", Needs(P::ManageAcademics), meeting::cancel)
         .get("/classes/{id}", Needs(P::ViewClass), class::show)
+        .get("/classes/{id}/register", Needs(P::ViewClass), register::term)
         .get("/classes/{id}/attendance", Needs(P::ViewAttendance), history::own)
         .get("/classes/{id}/students/{person}", SignedIn, history::of)
         .post("/classes/{id}/sessions", Needs(P::TakeAttendance), session::open)
+        .get("/sessions/{id}/register", Needs(P::ViewClass), register::session)
         .get("/sessions/{id}", Needs(P::ViewClass), session::show)
         .post("/sessions/{id}/extension", Needs(P::TakeAttendance), session::extend)
         .post("/sessions/{id}/closure", Needs(P::TakeAttendance), session::close)

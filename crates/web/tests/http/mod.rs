@@ -6,6 +6,7 @@ mod account;
 mod admin;
 mod bulk;
 mod corrections;
+mod figures;
 mod inbox;
 mod letters;
 mod live;

@@ -1,0 +1,79 @@
+//! A class in figures, for programs.
+
+use super::attendance::Figures;
+use crate::caller::Caller;
+use crate::problem::ApiResult;
+use crate::shapes::Day;
+use axum::Json;
+use axum::extract::Path;
+use muster_app::figures::{self, ClassFigures};
+use muster_domain::attendance::Tally;
+use muster_domain::attendance::figures::Scale;
+use muster_domain::ids::ClassId;
+use muster_domain::time::Date;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A class in figures, over its closed sessions.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ClassInFigures {
+    overall: Figures,
+    sessions: usize,
+    /// By day of the institution's calendar.
+    days: Vec<DayFigures>,
+    /// By month, under its first day.
+    months: Vec<DayFigures>,
+    /// The active students, by roll number.
+    students: Vec<StudentInFigures>,
+}
+
+/// A day, or a month, in figures.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DayFigures {
+    date: Day,
+    attendance: Figures,
+}
+
+/// A student of a class in figures.
+#[derive(Serialize, ToSchema)]
+pub(super) struct StudentInFigures {
+    person: Uuid,
+    name: String,
+    number: String,
+    roll_number: String,
+    attendance: Figures,
+}
+
+fn dated(scale: &Scale, rows: Vec<(Date, Tally)>) -> Vec<DayFigures> {
+    let row = |(date, tally): (Date, Tally)| {
+        let attendance = Figures::new(&tally, scale.percentage(&tally), scale);
+        DayFigures { date: Day(date), attendance }
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// A class in figures: overall, by day and month, and student by student.
+#[utoipa::path(get, path = "/api/v1/classes/{id}/figures", operation_id = "get_class_figures",
+    responses((status = 200, body = ClassInFigures)))]
+pub(super) async fn of_class(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+) -> ApiResult<Json<ClassInFigures>> {
+    let read = caller.read(move |tx, ctx| figures::of_class(tx, ctx, id));
+    let ClassFigures { scale, overall, days, months, sessions, students, .. } = read.await?;
+    let students = students.into_iter().map(|item| StudentInFigures {
+        person: item.place.person.0,
+        attendance: Figures::new(&item.tally, item.share, &scale),
+        name: item.place.name,
+        number: item.place.number,
+        roll_number: item.place.roll_number,
+    });
+    Ok(Json(ClassInFigures {
+        overall: Figures::new(&overall, scale.percentage(&overall), &scale),
+        sessions: sessions.len(),
+        days: dated(&scale, days),
+        months: dated(&scale, months),
+        students: students.collect(),
+    }))
+}

@@ -1,0 +1,114 @@
+//! Tables as files: the same rows as CSV for programs, or as a workbook.
+
+use crate::caller::Caller;
+use crate::error::PageError;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use muster_app::Error;
+use muster_app::zone::Zone;
+use muster_documents::csv::{Bom, CsvWriter};
+use muster_documents::xlsx::{Cell, Column, Kind, Sheet, workbook};
+use muster_domain::attendance::Percentage;
+use muster_domain::time::Timestamp;
+
+/// What a table is sent as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For programs, and spreadsheets of any kind.
+    Csv,
+    /// A workbook.
+    Xlsx,
+}
+
+impl Format {
+    /// The format of that name; none for a page.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "csv" => Some(Self::Csv),
+            "xlsx" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
+}
+
+/// A column with its title, width and kind.
+pub(crate) fn column(title: impl Into<String>, width: u8, kind: Kind) -> Column {
+    Column { title: title.into(), width, kind }
+}
+
+/// A text.
+pub(crate) fn text(text: impl Into<String>) -> Cell {
+    Cell::Text(text.into())
+}
+
+/// A share; empty while nothing was taken.
+pub(crate) fn share(share: Percentage) -> Cell {
+    let permille = share.permille().and_then(|permille| i32::try_from(permille).ok());
+    permille.map_or(Cell::Empty, |permille| Cell::Number(f64::from(permille) / 1000.0))
+}
+
+/// An instant on the institution's clocks.
+pub(crate) fn moment(zone: &Zone, at: Timestamp) -> Cell {
+    let (date, second) = zone.parts(at);
+    Cell::DateTime(date, second)
+}
+
+/// The table as a file with that name.
+pub(crate) fn download(
+    caller: &Caller,
+    name: &str,
+    format: Format,
+    sheet: Sheet,
+) -> Result<Response, PageError> {
+    let (bytes, kind, end) = match format {
+        Format::Csv => (csv(&sheet), "text/csv; charset=utf-8", "csv"),
+        Format::Xlsx => {
+            let bytes = workbook(&[sheet], caller.ctx.now()).map_err(|error| error.to_string());
+            (bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+        }
+    };
+    let bytes = bytes.map_err(|error| {
+        let error = muster_storage::Error::Database(format!("a table was not written: {error}"));
+        caller.error(Error::Storage(error))
+    })?;
+    let safe = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+    let name: String = name.chars().map(safe).collect();
+    let headers = [
+        (CONTENT_TYPE, kind.to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{end}\"")),
+        (CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+fn csv(sheet: &Sheet) -> Result<Vec<u8>, String> {
+    let write = || {
+        let mut writer = CsvWriter::new(Vec::new(), Bom::With)?;
+        writer.row(sheet.columns.iter().map(|column| column.title.as_str()))?;
+        for row in &sheet.rows {
+            writer.row(row.iter().zip(&sheet.columns).map(|(cell, column)| words(cell, column)))?;
+        }
+        writer.finish()
+    };
+    write().map_err(|error: std::io::Error| error.to_string())
+}
+
+/// The cell as CSV has it: percentages as in the workbook's view, without the sign.
+fn words(cell: &Cell, column: &Column) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) => text.clone(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Number(number) if column.kind == Kind::Percent => format!("{:.1}", number * 100.0),
+        Cell::Number(number) => number.to_string(),
+        Cell::Date(date) => crate::times::iso_date(*date),
+        Cell::Time(second) => clock(*second),
+        Cell::DateTime(date, second) => {
+            format!("{} {}", crate::times::iso_date(*date), clock(*second))
+        }
+    }
+}
+
+fn clock(second: u32) -> String {
+    format!("{:02}:{:02}", second / 3600, second / 60 % 60)
+}

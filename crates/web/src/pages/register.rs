@@ -1,0 +1,231 @@
+//! Registers to keep: of a session, and of a class over its term. A page to print, CSV, XLSX.
+
+use super::frame::crumbs;
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render};
+use crate::export::{Format, column, download, moment, share, text};
+use crate::times;
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use muster_app::attendance::{self, Register};
+use muster_app::figures::{self, TermRegister};
+use muster_app::zone::Zone;
+use muster_documents::xlsx::{Cell, Kind, Sheet};
+use muster_domain::attendance::Status;
+use muster_domain::ids::{ClassId, SessionId};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    format: String,
+}
+
+#[derive(Template)]
+#[template(path = "register_session.html")]
+struct SessionPage {
+    shell: Shell,
+    lede: String,
+    path: String,
+    rows: Vec<SessionRow>,
+}
+
+struct SessionRow {
+    roll: String,
+    name: String,
+    number: String,
+    status: &'static str,
+    how: String,
+    reason: String,
+}
+
+/// `GET /sessions/{id}/register`
+pub(super) async fn session(
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let read = caller.read(move |tx, ctx| attendance::register(tx, ctx, id));
+    let register = read.await.map_err(|error| caller.error(error))?;
+    let settings = &caller.known.settings;
+    let opened = times::local(settings, register.session.opened_at, "%Y-%m-%d %H:%M");
+    let class = &register.class;
+    if let Some(format) = Format::parse(&wanted.format) {
+        let name = format!("{} {} {opened}", class.course_code, class.section);
+        return download(&caller, &name, format, session_sheet(&caller, &register));
+    }
+    let mut shell = caller.shell(format!("Register: {}", class.course_name));
+    shell.crumbs = crumbs([
+        (format!("/classes/{}", class.id), class.course_name.clone()),
+        (format!("/sessions/{id}"), "Session".to_owned()),
+        (String::new(), "Register".to_owned()),
+    ]);
+    let rows = register.students.iter().map(|(place, mark)| SessionRow {
+        roll: place.roll_number.clone(),
+        name: place.name.clone(),
+        number: place.number.clone(),
+        status: mark.as_ref().map_or("", |mark| mark.status.key()),
+        how: mark.as_ref().map_or_else(String::new, |mark| {
+            format!("{} · {}", times::clock(settings, mark.at), mark.method.label())
+        }),
+        reason: mark.as_ref().and_then(|mark| mark.reason.clone()).unwrap_or_default(),
+    });
+    Ok(render(&SessionPage {
+        shell,
+        lede: format!("{} · {} · {} · {opened}", class.course_code, class.section, class.term_name),
+        path: format!("/sessions/{id}/register"),
+        rows: rows.collect(),
+    }))
+}
+
+fn session_sheet(caller: &Caller, register: &Register) -> Sheet {
+    let zone = Zone::of(&caller.known.settings);
+    let rows = register.students.iter().map(|(place, mark)| {
+        let mut row = vec![text(&place.roll_number), text(&place.number), text(&place.name)];
+        match mark {
+            Some(mark) => row.extend([
+                text(super::look::status_word(mark.status.key())),
+                moment(&zone, mark.at),
+                text(mark.method.label()),
+                mark.reason.as_deref().map_or(Cell::Empty, text),
+            ]),
+            None => row.push(text("Not marked")),
+        }
+        row
+    });
+    Sheet {
+        name: "Register".to_owned(),
+        columns: vec![
+            column("Roll", 8, Kind::Text),
+            column("Number", 14, Kind::Text),
+            column("Name", 30, Kind::Text),
+            column("Status", 12, Kind::Text),
+            column("At", 18, Kind::DateTime),
+            column("How", 16, Kind::Text),
+            column("Reason", 30, Kind::Text),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "register_term.html")]
+struct TermPage {
+    shell: Shell,
+    lede: String,
+    path: String,
+    sessions: Vec<(String, String)>,
+    rows: Vec<TermRow>,
+    most: String,
+}
+
+struct TermRow {
+    roll: String,
+    name: String,
+    letters: Vec<(&'static str, &'static str)>,
+    here: i64,
+    absent: i64,
+    percent: String,
+}
+
+/// Most sessions in the page's table; the files have all.
+const MOST: usize = 60;
+
+/// `GET /classes/{id}/register`
+pub(super) async fn term(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let read = caller.read(move |tx, ctx| figures::term_register(tx, ctx, id));
+    let mut register = read.await.map_err(|error| caller.error(error))?;
+    let class = register.figures.class.clone();
+    if let Some(format) = Format::parse(&wanted.format) {
+        let name = format!("{} {} {}", class.course_code, class.section, class.term_name);
+        return download(&caller, &name, format, term_sheet(&caller, &register));
+    }
+    let settings = &caller.known.settings;
+    let mut shell = caller.shell(format!("Register: {}", class.course_name));
+    shell.crumbs = crumbs([
+        ("/classes".to_owned(), "Classes".to_owned()),
+        (format!("/classes/{id}"), class.course_name.clone()),
+        (String::new(), "Register".to_owned()),
+    ]);
+    let all = register.sessions.len();
+    register.sessions.drain(..all.saturating_sub(MOST));
+    let head = register.sessions.iter().map(|session| {
+        let part = |format| times::local(settings, session.opened_at, format);
+        (part("%-d %b"), part("%H:%M"))
+    });
+    Ok(render(&TermPage {
+        shell,
+        lede: format!("{} · {} · {}", class.course_code, class.section, class.term_name),
+        path: format!("/classes/{id}/register"),
+        sessions: head.collect(),
+        rows: register
+            .figures
+            .students
+            .iter()
+            .map(|item| TermRow {
+                roll: item.place.roll_number.clone(),
+                name: item.place.name.clone(),
+                letters: letters(&register, item.place.person),
+                here: item.tally.present + item.tally.late,
+                absent: item.tally.absent,
+                percent: item.share.to_string(),
+            })
+            .collect(),
+        most: if all > MOST {
+            format!("The latest {MOST} of {all} sessions; the files have all.")
+        } else {
+            String::new()
+        },
+    }))
+}
+
+/// A student's statuses in each session: the letter and the word.
+fn letters(
+    register: &TermRegister,
+    person: muster_domain::ids::PersonId,
+) -> Vec<(&'static str, &'static str)> {
+    let of = |id| register.marks.get(&(person, id)).copied();
+    register.sessions.iter().map(|session| letter(of(session.id))).collect()
+}
+
+fn letter(status: Option<Status>) -> (&'static str, &'static str) {
+    match status {
+        Some(Status::Present) => ("P", "present"),
+        Some(Status::Late) => ("L", "late"),
+        Some(Status::Excused) => ("E", "excused"),
+        Some(Status::Absent) => ("A", "absent"),
+        None => ("", ""),
+    }
+}
+
+fn term_sheet(caller: &Caller, register: &TermRegister) -> Sheet {
+    let settings = &caller.known.settings;
+    let mut columns = vec![
+        column("Roll", 8, Kind::Text),
+        column("Number", 14, Kind::Text),
+        column("Name", 30, Kind::Text),
+    ];
+    columns.extend(register.sessions.iter().map(|session| {
+        column(times::local(settings, session.opened_at, "%Y-%m-%d %H:%M"), 16, Kind::Text)
+    }));
+    let counts = ["Present", "Late", "Excused", "Absent"];
+    columns.extend(counts.map(|title| column(title, 9, Kind::Integer)));
+    columns.push(column("Attendance %", 13, Kind::Percent));
+    let rows = register.figures.students.iter().map(|item| {
+        let place = &item.place;
+        let mut row = vec![text(&place.roll_number), text(&place.number), text(&place.name)];
+        row.extend(letters(register, place.person).into_iter().map(|(letter, _)| text(letter)));
+        let tally = item.tally;
+        let counts = [tally.present, tally.late, tally.excused, tally.absent];
+        row.extend(counts.map(Cell::Integer));
+        row.push(share(item.share));
+        row
+    });
+    Sheet { name: "Register".to_owned(), rows: rows.collect(), columns }
+}

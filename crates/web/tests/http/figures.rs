@@ -1,0 +1,138 @@
+//! A class in figures: charts, badges, registers as page and files.
+
+use super::server::TestServer;
+use axum::http::{Method, StatusCode};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::ids::{EnrolmentId, PersonId};
+use muster_domain::time::Span;
+use muster_storage::enrolment::EnrolmentRow;
+use muster_storage::people::PersonRow;
+use muster_testkit::{postgres, sqlite};
+use serde_json::json;
+
+/// Takes attendance of the first class; who is not named is absent.
+async fn session(server: &TestServer, present: &[&str]) -> String {
+    let session = server.open_session().await;
+    for who in present {
+        let path = format!("/api/v1/sessions/{session}/marks/{}", server.people[who]);
+        server.call("teacher", Method::PUT, &path, json!({"status": "present"})).await;
+    }
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    server.turn(Span::minutes(20));
+    session.to_string()
+}
+
+/// A server with three sessions: the student always came, the other one once.
+async fn filled(server: &TestServer) -> String {
+    session(server, &["student", "student_2"]).await;
+    session(server, &["student"]).await;
+    session(server, &["student"]).await
+}
+
+#[tokio::test]
+async fn a_class_has_its_days_its_months_and_each_sessions_counts_postgres() {
+    let server = TestServer::start(postgres());
+    filled(&server).await;
+    let path = format!("/classes/{}", server.class);
+    let page = server.get("teacher", &path).await.text;
+    assert!(
+        page.contains("66.7 %") && page.contains("Mon 2 Mar 2026") && page.contains("March 2026")
+    );
+    let figures = server.get("teacher", &format!("/api/v1{path}/figures")).await.json();
+    assert_eq!(figures["sessions"], 3);
+    assert_eq!(figures["days"][0]["date"], "2026-03-02");
+    assert_eq!(figures["days"][0]["attendance"]["percentage"], 66.7);
+    assert_eq!(figures["months"][0]["attendance"]["absent"], 2);
+    assert_eq!(figures["students"][1]["attendance"]["percentage"], 33.3);
+}
+
+#[tokio::test]
+async fn the_list_is_narrowed_by_badge_and_ordered_by_percentage() {
+    let server = TestServer::start(sqlite());
+    filled(&server).await;
+    let path = format!("/classes/{}", server.class);
+    let page = server.get("teacher", &format!("{path}?badge=critical&sort=percentage")).await.text;
+    let student = |who: &str| format!("/students/{}", server.people[who]);
+    assert!(page.contains(&student("student_2")) && !page.contains(&student("student")));
+    let ordered = server.get("teacher", &format!("{path}?sort=percentage")).await.text;
+    let at = |who: &str| ordered.find(&student(who)).unwrap();
+    assert!(at("student_2") < at("student"));
+    assert!(ordered.contains("aria-sort=\"ascending\""));
+    let odd = server.get("teacher", &format!("{path}?badge=x&sort=%00&after=9")).await;
+    assert_eq!(odd.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_register_is_a_page_and_two_files() {
+    let server = TestServer::start(sqlite());
+    let last = filled(&server).await;
+    for base in
+        [format!("/classes/{}/register", server.class), format!("/sessions/{last}/register")]
+    {
+        let page = server.get("teacher", &base).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        assert!(page.text.contains("student_2"));
+        let csv = server.get("teacher", &format!("{base}?format=csv")).await;
+        assert!(csv.headers["content-disposition"].to_str().unwrap().ends_with(".csv\""));
+        assert!(csv.text.starts_with("\u{feff}Roll,Number,Name,"), "{}", csv.text);
+        let workbook = server.get("teacher", &format!("{base}?format=xlsx")).await;
+        assert!(workbook.text.starts_with("PK"));
+        assert_eq!(server.get("teacher_b", &base).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(server.get("student", &base).await.status, StatusCode::FORBIDDEN);
+    }
+    let term = format!("/classes/{}/register?format=csv", server.class);
+    let term = server.get("teacher", &term).await.text;
+    let row = term.lines().find(|line| line.contains("student_2")).unwrap();
+    assert!(row.ends_with("P,A,A,1,0,0,2,33.3"), "{row}");
+}
+
+#[tokio::test]
+async fn a_name_that_would_be_a_formula_stays_text_in_the_file() {
+    let server = TestServer::start(sqlite());
+    let last = filled(&server).await;
+    let person = format!("/api/v1/people/{}", server.people["student"]);
+    server.call("registrar", Method::PATCH, &person, json!({"name": "=HYPERLINK(1)"})).await;
+    let csv = server.get("teacher", &format!("/sessions/{last}/register?format=csv")).await.text;
+    assert!(csv.contains("'=HYPERLINK(1)"), "{csv}");
+}
+
+#[tokio::test]
+async fn five_thousand_students_in_one_class_come_page_by_page() {
+    let server = TestServer::start(sqlite());
+    let class = server.class;
+    server.act(None, move |tx, ctx| {
+        for n in 0..5_000_u128 {
+            let id = PersonId(uuid::Uuid::from_u128(0x5000_0000 + n));
+            let row = PersonRow {
+                id,
+                number: format!("N{n}"),
+                username: None,
+                email: None,
+                name: format!("Student {n}"),
+                title: None,
+                phone: None,
+                programme: None,
+                active: true,
+                version: 1,
+            };
+            muster_storage::people::insert(tx, &row, ctx.now())?;
+            let place = EnrolmentRow {
+                id: EnrolmentId(uuid::Uuid::from_u128(0x6000_0000 + n)),
+                class,
+                person: id,
+                name: row.name,
+                number: row.number,
+                roll_number: (n + 10).to_string(),
+                status: EnrolmentStatus::Active,
+                version: 1,
+            };
+            muster_storage::enrolment::insert(tx, &place, ctx.now())?;
+        }
+        Ok(())
+    });
+    filled(&server).await;
+    let page = server.get("teacher", &format!("/classes/{class}")).await.text;
+    assert!(page.contains("200 of 5002 students") && page.len() < 1_000_000, "{}", page.len());
+    let last = server.get("teacher", &format!("/classes/{class}?after=5000")).await.text;
+    assert!(last.contains("2 of 5002 students"));
+}

@@ -1,0 +1,30 @@
+// A class in figures, and its registers.
+
+import { expect, expectWellMade, signIn, test } from '../support/test.ts';
+
+test('a teacher narrows the list of students and keeps a register', async ({ page }) => {
+  await signIn(page, 'teacher');
+  await page.goto('/classes');
+  await page.locator('main tbody a').first().click();
+  await expect(page.getByRole('img', { name: 'By day' })).toBeVisible();
+  await page.getByText('By day as a table').click();
+  await expectWellMade(page, 'teacher-class-figures');
+  await page.getByLabel('Badge').selectOption({ label: 'Critical' });
+  await expect(page).toHaveURL(/badge=critical/);
+  await page.getByRole('link', { name: 'Register' }).click();
+  await expectWellMade(page, 'teacher-class-register');
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'XLSX' }).click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/\.xlsx$/);
+});
+
+test('a teacher keeps the register of a session', async ({ page }) => {
+  await signIn(page, 'teacher');
+  await page.goto('/classes');
+  await page.locator('main tbody a').first().click();
+  await page.locator('a[href^="/sessions/"]').last().click();
+  await page.getByRole('link', { name: 'Register to print or download' }).click();
+  await expectWellMade(page, 'teacher-session-register');
+});
