@@ -3,11 +3,13 @@
 import { expect, expectWellMade, signIn, test } from '../support/test.ts';
 
 const PAGES: Record<string, string[]> = {
-  student: ['/', '/mark', '/inbox', '/corrections', '/logins', '/password'],
+  student: ['/', '/mark', '/inbox', '/corrections', '/leave', '/leave/new', '/logins', '/password'],
   teacher: ['/', '/classes', '/inbox', '/corrections'],
   registrar: [
     '/overview',
     '/corrections',
+    '/leave',
+    '/leave/new',
     '/people',
     '/people/new',
     '/classes',
@@ -34,6 +36,8 @@ const RECORDS: [string, string, string][] = [
   ['registrar', '/people', 'person'],
   ['teacher', '/classes', 'class'],
   ['teacher', '/corrections', 'correction'],
+  ['registrar', '/leave', 'leave'],
+  ['registrar', '/leave?state=approved', 'leave-approved'],
 ];
 
 for (const [role, paths] of Object.entries(PAGES)) {

@@ -12,6 +12,7 @@ pub mod figures;
 mod form;
 pub mod idempotency;
 pub mod journal;
+pub mod leaves;
 pub mod mail;
 pub mod marks;
 pub mod notices;

@@ -1,14 +1,16 @@
 //! Opening, extending, closing and reopening sessions; their codes.
 
 use crate::academics::need_unlocked;
+use crate::leaves::fillers;
 use crate::{Ctx, Error, Form, Result, settings};
 use muster_credential::class_code::{ClassCode, ShortSessionId};
 use muster_credential::online::OnlineToken;
 use muster_credential::otp::Otp;
 use muster_credential::step::{StepLength, step_at, step_begins};
 use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::leave::filler;
 use muster_domain::attendance::session::Opening;
-use muster_domain::attendance::{Method, Mode, Session, Status, Tally};
+use muster_domain::attendance::{Method, Mode, Session, Tally};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, MarkId, MeetingId, PersonId, SessionId};
 use muster_domain::text;
@@ -169,32 +171,35 @@ fn each(marks: &[MarkRow], by: i64) -> Vec<(PersonId, Tally)> {
     marks.iter().map(change).collect()
 }
 
-/// Writes *absent* for every enrolled student without a mark.
+/// Writes *absent* for every enrolled student without a mark, *excused* for those on leave.
 fn fill(tx: &mut WriteTx<'_>, ctx: &Ctx, session: &SessionRow) -> Result<()> {
     let marked: std::collections::HashSet<_> =
         sessions::marks(tx, session.id)?.into_iter().map(|mark| mark.person).collect();
     let version = tx.version();
+    let on_leave = fillers::on_leave(tx, session)?;
     for place in enrolment::roster(tx, session.class)? {
         if place.status != EnrolmentStatus::Active || marked.contains(&place.person) {
             continue;
         }
-        let filler = MarkRow {
+        let excused = on_leave.contains(&place.person);
+        let mark = MarkRow {
             id: MarkId::of(session.id, place.person),
             session: session.id,
             person: place.person,
-            status: Status::Absent,
+            status: filler(excused),
             method: Method::Filler,
             marked_by: None,
             at: ctx.now(),
             step: None,
             device: None,
             address: None,
-            reason: None,
+            reason: excused.then(|| fillers::REASON.to_owned()),
             version,
         };
-        sessions::insert_mark(tx, &filler)?;
-        let after = json!({"person": place.person, "status": "absent", "method": "filler"});
-        tx.journal(Change::new("mark.fill", "mark", filler.id).on(session.id).created(&after))?;
+        sessions::insert_mark(tx, &mark)?;
+        let status = mark.status.key();
+        let after = json!({"person": place.person, "status": status, "method": "filler"});
+        tx.journal(Change::new("mark.fill", "mark", mark.id).on(session.id).created(&after))?;
     }
     Ok(())
 }

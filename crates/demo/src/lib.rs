@@ -59,6 +59,7 @@ pub fn is_filled(store: &Store) -> Result<bool> {
 pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Result<()> {
     let made = Institution::make(seed, now);
     let (corrections, notices) = requests::corrections(&made, now);
+    let leaves = requests::leaves(&made, now);
     let writer = Writer { store, seed, now };
     let hash = password_hash.to_owned();
     writer.chunks("people", made.people, move |tx, (person, photo)| {
@@ -97,6 +98,7 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
         muster_storage::corrections::insert(tx, correction)?;
         muster_storage::corrections::update(tx, correction, correction.version).map(drop)
     })?;
+    writer.chunks("leaves", leaves, muster_storage::leaves::insert)?;
     writer.chunks("notices", notices, |tx, notice| {
         muster_storage::notices::insert(tx, notice).map(drop)
     })?;

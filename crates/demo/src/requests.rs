@@ -1,4 +1,5 @@
-//! What students of the demo asked for: corrections of marks in the demo teacher's classes.
+//! What students of the demo asked for: corrections of marks in the demo teacher's classes, and
+//! leave.
 
 use crate::records::Institution;
 use crate::rng::Rng;
@@ -6,8 +7,9 @@ use muster_domain::attendance::Status;
 use muster_domain::ids::{ClassId, NoticeId, PersonId, SessionId};
 use muster_domain::notices::NoticeKind;
 use muster_domain::requests::RequestState;
-use muster_domain::time::{Span, Timestamp};
+use muster_domain::time::{Date, Span, Timestamp};
 use muster_storage::corrections::CorrectionRow;
+use muster_storage::leaves::LeaveRow;
 use muster_storage::notices::NoticeRow;
 use muster_storage::sessions::MarkRow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +71,50 @@ pub(crate) fn corrections(
         rows.push(row);
     }
     (rows, notices)
+}
+
+/// Why somebody is away, from which day and for how many, and how far it has come.
+const LEAVES: &[(&str, i64, i64, RequestState)] = &[
+    ("An operation on my knee.", 3, 7, RequestState::Asked),
+    ("My sister marries abroad.", 10, 4, RequestState::Asked),
+    ("Chess championship of the university.", 5, 2, RequestState::Approved),
+];
+
+/// Leave in the days to come, that a few students asked for.
+pub(crate) fn leaves(made: &Institution, now: Timestamp) -> Vec<LeaveRow> {
+    let mut rng = Rng::new(9);
+    let today = now.0.div_euclid(Span::days(1).0);
+    let person = |letter: char| {
+        let people = made.people.iter().map(|(person, _)| person);
+        people.filter(move |person| person.number.starts_with(letter))
+    };
+    let registrar = person('R').next().map(|person| person.id);
+    person('S')
+        .zip(LEAVES)
+        .map(|(student, (reason, first, days, state))| {
+            let decided = *state != RequestState::Asked;
+            LeaveRow {
+                id: rng.uuid().into(),
+                person: student.id,
+                name: String::new(),
+                number: String::new(),
+                starts_on: Date(today + first),
+                ends_on: Date(today + first + days - 1),
+                reason: (*reason).to_owned(),
+                attachment: None,
+                attachment_name: None,
+                state: *state,
+                asked_by: student.id,
+                asker: None,
+                asked_at: now - Span::hours(20),
+                decided_by: registrar.filter(|_| decided),
+                decider: None,
+                decided_at: decided.then(|| now - Span::hours(2)),
+                comment: decided.then(|| "Good luck!".to_owned()),
+                version: 1,
+            }
+        })
+        .collect()
 }
 
 fn correction(

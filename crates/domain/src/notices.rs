@@ -16,21 +16,18 @@ pub enum NoticeKind {
     CorrectionAsked,
     /// A correction was approved or refused.
     CorrectionDecided,
-    /// A student asks for leave.
-    LeaveAsked,
     /// Leave was approved, refused or ended.
     LeaveDecided,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::LowAttendance,
         Self::Absence,
         Self::Reminder,
         Self::CorrectionAsked,
         Self::CorrectionDecided,
-        Self::LeaveAsked,
         Self::LeaveDecided,
     ];
 
@@ -42,7 +39,6 @@ impl NoticeKind {
             Self::Reminder => "reminder",
             Self::CorrectionAsked => "correction_asked",
             Self::CorrectionDecided => "correction_decided",
-            Self::LeaveAsked => "leave_asked",
             Self::LeaveDecided => "leave_decided",
         }
     }

@@ -18,6 +18,7 @@ pub mod finding;
 pub mod holidays;
 pub mod idempotency;
 pub mod journal;
+pub mod leaves;
 pub mod letters;
 pub mod locks;
 pub mod notices;
@@ -57,6 +58,7 @@ pub fn statements() -> Vec<&'static Statement> {
         journal::mark::ALL,
         journal::node::ALL,
         journal::verify::ALL,
+        leaves::ALL,
         locks::ALL,
         letters::ALL,
         notices::ALL,

@@ -15,7 +15,7 @@ use axum_extra::extract::CookieJar;
 use muster_app::marks::{Attempting, Marked, Presented};
 use muster_app::settings::Settings;
 use muster_app::sign_in::{self, SignedIn};
-use muster_app::{Ctx, corrections};
+use muster_app::{Ctx, corrections, leaves};
 use muster_domain::auth::{Actor, Permission};
 use muster_domain::ids::{DeviceId, LoginId};
 use muster_domain::time::Timestamp;
@@ -32,8 +32,15 @@ pub(crate) struct Who {
     pub name: String,
     /// How many notices they have not read.
     pub unread: i64,
-    /// How many corrections wait for them, where a page is going to say so.
+    /// What waits for their decision, where a page is going to say so.
+    pub waiting: Waiting,
+}
+
+/// How many requests wait for a person's decision.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waiting {
     pub corrections: i64,
+    pub leaves: i64,
 }
 
 /// What every request learns before its handler runs.
@@ -75,9 +82,9 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
         if who.is_stale(now) {
             seen(&app, who.login, now);
         }
-        let corrections = corrections_waiting(&app, request.uri().path(), &who.actor, now).await;
+        let waiting = waiting(&app, request.uri().path(), &who.actor, now).await;
         let SignedIn { actor, name, unread, .. } = who;
-        request.extensions_mut().insert(Who { actor, name, unread, corrections });
+        request.extensions_mut().insert(Who { actor, name, unread, waiting });
     }
     let mut response = next.run(request).await;
     if known.is_none() {
@@ -90,15 +97,18 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
     response
 }
 
-/// How many corrections wait for the person's decision; asked for pages alone, and for few people.
-async fn corrections_waiting(app: &App, path: &str, actor: &Actor, now: Timestamp) -> i64 {
+/// What waits for the person's decision; asked for pages alone, and for few people.
+async fn waiting(app: &App, path: &str, actor: &Actor, now: Timestamp) -> Waiting {
     let page = !["/api/", "/assets/", "/accent/"].iter().any(|other| path.starts_with(other));
     if !page || !actor.may_somewhere(Permission::DecideCorrections) {
-        return 0;
+        return Waiting::default();
     }
     let ctx = Ctx::new("web", now, (app.entropy)(), app.key.clone());
     let ctx = ctx.signed_in(Some(actor.clone()));
-    let read = app.store.read(move |tx| corrections::waiting(tx, &ctx));
+    let read = app.store.read(move |tx| {
+        let corrections = corrections::waiting(tx, &ctx)?;
+        Ok::<_, muster_app::Error>(Waiting { corrections, leaves: leaves::waiting(tx, &ctx)? })
+    });
     read.await.unwrap_or_default()
 }
 

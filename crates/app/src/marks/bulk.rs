@@ -2,9 +2,11 @@
 
 use super::fields;
 use crate::academics::need_unlocked;
+use crate::leaves::fillers;
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::bulk::Reversal;
+use muster_domain::attendance::leave::filler;
 use muster_domain::attendance::{Extent, Method, Status, Tally};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{BulkId, MarkId, PersonId, SessionId};
@@ -91,6 +93,7 @@ pub fn reverse(
     }
     let now = sessions::marks(tx, session.id)?;
     let now: HashMap<_, _> = now.into_iter().map(|mark| (mark.person, mark)).collect();
+    let on_leave = fillers::on_leave(tx, &session)?;
     let (mut act, mut reversed) = (Acts::new(&session, &row.reason), Reversed::default());
     for item in bulk::items(tx, id)? {
         let mark = now.get(&item.person).filter(|mark| mark.version == item.mark_version);
@@ -102,8 +105,10 @@ pub fn reverse(
                 act.put(tx, Some(mark), before)?;
             }
             (Reversal::Fill, Some(mark)) => {
-                let filler = blank(session.id, item.person, Status::Absent, Method::Filler);
-                act.put(tx, Some(mark), MarkRow { at: ctx.now(), ..filler })?;
+                let status = filler(on_leave.contains(&item.person));
+                let reason = (status == Status::Excused).then(|| fillers::REASON.to_owned());
+                let filler = blank(session.id, item.person, status, Method::Filler);
+                act.put(tx, Some(mark), MarkRow { at: ctx.now(), reason, ..filler })?;
             }
             (Reversal::Remove, Some(mark)) => act.remove(tx, mark)?,
             _ => {

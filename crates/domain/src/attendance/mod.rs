@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod calendar;
 pub mod correction;
 pub mod figures;
+pub mod leave;
 pub mod mark;
 pub mod session;
 pub mod sharing;

@@ -197,10 +197,10 @@ pub(super) async fn get(
 
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Decision {
-    approve: bool,
+    pub approve: bool,
     /// Needed to refuse.
     #[serde(default)]
-    comment: String,
+    pub comment: String,
 }
 
 /// Approves or refuses a correction.
@@ -235,7 +235,7 @@ pub(super) async fn withdraw(
 pub(super) struct Named {
     /// The file's name.
     #[serde(default)]
-    name: String,
+    pub name: String,
 }
 
 /// Attaches a file to what the caller asked for, in the place of another.

@@ -13,6 +13,7 @@ mod feeds;
 mod figures;
 mod holidays;
 mod journal;
+mod leaves;
 mod letters;
 mod marks;
 mod me;
@@ -169,6 +170,14 @@ fn requests(routes: Routes) -> Routes {
         )
         .get("/api/v1/corrections/{id}/attachment", SignedIn, corrections::attachment)
         .put("/api/v1/corrections/{id}/attachment", Needs(P::AskForCorrection), corrections::attach)
+        .get("/api/v1/leaves", Needs(P::AskForLeave), leaves::list)
+        .post("/api/v1/leaves", Needs(P::AskForLeave), leaves::ask)
+        .get("/api/v1/leaves/{id}", Needs(P::AskForLeave), leaves::get)
+        .post("/api/v1/leaves/{id}/decision", Needs(P::DecideLeave), leaves::decide)
+        .post("/api/v1/leaves/{id}/withdrawal", Needs(P::AskForLeave), leaves::withdraw)
+        .post("/api/v1/leaves/{id}/ending", Needs(P::DecideLeave), leaves::end)
+        .get("/api/v1/leaves/{id}/attachment", Needs(P::AskForLeave), leaves::attachment)
+        .put("/api/v1/leaves/{id}/attachment", Needs(P::AskForLeave), leaves::attach)
         .post("/api/v1/terms/{id}/lock", Needs(P::LockTerms), terms::lock)
         .post("/api/v1/terms/{id}/unlocking", Needs(P::LockTerms), terms::unlock)
         .get("/api/v1/me/notices", SignedIn, notices::list)

@@ -5,8 +5,9 @@
 
 use super::{
     attendance, bulk_marks, classes, codes, corrections, courses, curriculum, enrolments,
-    faculties, feeds, figures, holidays, journal, letters, marks, me, meetings, notices, patterns,
-    people, photos, programmes, roles, search, sessions, settings, staff, terms, timetable, tokens,
+    faculties, feeds, figures, holidays, journal, leaves, letters, marks, me, meetings, notices,
+    patterns, people, photos, programmes, roles, search, sessions, settings, staff, terms,
+    timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -137,6 +138,14 @@ const PROBLEM: &str = "Problem";
         corrections::withdraw,
         corrections::attachment,
         corrections::attach,
+        leaves::list,
+        leaves::ask,
+        leaves::get,
+        leaves::decide,
+        leaves::withdraw,
+        leaves::end,
+        leaves::attachment,
+        leaves::attach,
         codes::current,
         codes::stock,
         bulk_marks::create,

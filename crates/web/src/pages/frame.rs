@@ -46,6 +46,7 @@ impl Caller {
                 "Corrections",
                 "edit",
             ),
+            (may(Permission::AskForLeave), "/leave", "Leave", "note"),
             (true, "/inbox", "Inbox", "bell"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
@@ -65,7 +66,8 @@ impl Caller {
                 current: within(href),
                 count: match href {
                     "/inbox" => who.unread,
-                    "/corrections" => who.corrections,
+                    "/corrections" => who.waiting.corrections,
+                    "/leave" => who.waiting.leaves,
                     _ => 0,
                 },
             })

@@ -20,6 +20,8 @@ mod history;
 mod holidays;
 mod inbox;
 pub(crate) mod journal;
+mod leave;
+mod leaves;
 mod letters;
 mod logins;
 pub mod look;
@@ -49,6 +51,7 @@ mod today;
 pub(crate) use feed::address as feed_address;
 pub(crate) use forgot::send_link;
 pub(crate) use holidays::HolidayForm;
+pub(crate) use leaves::period;
 pub(crate) use password::change_password;
 pub(crate) use patterns::PatternForm;
 pub(crate) use sign_in::sign_in;
@@ -216,6 +219,18 @@ fn requests(routes: Routes) -> Routes {
         .get("/corrections/{id}/attachment", SignedIn, correction::attachment)
         .post("/corrections/{id}/decision", Needs(P::DecideCorrections), correction::decide)
         .post("/corrections/{id}/withdrawal", Needs(P::AskForCorrection), correction::withdraw)
+        .get("/leave", Needs(P::AskForLeave), leaves::list)
+        .post(
+            "/leave",
+            Needs(P::AskForLeave),
+            leaves::ask.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
+        )
+        .get("/leave/new", Needs(P::AskForLeave), leaves::new)
+        .get("/leave/{id}", Needs(P::AskForLeave), leave::show)
+        .get("/leave/{id}/attachment", Needs(P::AskForLeave), leave::attachment)
+        .post("/leave/{id}/decision", Needs(P::DecideLeave), leave::decide)
+        .post("/leave/{id}/withdrawal", Needs(P::AskForLeave), leave::withdraw)
+        .post("/leave/{id}/ending", Needs(P::DecideLeave), leave::end)
         .get("/inbox", SignedIn, inbox::show)
         .post("/inbox/reading", SignedIn, inbox::read_all)
         .post("/inbox/{id}/reading", SignedIn, inbox::read)

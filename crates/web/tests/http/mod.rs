@@ -8,6 +8,7 @@ mod bulk;
 mod corrections;
 mod figures;
 mod inbox;
+mod leaves;
 mod letters;
 mod live;
 mod locks;

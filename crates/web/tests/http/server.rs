@@ -144,9 +144,13 @@ impl TestServer {
         }
         let students = [self.people["student"], self.people["student_2"]];
         self.act(Some(root), move |tx, ctx| academics::enrol(tx, ctx, class, &students));
-        // Signing in by password is tested on its own; here it would only take time.
+        self.sign_everybody_in();
+    }
+
+    /// Signing in by password is tested on its own; here it would only take time.
+    fn sign_everybody_in(&mut self) {
         for (name, id) in self.people.clone() {
-            let token = format!("token of {name}");
+            let token = format!("token of {name} at {}", self.now().0);
             self.tokens.insert(name, token.clone());
             let client = sign_in::Client { kind: "bearer", name: name.to_owned(), token };
             self.act(Some(id), move |tx, ctx| sign_in::succeed(tx, ctx, name, id, &client));
@@ -177,6 +181,12 @@ impl TestServer {
     /// Turns the clock, backwards too.
     pub fn turn(&self, by: Span) {
         self.clock.fetch_add(by.0, Ordering::SeqCst);
+    }
+
+    /// Turns the clock by days, after which everybody has to sign in again.
+    pub fn turn_days(&mut self, days: i64) {
+        self.turn(Span::days(days));
+        self.sign_everybody_in();
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -1,0 +1,213 @@
+//! Leave: what waits and what holds, and asking for it.
+
+use super::form::Errors;
+use super::frame::crumbs;
+use super::look::Tab;
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render, status};
+use crate::files::Sent;
+use crate::times;
+use askama::Template;
+use axum::extract::{Multipart, Query};
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::leaves::{self, Asking};
+use muster_app::{Error, FieldError};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::LeaveId;
+use muster_domain::requests::RequestState;
+use muster_domain::time::Date;
+use muster_storage::corrections::Part;
+use muster_storage::leaves::LeaveRow;
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// Leaves on one page.
+const PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "leaves.html")]
+struct ListPage {
+    shell: Shell,
+    lede: &'static str,
+    ask: &'static str,
+    decides: bool,
+    tabs: Vec<Tab>,
+    items: Vec<Item>,
+    first: String,
+    next: String,
+    own: Vec<Item>,
+}
+
+struct Item {
+    id: LeaveId,
+    name: String,
+    number: String,
+    days: String,
+    reason: String,
+    state: &'static str,
+    at: String,
+    at_words: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// Whether the person decides about leave.
+pub(super) fn decides(caller: &Caller) -> bool {
+    caller.ctx.need(Permission::DecideLeave, Target::Institution).is_ok()
+}
+
+/// `21 Nov 2026 to 23 Nov 2026`, or one day.
+pub(super) fn days(row: &LeaveRow) -> String {
+    let first = times::date_words(row.starts_on);
+    if row.starts_on == row.ends_on {
+        return first;
+    }
+    format!("{first} to {}", times::date_words(row.ends_on))
+}
+
+/// `GET /leave`
+pub(super) async fn list(
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<Response, PageError> {
+    let decides = decides(&caller);
+    let state = RequestState::from_key(&filter.state).unwrap_or(RequestState::Asked);
+    let after = filter.after.parse::<LeaveId>().ok();
+    let read = caller.read(move |tx, ctx| {
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let start = LeaveId(Uuid::max());
+        if decides {
+            leaves::queue(tx, ctx, state, Part { before: after.unwrap_or(start), limit })
+        } else {
+            leaves::own(tx, ctx, Part { before: start, limit: 200 })
+        }
+    });
+    let mut rows = read.await.map_err(|error| caller.error(error))?;
+    let more = decides && rows.len() > PAGE;
+    if decides {
+        rows.truncate(PAGE);
+    }
+    let query = format!("/leave?state={}", state.key());
+    let last = rows.last().filter(|_| more);
+    let next = last.map(|last| format!("{query}&after={}", last.id)).unwrap_or_default();
+    let tab = |of: RequestState| Tab {
+        href: format!("/leave?state={}", of.key()),
+        label: of.label().to_owned(),
+        count: String::new(),
+        current: of == state,
+    };
+    let items = rows.into_iter().map(|row| item(&caller, row)).collect();
+    let (items, own) = if decides { (items, Vec::new()) } else { (Vec::new(), items) };
+    Ok(render(&ListPage {
+        shell: caller.shell("Leave"),
+        ask: if decides { "Enter leave" } else { "Ask for leave" },
+        lede: if decides {
+            "Days in which students need not come."
+        } else {
+            "Days in which you need not come."
+        },
+        decides,
+        tabs: RequestState::ALL.map(tab).to_vec(),
+        items,
+        first: after.map_or_else(String::new, |_| query.clone()),
+        next,
+        own,
+    }))
+}
+
+fn item(caller: &Caller, row: LeaveRow) -> Item {
+    Item {
+        id: row.id,
+        days: days(&row),
+        state: row.state.key(),
+        at: times::rfc3339(row.asked_at),
+        at_words: times::moment(&caller.known.settings, row.asked_at),
+        name: row.name,
+        number: row.number,
+        reason: row.reason,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "leave_new.html")]
+struct NewPage {
+    shell: Shell,
+    decides: bool,
+    number: String,
+    starts_on: String,
+    ends_on: String,
+    reason: String,
+    errors: Errors,
+}
+
+/// `GET /leave/new`
+pub(super) async fn new(caller: Caller) -> Response {
+    render(&new_page(&caller, &Sent::default(), Errors::default()))
+}
+
+fn new_page(caller: &Caller, sent: &Sent, errors: Errors) -> NewPage {
+    let decides = decides(caller);
+    let mut shell = caller.shell(if decides { "Enter leave" } else { "Ask for leave" });
+    shell.crumbs =
+        crumbs([("/leave".to_owned(), "Leave".to_owned()), (String::new(), shell.title.clone())]);
+    NewPage {
+        shell,
+        decides,
+        number: sent.field("number"),
+        starts_on: sent.field("starts_on"),
+        ends_on: sent.field("ends_on"),
+        reason: sent.field("reason"),
+        errors,
+    }
+}
+
+/// First and last day, or which of them can't be read.
+pub(crate) fn period(starts_on: &str, ends_on: &str) -> Result<(Date, Date), Error> {
+    let read = [("starts_on", starts_on), ("ends_on", ends_on)]
+        .map(|(field, text)| (field, times::parse_date(text)));
+    if let [(_, Some(first)), (_, Some(last))] = read {
+        return Ok((first, last));
+    }
+    let detail = "Enter a day, for example 2026-09-01.";
+    let wrong = read.into_iter().filter(|(_, day)| day.is_none());
+    let wrong = wrong.map(|(field, _)| FieldError { field, detail: detail.to_owned() });
+    Err(Error::Invalid(wrong.collect()))
+}
+
+/// `POST /leave`
+pub(super) async fn ask(caller: Caller, parts: Multipart) -> Result<Response, PageError> {
+    let (sent, done) = match Sent::read(parts).await {
+        Ok(sent) => {
+            let done = store(&caller, &sent).await;
+            (sent, done)
+        }
+        Err(error) => (Sent::default(), Err(error)),
+    };
+    match done {
+        Ok(id) => Ok(Redirect::to(&format!("/leave/{id}")).into_response()),
+        Err(error @ Error::Invalid(_)) => {
+            let page = new_page(&caller, &sent, Errors::from_error(&error, ""));
+            Ok((status(&error), render(&page)).into_response())
+        }
+        Err(error) => Err(caller.error(error)),
+    }
+}
+
+async fn store(caller: &Caller, sent: &Sent) -> Result<LeaveId, Error> {
+    let (starts_on, ends_on) = period(&sent.field("starts_on"), &sent.field("ends_on"))?;
+    let (number, reason) = (sent.field("number"), sent.field("reason"));
+    let (attachment, decides) = (sent.file.clone(), decides(caller));
+    let write = caller.write(move |tx, ctx| {
+        let person = if decides { leaves::student(tx, ctx, &number)? } else { ctx.person()? };
+        let (reason, attachment) = (reason.clone(), attachment.clone());
+        leaves::ask(tx, ctx, &Asking { person, starts_on, ends_on, reason, attachment })
+    });
+    write.await
+}
