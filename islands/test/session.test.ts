@@ -7,7 +7,7 @@ import { apply, here, type Mark, nothingYet, shown } from "../src/lib/session.ts
 const counts = { enrolled: 2, present: 1, late: 0, excused: 0, absent: 0, unmarked: 1 };
 const session = { id: "s", state: "open", ends_at: "", opened_at: "", server_time: "" };
 const mark = (person: string, status: Mark["status"]): Mark => ({
-  person, name: person, roll: "1", status, method: "qr", method_word: "QR code", at: "2026-11-21T10:02:00Z", flags: [],
+  person, name: person, roll: "1", status, method: "qr", method_word: "QR code", at: "2026-11-21T10:02:00Z", flags: [], flag_words: [],
 });
 
 describe("a session's events", () => {

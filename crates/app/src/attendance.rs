@@ -1,5 +1,6 @@
 //! What people look at: a session's list and counts, a student's figures, a class's figures.
 
+use crate::marks::{Suspicions, watched};
 use crate::{Ctx, Error, Result, sessions};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::Tally;
@@ -42,14 +43,18 @@ pub struct Register {
     pub photographed: HashSet<PersonId>,
     /// Counts.
     pub counts: Counts,
+    /// Whose marks deserve a look, and why.
+    pub suspicions: Suspicions,
 }
 
 /// A session with everybody of its class, for its staff.
 pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Register> {
     let session = sessions::get(tx, ctx, id)?;
     let class = academics::class(tx, session.class)?.ok_or(Error::NotFound)?;
+    let marks = stored::marks(tx, id)?;
+    let suspicions = watched(tx, &session, &marks)?;
     let mut marks: HashMap<PersonId, MarkRow> =
-        stored::marks(tx, id)?.into_iter().map(|mark| (mark.person, mark)).collect();
+        marks.into_iter().map(|mark| (mark.person, mark)).collect();
     let roster = enrolment::roster(tx, session.class)?;
     let enrolled = roster.iter().filter(|place| place.status == EnrolmentStatus::Active).count();
     let students: Vec<_> = roster
@@ -69,7 +74,7 @@ pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Registe
     }
     let counts = Counts { enrolled: i64::try_from(enrolled).unwrap_or(i64::MAX), tally };
     let photographed = muster_storage::photos::photographed(tx, session.class)?;
-    Ok(Register { session, class, students, photographed, counts })
+    Ok(Register { session, class, students, photographed, counts, suspicions })
 }
 
 /// A session's counts, for its staff.

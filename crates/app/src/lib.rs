@@ -6,6 +6,7 @@ pub mod attachments;
 pub mod attendance;
 pub mod corrections;
 mod ctx;
+pub mod devices;
 mod error;
 pub mod feeds;
 pub mod figures;

@@ -1,7 +1,7 @@
 //! Whose phone a phone is: a device belongs to the student who marked with it first.
 
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
-use muster_domain::ids::{DeviceId, PersonId};
+use muster_domain::ids::{DeviceId, PersonId, SessionId};
 use muster_domain::time::Timestamp;
 
 record! {
@@ -23,11 +23,11 @@ statements! {
         postgres: "select device, person, bound_at from device_bindings
         where device = any(?1::uuid[])",
     };
-    OF_PEOPLE = {
-        sqlite: "select device, person, bound_at from device_bindings where person = ?1",
-        postgres: "select device, person, bound_at from device_bindings
-        where person = any(?1::uuid[])",
-    };
+    OF_SESSION = "select b.device, b.person, b.bound_at
+        from marks m join device_bindings b on b.device = m.device where m.session = ?1
+        union
+        select b.device, b.person, b.bound_at
+        from marks m join device_bindings b on b.person = m.person where m.session = ?1";
     PUT = {
         sqlite: "insert into device_bindings (device, person, bound_at) values (?1, ?2, ?3)
         on conflict do nothing",
@@ -35,6 +35,8 @@ statements! {
         select * from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[])
         on conflict do nothing",
     };
+    OF_PERSON = "select device, person, bound_at from device_bindings
+        where person = ?1 order by bound_at, device";
     DELETE = "delete from device_bindings where device = ?1 and person = ?2";
 }
 
@@ -43,9 +45,14 @@ pub fn bindings(tx: &mut ReadTx<'_>, devices: &[DeviceId]) -> Result<Vec<Binding
     tx.all_many(&BINDINGS, devices.iter().map(|device| row![*device]))
 }
 
-/// The devices of these students.
-pub fn of_people(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<Vec<BindingRow>> {
-    tx.all_many(&OF_PEOPLE, people.iter().map(|person| row![*person]))
+/// The devices that marked in a session, and all those of the students who are marked there.
+pub fn of_session(tx: &mut ReadTx<'_>, session: SessionId) -> Result<Vec<BindingRow>> {
+    tx.all(&OF_SESSION, args![session])
+}
+
+/// A student's devices, the earliest first.
+pub fn of_person(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<BindingRow>> {
+    tx.all(&OF_PERSON, args![person])
 }
 
 /// Binds devices. If one has become somebody's meanwhile, the closure runs again.

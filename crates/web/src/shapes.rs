@@ -2,6 +2,7 @@
 
 use crate::times::{iso_date, rfc3339};
 use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::suspicion::Suspicion;
 use muster_domain::attendance::{Badge, Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::notices::NoticeKind;
@@ -132,6 +133,7 @@ macro_rules! keys {
 keys! {
     "What a mark says." StatusKey(Status) as "Status": Status::ALL;
     "Whose marks are set at once." ExtentKey(Extent) as "Extent": Extent::ALL;
+    "Why a mark deserves a look." FlagKey(Suspicion) as "Flag": Suspicion::ALL;
     "How a mark came about." MethodKey(Method) as "Method": Method::ALL;
     "What a notice is about." NoticeKindKey(NoticeKind) as "NoticeKind": NoticeKind::ALL;
     "How far a request has come." RequestStateKey(RequestState) as "RequestState":

@@ -51,7 +51,7 @@ export class Rows {
     time.dateTime = mark.at;
     time.textContent = clockTime(mark.at, locale(), this.root.dataset["zone"]);
     cell.replaceChildren(time, mark.method_word ? ` · ${mark.method_word}` : "");
-    for (const flag of mark.flags) {
+    for (const flag of mark.flag_words) {
       const tag = document.createElement("span");
       tag.className = "tag";
       tag.textContent = flag;

@@ -11,6 +11,7 @@ export interface Mark {
   method_word: string | null;
   at: string | null;
   flags: string[];
+  flag_words: string[];
 }
 
 export interface SessionInfo {
@@ -83,7 +84,7 @@ function fold(text: string): string {
 }
 
 function differs(before: Mark | undefined, after: Mark): boolean {
-  return before?.status !== after.status || before?.at !== after.at || before?.method !== after.method;
+  return before?.status !== after.status || before?.at !== after.at || before?.method !== after.method || String(before?.flags) !== String(after.flags);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,6 +4,7 @@ pub mod bulk;
 mod flood;
 mod known;
 mod presented;
+mod watched;
 
 use crate::academics::need_unlocked;
 use crate::{Ctx, Error, Result};
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 
 pub use flood::{Attempting, mark_many};
 pub use presented::{online, ticket_for};
+pub use watched::{Suspicions, watched};
 
 /// What a student presents.
 #[derive(Clone, Debug, PartialEq, Eq)]

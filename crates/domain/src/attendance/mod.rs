@@ -9,6 +9,7 @@ pub mod mark;
 pub mod session;
 pub mod sharing;
 pub mod streak;
+pub mod suspicion;
 
 pub use bulk::Extent;
 pub use calendar::{DayState, Outcome};

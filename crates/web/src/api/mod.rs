@@ -7,6 +7,7 @@ mod codes;
 mod corrections;
 mod courses;
 mod curriculum;
+mod devices;
 mod enrolments;
 mod faculties;
 mod feeds;
@@ -94,6 +95,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/people/{id}/photo", SignedIn, photos::get)
         .put("/api/v1/people/{id}/photo", Needs(P::ManagePeople), photos::put)
         .delete("/api/v1/people/{id}/photo", Needs(P::ManagePeople), photos::remove)
+        .get("/api/v1/people/{id}/devices", Needs(P::ManagePeople), devices::list)
+        .delete("/api/v1/people/{id}/devices/{device}", Needs(P::ManagePeople), devices::free)
         .get("/api/v1/people/{id}/attendance", SignedIn, attendance::get)
         .post("/api/v1/people/{id}/roles", Needs(P::ManagePeople), roles::grant)
         .delete("/api/v1/people/{id}/roles/{grant}", Needs(P::ManagePeople), roles::end)

@@ -4,7 +4,7 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    attendance, bulk_marks, classes, codes, corrections, courses, curriculum, enrolments,
+    attendance, bulk_marks, classes, codes, corrections, courses, curriculum, devices, enrolments,
     faculties, feeds, figures, holidays, journal, leaves, letters, marks, me, meetings, notices,
     patterns, people, photos, programmes, roles, search, sessions, settings, staff, terms,
     timetable, tokens,
@@ -151,6 +151,8 @@ const PROBLEM: &str = "Problem";
         bulk_marks::create,
         bulk_marks::list,
         bulk_marks::reverse,
+        devices::free,
+        devices::list,
         marks::put,
         marks::create,
     )

@@ -110,7 +110,7 @@ async fn answer(caller: &Caller, session: SessionRow) -> ApiResult<Json<Session>
     Ok(Json(Session::new(&session, &counts)))
 }
 
-/// The marks of a session.
+/// The marks of a session, with what deserves a look.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}/marks", operation_id = "list_marks",
     responses((status = 200, body = Items<StudentMark>)))]
 pub(super) async fn marks(
@@ -119,7 +119,9 @@ pub(super) async fn marks(
 ) -> ApiResult<Json<Items<StudentMark>>> {
     let register = caller.read(move |tx, ctx| attendance::register(tx, ctx, id)).await?;
     let marked = register.students.iter().filter(|(_, mark)| mark.is_some());
-    Ok(Json(Items::all(marked.map(|(place, mark)| StudentMark::new(place, mark.as_ref())))))
+    Ok(Json(Items::all(
+        marked.map(|(place, mark)| StudentMark::new(place, mark.as_ref(), &register.suspicions)),
+    )))
 }
 
 #[derive(Deserialize, ToSchema)]

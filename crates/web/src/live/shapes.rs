@@ -1,8 +1,10 @@
 //! What live pages and programs are told of a session, with the schemas.
 
-use crate::shapes::{Instant, MethodKey, StatusKey};
+use crate::shapes::{FlagKey, Instant, MethodKey, StatusKey};
 use muster_app::attendance::Counts;
+use muster_app::marks::Suspicions;
 use muster_domain::attendance::Status;
+use muster_domain::attendance::suspicion::Suspicion;
 use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
 use serde::Serialize;
@@ -67,11 +69,15 @@ pub(crate) struct StudentMark {
     /// The method for people.
     method_word: &'static str,
     at: Option<Instant>,
-    flags: Vec<String>,
+    /// Why the mark deserves a look.
+    flags: Vec<FlagKey>,
+    /// The flags for people.
+    flag_words: Vec<&'static str>,
 }
 
 impl StudentMark {
-    pub fn new(place: &EnrolmentRow, mark: Option<&MarkRow>) -> Self {
+    pub fn new(place: &EnrolmentRow, mark: Option<&MarkRow>, suspicions: &Suspicions) -> Self {
+        let flags = suspicions.get(&place.person).into_iter().flatten().copied();
         Self {
             person: place.person.0,
             name: place.name.clone(),
@@ -80,7 +86,8 @@ impl StudentMark {
             method: mark.map(|mark| MethodKey(mark.method)),
             method_word: mark.map_or("", |mark| mark.method.label()),
             at: mark.map(|mark| Instant(mark.at)),
-            flags: Vec::new(),
+            flags: flags.clone().map(FlagKey).collect(),
+            flag_words: flags.map(Suspicion::label).collect(),
         }
     }
 }

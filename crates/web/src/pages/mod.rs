@@ -11,6 +11,7 @@ mod correction;
 mod corrections;
 mod courses;
 mod curriculum;
+mod devices;
 mod faculties;
 mod feed;
 mod forgot;
@@ -113,6 +114,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
         .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
         .get("/people/{id}/attendance", SignedIn, standing::of)
+        .get("/people/{id}/devices", Needs(P::ManagePeople), devices::show)
+        .post("/people/{id}/devices/{device}/release", Needs(P::ManagePeople), devices::free)
         .get("/people/{id}/photo", SignedIn, photo::show)
         .post(
             "/people/{id}/photo",

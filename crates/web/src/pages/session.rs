@@ -16,8 +16,9 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::attendance::{self, Register};
-use muster_app::marks::{self, bulk};
+use muster_app::marks::{self, Suspicions, bulk};
 use muster_app::sessions::{self, OpenInput};
+use muster_domain::attendance::suspicion::Suspicion;
 use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, MeetingId, PersonId, SessionId};
@@ -45,12 +46,31 @@ pub(super) struct Page {
     absent: i64,
     rows: Vec<MarkRow>,
     asked: Option<Asked>,
+    odd: Vec<Odd>,
     online: Option<Online>,
     projector: bool,
     bulks: Vec<Item>,
     statuses: Vec<Choice>,
     extents: Vec<Choice>,
     reason: String,
+}
+
+/// A mark that deserves a look.
+struct Odd {
+    name: String,
+    roll: String,
+    how: String,
+    address: String,
+    reasons: Vec<String>,
+}
+
+fn flags(
+    suspicions: &Suspicions,
+    person: PersonId,
+    words: fn(Suspicion) -> &'static str,
+) -> Vec<String> {
+    let found = suspicions.get(&person).into_iter().flatten();
+    found.map(|suspicion| words(*suspicion).to_owned()).collect()
 }
 
 /// What the teacher of an online session shares and tells.
@@ -120,7 +140,7 @@ pub(super) fn page(
     typed: Typed,
 ) -> Page {
     let View { register, bulks } = view;
-    let Register { session, class, students, photographed, counts } = register;
+    let Register { session, class, students, photographed, counts, suspicions } = register;
     let settings = &caller.known.settings;
     let opened = times::moment(settings, session.opened_at);
     let mut parts = vec![format!("{} · {}", class.course_code, class.section)];
@@ -145,7 +165,17 @@ pub(super) fn page(
         at: mark.as_ref().map(|mark| times::rfc3339(mark.at)).unwrap_or_default(),
         at_words: mark.as_ref().map(|mark| times::clock(settings, mark.at)).unwrap_or_default(),
         photo: photo(&photographed, place.person),
-        flags: Vec::new(),
+        flags: flags(&suspicions, place.person, Suspicion::label),
+    });
+    let odd = students.iter().filter_map(|(place, mark)| {
+        let mark = mark.as_ref().filter(|_| suspicions.contains_key(&place.person))?;
+        Some(Odd {
+            name: place.name.clone(),
+            roll: place.roll_number.clone(),
+            how: format!("{} · {}", times::clock(settings, mark.at), mark.method.label()),
+            address: mark.address.clone().unwrap_or_default(),
+            reasons: flags(&suspicions, place.person, Suspicion::explanation),
+        })
     });
     Page {
         id: session.id.to_string(),
@@ -165,6 +195,7 @@ pub(super) fn page(
         rows: rows.collect(),
         shell,
         asked,
+        odd: odd.collect(),
         online: Online::of(caller, &session),
         projector: session.takes(Method::Qr) || session.takes(Method::Code),
         bulks: bulks.iter().map(|row| Item::new(caller, row)).collect(),

@@ -41,6 +41,7 @@ fn sample(server: &TestServer, route: &Route, session: &str) -> String {
         .replace("{file}", "none")
         .replace("{grant}", &id)
         .replace("{bulk}", &id)
+        .replace("{device}", &id)
         .replace("{token}", "none")
 }
 
