@@ -20,6 +20,14 @@ test('a teacher narrows the list of students and keeps a register', async ({ pag
   expect(file.suggestedFilename()).toMatch(/\.xlsx$/);
 });
 
+for (const path of ['/analytics', '/analytics?sort=percentage', '/analytics/absentees']) {
+  test(`registrar reads ${path}`, async ({ page }) => {
+    await signIn(page, 'registrar');
+    await page.goto(path);
+    await expectWellMade(page, `registrar${path.replaceAll(/[^a-z]+/g, '-')}`);
+  });
+}
+
 test('a teacher keeps the register of a session', async ({ page }) => {
   await signIn(page, 'teacher');
   await page.goto('/classes');

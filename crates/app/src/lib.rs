@@ -2,6 +2,7 @@
 //! rule of `domain`, write, journal. Pages, API, command line and jobs call the same functions.
 
 pub mod academics;
+pub mod analytics;
 pub mod attachments;
 pub mod attendance;
 pub mod corrections;

@@ -90,7 +90,7 @@ pub fn of(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId, terms: Terms) -> Res
     let term = match terms {
         Terms::All => None,
         Terms::One(id) => Some(id),
-        Terms::Current => current(&own_terms, ctx.now()),
+        Terms::Current => current_term(&own_terms, ctx.now()),
     };
     let shown: Vec<_> =
         seen.into_iter().filter(|class| term.is_none_or(|id| class.term == id)).collect();
@@ -117,7 +117,7 @@ pub fn of(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId, terms: Terms) -> Res
 }
 
 /// The term that runs now; else the last that began.
-fn current(terms: &[TermRow], now: Timestamp) -> Option<TermId> {
+pub(crate) fn current_term(terms: &[TermRow], now: Timestamp) -> Option<TermId> {
     // A day of grace: the last day of a term ends later in the west.
     let begun = |term: &&TermRow| now + Span::days(1) > term.starts_on.midnight();
     let runs = |term: &&TermRow| now < term.ends_on.midnight() + Span::days(2);

@@ -5,6 +5,7 @@
 //! after its COMMIT is on disk.
 
 pub mod academics;
+pub mod analytics;
 pub mod attachments;
 pub mod auth;
 pub mod bulk;
@@ -41,6 +42,7 @@ pub use engine::{
 pub fn statements() -> Vec<&'static Statement> {
     [
         academics::ALL,
+        analytics::ALL,
         attachments::ALL,
         auth::ALL,
         curriculum::ALL,

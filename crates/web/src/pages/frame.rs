@@ -40,6 +40,7 @@ impl Caller {
             (may(Permission::ViewClass), "/classes", "Classes", "classes"),
             (staffs || may(Permission::MarkSelf), "/timetable", "Timetable", "calendar"),
             (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
+            (may(Permission::ViewOverview), "/analytics", "Analytics", "chart"),
             (
                 may(Permission::DecideCorrections) || may(Permission::AskForCorrection),
                 "/corrections",

@@ -1,5 +1,6 @@
 //! Pages: a file per area, the askama template beside the handler that fills it.
 
+mod analytics;
 mod bulk;
 mod chart;
 mod class;
@@ -72,7 +73,7 @@ use serde::Deserialize;
 
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    requests(academics(routes))
+    requests(academics(figures(routes)))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/accent/{file}", Public, crate::accent::serve)
         .post("/theme", Public, theme)
@@ -86,12 +87,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/reset", Public, sign_in::reset_form)
         .post("/reset", Public, sign_in::reset)
         .get("/", SignedIn, today::show)
-        .get("/attendance", Needs(P::ViewAttendance), standing::own)
-        .get("/timetable", SignedIn, timetable::week)
-        .get("/calendar", SignedIn, timetable::month)
-        .post("/timetable/feed", SignedIn, feed::offer)
-        .post("/timetable/feed/end", SignedIn, feed::end)
-        .get("/calendar-feeds/{file}", Public, feed::serve)
         .get("/overview", Needs(P::ViewOverview), overview::show)
         .get("/journal", Needs(P::ViewJournal), journal::show)
         .get("/settings", Needs(P::ManageSettings), settings::show)
@@ -113,7 +108,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/people/{id}/roles", Needs(P::ManagePeople), person::grant)
         .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
         .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
-        .get("/people/{id}/attendance", SignedIn, standing::of)
         .get("/people/{id}/devices", Needs(P::ManagePeople), devices::show)
         .post("/people/{id}/devices/{device}/release", Needs(P::ManagePeople), devices::free)
         .get("/people/{id}/photo", SignedIn, photo::show)
@@ -152,11 +146,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/meetings/{id}", Needs(P::ManageAcademics), meeting::change)
         .post("/meetings/{id}/cancellation", Needs(P::ManageAcademics), meeting::cancel)
         .get("/classes/{id}", Needs(P::ViewClass), class::show)
-        .get("/classes/{id}/register", Needs(P::ViewClass), register::term)
-        .get("/classes/{id}/attendance", Needs(P::ViewAttendance), history::own)
-        .get("/classes/{id}/students/{person}", SignedIn, history::of)
         .post("/classes/{id}/sessions", Needs(P::TakeAttendance), session::open)
-        .get("/sessions/{id}/register", Needs(P::ViewClass), register::session)
         .get("/sessions/{id}", Needs(P::ViewClass), session::show)
         .post("/sessions/{id}/extension", Needs(P::TakeAttendance), session::extend)
         .post("/sessions/{id}/closure", Needs(P::TakeAttendance), session::close)
@@ -236,6 +226,24 @@ fn requests(routes: Routes) -> Routes {
         .post("/inbox/{id}/reading", SignedIn, inbox::read)
         .post("/terms/{id}/lock", Needs(P::LockTerms), terms::lock)
         .post("/terms/{id}/unlocking", Needs(P::LockTerms), terms::unlock)
+}
+
+/// Figures, registers and the own calendar.
+fn figures(routes: Routes) -> Routes {
+    routes
+        .get("/attendance", Needs(P::ViewAttendance), standing::own)
+        .get("/timetable", SignedIn, timetable::week)
+        .get("/calendar", SignedIn, timetable::month)
+        .post("/timetable/feed", SignedIn, feed::offer)
+        .post("/timetable/feed/end", SignedIn, feed::end)
+        .get("/calendar-feeds/{file}", Public, feed::serve)
+        .get("/analytics", Needs(P::ViewOverview), analytics::show)
+        .get("/analytics/absentees", Needs(P::ViewOverview), analytics::absentees)
+        .get("/people/{id}/attendance", SignedIn, standing::of)
+        .get("/classes/{id}/register", Needs(P::ViewClass), register::term)
+        .get("/classes/{id}/attendance", Needs(P::ViewAttendance), history::own)
+        .get("/classes/{id}/students/{person}", SignedIn, history::of)
+        .get("/sessions/{id}/register", Needs(P::ViewClass), register::session)
 }
 
 /// What is answered where there is nothing.

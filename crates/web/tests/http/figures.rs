@@ -136,3 +136,30 @@ async fn five_thousand_students_in_one_class_come_page_by_page() {
     let last = server.get("teacher", &format!("/classes/{class}?after=5000")).await.text;
     assert!(last.contains("2 of 5002 students"));
 }
+
+#[tokio::test]
+async fn the_institution_is_one_page_of_figures_for_administrators_alone_postgres() {
+    let server = TestServer::start(postgres());
+    filled(&server).await;
+    let page = server.get("registrar", "/analytics").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    for words in ["66.7 %", "Mon 2 Mar 2026", "Week from", "Monday", "Linear Algebra"] {
+        assert!(page.text.contains(words), "{words}");
+    }
+    let before = server.get("registrar", "/analytics?until=2026-03-01").await.text;
+    assert!(before.contains("No sessions in this time"));
+    let absentees = server.get("registrar", "/analytics/absentees").await.text;
+    assert!(absentees.contains("student_2") && !absentees.contains("<small>student</small>"));
+    for (path, line) in [
+        ("/analytics?table=days&format=csv", "Mon 2 Mar 2026,3,4,0,0,2,66.7"),
+        ("/analytics?table=weekdays&format=csv", "Monday,3,4,0,0,2,66.7"),
+        ("/analytics?table=classes&format=csv", "MA201,Linear Algebra,A,3,4,0,0,2,66.7"),
+        ("/analytics/absentees?format=csv", "student_2,student_2,3,1,0,0,2,33.3"),
+    ] {
+        let csv = server.get("registrar", path).await.text;
+        assert!(csv.contains(line), "{path}: {csv}");
+    }
+    assert_eq!(server.get("teacher", "/analytics").await.status, StatusCode::FORBIDDEN);
+    let odd = server.get("registrar", "/analytics?term=x&from=y&until=9999-99-99&table=z").await;
+    assert_eq!(odd.status, StatusCode::OK);
+}
