@@ -76,6 +76,29 @@ test('registrar moves a meeting', async ({ page }) => {
   await expect(page.getByRole('link', { name: 'Annex 7' })).toBeVisible();
 });
 
+test('registrar enrols students with the keyboard, and takes them back', async ({ page }) => {
+  await signIn(page, 'registrar');
+  await page.goto('/classes');
+  await page.locator('main tbody a').nth(5).click();
+  await page.getByRole('link', { name: 'Enrolment' }).click();
+  await expectWellMade(page, 'registrar-enrolment');
+  const others = page.getByRole('checkbox').first();
+  await others.focus();
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('2 students enrolled.')).toBeVisible();
+});
+
+test('registrar previews a whole semester', async ({ page }) => {
+  await signIn(page, 'registrar');
+  await page.goto('/programmes');
+  await page.locator('main tbody a').first().click();
+  await page.getByRole('link', { name: 'Enrol a whole semester' }).click();
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await expect(page.getByRole('button', { name: 'Enrol them' })).toBeVisible();
+  await expectWellMade(page, 'registrar-cohort');
+});
+
 test('registrar makes a class meet every week', async ({ page }) => {
   await signIn(page, 'registrar');
   await page.goto('/classes');

@@ -100,9 +100,64 @@ pub fn next_roll_number<'a>(taken: impl Iterator<Item = &'a str>) -> u32 {
         .map_or(1, |n| n.saturating_add(1))
 }
 
+/// In which order roll numbers are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RollOrder {
+    /// By name.
+    Name,
+    /// By the institution's number.
+    Number,
+}
+
+impl RollOrder {
+    /// The name in the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Number => "number",
+        }
+    }
+
+    /// The order of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Name, Self::Number].into_iter().find(|order| order.key() == key)
+    }
+
+    /// Where a student sorts; namesakes by their numbers.
+    pub fn place(self, name: &str, number: &str) -> (i64, String, String) {
+        let (name, folded) = (text::fold(name), text::fold(number));
+        match self {
+            Self::Name => (0, name, folded),
+            Self::Number => (roll_order(number), folded, name),
+        }
+    }
+}
+
+/// The place of the smallest size, the first of equal ones; what has no size is passed over.
+pub fn fewest(sizes: impl Iterator<Item = Option<usize>>) -> Option<usize> {
+    let known = sizes.enumerate().filter_map(|(place, size)| Some((size?, place)));
+    known.min().map(|(_, place)| place)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_follow_names_or_numbers_by_their_value() {
+        let mut students = [("Bea", "10"), ("ada", "9"), ("Bea", "2")];
+        students.sort_by_key(|(name, number)| RollOrder::Name.place(name, number));
+        assert_eq!(students, [("ada", "9"), ("Bea", "10"), ("Bea", "2")]);
+        students.sort_by_key(|(name, number)| RollOrder::Number.place(name, number));
+        assert_eq!(students, [("Bea", "2"), ("ada", "9"), ("Bea", "10")]);
+    }
+
+    #[test]
+    fn the_first_of_the_smallest_is_chosen_and_what_has_no_size_is_not() {
+        assert_eq!(fewest([Some(3), None, Some(2), Some(2)].into_iter()), Some(2));
+        assert_eq!(fewest([None, None].into_iter()), None);
+    }
 
     #[test]
     fn a_term_needs_its_days_in_order() {

@@ -9,6 +9,7 @@ pub mod analytics;
 pub mod attachments;
 pub mod auth;
 pub mod bulk;
+pub mod candidates;
 pub mod corrections;
 pub mod curriculum;
 pub mod devices;
@@ -45,6 +46,7 @@ pub fn statements() -> Vec<&'static Statement> {
         analytics::ALL,
         attachments::ALL,
         auth::ALL,
+        candidates::ALL,
         curriculum::ALL,
         bulk::ALL,
         corrections::ALL,

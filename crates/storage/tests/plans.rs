@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 /// Walks that are meant: the table stays small (settings, terms, courses, classes, faculties,
 /// programmes, the node), all of it is asked for (how many people; which entries have no number),
 /// rows are counted up to a limit, or a partial index holds just what is wanted (open sessions).
-const MEANT: [&str; 19] = [
+const MEANT: [&str; 20] = [
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "ANY_WORDS: SCAN CONSTANT ROW",
     "ANY_WORDS: SCAN person_words USING COVERING INDEX person_words_of_person",
+    "CANDIDATES: SCAN p USING INDEX people_name",
     "CLASSES: SCAN c",
     "COUNT: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "COURSES: SCAN courses",

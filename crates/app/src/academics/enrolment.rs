@@ -11,9 +11,10 @@ use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::people::PersonRow;
 use muster_storage::{ReadTx, WriteTx, academics, enrolment};
 use serde_json::json;
+use std::collections::HashSet;
 
 /// Enrols people by id in a class, in order; roll numbers continue after the highest. Who was
-/// withdrawn comes back with the roll number they had.
+/// withdrawn comes back with the roll number they had, or the next one if somebody else has it.
 pub fn enrol(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
@@ -23,6 +24,11 @@ pub fn enrol(
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
     academics::class(tx, class)?.ok_or(Error::NotFound)?;
     let roster = enrolment::roster(tx, class)?;
+    let mut held: HashSet<_> = roster
+        .iter()
+        .filter(|place| place.status == EnrolmentStatus::Active)
+        .map(|place| fold(&place.roll_number))
+        .collect();
     let mut roll = next_roll_number(roster.iter().map(|place| place.roll_number.as_str()));
     let mut made = Vec::new();
     for person in students {
@@ -30,6 +36,11 @@ pub fn enrol(
         match known {
             Some(place) if place.status == EnrolmentStatus::Active => {}
             Some(place) => {
+                // Somebody may hold their number by now.
+                if !held.insert(fold(&place.roll_number)) {
+                    change_roll_number(tx, ctx, class, place.person, &roll.to_string())?;
+                    roll = roll.saturating_add(1);
+                }
                 set_enrolment(tx, ctx, class, place.person, EnrolmentStatus::Active)?;
             }
             None => {

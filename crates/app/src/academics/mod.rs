@@ -1,6 +1,7 @@
 //! Faculties, programmes, terms, courses, classes, enrolment and timetable.
 
 mod classes;
+mod cohorts;
 mod courses;
 mod curriculum;
 mod enrolment;
@@ -9,6 +10,7 @@ mod holidays;
 mod locks;
 mod meetings;
 mod patterns;
+mod places;
 mod programmes;
 mod terms;
 
@@ -16,6 +18,7 @@ use crate::Error;
 use muster_domain::auth::Target;
 
 pub use classes::{ClassInput, change_class, class, classes, create_class};
+pub use cohorts::{Cohort, CohortClass, CohortPlan, enrol_cohort, plan_cohort};
 pub use courses::{CourseInput, change_course, course, courses, create_course};
 pub use curriculum::{Requirement, add_requirement, curriculum, remove_requirement};
 pub use enrolment::{
@@ -28,6 +31,10 @@ pub use locks::{lock_term, term_lock, unlock_term};
 pub use meetings::{cancel_meeting, change_meeting, create_meeting};
 pub use patterns::{
     PatternInput, change_pattern, clashes, create_pattern, end_pattern, pattern, patterns,
+};
+pub use places::{
+    Numbered, candidates, enrol_people, number_in_order, numbering, other_sections, set_enrolments,
+    transfer,
 };
 pub use programmes::{ProgrammeInput, change_programme, create_programme, programme, programmes};
 pub use terms::{TermInput, change_term, create_term, term, terms};

@@ -59,7 +59,10 @@ pub(super) async fn list(
 #[schema(as = NewEnrolments)]
 pub(super) struct Numbers {
     /// The institution's numbers of the students.
-    numbers: Vec<String>,
+    numbers: Option<Vec<String>>,
+    /// Their ids, in place of `numbers`.
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    people: Option<Vec<PersonId>>,
 }
 
 /// The places that were made.
@@ -68,7 +71,7 @@ pub(super) struct MadeEnrolments {
     enrolments: Vec<Uuid>,
 }
 
-/// Enrols students by their numbers: all of them, or none.
+/// Enrols students by their numbers or ids: all of them, or none.
 #[utoipa::path(post, path = "/api/v1/classes/{id}/enrolments", operation_id = "enrol",
     request_body = Numbers, responses((status = 201, body = MadeEnrolments)))]
 pub(super) async fn enrol(
@@ -76,7 +79,11 @@ pub(super) async fn enrol(
     Path(id): Path<ClassId>,
     Json(body): Json<Numbers>,
 ) -> ApiResult<(StatusCode, Json<MadeEnrolments>)> {
-    let write = caller.write(move |tx, ctx| academics::enrol_numbers(tx, ctx, id, &body.numbers));
+    let write = caller.write(move |tx, ctx| match (&body.people, &body.numbers) {
+        (Some(people), None) => academics::enrol_people(tx, ctx, id, people),
+        (None, Some(numbers)) => academics::enrol_numbers(tx, ctx, id, numbers),
+        _ => Err(Error::field("numbers", "Send numbers or people.")),
+    });
     let enrolments = write.await?.into_iter().map(Into::into).collect();
     Ok((StatusCode::CREATED, Json(MadeEnrolments { enrolments })))
 }

@@ -4,6 +4,7 @@ mod attendance;
 mod bulk_marks;
 mod classes;
 mod codes;
+mod cohorts;
 mod corrections;
 mod courses;
 mod curriculum;
@@ -25,6 +26,7 @@ mod openapi;
 mod patterns;
 mod people;
 mod photos;
+mod places;
 mod programmes;
 mod record;
 mod roles;
@@ -125,6 +127,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 /// The routes of what is taught, and when.
 fn academics(routes: Routes) -> Routes {
     routes
+        .get("/api/v1/classes/{id}/candidates", Needs(P::ManageAcademics), places::candidates)
+        .post("/api/v1/classes/{id}/transfers", Needs(P::ManageAcademics), places::transfer)
+        .get("/api/v1/classes/{id}/numbering", Needs(P::ManageAcademics), places::preview)
+        .post("/api/v1/classes/{id}/numbering", Needs(P::ManageAcademics), places::number)
+        .get("/api/v1/programmes/{id}/enrolment", Needs(P::ManageAcademics), cohorts::preview)
+        .post("/api/v1/programmes/{id}/enrolment", Needs(P::ManageAcademics), cohorts::enrol)
         .get("/api/v1/faculties", Needs(P::ViewAcademics), faculties::list)
         .post("/api/v1/faculties", Needs(P::ManageAcademics), faculties::create)
         .get("/api/v1/faculties/{id}", Needs(P::ViewAcademics), faculties::get)

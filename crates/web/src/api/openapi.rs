@@ -4,10 +4,10 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    attendance, bulk_marks, classes, codes, corrections, courses, curriculum, devices, enrolments,
-    faculties, feeds, figures, holidays, journal, leaves, letters, marks, me, meetings, notices,
-    patterns, people, photos, programmes, roles, search, sessions, settings, staff, terms,
-    timetable, tokens,
+    attendance, bulk_marks, classes, codes, cohorts, corrections, courses, curriculum, devices,
+    enrolments, faculties, feeds, figures, holidays, journal, leaves, letters, marks, me, meetings,
+    notices, patterns, people, photos, places, programmes, roles, search, sessions, settings,
+    staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -98,6 +98,12 @@ const PROBLEM: &str = "Problem";
         enrolments::list,
         enrolments::enrol,
         enrolments::change,
+        places::candidates,
+        places::transfer,
+        places::preview,
+        places::number,
+        cohorts::preview,
+        cohorts::enrol,
         staff::list,
         staff::name,
         staff::end,

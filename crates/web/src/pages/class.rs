@@ -16,7 +16,7 @@ use muster_domain::attendance::Tally;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId};
 use muster_storage::sessions::SessionRow;
-use muster_storage::{enrolment, people, photos, sessions};
+use muster_storage::{people, photos, sessions};
 use std::collections::HashSet;
 
 #[derive(Template)]
@@ -81,11 +81,11 @@ async fn page_with(
     let read = caller.read(move |tx, ctx| {
         let figures = of_class(tx, ctx, id)?;
         let sessions = sessions::of_class(tx, id)?;
-        let (roster, staff) = (enrolment::roster(tx, id)?, people::staff(tx, id)?);
+        let staff = people::staff(tx, id)?;
         let photographed = photos::photographed(tx, id)?;
-        Ok((figures, sessions, roster, (staff, photographed)))
+        Ok((figures, sessions, staff, photographed))
     });
-    let (figures, sessions, roster, (staff, photographed)) =
+    let (figures, sessions, staff, photographed) =
         read.await.map_err(|error| caller.error(error))?;
     let class = &figures.class;
     let settings = &caller.known.settings;
@@ -109,7 +109,7 @@ async fn page_with(
             .collect(),
         figures: shown,
         students,
-        manage: may_manage.then(|| Manage::new(class, &roster, staff, typed)),
+        manage: may_manage.then(|| Manage::new(class, staff, typed)),
     })
 }
 

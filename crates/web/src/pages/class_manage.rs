@@ -1,4 +1,4 @@
-//! Managing a class from its own page: its record, students and staff.
+//! Managing a class from its own page: its record and staff.
 
 use super::class::page;
 use super::classes::minutes;
@@ -10,54 +10,41 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics::{self, ClassInput};
 use muster_app::{Ctx, Error, people};
-use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::figures::Weights;
 use muster_domain::auth::Role;
-use muster_domain::ids::{ClassId, GrantId, PersonId};
+use muster_domain::ids::{ClassId, GrantId};
 use muster_storage::WriteTx;
 use muster_storage::academics::ClassRow;
-use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::people::StaffRow;
 use serde::Deserialize;
 
 /// The part of a class's page with which it is managed.
 pub(super) struct Manage {
     pub edit: EditForm,
-    pub enrol: EnrolForm,
     pub staff: StaffForm,
     pub errors: Errors,
     pub roles: Vec<Choice>,
     pub staffed: Vec<StaffRow>,
-    pub active: Vec<EnrolmentRow>,
 }
 
 /// What was typed and is shown again.
 #[derive(Default)]
 pub(super) struct Typed {
     edit: Option<EditForm>,
-    enrol: EnrolForm,
     staff: StaffForm,
     errors: Errors,
 }
 
 impl Manage {
-    pub fn new(
-        class: &ClassRow,
-        roster: &[EnrolmentRow],
-        staffed: Vec<StaffRow>,
-        typed: Typed,
-    ) -> Self {
-        let Typed { edit, enrol, staff, errors } = typed;
+    pub fn new(class: &ClassRow, staffed: Vec<StaffRow>, typed: Typed) -> Self {
+        let Typed { edit, staff, errors } = typed;
         let roles = [Role::Teacher, Role::Assistant].map(|role| (role.key(), role.label()));
-        let active = roster.iter().filter(|place| place.status == EnrolmentStatus::Active);
         Self {
             edit: edit.unwrap_or_else(|| EditForm::of(class)),
             roles: Choice::list(roles, &staff.role),
-            enrol,
             staff,
             errors,
             staffed,
-            active: active.cloned().collect(),
         }
     }
 }
@@ -179,23 +166,11 @@ impl WeightsForm {
     }
 }
 
-/// Numbers of students, one a line.
+/// Somebody who is to teach or help.
 #[derive(Clone, Default, Deserialize)]
-pub(super) struct EnrolForm {
-    pub numbers: String,
-}
-
-/// `POST /classes/{id}/enrolments`
-pub(super) async fn enrol(
-    caller: Caller,
-    Path(id): Path<ClassId>,
-    Form(form): Form<EnrolForm>,
-) -> Result<Response, PageError> {
-    let numbers: Vec<String> = form.numbers.lines().map(str::to_owned).collect();
-    let done =
-        act(&caller, move |tx, ctx| academics::enrol_numbers(tx, ctx, id, &numbers).map(|_| ()));
-    let done = done.await;
-    answer(&caller, id, done, Typed { enrol: form, ..Typed::default() }).await
+pub(super) struct StaffForm {
+    pub staff_number: String,
+    pub role: String,
 }
 
 async fn act(
@@ -203,44 +178,6 @@ async fn act(
     action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<()> + Send + 'static,
 ) -> Result<(), Error> {
     caller.write(action).await
-}
-
-/// `POST /classes/{id}/enrolments/{person}/withdrawal`
-pub(super) async fn withdraw(
-    caller: Caller,
-    Path((id, person)): Path<(ClassId, PersonId)>,
-) -> Result<Response, PageError> {
-    let done = act(&caller, move |tx, ctx| {
-        academics::set_enrolment(tx, ctx, id, person, EnrolmentStatus::Withdrawn)
-    });
-    let done = done.await;
-    answer(&caller, id, done, Typed::default()).await
-}
-
-#[derive(Deserialize)]
-pub(super) struct RollForm {
-    #[serde(default)]
-    roll_number: String,
-}
-
-/// `POST /classes/{id}/enrolments/{person}/roll-number`
-pub(super) async fn renumber(
-    caller: Caller,
-    Path((id, person)): Path<(ClassId, PersonId)>,
-    Form(form): Form<RollForm>,
-) -> Result<Response, PageError> {
-    let done = act(&caller, move |tx, ctx| {
-        academics::change_roll_number(tx, ctx, id, person, &form.roll_number)
-    });
-    let done = done.await;
-    answer(&caller, id, done, Typed::default()).await
-}
-
-/// Somebody who is to teach or help.
-#[derive(Clone, Default, Deserialize)]
-pub(super) struct StaffForm {
-    pub staff_number: String,
-    pub role: String,
 }
 
 /// `POST /classes/{id}/staff`

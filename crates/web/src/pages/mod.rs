@@ -8,11 +8,13 @@ mod class_manage;
 mod class_timetable;
 mod class_view;
 mod classes;
+mod cohort;
 mod correction;
 mod corrections;
 mod courses;
 mod curriculum;
 mod devices;
+mod enrolment;
 mod faculties;
 mod feed;
 mod forgot;
@@ -121,12 +123,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/classes", Needs(P::ManageAcademics), classes::create)
         .get("/classes/new", Needs(P::ManageAcademics), classes::new)
         .post("/classes/{id}", Needs(P::ManageAcademics), class_manage::change)
-        .post("/classes/{id}/enrolments", Needs(P::ManageAcademics), class_manage::enrol)
-        .post(
-            "/classes/{id}/enrolments/{person}/withdrawal",
-            Needs(P::ManageAcademics),
-            class_manage::withdraw,
-        )
         .post("/classes/{id}/staff", Needs(P::ManageAcademics), class_manage::name_staff)
         .post("/classes/{id}/staff/{grant}/end", Needs(P::ManagePeople), class_manage::end_staff)
         .get("/classes/{id}/timetable", Needs(P::ViewClass), class_timetable::show)
@@ -137,11 +133,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/patterns/{id}/removal", Needs(P::ManageAcademics), patterns::end)
         .get("/classes/{id}/meetings/new", Needs(P::ManageAcademics), meeting::new)
         .post("/classes/{id}/meetings", Needs(P::ManageAcademics), meeting::create)
-        .post(
-            "/classes/{id}/enrolments/{person}/roll-number",
-            Needs(P::ManageAcademics),
-            class_manage::renumber,
-        )
         .get("/meetings/{id}", Needs(P::ManageAcademics), meeting::show)
         .post("/meetings/{id}", Needs(P::ManageAcademics), meeting::change)
         .post("/meetings/{id}/cancellation", Needs(P::ManageAcademics), meeting::cancel)
@@ -166,6 +157,19 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 /// The routes of what is taught, and when.
 fn academics(routes: Routes) -> Routes {
     routes
+        .get("/classes/{id}/enrolment", Needs(P::ManageAcademics), enrolment::show)
+        .post("/classes/{id}/enrolment/additions", Needs(P::ManageAcademics), enrolment::add)
+        .post("/classes/{id}/enrolment/statuses", Needs(P::ManageAcademics), enrolment::set_status)
+        .post("/classes/{id}/enrolment/transfer", Needs(P::ManageAcademics), enrolment::transfer)
+        .post("/classes/{id}/enrolment/numbering", Needs(P::ManageAcademics), enrolment::number)
+        .post("/classes/{id}/enrolments", Needs(P::ManageAcademics), enrolment::enrol)
+        .post(
+            "/classes/{id}/enrolments/{person}/roll-number",
+            Needs(P::ManageAcademics),
+            enrolment::renumber,
+        )
+        .get("/programmes/{id}/enrolment", Needs(P::ManageAcademics), cohort::show)
+        .post("/programmes/{id}/enrolment", Needs(P::ManageAcademics), cohort::enrol)
         .get("/faculties", Needs(P::ViewAcademics), faculties::list)
         .post("/faculties", Needs(P::ManageAcademics), faculties::create)
         .get("/faculties/{id}", Needs(P::ManageAcademics), faculties::show)

@@ -6,6 +6,7 @@ mod account;
 mod admin;
 mod bulk;
 mod corrections;
+mod enrolment;
 mod figures;
 mod inbox;
 mod leaves;

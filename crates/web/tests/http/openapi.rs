@@ -146,6 +146,7 @@ async fn lists_and_records_are_what_the_document_promises() {
         ("/api/v1/holidays/{id}", &holiday),
         ("/api/v1/classes/{id}/patterns", &class),
         ("/api/v1/classes/{id}/clashes", &class),
+        ("/api/v1/classes/{id}/candidates", &class),
         ("/api/v1/courses", ""),
         ("/api/v1/courses/{id}", &course),
         ("/api/v1/classes", ""),
