@@ -8,6 +8,7 @@ test('a teacher narrows the list of students and keeps a register', async ({ pag
   await page.locator('main tbody a').first().click();
   await expect(page.getByRole('img', { name: 'By day' })).toBeVisible();
   await page.getByText('By day as a table').click();
+  await page.evaluate(() => scrollTo(0, 0));
   await expectWellMade(page, 'teacher-class-figures');
   await page.getByLabel('Badge').selectOption({ label: 'Critical' });
   await expect(page).toHaveURL(/badge=critical/);

@@ -122,7 +122,7 @@ pub(super) async fn show(
     let cards = vec![
         ("Students", found.students.to_string(), String::new()),
         ("Classes", found.classes.len().to_string(), String::new()),
-        ("Classes at risk", low.to_string(), "warning or critical".to_owned()),
+        ("Classes at risk", low.to_string(), String::new()),
         ("Sessions", number(&found.whole), String::new()),
         ("This week", found.this_week.share.to_string(), {
             format!("{} sessions", found.this_week.sessions)

@@ -8,10 +8,8 @@ use muster_domain::attendance::figures::Scale;
 const PLOT: i64 = 160;
 /// Width of the whole drawing.
 const WIDTH: i64 = 720;
-/// Room for the scale at the left.
-const LEFT: i64 = 44;
-/// Most labels below bars.
-const MOST_LABELS: usize = 12;
+/// Most labels below bars: as many as a phone has room for.
+const MOST_LABELS: usize = 7;
 
 /// A chart of percentages with the rows of its table.
 #[derive(Clone, Debug, Default)]
@@ -43,8 +41,6 @@ pub struct Bar {
     pub width: i64,
     /// Height.
     pub height: i64,
-    /// Its middle.
-    pub middle: i64,
     /// The figure.
     pub share: Share,
     /// What it is made of.
@@ -67,13 +63,13 @@ impl Chart {
     /// A chart of these points from left to right.
     pub fn new(title: &str, unit: &'static str, scale: &Scale, points: Vec<Point>) -> Self {
         let count = i64::try_from(points.len()).unwrap_or(1).max(1);
-        let step = (WIDTH - LEFT) * 1000 / count;
+        let step = WIDTH * 1000 / count;
         let width = (step * 7 / 10).min(48_000);
         let every = points.len().div_ceil(MOST_LABELS).max(1);
         let bars = points.into_iter().enumerate().map(|(index, point)| {
             let at = i64::try_from(index).unwrap_or_default();
             let permille = point.share.permille().unwrap_or_default();
-            let middle = LEFT * 1000 + at * step + step / 2;
+            let middle = at * step + step / 2;
             Bar {
                 label: point.label,
                 short: if index % every == 0 { point.short } else { String::new() },
@@ -81,7 +77,6 @@ impl Chart {
                 y: PLOT - permille * PLOT / 1000,
                 width: (width / 1000).max(1),
                 height: permille * PLOT / 1000,
-                middle: middle / 1000,
                 share: Share::of(point.share, scale),
                 tally: point.tally,
             }
@@ -115,7 +110,7 @@ mod tests {
         for count in [1, 2, 16, 100, 365] {
             let chart = Chart::new("", "Day", &Scale::default(), points(count));
             let bars = &chart.bars;
-            assert!(bars.iter().all(|bar| bar.x >= LEFT && bar.x + bar.width <= WIDTH));
+            assert!(bars.iter().all(|bar| bar.x >= 0 && bar.x + bar.width <= WIDTH));
             assert!(bars.iter().all(|bar| bar.y >= 0 && bar.y + bar.height == PLOT));
             assert!(bars.windows(2).all(|pair| pair[0].x + pair[0].width <= pair[1].x));
             assert!(bars.iter().filter(|bar| !bar.short.is_empty()).count() <= MOST_LABELS);

@@ -139,7 +139,7 @@ fn charts(figures: &ClassFigures) -> Vec<Chart> {
     if !days.is_empty() {
         let days = points(latest, "%a %-d %b %Y", "%-d %b");
         charts.push(Chart::new("By day", "Day", scale, days));
-        let months = points(months, "%B %Y", "%b %Y");
+        let months = points(months, "%B %Y", "%b");
         charts.push(Chart::new("By month", "Month", scale, months));
     }
     charts
