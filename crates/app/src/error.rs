@@ -1,5 +1,6 @@
 //! Why an action did not happen, in words for whoever asked.
 
+use crate::imports::ImportError;
 use muster_domain::attendance::{Refusal, SessionError};
 use muster_domain::ids::{CorrectionId, SessionId};
 use muster_domain::requests::RequestError;
@@ -100,6 +101,9 @@ pub enum Error {
     /// A request under the same idempotency key was done, but its answer was lost.
     #[error("This was done before, but its answer was lost. Look at the record.")]
     AlreadyDone,
+    /// An import can't go on.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] muster_storage::Error),
@@ -137,6 +141,9 @@ impl Error {
             Self::KeyReused => "idempotency-key-reused",
             Self::InProgress => "in-progress",
             Self::AlreadyDone => "already-done",
+            Self::Import(ImportError::State) => "import-state",
+            Self::Import(ImportError::Wrong { .. }) => "import-wrong",
+            Self::Import(ImportError::Late) => "import-late",
             Self::Storage(_) => "internal",
         }
     }

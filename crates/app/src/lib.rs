@@ -13,6 +13,7 @@ pub mod feeds;
 pub mod figures;
 mod form;
 pub mod idempotency;
+pub mod imports;
 pub mod journal;
 pub mod leaves;
 pub mod mail;

@@ -89,6 +89,8 @@ id! {
     EntryId,
     /// A letter by e-mail.
     LetterId,
+    /// A table being imported.
+    ImportId,
     /// A stored photo or attachment.
     BlobId,
 }

@@ -9,6 +9,7 @@ pub mod attendance;
 pub mod auth;
 pub mod finding;
 pub mod ids;
+pub mod imports;
 pub mod letters;
 pub mod notices;
 pub mod people;

@@ -5,6 +5,7 @@ use muster_domain::attendance::figures::Weights;
 use muster_domain::ids::{ClassId, CourseId, PersonId, TermId};
 use muster_domain::text::fold;
 use muster_domain::time::{Date, Timestamp};
+use serde::{Deserialize, Serialize};
 
 record! {
     /// A term.
@@ -27,7 +28,7 @@ record! {
 
 record! {
     /// A course.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct CourseRow {
         /// Id.
         pub id: CourseId,
@@ -46,7 +47,7 @@ record! {
 
 record! {
     /// A class with the names of its course and term.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct ClassRow {
         /// Id.
         pub id: ClassId,
@@ -115,6 +116,13 @@ statements! {
     PUT_CLASS = "insert into classes (id, course, term, section, section_folded, room,
             duration_minutes, weights, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    REMOVE_COURSE = "delete from courses where id = ?1 and version = ?2
+        and not exists (select 1 from classes where course = ?1)";
+    REMOVE_CLASS = "delete from classes where id = ?1 and version = ?2
+        and not exists (select 1 from enrolments where class = ?1)
+        and not exists (select 1 from meetings where class = ?1)
+        and not exists (select 1 from sessions where class = ?1)
+        and not exists (select 1 from role_grants where class = ?1)";
     UPDATE_CLASS = "update classes set section = ?2, section_folded = ?3, room = ?4,
             duration_minutes = ?5, weights = ?6, archived_at = ?7, version = ?8
         where id = ?1 and version = ?9";
@@ -241,4 +249,14 @@ pub fn update_class(tx: &mut WriteTx<'_>, class: &ClassRow, seen: i64) -> Result
             seen
         ],
     )? == 1)
+}
+
+/// Removes a course whose stored version is still `seen` and that has no classes; false otherwise.
+pub fn remove_course(tx: &mut WriteTx<'_>, id: CourseId, seen: i64) -> Result<bool> {
+    Ok(tx.execute(&REMOVE_COURSE, args![id, seen])? == 1)
+}
+
+/// Removes a class whose stored version is still `seen` and that has no records; false otherwise.
+pub fn remove_class(tx: &mut WriteTx<'_>, id: ClassId, seen: i64) -> Result<bool> {
+    Ok(tx.execute(&REMOVE_CLASS, args![id, seen])? == 1)
 }

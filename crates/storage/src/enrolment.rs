@@ -1,14 +1,15 @@
 //! Enrolment and meetings of classes.
 
-use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
+use crate::{ReadTx, Result, ToValue, WriteTx, args, record, row, statements};
 use muster_domain::academics::{EnrolmentStatus, roll_order};
 use muster_domain::ids::{ClassId, EnrolmentId, MeetingId, PersonId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 record! {
     /// A student's place in a class.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct EnrolmentRow {
         /// Id.
         pub id: EnrolmentId,
@@ -57,7 +58,7 @@ record! {
 
 record! {
     /// A meeting of a class.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct MeetingRow {
         /// Id.
         pub id: MeetingId,
@@ -99,9 +100,21 @@ statements! {
         join enrolments e on e.class = asked.class and e.roll_folded = asked.roll
         where e.contested = 0 and e.status = 'active'",
     };
-    PUT = "insert into enrolments (id, class, person, roll_number, roll_folded, roll_order, status,
+    PUT = {
+        sqlite: "insert into enrolments (id, class, person, roll_number, roll_folded, roll_order, status,
             enrolled_at, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        postgres: "insert into enrolments (id, class, person, roll_number, roll_folded, roll_order, status,
+            enrolled_at, version)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::uuid[], ?4::text[], ?5::text[],
+            ?6::bigint[], ?7::text[], ?8::bigint[], ?9::bigint[])",
+    };
+    REMOVE = "delete from enrolments where id = ?1 and version = ?2
+        and not exists (select 1 from tallies t
+            where t.class = enrolments.class and t.person = enrolments.person)
+        and not exists (select 1 from sessions s
+            join marks m on m.session = s.id and m.person = enrolments.person
+            where s.class = enrolments.class)";
     UPDATE = "update enrolments set roll_number = ?2, roll_folded = ?3, roll_order = ?4, status = ?5,
             version = ?6
         where id = ?1 and version = ?7";
@@ -110,8 +123,15 @@ statements! {
         where class = ?1 and ends_at > ?2 and starts_at < ?3 order by starts_at, id";
     MEETING = "select id, class, starts_at, ends_at, room, cancelled_at, version
         from meetings where id = ?1";
-    PUT_MEETING = "insert into meetings (id, class, starts_at, ends_at, room, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6)";
+    PUT_MEETING = {
+        sqlite: "insert into meetings (id, class, starts_at, ends_at, room, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6)",
+        postgres: "insert into meetings (id, class, starts_at, ends_at, room, version)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[], ?4::bigint[], ?5::text[],
+            ?6::bigint[])",
+    };
+    REMOVE_MEETING = "delete from meetings where id = ?1 and version = ?2
+        and not exists (select 1 from sessions where meeting = ?1)";
     UPDATE_MEETING = "update meetings set starts_at = ?2, ends_at = ?3, room = ?4,
             cancelled_at = ?5, version = ?6
         where id = ?1 and version = ?7";
@@ -143,22 +163,35 @@ pub fn by_rolls(tx: &mut ReadTx<'_>, asked: &[(ClassId, String)]) -> Result<Vec<
 
 /// Enrols a student.
 pub fn insert(tx: &mut WriteTx<'_>, place: &EnrolmentRow, at: Timestamp) -> Result<()> {
-    let roll = &place.roll_number;
-    tx.execute(
-        &PUT,
-        args![
-            place.id,
-            place.class,
-            place.person,
-            roll,
-            fold(roll),
-            roll_order(roll),
-            place.status,
-            at,
-            place.version
-        ],
-    )?;
+    insert_many(tx, &[place], at)
+}
+
+/// Enrols students.
+pub fn insert_many(tx: &mut WriteTx<'_>, places: &[&EnrolmentRow], at: Timestamp) -> Result<()> {
+    let rolls =
+        places.iter().map(|place| (fold(&place.roll_number), roll_order(&place.roll_number)));
+    let rolls: Vec<_> = rolls.collect();
+    let rows = places.iter().zip(&rolls).map(|(place, (folded, order))| {
+        [
+            place.id.to_value(),
+            place.class.to_value(),
+            place.person.to_value(),
+            place.roll_number.to_value(),
+            folded.to_value(),
+            order.to_value(),
+            place.status.to_value(),
+            at.to_value(),
+            place.version.to_value(),
+        ]
+    });
+    tx.execute_many(&PUT, rows)?;
     Ok(())
+}
+
+/// Removes a place whose stored version is still `seen` if the student was never marked in the
+/// class; false otherwise.
+pub fn remove(tx: &mut WriteTx<'_>, id: EnrolmentId, seen: i64) -> Result<bool> {
+    Ok(tx.execute(&REMOVE, args![id, seen])? == 1)
 }
 
 /// Changes roll number or status of a place whose stored version is still `seen`.
@@ -192,9 +225,29 @@ pub fn meeting(tx: &mut ReadTx<'_>, id: MeetingId) -> Result<Option<MeetingRow>>
 
 /// Adds a meeting.
 pub fn insert_meeting(tx: &mut WriteTx<'_>, meeting: &MeetingRow) -> Result<()> {
-    let MeetingRow { id, class, starts_at, ends_at, room, version, .. } = meeting;
-    tx.execute(&PUT_MEETING, args![*id, *class, *starts_at, *ends_at, room, *version])?;
+    insert_meetings(tx, &[meeting])
+}
+
+/// Adds meetings.
+pub fn insert_meetings(tx: &mut WriteTx<'_>, meetings: &[&MeetingRow]) -> Result<()> {
+    let rows = meetings.iter().map(|meeting| {
+        [
+            meeting.id.to_value(),
+            meeting.class.to_value(),
+            meeting.starts_at.to_value(),
+            meeting.ends_at.to_value(),
+            meeting.room.to_value(),
+            meeting.version.to_value(),
+        ]
+    });
+    tx.execute_many(&PUT_MEETING, rows)?;
     Ok(())
+}
+
+/// Removes a meeting whose stored version is still `seen` and that has no session; false
+/// otherwise.
+pub fn remove_meeting(tx: &mut WriteTx<'_>, id: MeetingId, seen: i64) -> Result<bool> {
+    Ok(tx.execute(&REMOVE_MEETING, args![id, seen])? == 1)
 }
 
 /// Changes a meeting whose stored version is still `seen`.

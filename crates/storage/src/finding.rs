@@ -246,14 +246,23 @@ fn known(tx: &mut ReadTx<'_>, words: &[String]) -> Result<Vec<String>> {
 
 /// Stores the words of a person who has none yet.
 pub(crate) fn enter(tx: &mut WriteTx<'_>, person: &PersonRow) -> Result<()> {
-    let findable = Findable {
-        name: &person.name,
-        number: &person.number,
-        username: person.username.as_deref(),
-        email: person.email.as_deref(),
-    };
-    let (words, name, id) = (findable.words(), fold(&person.name), person.id);
-    tx.execute_many(&PUT_WORDS, words.iter().map(|word| row![word, &name, id]))?;
+    enter_many(tx, &[person])
+}
+
+/// As [`enter`], for many people.
+pub(crate) fn enter_many(tx: &mut WriteTx<'_>, people: &[&PersonRow]) -> Result<()> {
+    let mut words = Vec::new();
+    for person in people {
+        let findable = Findable {
+            name: &person.name,
+            number: &person.number,
+            username: person.username.as_deref(),
+            email: person.email.as_deref(),
+        };
+        let (name, id) = (fold(&person.name), person.id);
+        words.extend(findable.words().into_iter().map(|word| (word, name.clone(), id)));
+    }
+    tx.execute_many(&PUT_WORDS, words.iter().map(|(word, name, id)| row![word, name, *id]))?;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ pub mod feeds;
 pub mod finding;
 pub mod holidays;
 pub mod idempotency;
+pub mod imports;
 pub mod journal;
 pub mod leaves;
 pub mod letters;
@@ -56,6 +57,7 @@ pub fn statements() -> Vec<&'static Statement> {
         finding::ALL,
         holidays::ALL,
         idempotency::ALL,
+        imports::ALL,
         journal::append::ALL,
         journal::browse::ALL,
         journal::follow::ALL,

@@ -1,14 +1,15 @@
 //! People and the roles they hold.
 
-use crate::{ReadTx, Result, WriteTx, args, finding, record, row, statements};
+use crate::{ReadTx, Result, ToValue, WriteTx, args, finding, record, row, statements};
 use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 record! {
     /// A person as stored.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct PersonRow {
         /// Id.
         pub id: PersonId,
@@ -45,6 +46,17 @@ record! {
         pub role: Role,
         /// For which class; the institution if none.
         pub class: Option<ClassId>,
+    }
+}
+
+record! {
+    /// Whose something is that only one person has.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OwnerRow {
+        /// Who.
+        pub person: PersonId,
+        /// What, folded.
+        pub folded: String,
     }
 }
 
@@ -99,9 +111,41 @@ statements! {
             active, version
         from people where id = any(?1::uuid[])",
     };
-    PUT = "insert into people (id, number, number_folded, username_folded, email, email_folded,
+    BY_NUMBERS = {
+        sqlite: "select id, number, username_folded, email, name, title, phone, programme, active, version
+        from people where contested = 0 and number_folded = ?1",
+        postgres: "select id, number, username_folded, email, name, title, phone, programme, active, version
+        from people where contested = 0 and number_folded = any(?1::text[])",
+    };
+    BY_EMAILS = {
+        sqlite: "select id, email_folded from people
+        where contested = 0 and email_folded = ?1",
+        postgres: "select id, email_folded from people
+        where contested = 0 and email_folded = any(?1::text[])",
+    };
+    BY_USERNAMES = {
+        sqlite: "select id, username_folded from people
+        where contested = 0 and username_folded = ?1",
+        postgres: "select id, username_folded from people
+        where contested = 0 and username_folded = any(?1::text[])",
+    };
+    PUT = {
+        sqlite: "insert into people (id, number, number_folded, username_folded, email, email_folded,
             name, name_folded, title, phone, programme, active, created_at, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        postgres: "insert into people (id, number, number_folded, username_folded, email, email_folded,
+            name, name_folded, title, phone, programme, active, created_at, version)
+        select * from unnest(?1::uuid[], ?2::text[], ?3::text[], ?4::text[], ?5::text[],
+            ?6::text[], ?7::text[], ?8::text[], ?9::text[], ?10::text[], ?11::text[],
+            ?12::bigint[], ?13::bigint[], ?14::bigint[])",
+    };
+    REMOVABLE = "select count(*) from people where id = ?1 and version = ?2
+        and not exists (select 1 from enrolments where person = ?1)
+        and not exists (select 1 from role_grants where person = ?1)
+        and not exists (select 1 from logins where person = ?1)
+        and not exists (select 1 from passwords where person = ?1)
+        and not exists (select 1 from photos where person = ?1)";
+    REMOVE = "delete from people where id = ?1";
     UPDATE = "update people set number = ?2, number_folded = ?3, username_folded = ?4, email = ?5,
             email_folded = ?6, name = ?7, name_folded = ?8, title = ?9, phone = ?10,
             programme = ?11, active = ?12, version = ?13
@@ -116,8 +160,14 @@ statements! {
         where person = any(?1::uuid[]) and ended_at is null order by person, role, id",
     };
     GRANT = "select id, person, role, class from role_grants where id = ?1 and ended_at is null";
-    PUT_GRANT = "insert into role_grants (id, person, role, class, granted_by, granted_at, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    PUT_GRANT = {
+        sqlite: "insert into role_grants (id, person, role, class, granted_by, granted_at, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        postgres: "insert into role_grants (id, person, role, class, granted_by, granted_at, version)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::text[], ?4::uuid[], ?5::uuid[],
+            ?6::bigint[], ?7::bigint[])",
+    };
+    REMOVE_GRANT = "delete from role_grants where id = ?1 and ended_at is null";
     END_GRANT = "update role_grants set ended_at = ?2, version = ?3
         where id = ?1 and ended_at is null";
     HOLDERS = "select count(distinct person) from role_grants g
@@ -143,28 +193,69 @@ pub fn by_identifier(tx: &mut ReadTx<'_>, identifier: &str) -> Result<Option<Per
     tx.opt(&BY_IDENTIFIER, args![fold(identifier.trim())])
 }
 
+/// The people who have those numbers; folded.
+pub fn by_numbers(tx: &mut ReadTx<'_>, folded: &[String]) -> Result<Vec<PersonRow>> {
+    tx.all_many(&BY_NUMBERS, folded.iter().map(|number| row![number]))
+}
+
+/// Whose those e-mail addresses are; folded.
+pub fn by_emails(tx: &mut ReadTx<'_>, folded: &[String]) -> Result<Vec<OwnerRow>> {
+    tx.all_many(&BY_EMAILS, folded.iter().map(|email| row![email]))
+}
+
+/// Whose those user names are; folded.
+pub fn by_usernames(tx: &mut ReadTx<'_>, folded: &[String]) -> Result<Vec<OwnerRow>> {
+    tx.all_many(&BY_USERNAMES, folded.iter().map(|name| row![name]))
+}
+
 /// Adds a person.
 pub fn insert(tx: &mut WriteTx<'_>, person: &PersonRow, created_at: Timestamp) -> Result<()> {
-    tx.execute(
-        &PUT,
-        args![
-            person.id,
-            person.number,
-            fold(&person.number),
-            person.username,
-            person.email,
-            person.email.as_deref().map(fold),
-            person.name,
-            fold(&person.name),
-            person.title,
-            person.phone,
-            person.programme,
-            person.active,
-            created_at,
-            person.version
-        ],
-    )?;
-    finding::enter(tx, person)
+    insert_many(tx, &[person], created_at)
+}
+
+/// Adds people.
+pub fn insert_many(
+    tx: &mut WriteTx<'_>,
+    people: &[&PersonRow],
+    created_at: Timestamp,
+) -> Result<()> {
+    let folded = people.iter().map(|person| {
+        let email = person.email.as_deref().map(fold);
+        (fold(&person.number), email, fold(&person.name))
+    });
+    let folded: Vec<_> = folded.collect();
+    let rows = people.iter().zip(&folded).map(|(person, (number, email, name))| {
+        [
+            person.id.to_value(),
+            person.number.to_value(),
+            number.to_value(),
+            person.username.to_value(),
+            person.email.to_value(),
+            email.to_value(),
+            person.name.to_value(),
+            name.to_value(),
+            person.title.to_value(),
+            person.phone.to_value(),
+            person.programme.to_value(),
+            person.active.to_value(),
+            created_at.to_value(),
+            person.version.to_value(),
+        ]
+    });
+    tx.execute_many(&PUT, rows)?;
+    finding::enter_many(tx, people)
+}
+
+/// Whether a person's stored version is still `seen` and they have no records.
+pub fn is_removable(tx: &mut ReadTx<'_>, id: PersonId, seen: i64) -> Result<bool> {
+    Ok(tx.number(&REMOVABLE, args![id, seen])? == 1)
+}
+
+/// Removes a person who has no records.
+pub fn remove(tx: &mut WriteTx<'_>, id: PersonId) -> Result<()> {
+    finding::leave(tx, id)?;
+    tx.execute(&REMOVE, args![id])?;
+    Ok(())
 }
 
 /// Changes a person whose stored version is still `seen`; false if it is another by now.
@@ -221,12 +312,35 @@ pub fn insert_grant(
     by: Option<PersonId>,
     at: Timestamp,
 ) -> Result<()> {
+    insert_grants(tx, &[grant], by, at)
+}
+
+/// Grants roles; a conflict if one is held already.
+pub fn insert_grants(
+    tx: &mut WriteTx<'_>,
+    grants: &[&GrantRow],
+    by: Option<PersonId>,
+    at: Timestamp,
+) -> Result<()> {
     let version = tx.version();
-    tx.execute(
-        &PUT_GRANT,
-        args![grant.id, grant.person, grant.role, grant.class, by, at, version],
-    )?;
+    let rows = grants.iter().map(|grant| {
+        [
+            grant.id.to_value(),
+            grant.person.to_value(),
+            grant.role.to_value(),
+            grant.class.to_value(),
+            by.to_value(),
+            at.to_value(),
+            version.to_value(),
+        ]
+    });
+    tx.execute_many(&PUT_GRANT, rows)?;
     Ok(())
+}
+
+/// Removes a role that is held; false if it has ended.
+pub fn remove_grant(tx: &mut WriteTx<'_>, id: GrantId) -> Result<bool> {
+    Ok(tx.execute(&REMOVE_GRANT, args![id])? == 1)
 }
 
 /// Ends a role; false if it had ended.

@@ -4,6 +4,7 @@ use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, row, statemen
 use muster_domain::attendance::{self, Method, Mode, Status, Tally};
 use muster_domain::ids::{ClassId, DeviceId, MarkId, MeetingId, PersonId, SessionId};
 use muster_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use crate::tallies::{add_tallies, add_tally, tallies_of_class, tallies_of_person};
 
@@ -55,7 +56,7 @@ impl SessionRow {
 
 record! {
     /// A mark as stored.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct MarkRow {
         /// Id.
         pub id: MarkId,
@@ -171,6 +172,12 @@ statements! {
     OF_CLASS = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
         from sessions where class = ?1 order by opened_at desc, id limit 500";
+    OF_CLASS_BETWEEN = "select id, class, meeting, mode, methods, topic, late_from, opened_by,
+            opened_at, ends_at, closed_at, step_seconds, version
+        from sessions where class = ?1 and opened_at >= ?2 and opened_at <= ?3
+        order by opened_at, id";
+    REMOVE = "delete from sessions where id = ?1 and version = ?2
+        and not exists (select 1 from marks where session = ?1)";
     PUT = "insert into sessions (id, class, meeting, mode, methods, topic, late_from, opened_by,
             opened_at, ends_at, closed_at, step_seconds, short_id, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
@@ -258,6 +265,21 @@ pub fn due(tx: &mut ReadTx<'_>, now: Timestamp) -> Result<Vec<SessionRow>> {
 /// A class's sessions, the latest first.
 pub fn of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<SessionRow>> {
     tx.all(&OF_CLASS, args![class])
+}
+
+/// A class's sessions that were opened between two times, the earliest first.
+pub fn of_class_between(
+    tx: &mut ReadTx<'_>,
+    class: ClassId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<SessionRow>> {
+    tx.all(&OF_CLASS_BETWEEN, args![class, from, until])
+}
+
+/// Removes a session whose stored version is still `seen` and that has no marks; false otherwise.
+pub fn remove(tx: &mut WriteTx<'_>, id: SessionId, seen: i64) -> Result<bool> {
+    Ok(tx.execute(&REMOVE, args![id, seen])? == 1)
 }
 
 /// Adds a session. If the class has got an open one meanwhile, the closure runs again.

@@ -1,12 +1,14 @@
 //! What is known of students besides what is known of everybody.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::people::OwnerRow;
+use crate::{ReadTx, Result, ToValue, WriteTx, args, record, row, statements};
 use muster_domain::ids::{PersonId, ProgrammeId};
 use muster_domain::text::fold;
+use serde::{Deserialize, Serialize};
 
 record! {
     /// A student's studies.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct StudentRow {
         /// Who.
         pub person: PersonId,
@@ -50,14 +52,41 @@ statements! {
     GET = "select s.person, s.programme, g.code, g.name, s.year, s.semester, s.enrolment_number,
             s.second_email, s.guardian_email
         from students s left join programmes g on g.id = s.programme where s.person = ?1";
-    PUT = "insert into students (person, programme, year, semester, enrolment_number,
+    GET_MANY = {
+        sqlite: "select s.person, s.programme, g.code, g.name, s.year, s.semester,
+            s.enrolment_number, s.second_email, s.guardian_email
+        from students s left join programmes g on g.id = s.programme where s.person = ?1",
+        postgres: "select s.person, s.programme, g.code, g.name, s.year, s.semester,
+            s.enrolment_number, s.second_email, s.guardian_email
+        from students s left join programmes g on g.id = s.programme
+        where s.person = any(?1::uuid[])",
+    };
+    BY_ENROLMENT_NUMBERS = {
+        sqlite: "select person, enrolment_number_folded from students
+        where contested = 0 and enrolment_number_folded = ?1",
+        postgres: "select person, enrolment_number_folded from students
+        where contested = 0 and enrolment_number_folded = any(?1::text[])",
+    };
+    REMOVE = "delete from students where person = ?1";
+    PUT = {
+        sqlite: "insert into students (person, programme, year, semester, enrolment_number,
             enrolment_number_folded, second_email, guardian_email, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         on conflict (person) do update set programme = excluded.programme, year = excluded.year,
             semester = excluded.semester, enrolment_number = excluded.enrolment_number,
             enrolment_number_folded = excluded.enrolment_number_folded,
             second_email = excluded.second_email, guardian_email = excluded.guardian_email,
-            version = excluded.version";
+            version = excluded.version",
+        postgres: "insert into students (person, programme, year, semester, enrolment_number,
+            enrolment_number_folded, second_email, guardian_email, version)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[], ?4::bigint[], ?5::text[],
+            ?6::text[], ?7::text[], ?8::text[], ?9::bigint[])
+        on conflict (person) do update set programme = excluded.programme, year = excluded.year,
+            semester = excluded.semester, enrolment_number = excluded.enrolment_number,
+            enrolment_number_folded = excluded.enrolment_number_folded,
+            second_email = excluded.second_email, guardian_email = excluded.guardian_email,
+            version = excluded.version",
+    };
 }
 
 /// What is known of a student.
@@ -65,22 +94,44 @@ pub fn get(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<StudentRow>> 
     tx.opt(&GET, args![person])
 }
 
+/// What is known of several students; nothing of those of whom nothing is.
+pub fn get_many(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<Vec<StudentRow>> {
+    tx.all_many(&GET_MANY, people.iter().map(|person| row![*person]))
+}
+
+/// Whose those enrolment numbers are; folded.
+pub fn by_enrolment_numbers(tx: &mut ReadTx<'_>, folded: &[String]) -> Result<Vec<OwnerRow>> {
+    tx.all_many(&BY_ENROLMENT_NUMBERS, folded.iter().map(|number| row![number]))
+}
+
 /// Stores what is known of a student in place of what was known before.
 pub fn put(tx: &mut WriteTx<'_>, student: &StudentRow, version: i64) -> Result<()> {
-    let number = &student.enrolment_number;
-    tx.execute(
-        &PUT,
-        args![
-            student.person,
-            student.programme,
-            student.year,
-            student.semester,
-            number,
-            number.as_deref().map(fold),
-            student.second_email,
-            student.guardian_email,
-            version
-        ],
-    )?;
+    put_many(tx, &[(student, version)])
+}
+
+/// As [`put`], for several students, each with its version.
+pub fn put_many(tx: &mut WriteTx<'_>, students: &[(&StudentRow, i64)]) -> Result<()> {
+    let folded = students.iter().map(|(student, _)| student.enrolment_number.as_deref().map(fold));
+    let folded: Vec<_> = folded.collect();
+    let rows = students.iter().zip(&folded).map(|((student, version), folded)| {
+        [
+            student.person.to_value(),
+            student.programme.to_value(),
+            student.year.to_value(),
+            student.semester.to_value(),
+            student.enrolment_number.to_value(),
+            folded.to_value(),
+            student.second_email.to_value(),
+            student.guardian_email.to_value(),
+            version.to_value(),
+        ]
+    });
+    tx.execute_many(&PUT, rows)?;
+    Ok(())
+}
+
+/// Forgets what is known of a student.
+pub fn remove(tx: &mut WriteTx<'_>, person: PersonId) -> Result<()> {
+    tx.execute(&REMOVE, args![person])?;
     Ok(())
 }

@@ -117,7 +117,7 @@ fn check_weights(form: &mut Form, weights: Option<Weights>) {
     }
 }
 
-fn class_fields(row: &ClassRow) -> serde_json::Value {
+pub(crate) fn class_fields(row: &ClassRow) -> serde_json::Value {
     json!({
         "course": row.course, "term": row.term, "section": row.section, "room": row.room,
         "duration_minutes": row.duration_minutes, "weights": row.weights.map(Weights::key),

@@ -44,7 +44,7 @@ pub fn create_course(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &CourseInput) -> Re
     let (id, credits) = (ctx.fresh(), input.credits);
     let row = CourseRow { id, code, name, credits, archived_at: None, version };
     academics::insert_course(tx, &row).map_err(taken("code"))?;
-    tx.journal(Change::new("course.create", "course", row.id).created(&fields(&row)))?;
+    tx.journal(Change::new("course.create", "course", row.id).created(&course_fields(&row)))?;
     Ok(row.id)
 }
 
@@ -66,10 +66,10 @@ pub fn change_course(
         return Err(Error::Stale);
     }
     let change = Change::new("course.change", "course", id);
-    Ok(tx.journal(change.changed(&fields(&before), &fields(&after), seen))?)
+    Ok(tx.journal(change.changed(&course_fields(&before), &course_fields(&after), seen))?)
 }
 
-fn fields(row: &CourseRow) -> Value {
+pub(crate) fn course_fields(row: &CourseRow) -> Value {
     let CourseRow { code, name, credits, archived_at, .. } = row;
     json!({"code": code, "name": name, "credits": credits, "archived_at": archived_at})
 }

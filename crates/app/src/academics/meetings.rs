@@ -30,11 +30,11 @@ pub fn create_meeting(
     let meeting = MeetingRow { id, class, starts_at, ends_at, room, cancelled_at, version };
     enrolment::insert_meeting(tx, &meeting)?;
     let change = Change::new("meeting.create", "meeting", id).on(class);
-    tx.journal(change.created(&fields(&meeting)))?;
+    tx.journal(change.created(&meeting_fields(&meeting)))?;
     Ok(id)
 }
 
-fn fields(row: &MeetingRow) -> Value {
+pub(crate) fn meeting_fields(row: &MeetingRow) -> Value {
     let MeetingRow { class, starts_at, ends_at, room, cancelled_at, .. } = row;
     json!({
         "class": class, "starts_at": starts_at, "ends_at": ends_at, "room": room,
@@ -67,7 +67,7 @@ pub fn change_meeting(
     }
     patterns::keep(tx, id)?;
     let change = Change::new("meeting.change", "meeting", id).on(before.class);
-    tx.journal(change.changed(&fields(&before), &fields(&after), seen))?;
+    tx.journal(change.changed(&meeting_fields(&before), &meeting_fields(&after), seen))?;
     Ok(before.class)
 }
 

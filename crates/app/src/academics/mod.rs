@@ -17,6 +17,10 @@ mod terms;
 use crate::Error;
 use muster_domain::auth::Target;
 
+pub(crate) use classes::class_fields;
+pub(crate) use courses::course_fields;
+pub(crate) use meetings::meeting_fields;
+
 pub use classes::{ClassInput, change_class, class, classes, create_class};
 pub use cohorts::{Cohort, CohortClass, CohortPlan, enrol_cohort, plan_cohort};
 pub use courses::{CourseInput, change_course, course, courses, create_course};

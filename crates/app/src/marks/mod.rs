@@ -106,7 +106,7 @@ pub fn mark_by_hand(
 }
 
 /// What the journal keeps of a mark.
-fn fields(mark: &MarkRow) -> Value {
+pub(crate) fn fields(mark: &MarkRow) -> Value {
     let MarkRow { person, at, marked_by, .. } = mark;
     let (status, method) = (mark.status.key(), mark.method.key());
     json!({"person": person, "status": status, "method": method, "at": at, "by": marked_by})

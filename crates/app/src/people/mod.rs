@@ -13,7 +13,8 @@ use muster_storage::people::{GrantRow, PersonRow};
 use muster_storage::students::StudentRow;
 use muster_storage::{ReadTx, WriteTx, finding, people, students};
 use serde_json::{Value, json};
-use studies::Studies;
+
+pub(crate) use studies::Studies;
 
 /// A person's record as typed.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +54,7 @@ pub struct NewPerson {
     email: Option<Email>,
     title: Option<String>,
     phone: Option<String>,
-    studies: Studies,
+    pub(crate) studies: Studies,
 }
 
 impl PersonInput {
@@ -81,7 +82,7 @@ impl PersonInput {
 }
 
 impl NewPerson {
-    fn row(&self, student: &StudentRow, version: i64, active: bool) -> PersonRow {
+    pub(crate) fn row(&self, student: &StudentRow, version: i64, active: bool) -> PersonRow {
         PersonRow {
             id: student.person,
             number: self.number.as_str().to_owned(),
@@ -97,7 +98,7 @@ impl NewPerson {
     }
 }
 
-fn fields(row: &PersonRow, student: &StudentRow) -> Value {
+pub(crate) fn fields(row: &PersonRow, student: &StudentRow) -> Value {
     let PersonRow { number, username, email, name, title, phone, programme, active, .. } = row;
     let programme = student.programme_code.as_ref().or(programme.as_ref());
     json!({

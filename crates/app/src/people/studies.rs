@@ -12,7 +12,7 @@ use muster_storage::{ReadTx, programmes, students};
 
 /// Studies, checked as far as that goes without the list of programmes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Studies {
+pub(crate) struct Studies {
     programme: Option<String>,
     year: Option<i64>,
     semester: Option<i64>,
@@ -53,7 +53,17 @@ impl Studies {
             Some(text) => programmes::programme_named(tx, text)?,
             None => None,
         };
-        let length = found.as_ref().map_or(Length::LONGEST, ProgrammeRow::length);
+        self.within(found.as_ref(), person)
+    }
+
+    /// The programme as typed.
+    pub fn programme(&self) -> Option<&str> {
+        self.programme.as_deref()
+    }
+
+    /// As [`row`](Self::row), with the programme found already.
+    pub fn within(&self, found: Option<&ProgrammeRow>, person: PersonId) -> Result<StudentRow> {
+        let length = found.map_or(Length::LONGEST, ProgrammeRow::length);
         let mut form = Form::default();
         form.take("year", self.year.map_or(Ok(()), |year| length.check_year(year)));
         let within = |semester| length.check_semester(semester);
@@ -62,9 +72,9 @@ impl Studies {
         let address = |email: &Option<Email>| email.as_ref().map(|email| email.as_str().to_owned());
         Ok(StudentRow {
             person,
-            programme: found.as_ref().map(|programme| programme.id),
-            programme_code: found.as_ref().map(|programme| programme.code.clone()),
-            programme_name: found.map(|programme| programme.name),
+            programme: found.map(|programme| programme.id),
+            programme_code: found.map(|programme| programme.code.clone()),
+            programme_name: found.map(|programme| programme.name.clone()),
             year: self.year,
             semester: self.semester,
             enrolment_number: self.enrolment_number.clone(),

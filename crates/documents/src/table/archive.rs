@@ -34,7 +34,7 @@ pub(super) fn check(archive: &[u8]) -> Result<(), BundleError> {
 }
 
 /// Unpacks the CSV files of a bundle, whatever folder they stand in.
-pub(crate) fn bundle(archive: &[u8]) -> Result<Bundle, BundleError> {
+pub fn bundle(archive: &[u8]) -> Result<Bundle, BundleError> {
     if archive.len() > LARGEST_FILE {
         return Err(BundleError::TooLarge);
     }

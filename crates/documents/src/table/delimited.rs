@@ -100,14 +100,18 @@ fn separator(text: &str) -> u8 {
 fn unguarded(record: &StringRecord) -> StringRecord {
     let risky = |cell: &str| {
         let plain = cell.strip_prefix('\'').filter(|rest| {
-            rest.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+            rest.trim_start()
+                .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
         });
         plain.is_some()
     };
     if !record.iter().any(risky) {
         return record.clone();
     }
-    record.iter().map(|cell| if risky(cell) { cell.get(1..).unwrap_or(cell) } else { cell }).collect()
+    record
+        .iter()
+        .map(|cell| if risky(cell) { cell.get(1..).unwrap_or(cell) } else { cell })
+        .collect()
 }
 
 fn broken(error: csv::Error) -> TableError {

@@ -77,8 +77,7 @@ fn calendar(moment: &ExcelDateTime) -> String {
     let since = |is_1904| ExcelDateTime::new(value, ExcelDateTimeType::DateTime, is_1904);
     let is_1904 = since(false).to_ymd_hms_milli() != moment.to_ymd_hms_milli();
     // Excel counts in fractions of a day, so that ten o'clock may be 9:59:59.9999.
-    let rounded =
-        ExcelDateTime::new(value + 0.5 / 1440.0, ExcelDateTimeType::DateTime, is_1904);
+    let rounded = ExcelDateTime::new(value + 0.5 / 1440.0, ExcelDateTimeType::DateTime, is_1904);
     let (year, month, day, hour, minute, ..) = rounded.to_ymd_hms_milli();
     if moment.is_duration() || value < 1.0 {
         return format!("{hour:02}:{minute:02}");

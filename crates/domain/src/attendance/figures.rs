@@ -18,7 +18,7 @@ pub struct Tally {
 }
 
 /// How much of a session each status counts, in percent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weights {
     /// Of *present*.
     pub present: i64,

@@ -62,14 +62,16 @@ pub enum Method {
     Manual,
     /// By staff, for the whole session at once.
     Bulk,
+    /// From a table of marks that were taken elsewhere.
+    Import,
     /// Written when the session closed, for want of any other mark.
     Filler,
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 6] =
-        [Self::Qr, Self::Code, Self::Otp, Self::Manual, Self::Bulk, Self::Filler];
+    pub const ALL: [Self; 7] =
+        [Self::Qr, Self::Code, Self::Otp, Self::Manual, Self::Bulk, Self::Import, Self::Filler];
 
     /// The name in the database and the API.
     pub const fn key(self) -> &'static str {
@@ -79,6 +81,7 @@ impl Method {
             Self::Otp => "otp",
             Self::Manual => "manual",
             Self::Bulk => "bulk",
+            Self::Import => "import",
             Self::Filler => "filler",
         }
     }
@@ -91,6 +94,7 @@ impl Method {
             Self::Otp => "One-time password",
             Self::Manual => "By hand",
             Self::Bulk => "All at once",
+            Self::Import => "Imported",
             Self::Filler => "At close",
         }
     }
@@ -108,7 +112,7 @@ impl Method {
     /// A person's word beats a code's, and anything beats a filler.
     const fn rank(self) -> u8 {
         match self {
-            Self::Manual | Self::Bulk => 2,
+            Self::Manual | Self::Bulk | Self::Import => 2,
             Self::Qr | Self::Code | Self::Otp => 1,
             Self::Filler => 0,
         }

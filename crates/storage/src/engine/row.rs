@@ -6,6 +6,7 @@ use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::ids;
+use muster_domain::imports::{Kind, State};
 use muster_domain::notices::NoticeKind;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
@@ -246,6 +247,7 @@ ids!(
     DeviceId,
     ActId,
     EntryId,
+    ImportId,
     BlobId
 );
 
@@ -265,11 +267,13 @@ macro_rules! keyed {
 keyed!(
     EnrolmentStatus,
     Extent,
+    Kind,
     Method,
     Mode,
     NoticeKind,
     RequestState,
     Role,
+    State,
     Status,
     Weekday,
     Weights

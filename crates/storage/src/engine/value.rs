@@ -5,6 +5,7 @@ use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::ids;
+use muster_domain::imports::{Kind, State};
 use muster_domain::notices::NoticeKind;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
@@ -206,6 +207,7 @@ ids!(
     DeviceId,
     ActId,
     EntryId,
+    ImportId,
     BlobId
 );
 
@@ -225,7 +227,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Extent, Method, Mode, NoticeKind, RequestState, Role, Status, Weekday);
+keyed!(EnrolmentStatus, Extent, Kind, Method, Mode, NoticeKind, RequestState, Role, State, Status, Weekday);
 
 impl rusqlite::ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -1,0 +1,327 @@
+//! Classes, from lines: with their courses and their staff.
+
+use super::catalogue::Catalogue;
+use super::line::Cells;
+use super::plan::{Plan, Sample, Writes, differences};
+use super::undo::Done;
+use super::work::Job;
+use crate::academics::{class_fields, course_fields};
+use crate::{Ctx, Error, Result};
+use muster_domain::academics::Label;
+use muster_domain::auth::Role;
+use muster_domain::ids::{ClassId, PersonId};
+use muster_domain::text::{Name, clean_optional, fold};
+use muster_journal::Change;
+use muster_storage::academics::{ClassRow, CourseRow};
+use muster_storage::people::{GrantRow, PersonRow};
+use muster_storage::{ReadTx, WriteTx, academics, people};
+use serde_json::json;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// The section of a class whose line names none.
+const ONLY_SECTION: &str = "A";
+
+/// A class to be made or changed, perhaps with its course, and people named for it.
+#[derive(Clone, Debug)]
+pub(super) struct ClassWrite {
+    line: u64,
+    course: Option<Change2<CourseRow>>,
+    class: Option<Change2<ClassRow>>,
+    class_id: ClassId,
+    label: String,
+    staff: Vec<(PersonId, Role, String)>,
+}
+
+/// A record after and before.
+type Change2<T> = (T, Option<T>);
+
+impl ClassWrite {
+    /// Whether the class is new.
+    pub fn is_new(&self) -> bool {
+        self.class.as_ref().is_some_and(|(_, before)| before.is_none())
+    }
+}
+
+/// What lines lead to.
+pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
+    let mut plan = Plan::default();
+    let lines = plan.lines(job, range);
+    // Lines before these may have added some, so what stood at the beginning won't do.
+    let mut catalogue = Catalogue::load(tx)?;
+    let people = named(tx, &lines)?;
+    let mut writes = Vec::new();
+    for (index, mut cells) in lines {
+        let course = course(ctx, &mut cells, &catalogue, job, index);
+        let term =
+            catalogue.term(&mut cells, job.import.term).map(|term| (term.id, term.name.clone()));
+        let (Some((course, course_before)), Some(term)) = (course, term) else {
+            plan.refuse(cells);
+            continue;
+        };
+        let class = class(ctx, &mut cells, &catalogue, &course, term);
+        let Some((row, before)) = class else {
+            plan.refuse(cells);
+            continue;
+        };
+        let held = match &before {
+            Some(before) => people::staff(tx, before.id)?,
+            None => Vec::new(),
+        };
+        let mut staff = Vec::new();
+        for (key, role) in [("teachers", Role::Teacher), ("assistants", Role::Assistant)] {
+            for person in numbers(&mut cells, key, &people) {
+                let holds =
+                    held.iter().any(|place| place.person == person.id && place.role == role);
+                if !holds {
+                    staff.push((person.id, role, person.name.clone()));
+                }
+            }
+        }
+        if !cells.is_right() {
+            plan.refuse(cells);
+            continue;
+        }
+        catalogue.courses.insert(fold(&course.code), course.clone());
+        let label = format!("{} {}", course.code, row.section);
+        let write = ClassWrite {
+            line: cells.number(),
+            course: (course_before.as_ref() != Some(&course)).then_some((course, course_before)),
+            class_id: row.id,
+            class: (before.as_ref() != Some(&row)).then_some((row, before)),
+            label,
+            staff,
+        };
+        if write.course.is_none() && write.class.is_none() && write.staff.is_empty() {
+            plan.unchanged += 1;
+        } else {
+            writes.push(write);
+        }
+    }
+    plan.writes = Writes::Classes(writes);
+    Ok(plan)
+}
+
+/// The course of a line, and what is known of it. Only its first line in the file says what it is.
+fn course(
+    ctx: &Ctx,
+    cells: &mut Cells<'_>,
+    catalogue: &Catalogue,
+    job: &Job,
+    index: usize,
+) -> Option<Change2<CourseRow>> {
+    let code = Label::try_from(cells.needed("course")?.to_owned());
+    let code: String = cells.take("course", code)?.into();
+    let known = catalogue.courses.get(&fold(&code));
+    if known.is_some_and(|course| course.archived_at.is_some()) {
+        cells.wrong("course", "This course is archived.");
+        return None;
+    }
+    if let Some((first, same)) = job.courses.of(index) {
+        if !same {
+            cells.wrong("course_name", format!("Line {first} says otherwise about this course."));
+        }
+        if let Some(course) = known {
+            return Some((course.clone(), Some(course.clone())));
+        }
+    }
+    let name = match (cells.get("course_name"), known) {
+        ("", Some(course)) => course.name.clone(),
+        ("", None) => {
+            cells.wrong("course_name", "This course is new: give its name.");
+            return None;
+        }
+        (text, _) => cells.take("course_name", text.parse::<Name>())?.into(),
+    };
+    let credits = match cells.get("credits") {
+        "" => known.and_then(|course| course.credits),
+        text => match text.parse::<i64>().ok().filter(|credits| (0..=1000).contains(credits)) {
+            Some(credits) => Some(credits),
+            None => {
+                cells.wrong("credits", "Credits are a whole number from 0 to 1000.");
+                return None;
+            }
+        },
+    };
+    let row = match known {
+        Some(course) => CourseRow { name, credits, ..course.clone() },
+        None => CourseRow { id: ctx.fresh(), code, name, credits, archived_at: None, version: 0 },
+    };
+    // A course of an earlier line that is still to be written is not written twice.
+    let before = known.filter(|course| course.version > 0).cloned();
+    let pending = known.is_some_and(|course| course.version == 0);
+    Some(if pending { (row.clone(), Some(row)) } else { (row, before) })
+}
+
+fn class(
+    ctx: &Ctx,
+    cells: &mut Cells<'_>,
+    catalogue: &Catalogue,
+    course: &CourseRow,
+    (term, term_name): (muster_domain::ids::TermId, String),
+) -> Option<Change2<ClassRow>> {
+    let classes = catalogue.classes(course.id, term);
+    let section: String = match (cells.get("section"), classes) {
+        ("", [only]) => only.section.clone(),
+        ("", []) => ONLY_SECTION.to_owned(),
+        ("", _) => {
+            cells.wrong("section", "This course has several sections in the term: name one.");
+            return None;
+        }
+        (text, _) => cells.take("section", Label::try_from(text.to_owned()))?.into(),
+    };
+    let before = classes.iter().find(|class| fold(&class.section) == fold(&section));
+    if before.is_some_and(|class| class.archived_at.is_some()) {
+        cells.wrong("section", "This class is archived.");
+        return None;
+    }
+    let room = cells.take("room", clean_optional(cells.get("room"), 40))?;
+    let room = room.or_else(|| before.and_then(|class| class.room.clone()));
+    let duration_minutes = match cells.get("duration_minutes") {
+        "" => before.and_then(|class| class.duration_minutes),
+        text => match text.parse::<i64>().ok().filter(|minutes| (1..=1440).contains(minutes)) {
+            Some(minutes) => Some(minutes),
+            None => {
+                cells.wrong("duration_minutes", "Minutes are a whole number from 1 to 1440.");
+                return None;
+            }
+        },
+    };
+    let row = match before {
+        Some(class) => ClassRow {
+            room,
+            duration_minutes,
+            // What the line says of the course is the course's change, not the class's.
+            ..class.clone()
+        },
+        None => ClassRow {
+            id: ctx.fresh(),
+            course: course.id,
+            course_code: course.code.clone(),
+            course_name: course.name.clone(),
+            term,
+            term_name,
+            section,
+            room,
+            duration_minutes,
+            weights: None,
+            archived_at: None,
+            version: 0,
+        },
+    };
+    Some((row, before.cloned()))
+}
+
+/// The people whose numbers stand in the lines.
+fn named(tx: &mut ReadTx<'_>, lines: &[(usize, Cells<'_>)]) -> Result<HashMap<String, PersonRow>> {
+    let cells =
+        lines.iter().flat_map(|(_, cells)| [cells.get("teachers"), cells.get("assistants")]);
+    let mut folded: Vec<String> = cells.flat_map(separate).map(fold).collect();
+    folded.sort_unstable();
+    folded.dedup();
+    let rows = people::by_numbers(tx, &folded)?.into_iter();
+    Ok(rows.map(|row| (fold(&row.number), row)).collect())
+}
+
+fn separate(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split(|letter: char| letter.is_whitespace() || matches!(letter, ';' | ',' | '|'))
+        .filter(|number| !number.is_empty())
+}
+
+fn numbers<'p>(
+    cells: &mut Cells<'_>,
+    key: &'static str,
+    people: &'p HashMap<String, PersonRow>,
+) -> Vec<&'p PersonRow> {
+    let mut found: Vec<&PersonRow> = Vec::new();
+    for number in separate(cells.get(key)) {
+        match people.get(&fold(number)) {
+            Some(person) if found.iter().any(|known| known.id == person.id) => {}
+            Some(person) if person.active => found.push(person),
+            Some(_) => cells.wrong(key, format!("{number} is inactive.")),
+            None => cells.wrong(key, format!("{number} is nobody's number.")),
+        }
+    }
+    found
+}
+
+/// A change as people look at it.
+pub(super) fn sample(write: &ClassWrite) -> Sample {
+    let mut fields = Vec::new();
+    if let Some((row, before)) = &write.course {
+        let shown = |row: &CourseRow| json!({"course_name": row.name, "credits": row.credits});
+        fields.extend(differences(before.as_ref().map(shown).as_ref(), &shown(row)));
+    }
+    if let Some((row, before)) = &write.class {
+        let shown = |row: &ClassRow| json!({"term": row.term_name, "room": row.room, "duration_minutes": row.duration_minutes});
+        fields.extend(differences(before.as_ref().map(shown).as_ref(), &shown(row)));
+    }
+    for (_, role, name) in &write.staff {
+        fields.push((role.label().to_owned(), String::new(), name.clone()));
+    }
+    let is_new = write.is_new();
+    Sample { line: write.line, title: write.label.clone(), is_new, fields }
+}
+
+/// Writes classes.
+pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[ClassWrite]) -> Result<Vec<Done>> {
+    let mut done = Vec::new();
+    for write in writes {
+        if let Some((row, before)) = &write.course {
+            done.push(write_course(tx, row, before.as_ref())?);
+        }
+        if let Some((row, before)) = &write.class {
+            done.push(write_class(tx, row, before.as_ref())?);
+        }
+        for (person, role, _) in &write.staff {
+            let class = Some(write.class_id);
+            let grant = GrantRow { id: ctx.fresh(), person: *person, role: *role, class };
+            people::insert_grant(tx, &grant, ctx.act.actor, ctx.now())?;
+            let after = json!({"person": person, "role": role.key(), "class": class});
+            let change = Change::new("role.grant", "role", grant.id).on(*person);
+            tx.journal(change.created(&after))?;
+            done.push(Done::new("role", grant.id, None::<&()>, 0));
+        }
+    }
+    Ok(done)
+}
+
+fn write_course(tx: &mut WriteTx<'_>, row: &CourseRow, before: Option<&CourseRow>) -> Result<Done> {
+    let seen = before.map_or(0, |row| row.version);
+    let row = CourseRow { version: tx.version_over(seen), ..row.clone() };
+    let change = match before {
+        None => {
+            academics::insert_course(tx, &row)?;
+            Change::new("course.create", "course", row.id).created(&course_fields(&row))
+        }
+        Some(before) => {
+            if !academics::update_course(tx, &row, seen)? {
+                return Err(Error::Stale);
+            }
+            let change = Change::new("course.change", "course", row.id);
+            change.changed(&course_fields(before), &course_fields(&row), seen)
+        }
+    };
+    tx.journal(change)?;
+    Ok(Done::new("course", row.id, before, row.version))
+}
+
+fn write_class(tx: &mut WriteTx<'_>, row: &ClassRow, before: Option<&ClassRow>) -> Result<Done> {
+    let seen = before.map_or(0, |row| row.version);
+    let row = ClassRow { version: tx.version_over(seen), ..row.clone() };
+    let change = match before {
+        None => {
+            academics::insert_class(tx, &row)?;
+            Change::new("class.create", "class", row.id).created(&class_fields(&row))
+        }
+        Some(before) => {
+            if !academics::update_class(tx, &row, seen)? {
+                return Err(Error::Stale);
+            }
+            let change = Change::new("class.change", "class", row.id);
+            change.changed(&class_fields(before), &class_fields(&row), seen)
+        }
+    };
+    tx.journal(change)?;
+    Ok(Done::new("class", row.id, before, row.version))
+}

@@ -1,0 +1,320 @@
+//! Marks of sessions that were taken elsewhere, from lines.
+//!
+//! A session that is not known yet is made, closed: it holds the marks that the file has and
+//! writes nobody else absent. Two files about the same session find the same one, because its id
+//! derives from its class and its start.
+
+use super::enrolments::{Students, students};
+use super::line::Cells;
+use super::plan::{Plan, Sample, Writes, differences};
+use super::undo::Done;
+use super::work::Job;
+use crate::marks::fields;
+use crate::{Ctx, Error, Result};
+use jiff::civil;
+use muster_credential::class_code::ShortSessionId;
+use muster_domain::attendance::{Method, Mode, Status, Tally};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{ClassId, MarkId, MeetingId, NAMESPACE, PersonId, SessionId};
+use muster_domain::text::{clean_optional, fold};
+use muster_domain::time::Timestamp;
+use muster_journal::Change;
+use muster_storage::academics::ClassRow;
+use muster_storage::sessions::{MarkRow, SessionRow};
+use muster_storage::{ReadTx, WriteTx, enrolment, sessions};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::ops::Range;
+use uuid::Uuid;
+
+/// A mark to be made or changed, and its session, should that be new.
+#[derive(Clone, Debug)]
+pub(super) struct MarkWrite {
+    line: u64,
+    title: String,
+    session: SessionRow,
+    is_new_session: bool,
+    pub mark: MarkRow,
+    pub before: Option<MarkRow>,
+}
+
+/// What a line says before the records are asked.
+struct Said {
+    class: ClassRow,
+    person: PersonId,
+    title: String,
+    date: civil::Date,
+    time: Option<civil::Time>,
+    status: Status,
+    reason: Option<String>,
+}
+
+/// What lines lead to.
+pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
+    let mut plan = Plan::default();
+    let lines = plan.lines(job, range);
+    let students = students(tx, &lines)?;
+    let mut asked = Vec::new();
+    for (_, mut cells) in lines {
+        match said(ctx, &mut cells, job, &students).filter(|_| cells.is_right()) {
+            Some(said) => asked.push((cells, said)),
+            None => plan.refuse(cells),
+        }
+    }
+    let pairs: Vec<_> = asked.iter().map(|(_, said)| (said.class.id, said.person)).collect();
+    let standings = enrolment::standings(tx, &pairs)?.into_iter();
+    let enrolled: std::collections::HashSet<_> =
+        standings.map(|standing| (standing.class, standing.person)).collect();
+    let mut days = Days { ctx, job, known: HashMap::new() };
+    let mut found = Vec::new();
+    for (mut cells, said) in asked {
+        if !enrolled.contains(&(said.class.id, said.person)) {
+            cells.wrong("number", "This student is not enrolled in the class.");
+        }
+        match days.session(tx, &mut cells, &said)?.filter(|_| cells.is_right()) {
+            Some(session) => found.push((cells, said, session)),
+            None => plan.refuse(cells),
+        }
+    }
+    let pairs: Vec<_> = found.iter().map(|(_, said, (row, _))| (row.id, said.person)).collect();
+    let marks = sessions::mark_many(tx, &pairs)?.into_iter();
+    let marks: HashMap<_, _> = marks.map(|mark| ((mark.session, mark.person), mark)).collect();
+    let mut writes = Vec::new();
+    for (cells, said, (session, is_new_session)) in found {
+        let before = marks.get(&(session.id, said.person)).cloned();
+        if before.as_ref().is_some_and(|mark| mark.status == said.status) {
+            plan.unchanged += 1;
+            continue;
+        }
+        let mark = mark(ctx, &session, &said, &job.import.file);
+        writes.push(MarkWrite {
+            line: cells.number(),
+            title: said.title,
+            session,
+            is_new_session,
+            mark,
+            before,
+        });
+    }
+    plan.writes = Writes::Marks(writes);
+    Ok(plan)
+}
+
+fn said(ctx: &Ctx, cells: &mut Cells<'_>, job: &Job, students: &Students) -> Option<Said> {
+    let class = job.catalogue.class(cells, job.import.term).cloned();
+    let person = students.find(cells).cloned();
+    let date = cells.date("date");
+    let time = if cells.get("starts_at").is_empty() { None } else { cells.time("starts_at") };
+    let status = status(cells);
+    let reason = cells.take("reason", clean_optional(cells.get("reason"), 500)).flatten();
+    let class = class?;
+    if ctx.need(Permission::TakeAttendance, Target::Class(class.id)).is_err() {
+        cells.wrong("course", "You don't take attendance in this class.");
+    }
+    let person = person?;
+    let title =
+        format!("{} · {} in {} {}", person.number, person.name, class.course_code, class.section);
+    Some(Said { class, person: person.id, title, date: date?, time, status: status?, reason })
+}
+
+fn status(cells: &mut Cells<'_>) -> Option<Status> {
+    let text = fold(cells.needed("status")?);
+    let status = match text.as_str() {
+        "p" | "1" | "yes" | "attended" => Some(Status::Present),
+        "l" | "t" | "tardy" => Some(Status::Late),
+        "e" | "leave" | "on leave" => Some(Status::Excused),
+        "a" | "0" | "no" | "missing" => Some(Status::Absent),
+        text => Status::from_key(text),
+    };
+    if status.is_none() {
+        cells.wrong("status", format!("“{text}” is none of present, late, excused and absent."));
+    }
+    status
+}
+
+/// The sessions of classes on days, as they will be once the lines so far are written.
+struct Days<'a> {
+    ctx: &'a Ctx,
+    job: &'a Job,
+    known: HashMap<(ClassId, civil::Date), Vec<(SessionRow, bool)>>,
+}
+
+impl Days<'_> {
+    /// The session of a line, and whether it is new.
+    fn session(
+        &mut self,
+        tx: &mut ReadTx<'_>,
+        cells: &mut Cells<'_>,
+        said: &Said,
+    ) -> Result<Option<(SessionRow, bool)>> {
+        let day = (said.class.id, said.date);
+        let Some((from, until)) = self.job.day(said.date) else { return Ok(None) };
+        if !self.known.contains_key(&day) {
+            let found = sessions::of_class_between(tx, said.class.id, from, until)?;
+            self.known.insert(day, found.into_iter().map(|row| (row, false)).collect());
+        }
+        let known = self.known.entry(day).or_default();
+        let starts_at = said.time.and_then(|time| self.job.instant(said.date, time));
+        let meant = known.iter().filter(|(row, _)| {
+            let exactly = starts_at.is_none_or(|starts_at| row.opened_at == starts_at);
+            // Opened a little before or after the hour that the file names.
+            let about = starts_at.is_some_and(|at| (row.opened_at - at).0.abs() <= ABOUT);
+            exactly || about
+        });
+        let meant: Vec<_> = meant.cloned().collect();
+        match &meant[..] {
+            [(row, _)] if row.closed_at.is_none() => {
+                cells.wrong("date", "The session of that day is still open: close it first.");
+                Ok(None)
+            }
+            [only] => Ok(Some(only.clone())),
+            [] => {
+                let row = self.made(tx, said, (from, until), starts_at)?;
+                self.known.entry(day).or_default().push((row.clone(), true));
+                Ok(Some((row, true)))
+            }
+            _ => {
+                cells.wrong(
+                    "starts_at",
+                    "The class met more than once on that day: give the start.",
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// A session as it would be made: of the only meeting of that day, if there is one.
+    fn made(
+        &self,
+        tx: &mut ReadTx<'_>,
+        said: &Said,
+        (from, until): (Timestamp, Timestamp),
+        starts_at: Option<Timestamp>,
+    ) -> Result<SessionRow> {
+        let meetings = enrolment::meetings(tx, said.class.id, from, until)?.into_iter();
+        let meetings = meetings.filter(|meeting| {
+            meeting.cancelled_at.is_none() && starts_at.is_none_or(|at| meeting.starts_at == at)
+        });
+        let meetings: Vec<_> = meetings.collect();
+        let only = match &meetings[..] {
+            [only] => Some(only),
+            _ => None,
+        };
+        let opened_at = only.map_or(starts_at.unwrap_or(from), |meeting| meeting.starts_at);
+        let duration = self.job.settings.duration(said.class.duration_minutes);
+        let ends_at = only.map_or(opened_at + duration, |meeting| meeting.ends_at);
+        let name = format!("imported session {} {}", said.class.id, opened_at.0);
+        Ok(SessionRow {
+            id: SessionId(Uuid::new_v5(&NAMESPACE, name.as_bytes())),
+            class: said.class.id,
+            meeting: only.map(|meeting| -> MeetingId { meeting.id }),
+            mode: Mode::InClass,
+            methods: Method::Import.key().to_owned(),
+            topic: None,
+            late_from: ends_at,
+            opened_by: self.ctx.person()?,
+            opened_at,
+            ends_at,
+            closed_at: Some(ends_at),
+            step_seconds: self.job.settings.step_seconds,
+            version: 0,
+        })
+    }
+}
+
+/// How far from the hour that a file names a session may have been opened: 30 minutes.
+const ABOUT: i64 = 30 * 60 * 1_000_000;
+
+fn mark(ctx: &Ctx, session: &SessionRow, said: &Said, file: &str) -> MarkRow {
+    let reason = said.reason.clone().unwrap_or_else(|| format!("Imported from {file}"));
+    MarkRow {
+        id: MarkId::of(session.id, said.person),
+        session: session.id,
+        person: said.person,
+        status: said.status,
+        method: Method::Import,
+        marked_by: ctx.act.actor,
+        at: session.opened_at,
+        step: None,
+        device: None,
+        address: None,
+        reason: Some(reason),
+        version: 0,
+    }
+}
+
+/// A change as people look at it.
+pub(super) fn sample(write: &MarkWrite) -> Sample {
+    let shown = |mark: &MarkRow| json!({"status": mark.status.key()});
+    let mut fields = differences(write.before.as_ref().map(shown).as_ref(), &shown(&write.mark));
+    if write.is_new_session {
+        fields.push(("session".to_owned(), String::new(), "new".to_owned()));
+    }
+    let is_new = write.before.is_none();
+    Sample { line: write.line, title: write.title.clone(), is_new, fields }
+}
+
+/// Writes marks, and sessions that are new.
+pub(super) fn write(tx: &mut WriteTx<'_>, writes: &[MarkWrite]) -> Result<Vec<Done>> {
+    let (mut done, mut changes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    let mut made: Vec<SessionId> = Vec::new();
+    for write in writes {
+        let session = &write.session;
+        if write.is_new_session && !made.contains(&session.id) {
+            let row = SessionRow { version: tx.version(), ..session.clone() };
+            sessions::insert(tx, &row, &ShortSessionId::of(row.id.0).0)?;
+            changes.push(Change::new("session.import", "session", row.id).on(row.id).created(
+                &json!({
+                    "class": row.class, "meeting": row.meeting, "opened_at": row.opened_at,
+                    "ends_at": row.ends_at,
+                }),
+            ));
+            done.push(Done::new("session", row.id, None::<&()>, row.version));
+            made.push(row.id);
+        }
+        let before = write.before.as_ref();
+        let version = tx.version_over(before.map_or(0, |mark| mark.version));
+        let mark = MarkRow { version, ..write.mark.clone() };
+        let change = match before {
+            None => Change::new("mark.make", "mark", mark.id).created(&fields(&mark)),
+            Some(before) => {
+                if !sessions::replace_mark(tx, &mark, before.version)? {
+                    return Err(Error::Stale);
+                }
+                let change = Change::new("mark.change", "mark", mark.id);
+                change.changed(&fields(before), &fields(&mark), before.version)
+            }
+        };
+        changes.push(change.on(mark.session).because(mark.reason.as_deref()));
+        count(tx, session.class, before, Some(&mark))?;
+        done.push(Done::of_mark(&mark, before));
+        if before.is_none() {
+            rows.push(mark);
+        }
+    }
+    sessions::insert_marks(tx, &rows.iter().collect::<Vec<_>>())?;
+    tx.journal_many(changes)?;
+    Ok(done)
+}
+
+/// A closed session's tallies follow its marks.
+pub(super) fn count(
+    tx: &mut WriteTx<'_>,
+    class: ClassId,
+    before: Option<&MarkRow>,
+    after: Option<&MarkRow>,
+) -> Result<()> {
+    let Some(person) = after.or(before).map(|mark| mark.person) else { return Ok(()) };
+    let mut tally = Tally::default();
+    for (mark, by) in [(before, -1), (after, 1)] {
+        if let Some(mark) = mark {
+            tally.add(mark.status, by);
+        }
+    }
+    Ok(sessions::add_tally(tx, class, person, tally)?)
+}
+
+/// What an act keeps of a mark, to find it again: its session and its student.
+pub(super) fn place(mark: &MarkRow) -> Value {
+    json!({"session": mark.session, "person": mark.person})
+}

@@ -1,0 +1,296 @@
+//! Imports of tables: a file is uploaded, its columns are understood, every line is checked before
+//! anything is written, and then all of them are written or none.
+//!
+//! Long work goes in steps of a few hundred lines, each a transaction of its own, between which
+//! marking flows. A step stores how far it came, so that an interrupted import goes on; one that
+//! meets a line that can't be written any more takes back what the steps before it did.
+
+mod catalogue;
+mod classes;
+mod enrolments;
+mod export;
+mod line;
+mod marks;
+mod people;
+mod plan;
+mod repeats;
+mod timetable;
+mod undo;
+mod work;
+
+use crate::{Ctx, Error, Result};
+use muster_documents::table::Table;
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{ImportId, TermId};
+use muster_domain::imports::{Kind, Mapping, State, Step, check_mapping, columns, guess};
+use muster_domain::time::{Span, Timestamp};
+use muster_journal::Change;
+use muster_storage::imports::{ImportRow, ProblemRow};
+use muster_storage::{ReadTx, WriteTx, academics, imports};
+use serde_json::json;
+
+pub use export::{Exported, export};
+pub use plan::Sample;
+pub use work::{Job, prepare, step, take_back_one};
+
+/// Bytes of a file in one row of the database.
+pub const PART: usize = 256 << 10;
+/// Longest time a file may take to arrive.
+const ARRIVAL: Span = Span::hours(1);
+
+/// A file as it arrived.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// What its lines are about.
+    pub kind: Kind,
+    /// Its name.
+    pub file: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// The term of lines that name none.
+    pub term: Option<TermId>,
+    /// Its headings.
+    pub headings: Vec<String>,
+    /// How many lines it has.
+    pub lines: usize,
+}
+
+/// Passes if the person may import tables of that kind. Marks may be imported by who takes
+/// attendance, each line for a class of theirs.
+pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
+    let actor = ctx.actor.as_ref().ok_or(Error::NotSignedIn)?;
+    let may = match kind {
+        Kind::People => actor.may(Permission::ManagePeople, Target::Institution),
+        Kind::Classes | Kind::Enrolments | Kind::Timetable => {
+            actor.may(Permission::ManageAcademics, Target::Institution)
+        }
+        Kind::Marks => actor.may_somewhere(Permission::TakeAttendance),
+    };
+    if may { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// The kinds of tables that the person may import.
+pub fn kinds(ctx: &Ctx) -> Vec<Kind> {
+    Kind::ALL.into_iter().filter(|kind| need(ctx, *kind).is_ok()).collect()
+}
+
+/// Begins an import: its file follows in parts.
+pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportId> {
+    need(ctx, upload.kind)?;
+    if let Some(term) = upload.term {
+        academics::term(tx, term)?.ok_or_else(|| Error::field("term", "Choose a term."))?;
+    }
+    let mapping = guess(upload.kind, &upload.headings);
+    let name = muster_domain::text::clean(&upload.file, 200);
+    let import = ImportRow {
+        id: ctx.fresh(),
+        kind: upload.kind,
+        file: name.unwrap_or_else(|_| "a table".to_owned()),
+        size: i64::try_from(upload.size).unwrap_or(i64::MAX),
+        term: upload.term,
+        headings: json!(upload.headings).to_string(),
+        mapping: json!(mapping).to_string(),
+        state: State::Receiving,
+        done: 0,
+        total: i64::try_from(upload.lines).unwrap_or(i64::MAX),
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        skipped: 0,
+        wrong: 0,
+        kept: 0,
+        sample: "[]".to_owned(),
+        failure: None,
+        created_by: ctx.person()?,
+        created_at: ctx.now(),
+        changed_at: ctx.now(),
+    };
+    imports::insert(tx, &import)?;
+    Ok(import.id)
+}
+
+/// Stores the part of a file at `place`, which counts from 0.
+pub fn receive(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    id: ImportId,
+    place: usize,
+    part: &[u8],
+) -> Result<()> {
+    let import = get(tx, ctx, id)?;
+    if import.state != State::Receiving || ctx.now() - import.created_at > ARRIVAL {
+        return Err(Error::Import(ImportError::Late));
+    }
+    Ok(imports::put_part(tx, id, i64::try_from(place).unwrap_or(i64::MAX), part)?)
+}
+
+/// The file is complete, or its columns mean something else: its lines are checked anew.
+pub fn check(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    id: ImportId,
+    mapping: Option<Mapping>,
+    term: Option<TermId>,
+) -> Result<()> {
+    let before = get(tx, ctx, id)?;
+    let mapping = mapping.unwrap_or_else(|| mapping_of(&before));
+    if mapping.len() != headings_of(&before).len() {
+        return Err(Error::field("mapping", "Say for each column of the file what it is."));
+    }
+    if let Some(term) = term {
+        academics::term(tx, term)?.ok_or_else(|| Error::field("term", "Choose a term."))?;
+    }
+    let after = ImportRow {
+        term,
+        mapping: json!(mapping).to_string(),
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        skipped: 0,
+        wrong: 0,
+        sample: "[]".to_owned(),
+        ..moved(ctx, &before, Step::Check)?
+    };
+    imports::delete_problems(tx, id)?;
+    stored(tx, &before, &after)
+}
+
+/// Whether a mapping could be used: for the form.
+pub fn check_columns(kind: Kind, mapping: &Mapping) -> Result<()> {
+    check_mapping(kind, mapping).map_err(|error| Error::field("mapping", error.to_string()))
+}
+
+/// Confirms an import whose every line is right.
+pub fn confirm(tx: &mut WriteTx<'_>, ctx: &Ctx, id: ImportId) -> Result<()> {
+    let before = get(tx, ctx, id)?;
+    let after = moved(ctx, &before, Step::Confirm)?;
+    if before.wrong > 0 {
+        return Err(Error::Import(ImportError::Wrong { lines: before.wrong }));
+    }
+    check_columns(before.kind, &mapping_of(&before))?;
+    let after = ImportRow { created: 0, updated: 0, unchanged: 0, skipped: 0, ..after };
+    stored(tx, &before, &after)?;
+    let change = Change::new("import.confirm", "import", id);
+    let what = json!({"kind": before.kind.key(), "file": before.file, "lines": before.total});
+    Ok(tx.journal(change.created(&what))?)
+}
+
+/// Takes back what an import did.
+pub fn reverse(tx: &mut WriteTx<'_>, ctx: &Ctx, id: ImportId) -> Result<()> {
+    let before = get(tx, ctx, id)?;
+    if before.state != State::Imported {
+        return Err(Error::Import(ImportError::State));
+    }
+    let after = moved(ctx, &before, Step::Reverse)?;
+    stored(tx, &before, &after)?;
+    let change = Change::new("import.reverse", "import", id);
+    Ok(tx.journal(change.created(&json!({"kind": before.kind.key(), "file": before.file})))?)
+}
+
+/// Gives up an import that was not confirmed; its file goes.
+pub fn discard(tx: &mut WriteTx<'_>, ctx: &Ctx, id: ImportId) -> Result<()> {
+    let before = get(tx, ctx, id)?;
+    let after = moved(ctx, &before, Step::Discard)?;
+    imports::delete_parts(tx, id)?;
+    imports::delete_problems(tx, id)?;
+    stored(tx, &before, &after)
+}
+
+/// An import of a kind that the person may import; who imports marks sees their own alone.
+pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ImportId) -> Result<ImportRow> {
+    let import = imports::get(tx, id)?.ok_or(Error::NotFound)?;
+    if is_visible(ctx, &import) { Ok(import) } else { Err(Error::NotFound) }
+}
+
+/// Imports that began before a time, the latest first.
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    before: Option<Timestamp>,
+    limit: i64,
+) -> Result<Vec<ImportRow>> {
+    ctx.person()?;
+    let before = before.unwrap_or(Timestamp(i64::MAX));
+    let mut found = imports::latest(tx, before, limit)?;
+    found.retain(|import| is_visible(ctx, import));
+    Ok(found)
+}
+
+fn is_visible(ctx: &Ctx, import: &ImportRow) -> bool {
+    let own = ctx.person().is_ok_and(|person| person == import.created_by);
+    let registrar = ctx.need(Permission::ManageAcademics, Target::Institution).is_ok();
+    need(ctx, import.kind).is_ok() && (own || registrar)
+}
+
+/// What is wrong with an import's lines, from the problem at `from` on.
+pub fn problems(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    id: ImportId,
+    from: i64,
+    limit: i64,
+) -> Result<Vec<ProblemRow>> {
+    get(tx, ctx, id)?;
+    Ok(imports::problems(tx, id, from, limit)?)
+}
+
+/// The import that waits longest for a worker.
+pub fn working(tx: &mut ReadTx<'_>) -> Result<Option<ImportRow>> {
+    Ok(imports::working(tx)?)
+}
+
+/// An import's file.
+pub fn content(tx: &mut ReadTx<'_>, id: ImportId) -> Result<Vec<u8>> {
+    Ok(imports::content(tx, id)?)
+}
+
+/// The headings of an import's file.
+pub fn headings_of(import: &ImportRow) -> Vec<String> {
+    serde_json::from_str(&import.headings).unwrap_or_default()
+}
+
+/// What its columns mean.
+pub fn mapping_of(import: &ImportRow) -> Mapping {
+    let keys: Vec<Option<String>> = serde_json::from_str(&import.mapping).unwrap_or_default();
+    mapping(import.kind, &keys)
+}
+
+/// A mapping by the names of columns; a name that is none counts as none.
+pub fn mapping(kind: Kind, keys: &[Option<String>]) -> Mapping {
+    let known = |key: &String| columns(kind).iter().find(|column| column.key == key);
+    keys.iter().map(|key| key.as_ref().and_then(known).map(|column| column.key)).collect()
+}
+
+/// Why an import can't go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// It stands elsewhere by now.
+    #[error("This import has moved on in the meantime: look at it again.")]
+    State,
+    /// Lines are wrong.
+    #[error("{lines} lines need to be put right first: nothing is imported until all are.")]
+    Wrong {
+        /// How many.
+        lines: i64,
+    },
+    /// The file did not arrive in time.
+    #[error("The file took too long to arrive: upload it again.")]
+    Late,
+}
+
+/// The import after a step, at its beginning.
+fn moved(ctx: &Ctx, before: &ImportRow, step: Step) -> Result<ImportRow> {
+    let state = before.state.after(step).ok_or(Error::Import(ImportError::State))?;
+    Ok(ImportRow { state, done: 0, changed_at: ctx.now(), ..before.clone() })
+}
+
+fn stored(tx: &mut WriteTx<'_>, before: &ImportRow, after: &ImportRow) -> Result<()> {
+    let done = imports::update(tx, before, after)?;
+    if done { Ok(()) } else { Err(Error::Import(ImportError::State)) }
+}
+
+/// The columns of a file by what they mean: for previews.
+pub fn example(table: &Table, column: usize) -> &str {
+    let cells = table.lines.iter().map(|line| line.cell(column));
+    cells.into_iter().find(|cell| !cell.is_empty()).unwrap_or_default()
+}

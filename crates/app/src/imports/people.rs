@@ -1,0 +1,290 @@
+//! People, from lines.
+
+use super::line::Cells;
+use super::plan::{Plan, Sample, Writes, differences};
+use super::undo::Done;
+use super::work::Job;
+use crate::people::{NewPerson, PersonInput, fields};
+use crate::{Ctx, Error, Result};
+use muster_domain::auth::{Permission, Role, Target};
+use muster_domain::ids::PersonId;
+use muster_domain::text::fold;
+use muster_journal::Change;
+use muster_storage::people::{GrantRow, PersonRow};
+use muster_storage::programmes::ProgrammeRow;
+use muster_storage::students::StudentRow;
+use muster_storage::{ReadTx, WriteTx, people, programmes, students};
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use uuid::Uuid;
+
+/// A person to be added or changed, and a role that they get.
+#[derive(Clone, Debug)]
+pub(super) struct PersonWrite {
+    line: u64,
+    row: PersonRow,
+    student: StudentRow,
+    pub before: Option<(PersonRow, StudentRow)>,
+    role: Option<Role>,
+}
+
+/// What is known of the people in some lines.
+#[derive(Default)]
+struct Known {
+    people: HashMap<String, PersonRow>,
+    grants: HashMap<PersonId, Vec<Role>>,
+    emails: HashMap<String, PersonId>,
+    usernames: HashMap<String, PersonId>,
+    enrolment_numbers: HashMap<String, PersonId>,
+    studies: HashMap<PersonId, StudentRow>,
+    /// By what lines call them.
+    programmes: HashMap<String, ProgrammeRow>,
+    may_change_administrators: bool,
+}
+
+impl Known {
+    fn load(tx: &mut ReadTx<'_>, ctx: &Ctx, lines: &[(usize, Cells<'_>)]) -> Result<Self> {
+        let folded = |key: &str| -> Vec<String> {
+            let cells = lines.iter().map(|(_, cells)| fold(cells.get(key)));
+            cells.filter(|text| !text.is_empty()).collect()
+        };
+        let mut known = Self::default();
+        for row in people::by_numbers(tx, &folded("number"))? {
+            known.people.insert(fold(&row.number), row);
+        }
+        let ids: Vec<_> = known.people.values().map(|row| row.id).collect();
+        for grant in people::grants_many(tx, &ids)? {
+            known.grants.entry(grant.person).or_default().push(grant.role);
+        }
+        for owner in people::by_emails(tx, &folded("email"))? {
+            known.emails.insert(owner.folded, owner.person);
+        }
+        for owner in people::by_usernames(tx, &folded("username"))? {
+            known.usernames.insert(owner.folded, owner.person);
+        }
+        for owner in students::by_enrolment_numbers(tx, &folded("enrolment_number"))? {
+            known.enrolment_numbers.insert(owner.folded, owner.person);
+        }
+        for student in students::get_many(tx, &ids)? {
+            known.studies.insert(student.person, student);
+        }
+        let named: HashSet<_> = lines.iter().map(|(_, cells)| cells.get("programme")).collect();
+        for name in named.into_iter().filter(|name| !name.is_empty()) {
+            let found = programmes::programme_named(tx, name)?;
+            known.programmes.extend(found.map(|programme| (name.to_owned(), programme)));
+        }
+        known.may_change_administrators =
+            ctx.need(Permission::ManageAdministrators, Target::Institution).is_ok();
+        Ok(known)
+    }
+
+    fn roles(&self, person: PersonId) -> &[Role] {
+        self.grants.get(&person).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What lines lead to.
+pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
+    let mut plan = Plan::default();
+    let lines = plan.lines(job, range);
+    let mut known = Known::load(tx, ctx, &lines)?;
+    let mut writes = Vec::new();
+    for (_, mut cells) in lines {
+        let write = person(ctx, &mut cells, &known);
+        let Some(write) = write.filter(|_| cells.is_right()) else {
+            plan.refuse(cells);
+            continue;
+        };
+        // A later line can't take the same address.
+        let claim = |text: &Option<String>| text.as_deref().map(fold);
+        known.emails.extend(claim(&write.row.email).map(|email| (email, write.row.id)));
+        known.usernames.extend(claim(&write.row.username).map(|name| (name, write.row.id)));
+        let number = claim(&write.student.enrolment_number);
+        known.enrolment_numbers.extend(number.map(|number| (number, write.row.id)));
+        let same = write.before.as_ref().is_some_and(|before| write.is_as(before));
+        if same && write.role.is_none() {
+            plan.unchanged += 1;
+        } else {
+            writes.push(write);
+        }
+    }
+    plan.writes = Writes::People(writes);
+    Ok(plan)
+}
+
+impl PersonWrite {
+    fn is_as(&self, (row, student): &(PersonRow, StudentRow)) -> bool {
+        self.row == *row && self.student == *student
+    }
+}
+
+fn person(ctx: &Ctx, cells: &mut Cells<'_>, known: &Known) -> Option<PersonWrite> {
+    let before = known.people.get(&fold(cells.get("number")));
+    let nothing = StudentRow::nothing(PersonId(Uuid::nil()));
+    let studies = before.and_then(|row| known.studies.get(&row.id)).unwrap_or(&nothing);
+    let input = input(cells, before, studies);
+    let checked: Option<NewPerson> = match input.check() {
+        Ok(person) => Some(person),
+        Err(error) => {
+            cells.blame("number", error);
+            None
+        }
+    };
+    let role = role(cells, before.map_or(&[], |row| known.roles(row.id)), before.is_none());
+    let person = checked?;
+    let id = before.map_or_else(|| ctx.fresh(), |row| row.id);
+    let (version, active) = before.map_or((0, true), |row| (row.version, row.active));
+    let programme = person.studies.programme().and_then(|name| known.programmes.get(name));
+    let student = match person.studies.within(programme, id) {
+        Ok(student) => student,
+        Err(error) => {
+            cells.blame("year", error);
+            return None;
+        }
+    };
+    let row = person.row(&student, version, active);
+    let taken = |owners: &HashMap<String, PersonId>, text: &Option<String>| {
+        let owner = text.as_deref().and_then(|text| owners.get(&fold(text)));
+        owner.is_some_and(|owner| *owner != id)
+    };
+    if taken(&known.emails, &row.email) {
+        cells.wrong("email", "Somebody else has this one already.");
+    }
+    if taken(&known.enrolment_numbers, &student.enrolment_number) {
+        cells.wrong("enrolment_number", "Somebody else has this one already.");
+    }
+    if taken(&known.usernames, &row.username) {
+        cells.wrong("username", "Somebody else has this one already.");
+    }
+    let is_administrator = known.roles(id).iter().any(|role| role.is_administrator());
+    let before = before.map(|row| {
+        let student = known.studies.get(&id).cloned();
+        (row.clone(), student.unwrap_or_else(|| StudentRow::nothing(id)))
+    });
+    let write = PersonWrite { line: cells.number(), row, student, before, role };
+    let changes = write.before.as_ref().is_some_and(|before| !write.is_as(before));
+    if is_administrator && changes && !known.may_change_administrators {
+        cells.wrong("number", "This is an administrator, whom only super administrators change.");
+    }
+    Some(write)
+}
+
+/// What the line says, and where it says nothing, what is known.
+fn input(cells: &Cells<'_>, before: Option<&PersonRow>, studies: &StudentRow) -> PersonInput {
+    let or = |key: &str, known: fn(&PersonRow) -> Option<&str>| match cells.get(key) {
+        "" => before.and_then(known).unwrap_or_default().to_owned(),
+        text => text.to_owned(),
+    };
+    let said = |key: &str, known: Option<&str>| match cells.get(key) {
+        "" => known.unwrap_or_default().to_owned(),
+        text => text.to_owned(),
+    };
+    let number = |known: Option<i64>| known.map(|number| number.to_string());
+    PersonInput {
+        // A number keeps the letter case in which it is known.
+        number: before.map_or(cells.get("number"), |row| &row.number).to_owned(),
+        name: or("name", |row| Some(&row.name)),
+        username: or("username", |row| row.username.as_deref()),
+        email: or("email", |row| row.email.as_deref()),
+        title: or("title", |row| row.title.as_deref()),
+        phone: or("phone", |row| row.phone.as_deref()),
+        programme: match &studies.programme_code {
+            Some(code) => said("programme", Some(code)),
+            None => or("programme", |row| row.programme.as_deref()),
+        },
+        year: said("year", number(studies.year).as_deref()),
+        semester: said("semester", number(studies.semester).as_deref()),
+        enrolment_number: said("enrolment_number", studies.enrolment_number.as_deref()),
+        second_email: said("second_email", studies.second_email.as_deref()),
+        guardian_email: said("guardian_email", studies.guardian_email.as_deref()),
+    }
+}
+
+/// The role that the person gets: a new person is a student unless the line says otherwise.
+/// Teachers and assistants are named for classes, so the words are known and grant nothing here.
+fn role(cells: &mut Cells<'_>, held: &[Role], is_new: bool) -> Option<Role> {
+    let text = fold(cells.get("role"));
+    let role = match text.as_str() {
+        "" if is_new => Role::Student,
+        "" | "teacher" | "assistant" | "staff" | "teaching assistant" | "lecturer" => return None,
+        text => {
+            let key = text.replace(' ', "_");
+            let labelled = |role: &Role| fold(role.label()) == text || role.key() == key;
+            match Role::ALL.into_iter().find(labelled) {
+                Some(role) if !role.is_administrator() => role,
+                Some(_) => {
+                    cells.wrong("role", "Administrators are named by hand, not by a file.");
+                    return None;
+                }
+                None => {
+                    cells.wrong("role", format!("There is no role “{text}”."));
+                    return None;
+                }
+            }
+        }
+    };
+    (!held.contains(&role)).then_some(role)
+}
+
+/// A change as people look at it.
+pub(super) fn sample(write: &PersonWrite) -> Sample {
+    let before = write.before.as_ref().map(|(row, student)| fields(row, student));
+    let mut changed = differences(before.as_ref(), &fields(&write.row, &write.student));
+    changed.retain(|(name, ..)| {
+        name != "programme_id" && (write.before.is_some() || name != "active")
+    });
+    if let Some(role) = write.role {
+        changed.push(("role".to_owned(), String::new(), role.label().to_owned()));
+    }
+    let title = format!("{} · {}", write.row.number, write.row.name);
+    Sample { line: write.line, title, is_new: write.before.is_none(), fields: changed }
+}
+
+/// Writes people.
+pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[PersonWrite]) -> Result<Vec<Done>> {
+    let (mut done, mut changes) = (Vec::new(), Vec::new());
+    let (mut rows, mut students) = (Vec::new(), Vec::new());
+    for write in writes {
+        let before = write.before.as_ref();
+        let version = tx.version_over(before.map_or(0, |(row, _)| row.version));
+        let row = PersonRow { version, ..write.row.clone() };
+        let after = fields(&row, &write.student);
+        let change = match before {
+            None => Change::new("person.create", "person", row.id).created(&after),
+            Some(before) if write.is_as(before) => continue,
+            Some((before, student)) => {
+                if !people::update(tx, &row, before.version)? {
+                    return Err(Error::Stale);
+                }
+                let change = Change::new("person.change", "person", row.id);
+                change.changed(&fields(before, student), &after, before.version)
+            }
+        };
+        changes.push(change);
+        done.push(Done::new("person", row.id, before, version));
+        let known = before.map(|(_, student)| student);
+        if known.unwrap_or(&StudentRow::nothing(row.id)) != &write.student {
+            students.push((&write.student, version));
+        }
+        if before.is_none() {
+            rows.push(row);
+        }
+    }
+    people::insert_many(tx, &rows.iter().collect::<Vec<_>>(), ctx.now())?;
+    students::put_many(tx, &students)?;
+    let grant = |write: &PersonWrite| {
+        let role = write.role?;
+        Some(GrantRow { id: ctx.fresh(), person: write.row.id, role, class: None })
+    };
+    let grants: Vec<GrantRow> = writes.iter().filter_map(grant).collect();
+    people::insert_grants(tx, &grants.iter().collect::<Vec<_>>(), ctx.act.actor, ctx.now())?;
+    for grant in &grants {
+        let after = json!({"person": grant.person, "role": grant.role.key(), "class": grant.class});
+        let change = Change::new("role.grant", "role", grant.id).on(grant.person);
+        changes.push(change.created(&after));
+        done.push(Done::new("role", grant.id, None::<&()>, 0));
+    }
+    tx.journal_many(changes)?;
+    Ok(done)
+}

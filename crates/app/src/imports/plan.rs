@@ -1,0 +1,150 @@
+//! What lines lead to: worked out from the records, written nowhere yet.
+
+use super::line::Cells;
+use super::work::Job;
+use super::{classes, enrolments, marks, people, timetable};
+use crate::{Ctx, Result};
+use muster_domain::imports::Kind;
+use muster_storage::ReadTx;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::ops::Range;
+
+/// What is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub line: u64,
+    pub field: Option<&'static str>,
+    pub detail: String,
+}
+
+/// A change, for people to look at before they confirm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// The line's number in the file.
+    pub line: u64,
+    /// What it is about.
+    pub title: String,
+    /// Whether the record is new.
+    pub is_new: bool,
+    /// Fields with what stands now and what will: the former is empty for a new record.
+    pub fields: Vec<(String, String, String)>,
+}
+
+/// What some lines lead to.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub problems: Vec<Problem>,
+    /// Lines with a problem.
+    pub wrong: i64,
+    /// Lines that say what is known.
+    pub unchanged: i64,
+    /// Lines that repeat an earlier one.
+    pub skipped: i64,
+    pub writes: Writes,
+}
+
+/// What is to be written, by kind.
+#[derive(Debug, Default)]
+pub(super) enum Writes {
+    #[default]
+    Nothing,
+    People(Vec<people::PersonWrite>),
+    Classes(Vec<classes::ClassWrite>),
+    Enrolments(Vec<enrolments::PlaceWrite>),
+    Timetable(Vec<timetable::MeetingWrite>),
+    Marks(Vec<marks::MarkWrite>),
+}
+
+/// What the lines of a job in that range lead to, as the records stand.
+pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
+    match job.import.kind {
+        Kind::People => people::plan(tx, ctx, job, range),
+        Kind::Classes => classes::plan(tx, ctx, job, range),
+        Kind::Enrolments => enrolments::plan(tx, ctx, job, range),
+        Kind::Timetable => timetable::plan(tx, ctx, job, range),
+        Kind::Marks => marks::plan(tx, ctx, job, range),
+    }
+}
+
+impl Plan {
+    /// The lines in a range, those that repeat an earlier one left out: where the whole line does,
+    /// it is skipped, where only its key does, it is wrong.
+    pub fn lines<'j>(&mut self, job: &'j Job, range: Range<usize>) -> Vec<(usize, Cells<'j>)> {
+        let mut lines = Vec::with_capacity(range.len());
+        for index in range {
+            let Some(line) = job.table.lines.get(index) else { continue };
+            match job.repeats.of(index) {
+                Some((_, true)) => self.skipped += 1,
+                Some((first, false)) => {
+                    let mut cells = Cells::new(line, &job.mapping);
+                    let key = job.repeats.field();
+                    cells.wrong(key, format!("Line {first} is about the same, and differs."));
+                    self.refuse(cells);
+                }
+                None => lines.push((index, Cells::new(line, &job.mapping))),
+            }
+        }
+        lines
+    }
+
+    /// A line that is wrong.
+    pub fn refuse(&mut self, cells: Cells<'_>) {
+        self.wrong += 1;
+        self.problems.extend(cells.problems());
+    }
+
+    /// How many records would be made, and how many changed.
+    pub fn counts(&self) -> (i64, i64) {
+        let count = |news: &mut dyn Iterator<Item = bool>| {
+            news.fold(
+                (0, 0),
+                |(new, old), is_new| {
+                    if is_new { (new + 1, old) } else { (new, old + 1) }
+                },
+            )
+        };
+        match &self.writes {
+            Writes::Nothing => (0, 0),
+            Writes::People(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
+            Writes::Classes(writes) => count(&mut writes.iter().map(classes::ClassWrite::is_new)),
+            Writes::Enrolments(writes) => {
+                count(&mut writes.iter().map(|write| write.before.is_none()))
+            }
+            Writes::Timetable(writes) => {
+                count(&mut writes.iter().flat_map(timetable::MeetingWrite::news))
+            }
+            Writes::Marks(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
+        }
+    }
+
+    /// The first few changes.
+    pub fn samples(&self, most: usize) -> Vec<Sample> {
+        match &self.writes {
+            Writes::Nothing => Vec::new(),
+            Writes::People(writes) => writes.iter().take(most).map(people::sample).collect(),
+            Writes::Classes(writes) => writes.iter().take(most).map(classes::sample).collect(),
+            Writes::Enrolments(writes) => {
+                writes.iter().take(most).map(enrolments::sample).collect()
+            }
+            Writes::Timetable(writes) => writes.iter().take(most).map(timetable::sample).collect(),
+            Writes::Marks(writes) => writes.iter().take(most).map(marks::sample).collect(),
+        }
+    }
+}
+
+/// The fields of a record that differ, for a sample.
+pub(super) fn differences(before: Option<&Value>, after: &Value) -> Vec<(String, String, String)> {
+    let words = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let Some(fields) = after.as_object() else { return Vec::new() };
+    let changed = fields.iter().filter_map(|(name, value)| {
+        let was = words(before.and_then(|before| before.get(name)));
+        let is = words(Some(value));
+        (was != is).then(|| (name.clone(), was, is))
+    });
+    changed.collect()
+}

@@ -1,0 +1,231 @@
+//! What lines did, and taking it back: what an import made is removed and what it changed is as it
+//! was, unless somebody changed it since or it has got records of its own; such is kept.
+
+use super::marks;
+use crate::academics::{class_fields, course_fields, meeting_fields};
+use crate::{Error, Result};
+use muster_domain::ids::PersonId;
+use muster_journal::Change;
+use muster_storage::academics::{ClassRow, CourseRow};
+use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
+use muster_storage::imports::ActRow;
+use muster_storage::people::PersonRow;
+use muster_storage::sessions::MarkRow;
+use muster_storage::students::StudentRow;
+use muster_storage::{WriteTx, academics, enrolment, people, sessions, students};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// What a line did to a record.
+#[derive(Clone, Debug)]
+pub(super) struct Done {
+    entity: &'static str,
+    id: Uuid,
+    before: Option<String>,
+    version: i64,
+}
+
+impl Done {
+    /// A record made, or changed from `before`; `version` is the one that it has now.
+    pub fn new(
+        entity: &'static str,
+        id: impl Into<Uuid>,
+        before: Option<&impl Serialize>,
+        version: i64,
+    ) -> Self {
+        let before = before.map(|before| json!(before).to_string());
+        Self { entity, id: id.into(), before, version }
+    }
+
+    /// A mark made or changed.
+    pub fn of_mark(mark: &MarkRow, before: Option<&MarkRow>) -> Self {
+        let mut kept = marks::place(mark);
+        kept["before"] = json!(before);
+        Self {
+            entity: "mark",
+            id: mark.id.0,
+            before: Some(kept.to_string()),
+            version: mark.version,
+        }
+    }
+
+    /// As stored, at its place among the import's acts.
+    pub fn row(self, seq: i64) -> ActRow {
+        let Self { entity, id, before, version } = self;
+        ActRow { seq, entity: entity.to_owned(), entity_id: id, before, version }
+    }
+}
+
+/// Takes one act back; false where the record is kept.
+pub(super) fn take_back(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    match act.entity.as_str() {
+        "person" => person(tx, act),
+        "role" => role(tx, act),
+        "course" => course(tx, act),
+        "class" => class(tx, act),
+        "enrolment" => place(tx, act),
+        "meeting" => meeting(tx, act),
+        "session" => session(tx, act),
+        "mark" => mark(tx, act),
+        _ => Ok(false),
+    }
+}
+
+/// The record before, if the act changed one.
+fn before<T: DeserializeOwned>(act: &ActRow) -> Result<Option<T>> {
+    let broken = |_| Error::from(muster_storage::Error::Database("an act is broken".to_owned()));
+    act.before.as_deref().map(|text| serde_json::from_str(text).map_err(broken)).transpose()
+}
+
+fn removed(tx: &mut WriteTx<'_>, done: bool, act: &ActRow, action: &'static str) -> Result<bool> {
+    if done {
+        // The kind of record is that of the action: "person.remove".
+        let entity = action.split('.').next().unwrap_or(action);
+        tx.journal(Change { over: act.version, ..Change::new(action, entity, act.entity_id) })?;
+    }
+    Ok(done)
+}
+
+fn restored(
+    tx: &mut WriteTx<'_>,
+    done: bool,
+    change: Change,
+    (now, then): (&Value, &Value),
+    act: &ActRow,
+) -> Result<bool> {
+    if done {
+        tx.journal(change.changed(now, then, act.version))?;
+    }
+    Ok(done)
+}
+
+fn person(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    let id = act.entity_id.into();
+    let Some((before, studies)) = before::<(PersonRow, StudentRow)>(act)? else {
+        let done = people::is_removable(tx, id, act.version)?;
+        if done {
+            students::remove(tx, id)?;
+            people::remove(tx, id)?;
+        }
+        return removed(tx, done, act, "person.remove");
+    };
+    let Some(now) = people::get(tx, id)?.filter(|now| now.version == act.version) else {
+        return Ok(false);
+    };
+    let row = PersonRow { version: tx.version_over(act.version), ..before };
+    let known = students::get(tx, id)?.unwrap_or_else(|| StudentRow::nothing(id));
+    let done = people::update(tx, &row, act.version)?;
+    if done && known != studies {
+        students::put(tx, &studies, row.version)?;
+    }
+    let change = Change::new("person.change", "person", id);
+    let fields = (crate::people::fields(&now, &known), crate::people::fields(&row, &studies));
+    restored(tx, done, change, (&fields.0, &fields.1), act)
+}
+
+fn role(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    let id = act.entity_id.into();
+    let Some(grant) = people::grant(tx, id)? else { return Ok(false) };
+    let done = people::remove_grant(tx, id)?;
+    if done {
+        let was = json!({"role": grant.role.key(), "class": grant.class});
+        tx.journal(Change::new("role.end", "role", id).on(grant.person).created(&was))?;
+    }
+    Ok(done)
+}
+
+fn course(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    let id = act.entity_id.into();
+    let Some(before) = before::<CourseRow>(act)? else {
+        let done = academics::remove_course(tx, id, act.version)?;
+        return removed(tx, done, act, "course.remove");
+    };
+    let Some(now) = academics::course(tx, id)?.filter(|now| now.version == act.version) else {
+        return Ok(false);
+    };
+    let row = CourseRow { version: tx.version_over(act.version), ..before };
+    let done = academics::update_course(tx, &row, act.version)?;
+    let change = Change::new("course.change", "course", id);
+    restored(tx, done, change, (&course_fields(&now), &course_fields(&row)), act)
+}
+
+fn class(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    let id = act.entity_id.into();
+    let Some(before) = before::<ClassRow>(act)? else {
+        let done = academics::remove_class(tx, id, act.version)?;
+        return removed(tx, done, act, "class.remove");
+    };
+    let Some(now) = academics::class(tx, id)?.filter(|now| now.version == act.version) else {
+        return Ok(false);
+    };
+    let row = ClassRow { version: tx.version_over(act.version), ..before };
+    let done = academics::update_class(tx, &row, act.version)?;
+    let change = Change::new("class.change", "class", id);
+    restored(tx, done, change, (&class_fields(&now), &class_fields(&row)), act)
+}
+
+fn place(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    let id = act.entity_id.into();
+    let Some(before) = before::<EnrolmentRow>(act)? else {
+        let done = enrolment::remove(tx, id, act.version)?;
+        return removed(tx, done, act, "enrolment.remove");
+    };
+    let row = EnrolmentRow { version: tx.version_over(act.version), ..before };
+    let now = enrolment::place(tx, row.class, row.person)?;
+    let Some(now) = now.filter(|now| now.version == act.version) else { return Ok(false) };
+    let done = enrolment::update(tx, &row, act.version)?;
+    let change = Change::new("enrolment.change", "enrolment", id).on(row.class);
+    let fields =
+        |row: &EnrolmentRow| json!({"roll_number": row.roll_number, "status": row.status.key()});
+    restored(tx, done, change, (&fields(&now), &fields(&row)), act)
+}
+
+fn meeting(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    let id = act.entity_id.into();
+    let Some(before) = before::<MeetingRow>(act)? else {
+        let done = enrolment::remove_meeting(tx, id, act.version)?;
+        return removed(tx, done, act, "meeting.remove");
+    };
+    let Some(now) = enrolment::meeting(tx, id)?.filter(|now| now.version == act.version) else {
+        return Ok(false);
+    };
+    let row = MeetingRow { version: tx.version_over(act.version), ..before };
+    let done = enrolment::update_meeting(tx, &row, act.version)?;
+    let change = Change::new("meeting.change", "meeting", id).on(row.class);
+    restored(tx, done, change, (&meeting_fields(&now), &meeting_fields(&row)), act)
+}
+
+fn session(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    let done = sessions::remove(tx, act.entity_id.into(), act.version)?;
+    removed(tx, done, act, "session.remove")
+}
+
+#[derive(Deserialize)]
+struct KeptMark {
+    session: Uuid,
+    person: PersonId,
+    before: Option<MarkRow>,
+}
+
+fn mark(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    let Some(kept) = before::<KeptMark>(act)? else { return Ok(false) };
+    let Some(session) = sessions::lock_for_mark(tx, kept.session.into())? else { return Ok(false) };
+    let now = sessions::mark(tx, session.id, kept.person)?;
+    let Some(now) = now.filter(|now| now.version == act.version) else { return Ok(false) };
+    let version = tx.version_over(act.version);
+    let then = kept.before.map(|mark| MarkRow { version, ..mark });
+    match &then {
+        None => sessions::delete_mark(tx, &now)?,
+        Some(mark) if !sessions::replace_mark(tx, mark, act.version)? => return Ok(false),
+        Some(_) => {}
+    }
+    if session.closed_at.is_some() {
+        marks::count(tx, session.class, Some(&now), then.as_ref())?;
+    }
+    let change = Change::new("mark.change", "mark", act.entity_id).on(session.id);
+    let fields = |mark: Option<&MarkRow>| mark.map_or(Value::Null, crate::marks::fields);
+    tx.journal(change.changed(&fields(Some(&now)), &fields(then.as_ref()), act.version))?;
+    Ok(true)
+}
