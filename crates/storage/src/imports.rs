@@ -22,6 +22,8 @@ record! {
         pub term: Option<TermId>,
         /// The file's headings, a JSON array.
         pub headings: String,
+        /// A cell below each heading, a JSON array.
+        pub examples: String,
         /// Which column each of them is, a JSON array with null for none.
         pub mapping: String,
         /// Where it stands.
@@ -48,6 +50,8 @@ record! {
         pub failure: Option<String>,
         /// Whose it is.
         pub created_by: PersonId,
+        /// Who asked for what is being done.
+        pub asked_by: PersonId,
         /// Since when.
         pub created_at: Timestamp,
         /// When its state changed.
@@ -94,26 +98,29 @@ record! {
 }
 
 statements! {
-    GET = "select id, kind, file, size, term, headings, mapping, state, done, total, created,
-            updated, unchanged, skipped, wrong, kept, sample, failure, created_by, created_at, changed_at
+    GET = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+            created, updated, unchanged, skipped, wrong, kept, sample, failure, created_by,
+            asked_by, created_at, changed_at
         from imports where id = ?1";
-    LATEST = "select id, kind, file, size, term, headings, mapping, state, done, total, created,
-            updated, unchanged, skipped, wrong, kept, sample, failure, created_by, created_at, changed_at
+    LATEST = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+            created, updated, unchanged, skipped, wrong, kept, sample, failure, created_by,
+            asked_by, created_at, changed_at
         from imports where created_at < ?1 order by created_at desc, id limit ?2";
-    WORKING = "select id, kind, file, size, term, headings, mapping, state, done, total, created,
-            updated, unchanged, skipped, wrong, kept, sample, failure, created_by, created_at, changed_at
+    WORKING = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+            created, updated, unchanged, skipped, wrong, kept, sample, failure, created_by,
+            asked_by, created_at, changed_at
         from imports where state in ('checking', 'importing', 'reversing')
         order by created_at limit 1";
-    PUT = "insert into imports (id, kind, file, size, term, headings, mapping, state, done, total,
-            created, updated, unchanged, skipped, wrong, kept, sample, failure, created_by,
-            created_at, changed_at)
+    PUT = "insert into imports (id, kind, file, size, term, headings, examples, mapping, state, done,
+            total, created, updated, unchanged, skipped, wrong, kept, sample, failure, created_by,
+            asked_by, created_at, changed_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-            ?19, ?20, ?21)";
+            ?19, ?20, ?21, ?22, ?23)";
     // The state and the progress that were read must stand: of two workers one goes on.
     UPDATE = "update imports set term = ?2, mapping = ?3, state = ?4, done = ?5, created = ?6,
             updated = ?7, unchanged = ?8, skipped = ?9, wrong = ?10, kept = ?11, sample = ?12,
-            failure = ?13, changed_at = ?14
-        where id = ?1 and state = ?15 and done = ?16";
+            failure = ?13, asked_by = ?14, changed_at = ?15
+        where id = ?1 and state = ?16 and done = ?17";
     PUT_PART = "insert into import_parts (import, seq, content) values (?1, ?2, ?3)";
     PARTS = "select content from import_parts where import = ?1 order by seq";
     DELETE_PARTS = "delete from import_parts where import = ?1";
@@ -166,6 +173,7 @@ pub fn insert(tx: &mut WriteTx<'_>, import: &ImportRow) -> Result<()> {
             import.size,
             import.term,
             import.headings,
+            import.examples,
             import.mapping,
             import.state,
             import.done,
@@ -179,6 +187,7 @@ pub fn insert(tx: &mut WriteTx<'_>, import: &ImportRow) -> Result<()> {
             import.sample,
             import.failure,
             import.created_by,
+            import.asked_by,
             import.created_at,
             import.changed_at
         ],
@@ -204,6 +213,7 @@ pub fn update(tx: &mut WriteTx<'_>, before: &ImportRow, after: &ImportRow) -> Re
             after.kept,
             after.sample,
             after.failure,
+            after.asked_by,
             after.changed_at,
             before.state,
             before.done

@@ -37,6 +37,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::InProgress
         | Error::AlreadyDone
         | Error::AlreadyReversed
+        | Error::Import(_)
         | Error::SetUp => StatusCode::CONFLICT,
         Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {

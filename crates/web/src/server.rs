@@ -2,6 +2,7 @@
 
 use crate::caller;
 use crate::floods::{self, Knowing, Marking};
+use crate::importing::Importer;
 use crate::live::Hub;
 use crate::routes::{Route, Routes};
 use crate::{problem, repeated};
@@ -60,6 +61,7 @@ pub struct App {
     pub(crate) live: Hub,
     pub(crate) knowing: Knowing,
     pub(crate) marking: Marking,
+    pub(crate) importer: Importer,
     hashing: Arc<Semaphore>,
     drawing: Arc<Semaphore>,
 }
@@ -76,6 +78,7 @@ impl App {
         let live = Hub::start(&store);
         let knowing = floods::knowing(store.clone(), clock.clone());
         let marking = floods::marking(store.clone());
+        let importer = Importer::start(store.clone(), key.clone(), clock.clone(), entropy.clone());
         let (hashing, drawing) = (Arc::new(Semaphore::new(2)), Arc::new(Semaphore::new(1)));
         let base_url = base_url.map(Into::into);
         let proxies = Arc::default();
@@ -90,6 +93,7 @@ impl App {
             live,
             knowing,
             marking,
+            importer,
             hashing,
             drawing,
         }

@@ -11,7 +11,7 @@ mod enrolments;
 mod export;
 mod line;
 mod marks;
-mod people;
+mod person;
 mod plan;
 mod repeats;
 mod timetable;
@@ -20,23 +20,27 @@ mod work;
 
 use crate::{Ctx, Error, Result};
 use muster_documents::table::Table;
-use muster_domain::auth::{Permission, Target};
+use muster_domain::auth::{Actor, Permission, Target};
 use muster_domain::ids::{ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping, State, Step, check_mapping, columns, guess};
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
+use muster_storage::academics::TermRow;
 use muster_storage::imports::{ImportRow, ProblemRow};
-use muster_storage::{ReadTx, WriteTx, academics, imports};
+use muster_storage::people::GrantRow;
+use muster_storage::{ReadTx, WriteTx, academics, imports, people};
 use serde_json::json;
 
 pub use export::{Exported, export};
 pub use plan::Sample;
-pub use work::{Job, prepare, step, take_back_one};
+pub use work::{Job, fail, prepare, step, take_back_one};
 
 /// Bytes of a file in one row of the database.
 pub const PART: usize = 256 << 10;
 /// Longest time a file may take to arrive.
 const ARRIVAL: Span = Span::hours(1);
+/// Longest example of a column, in characters.
+const EXAMPLE: usize = 40;
 
 /// A file as it arrived.
 #[derive(Clone, Debug)]
@@ -51,8 +55,24 @@ pub struct Upload {
     pub term: Option<TermId>,
     /// Its headings.
     pub headings: Vec<String>,
+    /// A cell below each heading.
+    pub examples: Vec<String>,
     /// How many lines it has.
     pub lines: usize,
+}
+
+impl Upload {
+    /// A file whose table was read.
+    pub fn of(kind: Kind, file: String, size: usize, term: Option<TermId>, table: &Table) -> Self {
+        let example = |column: usize| {
+            let mut cells = table.lines.iter().map(|line| line.cell(column));
+            let cell = cells.find(|cell| !cell.is_empty()).unwrap_or_default();
+            cell.chars().take(EXAMPLE).collect()
+        };
+        let headings = table.headings.clone();
+        let examples = (0..headings.len()).map(example).collect();
+        Self { kind, file, size, term, headings, examples, lines: table.lines.len() }
+    }
 }
 
 /// Passes if the person may import tables of that kind. Marks may be imported by who takes
@@ -89,6 +109,7 @@ pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportI
         size: i64::try_from(upload.size).unwrap_or(i64::MAX),
         term: upload.term,
         headings: json!(upload.headings).to_string(),
+        examples: json!(upload.examples).to_string(),
         mapping: json!(mapping).to_string(),
         state: State::Receiving,
         done: 0,
@@ -102,6 +123,7 @@ pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportI
         sample: "[]".to_owned(),
         failure: None,
         created_by: ctx.person()?,
+        asked_by: ctx.person()?,
         created_at: ctx.now(),
         changed_at: ctx.now(),
     };
@@ -149,6 +171,7 @@ pub fn check(
         skipped: 0,
         wrong: 0,
         sample: "[]".to_owned(),
+        failure: None,
         ..moved(ctx, &before, Step::Check)?
     };
     imports::delete_problems(tx, id)?;
@@ -222,6 +245,12 @@ fn is_visible(ctx: &Ctx, import: &ImportRow) -> bool {
     need(ctx, import.kind).is_ok() && (own || registrar)
 }
 
+/// The terms to which lines may belong: their names are no secret.
+pub fn terms(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<TermRow>> {
+    ctx.person()?;
+    Ok(academics::terms(tx)?)
+}
+
 /// What is wrong with an import's lines, from the problem at `from` on.
 pub fn problems(
     tx: &mut ReadTx<'_>,
@@ -244,9 +273,28 @@ pub fn content(tx: &mut ReadTx<'_>, id: ImportId) -> Result<Vec<u8>> {
     Ok(imports::content(tx, id)?)
 }
 
+/// Who asked for what an import is doing, with what they may do now; none if they are gone.
+pub fn asker(tx: &mut ReadTx<'_>, import: &ImportRow) -> Result<Option<Actor>> {
+    let Some(person) = people::get(tx, import.asked_by)?.filter(|row| row.active) else {
+        return Ok(None);
+    };
+    let grants = people::grants(tx, person.id)?.iter().map(GrantRow::grant).collect();
+    Ok(Some(Actor { person: person.id, login: None, grants }))
+}
+
 /// The headings of an import's file.
 pub fn headings_of(import: &ImportRow) -> Vec<String> {
     serde_json::from_str(&import.headings).unwrap_or_default()
+}
+
+/// A cell below each of them.
+pub fn examples_of(import: &ImportRow) -> Vec<String> {
+    serde_json::from_str(&import.examples).unwrap_or_default()
+}
+
+/// A few of the changes that it makes.
+pub fn samples_of(import: &ImportRow) -> Vec<Sample> {
+    serde_json::from_str(&import.sample).unwrap_or_default()
 }
 
 /// What its columns mean.
@@ -281,16 +329,11 @@ pub enum ImportError {
 /// The import after a step, at its beginning.
 fn moved(ctx: &Ctx, before: &ImportRow, step: Step) -> Result<ImportRow> {
     let state = before.state.after(step).ok_or(Error::Import(ImportError::State))?;
-    Ok(ImportRow { state, done: 0, changed_at: ctx.now(), ..before.clone() })
+    let asked_by = ctx.person()?;
+    Ok(ImportRow { state, done: 0, asked_by, changed_at: ctx.now(), ..before.clone() })
 }
 
 fn stored(tx: &mut WriteTx<'_>, before: &ImportRow, after: &ImportRow) -> Result<()> {
     let done = imports::update(tx, before, after)?;
     if done { Ok(()) } else { Err(Error::Import(ImportError::State)) }
-}
-
-/// The columns of a file by what they mean: for previews.
-pub fn example(table: &Table, column: usize) -> &str {
-    let cells = table.lines.iter().map(|line| line.cell(column));
-    cells.into_iter().find(|cell| !cell.is_empty()).unwrap_or_default()
 }

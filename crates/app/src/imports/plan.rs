@@ -2,7 +2,7 @@
 
 use super::line::Cells;
 use super::work::Job;
-use super::{classes, enrolments, marks, people, timetable};
+use super::{classes, enrolments, marks, person, timetable};
 use crate::{Ctx, Result};
 use muster_domain::imports::Kind;
 use muster_storage::ReadTx;
@@ -49,7 +49,7 @@ pub(super) struct Plan {
 pub(super) enum Writes {
     #[default]
     Nothing,
-    People(Vec<people::PersonWrite>),
+    People(Vec<person::PersonWrite>),
     Classes(Vec<classes::ClassWrite>),
     Enrolments(Vec<enrolments::PlaceWrite>),
     Timetable(Vec<timetable::MeetingWrite>),
@@ -59,7 +59,7 @@ pub(super) enum Writes {
 /// What the lines of a job in that range lead to, as the records stand.
 pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
     match job.import.kind {
-        Kind::People => people::plan(tx, ctx, job, range),
+        Kind::People => person::plan(tx, ctx, job, range),
         Kind::Classes => classes::plan(tx, ctx, job, range),
         Kind::Enrolments => enrolments::plan(tx, ctx, job, range),
         Kind::Timetable => timetable::plan(tx, ctx, job, range),
@@ -122,7 +122,7 @@ impl Plan {
     pub fn samples(&self, most: usize) -> Vec<Sample> {
         match &self.writes {
             Writes::Nothing => Vec::new(),
-            Writes::People(writes) => writes.iter().take(most).map(people::sample).collect(),
+            Writes::People(writes) => writes.iter().take(most).map(person::sample).collect(),
             Writes::Classes(writes) => writes.iter().take(most).map(classes::sample).collect(),
             Writes::Enrolments(writes) => {
                 writes.iter().take(most).map(enrolments::sample).collect()

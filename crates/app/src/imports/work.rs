@@ -4,7 +4,7 @@ use super::catalogue::Catalogue;
 use super::plan::{Plan, Problem, Sample, Writes, plan};
 use super::repeats::Repeats;
 use super::undo::{Done, take_back};
-use super::{check_columns, classes, enrolments, mapping_of, marks, need, people, timetable};
+use super::{check_columns, classes, enrolments, mapping_of, marks, need, person, timetable};
 use crate::settings::{self, Settings};
 use crate::{Ctx, Error, Result};
 use jiff::civil;
@@ -16,6 +16,7 @@ use muster_storage::imports::{ImportRow, ProblemRow};
 use muster_storage::{ReadTx, WriteTx, imports};
 use serde_json::json;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Lines that are checked in one step.
 const CHECKED: usize = 500;
@@ -33,7 +34,7 @@ const SAMPLES: usize = 10;
 pub struct Job {
     /// As it stood when the work began.
     pub import: ImportRow,
-    pub(super) table: Table,
+    pub(super) table: Arc<Table>,
     pub(super) mapping: Mapping,
     pub(super) repeats: Repeats,
     /// For classes: lines about a course that an earlier line told of.
@@ -44,7 +45,7 @@ pub struct Job {
 }
 
 /// Prepares an import's steps. `table` is its file.
-pub fn prepare(tx: &mut ReadTx<'_>, import: &ImportRow, table: Table) -> Result<Job> {
+pub fn prepare(tx: &mut ReadTx<'_>, import: &ImportRow, table: Arc<Table>) -> Result<Job> {
     let mapping = mapping_of(import);
     let settings = settings::load(tx)?;
     Ok(Job {
@@ -81,14 +82,35 @@ impl Job {
 
 /// Takes an import one step further; how it stands then. If another worker was faster, an error
 /// says so, and its state is to be read anew.
-pub fn step(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<ImportRow> {
-    need(ctx, now.kind)?;
-    let mut after = match now.state {
-        State::Checking => check(tx, ctx, job, now)?,
-        State::Importing => write(tx, ctx, job, now)?,
-        State::Reversing => reverse(tx, now, TAKEN_BACK)?,
+pub fn step(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    job: Option<&Job>,
+    now: &ImportRow,
+) -> Result<ImportRow> {
+    let after = match (now.state, job) {
+        (State::Checking, Some(job)) => check(tx, ctx, job, now)?,
+        (State::Importing, Some(job)) => write(tx, ctx, job, now)?,
+        (State::Reversing, _) => reverse(tx, now, TAKEN_BACK)?,
         _ => return Ok(now.clone()),
     };
+    advanced(tx, ctx, now, after)
+}
+
+/// Gives an import up that can't go on: what it wrote is taken back.
+pub fn fail(tx: &mut WriteTx<'_>, ctx: &Ctx, now: &ImportRow, why: &str) -> Result<ImportRow> {
+    let step = if now.state == State::Checking { Step::Discard } else { Step::Reverse };
+    let failed = ImportRow { failure: Some(why.to_owned()), ..now.clone() };
+    let after = moved(failed, step)?;
+    advanced(tx, ctx, now, after)
+}
+
+fn advanced(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    now: &ImportRow,
+    mut after: ImportRow,
+) -> Result<ImportRow> {
     if after.state != now.state {
         (after.done, after.changed_at) = (0, ctx.now());
     }
@@ -105,20 +127,14 @@ pub fn take_back_one(
     now: &ImportRow,
     keep: bool,
 ) -> Result<ImportRow> {
-    let mut after = if keep {
+    let after = if keep {
         let total = imports::count_acts(tx, now.id)?;
         let kept = ImportRow { done: now.done + 1, kept: now.kept + 1, ..now.clone() };
         ended(tx, kept, total)?
     } else {
         reverse(tx, now, 1)?
     };
-    if after.state != now.state {
-        (after.done, after.changed_at) = (0, ctx.now());
-    }
-    if !imports::update(tx, now, &after)? {
-        return Err(Error::Import(super::ImportError::State));
-    }
-    Ok(after)
+    advanced(tx, ctx, now, after)
 }
 
 fn moved(import: ImportRow, step: Step) -> Result<ImportRow> {
@@ -127,6 +143,7 @@ fn moved(import: ImportRow, step: Step) -> Result<ImportRow> {
 }
 
 fn check(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<ImportRow> {
+    need(ctx, now.kind)?;
     if check_columns(now.kind, &job.mapping).is_err() {
         return moved(now.clone(), Step::Checked);
     }
@@ -166,6 +183,7 @@ fn keep(tx: &mut WriteTx<'_>, now: &ImportRow, problems: &[Problem]) -> Result<(
 }
 
 fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<ImportRow> {
+    need(ctx, now.kind)?;
     let lines = job.lines(now.done, WRITTEN);
     let end = i64::try_from(lines.end).unwrap_or(i64::MAX);
     let plan = plan(tx, ctx, job, lines)?;
@@ -198,7 +216,7 @@ fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<
 fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan) -> Result<Vec<Done>> {
     match &plan.writes {
         Writes::Nothing => Ok(Vec::new()),
-        Writes::People(writes) => people::write(tx, ctx, writes),
+        Writes::People(writes) => person::write(tx, ctx, writes),
         Writes::Classes(writes) => classes::write(tx, ctx, writes),
         Writes::Enrolments(writes) => enrolments::write(tx, ctx, writes),
         Writes::Timetable(writes) => timetable::write(tx, writes),

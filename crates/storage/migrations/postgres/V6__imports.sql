@@ -8,6 +8,7 @@ create table imports (
     size bigint not null,
     term uuid references terms (id),
     headings text not null,
+    examples text not null,
     mapping text not null,
     state text not null,
     done bigint not null default 0,
@@ -21,6 +22,7 @@ create table imports (
     sample text not null default '[]',
     failure text,
     created_by uuid not null,
+    asked_by uuid not null,
     created_at bigint not null,
     changed_at bigint not null
 );

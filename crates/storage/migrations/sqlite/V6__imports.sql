@@ -8,6 +8,7 @@ create table imports (
     size integer not null,
     term blob references terms (id),
     headings text not null,
+    examples text not null,
     mapping text not null,
     state text not null,
     done integer not null default 0,
@@ -21,6 +22,7 @@ create table imports (
     sample text not null default '[]',
     failure text,
     created_by blob not null,
+    asked_by blob not null,
     created_at integer not null,
     changed_at integer not null
 ) strict;

@@ -227,7 +227,19 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(EnrolmentStatus, Extent, Kind, Method, Mode, NoticeKind, RequestState, Role, State, Status, Weekday);
+keyed!(
+    EnrolmentStatus,
+    Extent,
+    Kind,
+    Method,
+    Mode,
+    NoticeKind,
+    RequestState,
+    Role,
+    State,
+    Status,
+    Weekday
+);
 
 impl rusqlite::ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

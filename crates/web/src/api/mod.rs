@@ -14,6 +14,7 @@ mod faculties;
 mod feeds;
 mod figures;
 mod holidays;
+mod imports;
 mod journal;
 mod leaves;
 mod letters;
@@ -41,6 +42,8 @@ mod tokens;
 use crate::caller::Caller;
 use crate::routes::Access::{Needs, Public, SignedIn};
 use crate::routes::Routes;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
 use axum::http::{HeaderMap, header};
 use muster_credential::online::OnlineToken;
 use muster_domain::auth::Permission as P;
@@ -88,6 +91,18 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/classes/{id}/meetings", Needs(P::ManageAcademics), meetings::create)
         .patch("/api/v1/meetings/{id}", Needs(P::ManageAcademics), meetings::change)
         .post("/api/v1/meetings/{id}/cancellation", Needs(P::ManageAcademics), meetings::cancel)
+        .get("/api/v1/imports", Needs(P::TakeAttendance), imports::list)
+        .post(
+            "/api/v1/imports",
+            Needs(P::TakeAttendance),
+            imports::create.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
+        )
+        .get("/api/v1/imports/{id}", Needs(P::TakeAttendance), imports::get)
+        .get("/api/v1/imports/{id}/problems", Needs(P::TakeAttendance), imports::problems)
+        .post("/api/v1/imports/{id}/confirmation", Needs(P::TakeAttendance), imports::confirm)
+        .post("/api/v1/imports/{id}/reversal", Needs(P::TakeAttendance), imports::reverse)
+        .post("/api/v1/imports/{id}/discarding", Needs(P::TakeAttendance), imports::discard)
+        .get("/api/v1/exports/{file}", Needs(P::TakeAttendance), imports::export)
         .get("/api/v1/journal", Needs(P::ViewJournal), journal::browse)
         .get("/api/v1/search", SignedIn, search::search)
         .get("/api/v1/people", Needs(P::ViewPeople), people::list)

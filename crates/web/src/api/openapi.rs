@@ -5,9 +5,9 @@
 
 use super::{
     attendance, bulk_marks, classes, codes, cohorts, corrections, courses, curriculum, devices,
-    enrolments, faculties, feeds, figures, holidays, journal, leaves, letters, marks, me, meetings,
-    notices, patterns, people, photos, places, programmes, roles, search, sessions, settings,
-    staff, terms, timetable, tokens,
+    enrolments, faculties, feeds, figures, holidays, imports, journal, leaves, letters, marks, me,
+    meetings, notices, patterns, people, photos, places, programmes, roles, search, sessions,
+    settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -116,6 +116,14 @@ const PROBLEM: &str = "Problem";
         meetings::create,
         meetings::change,
         meetings::cancel,
+        imports::list,
+        imports::create,
+        imports::get,
+        imports::problems,
+        imports::confirm,
+        imports::reverse,
+        imports::discard,
+        imports::export,
         journal::browse,
         search::search,
         people::list,

@@ -49,6 +49,7 @@ impl Caller {
             ),
             (may(Permission::AskForLeave), "/leave", "Leave", "note"),
             (true, "/inbox", "Inbox", "bell"),
+            (may(Permission::ManageAcademics), "/imports", "Import", "upload"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];

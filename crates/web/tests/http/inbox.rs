@@ -70,17 +70,6 @@ async fn what_is_new_is_counted_until_it_is_read(server: TestServer) {
     assert_eq!(unread(&server).await, 0);
 }
 
-macro_rules! on_both {
-    ($($name:ident),+ $(,)?) => {
-        mod on_sqlite { $(#[tokio::test] async fn $name() {
-            super::$name(super::TestServer::start(super::sqlite())).await;
-        })+ }
-        mod on_postgres { $(#[tokio::test] async fn $name() {
-            super::$name(super::TestServer::start(super::postgres())).await;
-        })+ }
-    };
-}
-
 on_both!(
     nobody_is_told_twice_about_one_occasion,
     pages_of_the_inbox_follow_each_other,

@@ -1,5 +1,19 @@
 //! A file per subject; `server` is the institution they all begin with.
 
+/// Runs each of these on both databases.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite { $(#[tokio::test] async fn $name() {
+            let server = crate::http::server::TestServer::start(muster_testkit::sqlite());
+            super::$name(server).await;
+        })+ }
+        mod on_postgres { $(#[tokio::test] async fn $name() {
+            let server = crate::http::server::TestServer::start(muster_testkit::postgres());
+            super::$name(server).await;
+        })+ }
+    };
+}
+
 mod academics;
 mod access;
 mod account;
@@ -8,6 +22,7 @@ mod bulk;
 mod corrections;
 mod enrolment;
 mod figures;
+mod imports;
 mod inbox;
 mod leaves;
 mod letters;

@@ -63,15 +63,7 @@ impl TestServer {
         let clock = Arc::new(AtomicI64::new(NOON.0));
         let drawn = Arc::new(AtomicU64::new(0));
         let key = Arc::new(MasterKey::from_bytes([7; 32]));
-        let (hands, counter) = (clock.clone(), drawn.clone());
-        let app = App::new(
-            store.clone(),
-            key.clone(),
-            Arc::new(move || Timestamp(hands.load(Ordering::SeqCst))),
-            Arc::new(move || seed(&counter)),
-            None,
-        )
-        .mailing("Muster <muster@campus.example>");
+        let app = app(&store, &key, &clock, &drawn);
         let nobody = ClassId(uuid::Uuid::nil());
         let mut server = Self {
             store,
@@ -178,6 +170,11 @@ impl TestServer {
         Timestamp(self.clock.load(Ordering::SeqCst))
     }
 
+    /// Begins another application on the same records, as a second process would.
+    pub fn begin_another(&self) {
+        drop(app(&self.store, &self.key, &self.clock, &self.drawn));
+    }
+
     /// Turns the clock, backwards too.
     pub fn turn(&self, by: Span) {
         self.clock.fetch_add(by.0, Ordering::SeqCst);
@@ -252,6 +249,14 @@ impl TestServer {
         let text = |field: &str| answer[field].as_str().unwrap().to_owned();
         (text("link"), text("typed_code"))
     }
+}
+
+fn app(store: &Store, key: &Arc<MasterKey>, clock: &Arc<AtomicI64>, drawn: &Arc<AtomicU64>) -> App {
+    let (hands, counter) = (clock.clone(), drawn.clone());
+    let clock = Arc::new(move || Timestamp(hands.load(Ordering::SeqCst)));
+    let entropy = Arc::new(move || seed(&counter));
+    App::new(store.clone(), key.clone(), clock, entropy, None)
+        .mailing("Muster <muster@campus.example>")
 }
 
 fn seed(drawn: &AtomicU64) -> [u8; 32] {

@@ -1,0 +1,193 @@
+//! The worker that takes imports further, step by step, whichever process they were uploaded to.
+//!
+//! It looks after every act that gives it work, and now and then by itself: an import that was
+//! interrupted by the end of a process goes on where it stood.
+
+use crate::server::{Clock, Entropy};
+use muster_app::imports::{self, ImportError, Job};
+use muster_app::{Ctx, Error};
+use muster_credential::keys::MasterKey;
+use muster_documents::table;
+use muster_domain::ids::ImportId;
+use muster_domain::imports::State;
+use muster_storage::Store;
+use muster_storage::imports::ImportRow;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// How often it looks without being told.
+const PATROL: Duration = Duration::from_secs(2);
+/// How often somebody who waits looks, should another process do the work.
+const LOOK: Duration = Duration::from_millis(300);
+
+/// Takes imports further.
+#[derive(Clone)]
+pub(crate) struct Importer {
+    wake: Arc<Notify>,
+    moved: Arc<watch::Sender<()>>,
+}
+
+/// What the worker needs.
+struct Worker {
+    store: Store,
+    key: Arc<MasterKey>,
+    clock: Clock,
+    entropy: Entropy,
+    moved: Arc<watch::Sender<()>>,
+}
+
+impl Importer {
+    /// Begins to work; ends with the runtime.
+    pub fn start(store: Store, key: Arc<MasterKey>, clock: Clock, entropy: Entropy) -> Self {
+        let importer = Self { wake: Arc::default(), moved: Arc::new(watch::Sender::new(())) };
+        let worker = Worker { store, key, clock, entropy, moved: importer.moved.clone() };
+        let wake = importer.wake.clone();
+        tokio::spawn(async move {
+            loop {
+                if let Err(error) = worker.look().await {
+                    tracing::error!(%error, "an import can't go on for now");
+                }
+                // Either is a reason to look.
+                let _ = timeout(PATROL, wake.notified()).await;
+            }
+        });
+        importer
+    }
+
+    /// Tells the worker that there is work.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// The import as soon as no worker has anything to do with it, or as it stands after `most`.
+    pub async fn settled<F>(&self, most: Duration, read: impl Fn() -> F) -> Result<ImportRow, Error>
+    where
+        F: Future<Output = Result<ImportRow, Error>>,
+    {
+        let end = Instant::now() + most;
+        let mut moved = self.moved.subscribe();
+        loop {
+            let import = read().await?;
+            let now = Instant::now();
+            if !import.state.is_working() || now >= end {
+                return Ok(import);
+            }
+            tokio::select! {
+                _ = moved.changed() => {}
+                () = sleep_until(end.min(now + LOOK)) => {}
+            }
+        }
+    }
+}
+
+impl Worker {
+    /// Takes every import that waits as far as it goes.
+    async fn look(&self) -> Result<(), Error> {
+        while let Some(import) = self.store.read(imports::working).await? {
+            match self.work(import).await {
+                // Somebody else goes on with it: look again what is left.
+                Err(Error::Import(ImportError::State)) => tokio::task::yield_now().await,
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one import to the end of its state.
+    async fn work(&self, mut import: ImportRow) -> Result<(), Error> {
+        let state = import.state;
+        let job = match state {
+            State::Reversing => None,
+            _ => match self.prepare(&import).await? {
+                Some(job) => Some(Arc::new(job)),
+                None => return self.fail(&import, "The file is not there any more.").await,
+            },
+        };
+        while import.state == state {
+            let ctx = Arc::new(self.ctx(&import).await?);
+            let (acting, now, shared) = (ctx.clone(), import.clone(), job.clone());
+            let step = self
+                .store
+                .write(&ctx.act, move |tx| imports::step(tx, &acting, shared.as_deref(), &now));
+            import = match step.await {
+                Ok(after) => after,
+                Err(error @ (Error::Import(_) | Error::Storage(_))) if is_passing(&error) => {
+                    return Err(error);
+                }
+                Err(error) if state == State::Reversing => {
+                    tracing::warn!(%error, "some records are taken back one by one");
+                    self.take_back_one(&import).await?
+                }
+                Err(error) => return self.fail(&import, &why(&error)).await,
+            };
+            self.moved.send_replace(());
+        }
+        tracing::info!(import = %import.id, state = import.state.key(), "an import moved on");
+        Ok(())
+    }
+
+    async fn prepare(&self, import: &ImportRow) -> Result<Option<Job>, Error> {
+        let id: ImportId = import.id;
+        let file = self.store.read(move |tx| imports::content(tx, id)).await?;
+        let read = tokio::task::spawn_blocking(move || table::read(&file)).await;
+        let Ok(Ok(table)) = read else { return Ok(None) };
+        let import = import.clone();
+        let table = Arc::new(table);
+        let prepared = self.store.read(move |tx| imports::prepare(tx, &import, table.clone()));
+        prepared.await.map(Some)
+    }
+
+    /// Acts for whoever asked for it, with what they may do now.
+    async fn ctx(&self, import: &ImportRow) -> Result<Ctx, Error> {
+        let asked = import.clone();
+        let asker = self.store.read(move |tx| imports::asker(tx, &asked)).await?;
+        let ctx = Ctx::new("job", (self.clock)(), (self.entropy)(), self.key.clone());
+        Ok(ctx.signed_in(asker))
+    }
+
+    async fn fail(&self, import: &ImportRow, why: &str) -> Result<(), Error> {
+        let ctx = Arc::new(self.ctx(import).await?);
+        let (acting, now, why) = (ctx.clone(), import.clone(), why.to_owned());
+        let failed = self.store.write(&ctx.act, move |tx| imports::fail(tx, &acting, &now, &why));
+        failed.await?;
+        self.moved.send_replace(());
+        Ok(())
+    }
+
+    /// A record that can't be taken back with the others is tried alone, and kept if it can't be.
+    async fn take_back_one(&self, import: &ImportRow) -> Result<ImportRow, Error> {
+        let ctx = Arc::new(self.ctx(import).await?);
+        for keep in [false, true] {
+            let (acting, now) = (ctx.clone(), import.clone());
+            let done = self
+                .store
+                .write(&ctx.act, move |tx| imports::take_back_one(tx, &acting, &now, keep));
+            match done.await {
+                Err(error) if !keep && !is_passing(&error) => {}
+                done => return done,
+            }
+        }
+        Ok(import.clone())
+    }
+}
+
+/// Whether it is worth to try again later.
+fn is_passing(error: &Error) -> bool {
+    use muster_storage::Error as Storage;
+    matches!(
+        error,
+        Error::Import(ImportError::State)
+            | Error::Storage(Storage::Busy(_) | Storage::Unavailable(_) | Storage::Full)
+    )
+}
+
+fn why(error: &Error) -> String {
+    match error {
+        Error::Storage(muster_storage::Error::Conflict(_)) | Error::Stale => {
+            "Somebody changed the same records in the meantime. Upload the file again.".to_owned()
+        }
+        error => crate::error::sentence(error),
+    }
+}

@@ -1,0 +1,202 @@
+//! Imports: what was imported, and uploading the next table; and tables to take away.
+
+use super::form::{Choice, Errors};
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render, status};
+use crate::tables::{self, PATIENCE, TableForm};
+use crate::times::moment;
+use askama::Template;
+use axum::extract::{Multipart, Path, Query};
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::Error;
+use muster_app::imports::{self, Exported};
+use muster_domain::ids::ClassId;
+use muster_domain::imports::{Column, Kind, State, columns};
+use muster_domain::time::Timestamp;
+use muster_storage::academics::TermRow;
+use muster_storage::imports::ImportRow;
+use serde::Deserialize;
+
+/// Imports on one page.
+const PAGE: i64 = 30;
+
+#[derive(Template)]
+#[template(path = "imports.html")]
+struct ListPage {
+    shell: Shell,
+    errors: Errors,
+    kinds: Vec<Choice>,
+    terms: Vec<Choice>,
+    guides: Vec<Guide>,
+    imports: Vec<ImportItem>,
+    exports: bool,
+    next: String,
+}
+
+/// What a kind of table holds.
+struct Guide {
+    key: &'static str,
+    label: &'static str,
+    of_what: &'static str,
+    columns: &'static [Column],
+    of_a_term: bool,
+}
+
+struct ImportItem {
+    id: String,
+    kind: &'static str,
+    file: String,
+    at: String,
+    lines: i64,
+    state: &'static str,
+    badge: &'static str,
+}
+
+/// The colour of a state.
+pub(super) const fn badge(state: State) -> &'static str {
+    match state {
+        State::Imported => "ok",
+        State::Previewed => "warning",
+        State::Failed => "error",
+        State::Checking | State::Importing | State::Reversing | State::Receiving => "info",
+        State::Reversed | State::Discarded => "",
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Filter {
+    before: Option<i64>,
+    #[serde(default)]
+    kind: String,
+}
+
+/// `GET /imports`
+pub(super) async fn list(
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<Response, PageError> {
+    let form = TableForm { kind: filter.kind.clone(), ..TableForm::default() };
+    Ok(render(&list_page(&caller, &form, Errors::default(), filter.before).await?))
+}
+
+async fn list_page(
+    caller: &Caller,
+    form: &TableForm,
+    errors: Errors,
+    before: Option<i64>,
+) -> Result<ListPage, PageError> {
+    let read = caller.read(move |tx, ctx| {
+        let terms = imports::terms(tx, ctx)?;
+        Ok((imports::list(tx, ctx, before.map(Timestamp), PAGE)?, terms))
+    });
+    let (rows, terms) = read.await.map_err(|error| caller.error(error))?;
+    let kinds = imports::kinds(&caller.ctx);
+    let last = rows.last().filter(|_| rows.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let next = last.map(|row| format!("/imports?before={}", row.created_at.0)).unwrap_or_default();
+    let guide = |kind: &Kind| Guide {
+        key: kind.key(),
+        label: kind.label(),
+        of_what: kind.of_what(),
+        columns: columns(*kind),
+        of_a_term: kind.is_of_a_term(),
+    };
+    Ok(ListPage {
+        shell: caller.shell("Import and export"),
+        errors,
+        guides: kinds.iter().map(guide).collect(),
+        exports: kinds.contains(&Kind::People),
+        kinds: Choice::list(kinds.iter().map(|kind| (kind.key(), kind.label())), &form.kind),
+        terms: term_choices(&terms, &form.term),
+        imports: rows.iter().map(|row| item(caller, row)).collect(),
+        next,
+    })
+}
+
+/// Terms to choose from, the latest first.
+pub(super) fn term_choices(terms: &[TermRow], chosen: &str) -> Vec<Choice> {
+    let open = terms.iter().filter(|term| term.archived_at.is_none());
+    Choice::list(open.map(|term| (term.id.to_string(), term.name.clone())), chosen)
+}
+
+fn item(caller: &Caller, row: &ImportRow) -> ImportItem {
+    ImportItem {
+        id: row.id.to_string(),
+        kind: row.kind.label(),
+        file: row.file.clone(),
+        at: moment(&caller.known.settings, row.created_at),
+        lines: row.total,
+        state: row.state.label(),
+        badge: badge(row.state),
+    }
+}
+
+/// `POST /imports`
+pub(super) async fn upload(caller: Caller, form: Multipart) -> Result<Response, PageError> {
+    let form = TableForm::read(form).await;
+    let typed = form.as_ref().map(|form| TableForm {
+        kind: form.kind.clone(),
+        term: form.term.clone(),
+        ..TableForm::default()
+    });
+    let typed = typed.unwrap_or_default();
+    let done = match form {
+        Ok(form) => tables::receive(&caller, form).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(id) => {
+            let settled = tables::settled(&caller, id, PATIENCE).await;
+            settled.map_err(|error| caller.error(error))?;
+            Ok(Redirect::to(&format!("/imports/{id}")).into_response())
+        }
+        Err(error @ (Error::Forbidden | Error::NotSignedIn)) => Err(caller.error(error)),
+        Err(error) => {
+            let errors = Errors::from_error(&error, "file");
+            let page = list_page(&caller, &typed, errors, None).await?;
+            Ok((status(&error), render(&page)).into_response())
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    term: String,
+    class: Option<ClassId>,
+}
+
+/// `GET /exports/{file}`: `people.csv`, `timetable.xlsx`.
+pub(super) async fn export(
+    caller: Caller,
+    Path(file): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let sent = async {
+        let (kind, format) = kind_of(&file)?;
+        let (term, class) = (tables::term(&wanted.term)?, wanted.class);
+        let read = caller.read(move |tx, ctx| imports::export(tx, ctx, kind, term, class));
+        tables::sent(&caller, read.await?, kind.key().to_owned(), format).await
+    };
+    sent.await.map_err(|error| caller.error(error))
+}
+
+/// `GET /imports/templates/{file}`: the headings alone.
+pub(super) async fn template(
+    caller: Caller,
+    Path(file): Path<String>,
+) -> Result<Response, PageError> {
+    let sent = async {
+        let (kind, format) = kind_of(&file)?;
+        imports::need(&caller.ctx, kind)?;
+        let headings = columns(kind).iter().map(|column| column.key).collect();
+        let empty = Exported { headings, lines: Vec::new() };
+        tables::sent(&caller, empty, kind.key().to_owned(), format).await
+    };
+    sent.await.map_err(|error| caller.error(error))
+}
+
+fn kind_of(file: &str) -> Result<(Kind, &str), Error> {
+    let (kind, format) = file.split_once('.').ok_or(Error::NotFound)?;
+    Ok((Kind::from_key(kind).ok_or(Error::NotFound)?, format))
+}

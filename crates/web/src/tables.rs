@@ -1,0 +1,171 @@
+//! Tables that arrive and leave: what pages and the interface for programs share.
+
+use crate::caller::Caller;
+use crate::upload;
+use axum::extract::Multipart;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use muster_app::imports::{self, Exported, Upload};
+use muster_app::{Error, Result};
+use muster_documents::csv::{Bom, CsvWriter};
+use muster_documents::table::{self, LARGEST_FILE};
+use muster_documents::xlsx::{Cell, Column, Kind as CellKind, Sheet, workbook};
+use muster_domain::ids::{ImportId, TermId};
+use muster_domain::imports::{Kind, Mapping};
+use muster_domain::time::Timestamp;
+use muster_storage::imports::ImportRow;
+use std::time::Duration;
+
+/// How long an answer waits for the worker.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// A form with a table.
+#[derive(Debug, Default)]
+pub(crate) struct TableForm {
+    pub kind: String,
+    pub term: String,
+    /// For programs: a JSON object from headings to columns.
+    pub mapping: String,
+    pub name: String,
+    pub file: Vec<u8>,
+}
+
+impl TableForm {
+    /// Reads the fields as they come.
+    pub async fn read(mut form: Multipart) -> Result<Self> {
+        let broken = |error| upload::broken(&error, "file", LARGEST_FILE);
+        let mut read = Self::default();
+        while let Some(mut field) = form.next_field().await.map_err(broken)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                field.file_name().unwrap_or_default().clone_into(&mut read.name);
+                read.file = upload::file(&mut field, "file", LARGEST_FILE).await?;
+                continue;
+            }
+            let text = upload::file(&mut field, "file", 1 << 16).await?;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            match name.as_str() {
+                "kind" => read.kind = text,
+                "term" => read.term = text,
+                "mapping" => read.mapping = text,
+                _ => {}
+            }
+        }
+        Ok(read)
+    }
+
+    /// What its lines are about.
+    pub fn kind(&self) -> Result<Kind> {
+        Kind::from_key(&self.kind)
+            .ok_or_else(|| Error::field("kind", "Choose what the file holds."))
+    }
+}
+
+/// The id of a term that may be left out.
+pub(crate) fn term(text: &str) -> Result<Option<TermId>> {
+    match text.trim() {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| Error::field("term", "Choose a term.")),
+    }
+}
+
+/// Takes a table in and has its lines checked.
+pub(crate) async fn receive(caller: &Caller, form: TableForm) -> Result<ImportId> {
+    let (kind, term) = (form.kind()?, term(&form.term)?);
+    imports::need(&caller.ctx, kind)?;
+    if form.file.is_empty() && form.name.is_empty() {
+        return Err(Error::field("file", "Choose a file first."));
+    }
+    let wanted = form.mapping.clone();
+    let (name, size) = (form.name, form.file.len());
+    let read = caller.app.slowly(move || (table::read(&form.file), form.file)).await?;
+    let (table, file) = (read.0.map_err(|error| Error::field("file", error.to_string()))?, read.1);
+    let mapping = named(kind, &table.headings, &wanted)?;
+    let upload = Upload::of(kind, name, size, term, &table);
+    drop(table);
+    let id = caller.write(move |tx, ctx| imports::begin(tx, ctx, &upload)).await?;
+    for (place, part) in file.chunks(imports::PART).enumerate() {
+        let part = part.to_vec();
+        caller.write(move |tx, ctx| imports::receive(tx, ctx, id, place, &part)).await?;
+    }
+    caller.write(move |tx, ctx| imports::check(tx, ctx, id, mapping.clone(), term)).await?;
+    caller.app.importer.wake();
+    Ok(id)
+}
+
+/// What a program says the headings mean.
+fn named(kind: Kind, headings: &[String], wanted: &str) -> Result<Option<Mapping>> {
+    if wanted.trim().is_empty() {
+        return Ok(None);
+    }
+    let columns: std::collections::HashMap<String, String> = serde_json::from_str(wanted)
+        .map_err(|_| Error::field("mapping", "Send a JSON object from headings to columns."))?;
+    let keys: Vec<_> = headings.iter().map(|heading| columns.get(heading).cloned()).collect();
+    let mapping = imports::mapping(kind, &keys);
+    imports::check_columns(kind, &mapping)?;
+    Ok(Some(mapping))
+}
+
+/// The import, when the worker is done or patience ends.
+pub(crate) async fn settled(caller: &Caller, id: ImportId, most: Duration) -> Result<ImportRow> {
+    caller
+        .app
+        .importer
+        .settled(most, || caller.read(move |tx, ctx| imports::get(tx, ctx, id)))
+        .await
+}
+
+/// A table as a file: `csv` or `xlsx`.
+pub(crate) async fn sent(
+    caller: &Caller,
+    table: Exported,
+    name: String,
+    format: &str,
+) -> Result<Response> {
+    let xlsx = match format {
+        "xlsx" => true,
+        "csv" => false,
+        _ => return Err(Error::NotFound),
+    };
+    let (title, made_at) = (name.clone(), caller.ctx.now());
+    let file = caller.app.slowly(move || written(&table, &title, xlsx, made_at)).await??;
+    let media_type = if xlsx {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    } else {
+        "text/csv; charset=utf-8"
+    };
+    let disposition = format!("attachment; filename=\"{name}.{format}\"");
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, file).into_response())
+}
+
+/// Errors of writing to memory are ours.
+fn written(table: &Exported, name: &str, xlsx: bool, made_at: Timestamp) -> Result<Vec<u8>> {
+    let inner = |error: &dyn std::fmt::Display| {
+        Error::from(muster_storage::Error::Database(format!("a table was not written: {error}")))
+    };
+    if xlsx {
+        let column =
+            |title: &&str| Column { title: (*title).to_owned(), width: 18, kind: CellKind::Text };
+        let rows = table
+            .lines
+            .iter()
+            .map(|line| line.iter().map(|cell| Cell::Text(cell.clone())).collect());
+        let sheet = Sheet {
+            name: name.to_owned(),
+            columns: table.headings.iter().map(column).collect(),
+            rows: rows.collect(),
+        };
+        return workbook(&[sheet], made_at).map_err(|error| inner(&error));
+    }
+    let mut writer = CsvWriter::new(Vec::new(), Bom::With).map_err(|error| inner(&error))?;
+    writer.row(&table.headings).map_err(|error| inner(&error))?;
+    for line in &table.lines {
+        writer.row(line).map_err(|error| inner(&error))?;
+    }
+    writer.finish().map_err(|error| inner(&error))
+}
