@@ -89,4 +89,3 @@ drop index role_grants_of_class;
 create index role_grants_of_class on role_grants (class, role);
 create index classes_of_course on classes (course);
 create index sessions_of_opener on sessions (opened_by);
-create index sessions_of_meeting on sessions (meeting) where meeting is not null;

@@ -110,17 +110,6 @@ async fn the_queue_shows_a_teacher_their_own_classes_alone(server: TestServer) {
     assert_eq!(other.status, StatusCode::FORBIDDEN);
 }
 
-macro_rules! on_both {
-    ($($name:ident),+ $(,)?) => {
-        mod on_sqlite { $(#[tokio::test] async fn $name() {
-            super::$name(super::TestServer::start(super::sqlite())).await;
-        })+ }
-        mod on_postgres { $(#[tokio::test] async fn $name() {
-            super::$name(super::TestServer::start(super::postgres())).await;
-        })+ }
-    };
-}
-
 on_both!(
     approved_the_mark_changes_with_the_correction_as_its_reason,
     refused_the_mark_stays_and_the_student_is_told_why,

@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use muster_app::notices::{Notice, notify};
 use muster_domain::notices::NoticeKind;
 use muster_domain::time::Span;
-use muster_testkit::{postgres, sqlite};
+use muster_testkit::sqlite;
 use serde_json::{Value, json};
 
 fn tell(server: &TestServer, who: &str, occasion: &str) -> bool {
