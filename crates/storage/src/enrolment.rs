@@ -1,6 +1,6 @@
 //! Enrolment and meetings of classes.
 
-use crate::{ReadTx, Result, ToValue, WriteTx, args, record, row, statements};
+use crate::{ReadTx, Result, ToValue, WriteTx, args, record, row, statements, tallies};
 use muster_domain::academics::{EnrolmentStatus, roll_order};
 use muster_domain::ids::{ClassId, EnrolmentId, MeetingId, PersonId};
 use muster_domain::text::fold;
@@ -191,6 +191,7 @@ pub fn insert_many(tx: &mut WriteTx<'_>, places: &[&EnrolmentRow], at: Timestamp
 /// Removes a place whose stored version is still `seen` if the student was never marked in the
 /// class; false otherwise.
 pub fn remove(tx: &mut WriteTx<'_>, id: EnrolmentId, seen: i64) -> Result<bool> {
+    tallies::drop_empty(tx, id)?;
     Ok(tx.execute(&REMOVE, args![id, seen])? == 1)
 }
 

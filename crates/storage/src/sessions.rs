@@ -279,6 +279,7 @@ pub fn of_class_between(
 
 /// Removes a session whose stored version is still `seen` and that has no marks; false otherwise.
 pub fn remove(tx: &mut WriteTx<'_>, id: SessionId, seen: i64) -> Result<bool> {
+    crate::tallies::drop_empty_of_session(tx, id)?;
     Ok(tx.execute(&REMOVE, args![id, seen])? == 1)
 }
 

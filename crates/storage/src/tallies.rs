@@ -3,7 +3,7 @@
 use crate::sessions::SessionRow;
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::attendance::{Status, Tally};
-use muster_domain::ids::{ClassId, PersonId, SessionId};
+use muster_domain::ids::{ClassId, EnrolmentId, PersonId, SessionId};
 use muster_domain::time::Timestamp;
 
 record! {
@@ -88,6 +88,12 @@ statements! {
             late = session_tallies.late + excluded.late,
             excused = session_tallies.excused + excluded.excused,
             absent = session_tallies.absent + excluded.absent";
+    DROP_EMPTY = "delete from tallies
+        where class = (select class from enrolments where id = ?1)
+        and person = (select person from enrolments where id = ?1)
+        and present = 0 and late = 0 and excused = 0 and absent = 0";
+    DROP_EMPTY_OF_SESSION = "delete from session_tallies where session = ?1
+        and present = 0 and late = 0 and excused = 0 and absent = 0";
 }
 
 /// What each student of a class has come to, over closed sessions.
@@ -135,6 +141,18 @@ pub fn add_tallies(
         &ADD_TO_SESSION,
         args![session.id, session.class, session.opened_at, present, late, excused, absent],
     )?;
+    Ok(())
+}
+
+/// Drops the tally of a place in a class if nothing counts in it any more.
+pub fn drop_empty(tx: &mut WriteTx<'_>, place: EnrolmentId) -> Result<()> {
+    tx.execute(&DROP_EMPTY, args![place])?;
+    Ok(())
+}
+
+/// Drops the counts of a session if it has no marks any more.
+pub fn drop_empty_of_session(tx: &mut WriteTx<'_>, session: SessionId) -> Result<()> {
+    tx.execute(&DROP_EMPTY_OF_SESSION, args![session])?;
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use crate::Result;
 use muster_domain::ids::{CourseId, TermId};
 use muster_domain::text::fold;
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
-use muster_storage::{ReadTx, academics};
-use std::collections::HashMap;
+use muster_storage::{ReadTx, academics, locks};
+use std::collections::{HashMap, HashSet};
 
 /// What lines may refer to.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,7 @@ pub(super) struct Catalogue {
     pub terms: Vec<TermRow>,
     pub courses: HashMap<String, CourseRow>,
     classes: HashMap<(CourseId, TermId), Vec<ClassRow>>,
+    locked: HashSet<TermId>,
 }
 
 impl Catalogue {
@@ -24,7 +25,18 @@ impl Catalogue {
         for class in academics::classes(tx)? {
             classes.entry((class.course, class.term)).or_default().push(class);
         }
-        Ok(Self { terms: academics::terms(tx)?, courses, classes })
+        let terms = academics::terms(tx)?;
+        let mut locked = HashSet::new();
+        for term in &terms {
+            let lock = locks::of_term(tx, term.id)?;
+            locked.extend(lock.filter(|lock| lock.locked_at.is_some()).map(|_| term.id));
+        }
+        Ok(Self { terms, courses, classes, locked })
+    }
+
+    /// Whether marks of a term stay as they are.
+    pub fn is_locked(&self, term: TermId) -> bool {
+        self.locked.contains(&term)
     }
 
     /// The term that a line names, or the import's.

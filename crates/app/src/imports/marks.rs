@@ -9,6 +9,7 @@ use super::line::Cells;
 use super::plan::{Plan, Sample, Writes, differences};
 use super::undo::Done;
 use super::work::Job;
+use crate::academics::need_unlocked;
 use crate::marks::fields;
 use crate::{Ctx, Error, Result};
 use jiff::civil;
@@ -23,7 +24,7 @@ use muster_storage::academics::ClassRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
 use muster_storage::{ReadTx, WriteTx, enrolment, sessions};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use uuid::Uuid;
 
@@ -110,6 +111,9 @@ fn said(ctx: &Ctx, cells: &mut Cells<'_>, job: &Job, students: &Students) -> Opt
     let class = class?;
     if ctx.need(Permission::TakeAttendance, Target::Class(class.id)).is_err() {
         cells.wrong("course", "You don't take attendance in this class.");
+    }
+    if job.catalogue.is_locked(class.term) {
+        cells.wrong("date", format!("The term {} is locked.", class.term_name));
     }
     let person = person?;
     let title =
@@ -258,6 +262,8 @@ pub(super) fn sample(write: &MarkWrite) -> Sample {
 pub(super) fn write(tx: &mut WriteTx<'_>, writes: &[MarkWrite]) -> Result<Vec<Done>> {
     let (mut done, mut changes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     let mut made: Vec<SessionId> = Vec::new();
+    let mut sessions_of: BTreeMap<SessionId, (SessionRow, Vec<(PersonId, Tally)>)> =
+        BTreeMap::new();
     for write in writes {
         let session = &write.session;
         if write.is_new_session && !made.contains(&session.id) {
@@ -286,32 +292,32 @@ pub(super) fn write(tx: &mut WriteTx<'_>, writes: &[MarkWrite]) -> Result<Vec<Do
             }
         };
         changes.push(change.on(mark.session).because(mark.reason.as_deref()));
-        count(tx, session.class, before, Some(&mark))?;
+        let session =
+            sessions_of.entry(session.id).or_insert_with(|| (session.clone(), Vec::new()));
+        session.1.push((mark.person, difference(before, Some(&mark))));
         done.push(Done::of_mark(&mark, before));
         if before.is_none() {
             rows.push(mark);
         }
     }
     sessions::insert_marks(tx, &rows.iter().collect::<Vec<_>>())?;
+    for (session, changes) in sessions_of.values() {
+        need_unlocked(tx, session.class)?;
+        sessions::add_tallies(tx, session, changes)?;
+    }
     tx.journal_many(changes)?;
     Ok(done)
 }
 
-/// A closed session's tallies follow its marks.
-pub(super) fn count(
-    tx: &mut WriteTx<'_>,
-    class: ClassId,
-    before: Option<&MarkRow>,
-    after: Option<&MarkRow>,
-) -> Result<()> {
-    let Some(person) = after.or(before).map(|mark| mark.person) else { return Ok(()) };
+/// What a tally gains when a mark stands in the place of another.
+pub(super) fn difference(before: Option<&MarkRow>, after: Option<&MarkRow>) -> Tally {
     let mut tally = Tally::default();
     for (mark, by) in [(before, -1), (after, 1)] {
         if let Some(mark) = mark {
             tally.add(mark.status, by);
         }
     }
-    Ok(sessions::add_tally(tx, class, person, tally)?)
+    tally
 }
 
 /// What an act keeps of a mark, to find it again: its session and its student.

@@ -2,7 +2,7 @@
 //! was, unless somebody changed it since or it has got records of its own; such is kept.
 
 use super::marks;
-use crate::academics::{class_fields, course_fields, meeting_fields};
+use crate::academics::{class_fields, course_fields, meeting_fields, need_unlocked};
 use crate::{Error, Result};
 use muster_domain::ids::PersonId;
 use muster_journal::Change;
@@ -212,6 +212,7 @@ struct KeptMark {
 fn mark(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     let Some(kept) = before::<KeptMark>(act)? else { return Ok(false) };
     let Some(session) = sessions::lock_for_mark(tx, kept.session.into())? else { return Ok(false) };
+    need_unlocked(tx, session.class)?;
     let now = sessions::mark(tx, session.id, kept.person)?;
     let Some(now) = now.filter(|now| now.version == act.version) else { return Ok(false) };
     let version = tx.version_over(act.version);
@@ -222,7 +223,8 @@ fn mark(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
         Some(_) => {}
     }
     if session.closed_at.is_some() {
-        marks::count(tx, session.class, Some(&now), then.as_ref())?;
+        let by = marks::difference(Some(&now), then.as_ref());
+        sessions::add_tally(tx, &session, now.person, by)?;
     }
     let change = Change::new("mark.change", "mark", act.entity_id).on(session.id);
     let fields = |mark: Option<&MarkRow>| mark.map_or(Value::Null, crate::marks::fields);

@@ -7,7 +7,7 @@ create table bulk_marks (
     status text not null,
     extent text not null,
     reason text not null,
-    marked_by uuid not null references people (id),
+    marked_by uuid not null,
     at bigint not null,
     changed bigint not null,
     reversed_at bigint,
@@ -48,7 +48,7 @@ alter table classes add column place text;
 -- Only the distance is kept, never where a student was.
 create table mark_distances (
     session uuid not null references sessions (id),
-    person uuid not null references people (id),
+    person uuid not null,
     metres bigint not null,
     accuracy bigint not null,
     primary key (session, person)

@@ -7,7 +7,7 @@ create table bulk_marks (
     status text not null,
     extent text not null,
     reason text not null,
-    marked_by blob not null references people (id),
+    marked_by blob not null,
     at integer not null,
     changed integer not null,
     reversed_at integer,
@@ -48,7 +48,7 @@ alter table classes add column place text;
 -- Only the distance is kept, never where a student was.
 create table mark_distances (
     session blob not null references sessions (id),
-    person blob not null references people (id),
+    person blob not null,
     metres integer not null,
     accuracy integer not null,
     primary key (session, person)

@@ -4,7 +4,7 @@ use super::server::{Answer, TestServer};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use muster_domain::time::Span;
-use muster_testkit::{postgres, sqlite};
+use muster_testkit::sqlite;
 use serde_json::{Value, json};
 
 /// A closed session in which both students are absent.
