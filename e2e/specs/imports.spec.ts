@@ -1,0 +1,56 @@
+// A registrar brings a spreadsheet in: sees what is wrong, puts it right, imports it, and undoes it.
+
+import { expect, expectWellMade, signIn, test } from '../support/test.ts';
+import type { Page } from '../support/test.ts';
+
+async function upload(page: Page, text: string): Promise<void> {
+  await page.goto('/imports');
+  await page.getByLabel('What it holds').selectOption('People');
+  const file = { name: 'new students.csv', mimeType: 'text/csv', buffer: Buffer.from(text) };
+  await page.getByLabel('File').setInputFiles(file);
+  await page.getByRole('button', { name: 'Upload and check' }).click();
+  await expect(page).toHaveURL(/\/imports\/[0-9a-f-]{36}/);
+}
+
+test('a registrar imports people and takes them back', async ({ page }) => {
+  await signIn(page, 'registrar');
+  await page.goto('/imports');
+  await expectWellMade(page, 'registrar-imports');
+
+  const wrong = 'Student no.;Full name;E-mail\nE2E-1;Ada Lovelace;ada@e2e.example\nE2E-2;;none\n';
+  await upload(page, wrong);
+  await expect(page.getByRole('heading', { name: '1 line needs to be put right' })).toBeVisible();
+  await expect(page.getByRole('row', { name: /3 Name This can't be empty/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Import', exact: true })).toHaveCount(0);
+  await expectWellMade(page, 'registrar-import-wrong');
+
+  await upload(page, wrong.replace(';;none', ';Bo Diaz;'));
+  await expect(page.getByRole('heading', { name: 'Every line is right' })).toBeVisible();
+  await expect(page.getByLabel('What Student no. means')).toHaveValue('number');
+  await expectWellMade(page, 'registrar-import-preview');
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Undo this import' })).toBeVisible();
+  await expectWellMade(page, 'registrar-import-done');
+
+  await page.goto('/people?q=E2E-1');
+  await expect(page.getByRole('link', { name: 'Ada Lovelace' })).toBeVisible();
+  await page.goto('/imports');
+  await page.getByRole('link', { name: 'new students.csv' }).first().click();
+  await page.getByRole('button', { name: 'Undo this import' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click();
+  await expect(page.getByText('Undone')).toBeVisible();
+  await page.goto('/people?q=E2E-1');
+  await expect(page.getByText('Nobody found')).toBeVisible();
+});
+
+test('headings that say nothing are explained on the page', async ({ page }) => {
+  await signIn(page, 'registrar');
+  await upload(page, 'A,B\nAda Lovelace,E2E-9\n');
+  await expect(page.getByRole('heading', { name: 'Which column is which?' })).toBeVisible();
+  await page.getByLabel('What A means').selectOption('Name');
+  await page.getByLabel('What B means').selectOption('Number');
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await expect(page.getByRole('heading', { name: 'Every line is right' })).toBeVisible();
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await expect(page).toHaveURL(/\/imports$/);
+});
