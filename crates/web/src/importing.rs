@@ -141,8 +141,8 @@ impl Worker {
 
     /// Acts for whoever asked for it, with what they may do now.
     async fn ctx(&self, import: &ImportRow) -> Result<Ctx, Error> {
-        let asked = import.clone();
-        let asker = self.store.read(move |tx| imports::asker(tx, &asked)).await?;
+        let now = import.clone();
+        let asker = self.store.read(move |tx| imports::asker(tx, &now)).await?;
         let ctx = Ctx::new("job", (self.clock)(), (self.entropy)(), self.key.clone());
         Ok(ctx.signed_in(asker))
     }

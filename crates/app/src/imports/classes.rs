@@ -135,13 +135,7 @@ fn course(
     };
     let credits = match cells.get("credits") {
         "" => known.and_then(|course| course.credits),
-        text => match text.parse::<i64>().ok().filter(|credits| (0..=1000).contains(credits)) {
-            Some(credits) => Some(credits),
-            None => {
-                cells.wrong("credits", "Credits are a whole number from 0 to 1000.");
-                return None;
-            }
-        },
+        _ => cells.whole("credits", 0, 1000),
     };
     let row = match known {
         Some(course) => CourseRow { name, credits, ..course.clone() },
@@ -179,13 +173,7 @@ fn class(
     let room = room.or_else(|| before.and_then(|class| class.room.clone()));
     let duration_minutes = match cells.get("duration_minutes") {
         "" => before.and_then(|class| class.duration_minutes),
-        text => match text.parse::<i64>().ok().filter(|minutes| (1..=1440).contains(minutes)) {
-            Some(minutes) => Some(minutes),
-            None => {
-                cells.wrong("duration_minutes", "Minutes are a whole number from 1 to 1440.");
-                return None;
-            }
-        },
+        _ => cells.whole("duration_minutes", 1, 1440),
     };
     let row = match before {
         Some(class) => ClassRow {

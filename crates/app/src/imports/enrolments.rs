@@ -15,6 +15,7 @@ use muster_storage::enrolment::{self, EnrolmentRow};
 use muster_storage::people::{self, PersonRow};
 use muster_storage::{ReadTx, WriteTx};
 use serde_json::{Value, json};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -28,7 +29,6 @@ pub(super) struct PlaceWrite {
 }
 
 /// The places of a class as they will be once the lines so far are written.
-#[derive(Default)]
 struct Roster {
     places: HashMap<PersonId, EnrolmentRow>,
     /// Roll numbers of those who attend, folded.
@@ -61,10 +61,10 @@ pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize
             plan.refuse(cells);
             continue;
         };
-        if !rosters.contains_key(&class.id) {
-            rosters.insert(class.id, Roster::load(tx, class.id)?);
-        }
-        let roster = rosters.entry(class.id).or_default();
+        let roster = match rosters.entry(class.id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(Roster::load(tx, class.id)?),
+        };
         let write = place(ctx, &mut cells, roster, &class, &person);
         let Some(write) = write.filter(|_| cells.is_right()) else {
             plan.refuse(cells);

@@ -91,6 +91,16 @@ impl<'a> Cells<'a> {
         self.problems.is_empty()
     }
 
+    /// A whole number between two others, inclusive; none and a mistake noted where it isn't.
+    pub fn whole(&mut self, key: &'static str, low: i64, high: i64) -> Option<i64> {
+        let number: Option<i64> = self.get(key).parse().ok();
+        let number = number.filter(|number| (low..=high).contains(number));
+        if number.is_none() {
+            self.wrong(key, format!("This must be a whole number from {low} to {high}."));
+        }
+        number
+    }
+
     /// A day; none and a mistake noted where it can't be read.
     pub fn date(&mut self, key: &'static str) -> Option<civil::Date> {
         let text = self.get(key);

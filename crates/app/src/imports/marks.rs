@@ -23,7 +23,8 @@ use muster_journal::Change;
 use muster_storage::academics::ClassRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
 use muster_storage::{ReadTx, WriteTx, enrolment, sessions};
-use serde_json::{Value, json};
+use serde_json::json;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use uuid::Uuid;
@@ -153,11 +154,13 @@ impl Days<'_> {
     ) -> Result<Option<(SessionRow, bool)>> {
         let day = (said.class.id, said.date);
         let Some((from, until)) = self.job.day(said.date) else { return Ok(None) };
-        if !self.known.contains_key(&day) {
-            let found = sessions::of_class_between(tx, said.class.id, from, until)?;
-            self.known.insert(day, found.into_iter().map(|row| (row, false)).collect());
-        }
-        let known = self.known.entry(day).or_default();
+        let known = match self.known.entry(day) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let found = sessions::of_class_between(tx, said.class.id, from, until)?;
+                place.insert(found.into_iter().map(|row| (row, false)).collect())
+            }
+        };
         let starts_at = said.time.and_then(|time| self.job.instant(said.date, time));
         let meant = known.iter().filter(|(row, _)| {
             let exactly = starts_at.is_none_or(|starts_at| row.opened_at == starts_at);
@@ -318,9 +321,4 @@ pub(super) fn difference(before: Option<&MarkRow>, after: Option<&MarkRow>) -> T
         }
     }
     tally
-}
-
-/// What an act keeps of a mark, to find it again: its session and its student.
-pub(super) fn place(mark: &MarkRow) -> Value {
-    json!({"session": mark.session, "person": mark.person})
 }

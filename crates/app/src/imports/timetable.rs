@@ -16,6 +16,7 @@ use muster_storage::academics::ClassRow;
 use muster_storage::enrolment::{self, MeetingRow};
 use muster_storage::{ReadTx, WriteTx};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 /// Most meetings that one line makes: every day of a week-long year.
@@ -51,12 +52,14 @@ pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize
             plan.refuse(cells);
             continue;
         };
-        if !known.contains_key(&class.id) {
-            let all = (Timestamp(i64::MIN), Timestamp(i64::MAX));
-            let meetings = enrolment::meetings(tx, class.id, all.0, all.1)?.into_iter();
-            known.insert(class.id, meetings.map(|row| (row.starts_at, row)).collect());
-        }
-        let known = known.entry(class.id).or_default();
+        let known = match known.entry(class.id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let all = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+                let meetings = enrolment::meetings(tx, class.id, all.0, all.1)?.into_iter();
+                place.insert(meetings.map(|row| (row.starts_at, row)).collect())
+            }
+        };
         let mut meetings = Vec::new();
         for (starts_at, ends_at) in times {
             let before = known.get(&starts_at);

@@ -41,8 +41,7 @@ impl Done {
 
     /// A mark made or changed.
     pub fn of_mark(mark: &MarkRow, before: Option<&MarkRow>) -> Self {
-        let mut kept = marks::place(mark);
-        kept["before"] = json!(before);
+        let kept = json!({"session": mark.session, "person": mark.person, "before": before});
         Self {
             entity: "mark",
             id: mark.id.0,

@@ -41,8 +41,7 @@ fn decoded(file: &[u8]) -> Result<Cow<'_, str>, TableError> {
     match file {
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => narrow(rest),
-        rest => narrow(rest),
+        bytes => narrow(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
     }
 }
 
@@ -91,7 +90,7 @@ fn separator(text: &str) -> u8 {
             !inside
         })
         .collect();
-    let count = |wanted: u8| outside.iter().filter(|byte| **byte == wanted).count();
+    let count = |wanted: u8| outside.split(|byte| *byte == wanted).count();
     // The first of equals is meant: a heading of one column has none at all.
     [b'\t', b';', b','].into_iter().max_by_key(|byte| count(*byte)).unwrap_or(b',')
 }

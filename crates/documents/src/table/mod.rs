@@ -7,7 +7,6 @@ mod archive;
 mod delimited;
 mod sheet;
 
-pub use archive::{Bundle, BundleError, bundle};
 use csv::StringRecord;
 
 /// Most bytes of a file: 50 MiB.

@@ -2,19 +2,14 @@
 //!
 //! Cells are read one by one: a sheet may claim a million empty rows and columns.
 
-use super::archive::{self, BundleError};
-use super::{MOST_COLUMNS, Table, TableError};
+use super::{MOST_COLUMNS, Table, TableError, archive};
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader, Xlsx};
 use csv::StringRecord;
 use std::io::Cursor;
 
 /// Reads the first worksheet that is not empty.
 pub(super) fn read(file: &[u8]) -> Result<Table, TableError> {
-    archive::check(file).map_err(|error| match error {
-        BundleError::Bomb => TableError::Bomb,
-        BundleError::TooLarge => TableError::TooLarge,
-        BundleError::Broken => TableError::Broken,
-    })?;
+    archive::check(file)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(|_| TableError::Broken)?;
     for name in book.sheet_names() {
         let table = worksheet(&mut book, &name)?;

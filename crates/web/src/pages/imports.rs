@@ -4,13 +4,17 @@ use super::form::{Choice, Errors};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::routes::Access::Needs;
+use crate::routes::Routes;
 use crate::tables::{self, PATIENCE, TableForm};
 use crate::times::moment;
 use askama::Template;
-use axum::extract::{Multipart, Path, Query};
+use axum::extract::{DefaultBodyLimit, Multipart, Path, Query};
+use axum::handler::Handler;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::imports::{self, Exported};
+use muster_domain::auth::Permission as P;
 use muster_domain::ids::ClassId;
 use muster_domain::imports::{Column, Kind, State, columns};
 use muster_domain::time::Timestamp;
@@ -69,6 +73,25 @@ pub(super) struct Filter {
     before: Option<i64>,
     #[serde(default)]
     kind: String,
+}
+
+/// The routes of imports and exports: what each person may bring in is decided by its kind.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/imports", Needs(P::TakeAttendance), list)
+        .post(
+            "/imports",
+            Needs(P::TakeAttendance),
+            upload.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
+        )
+        .get("/imports/templates/{file}", Needs(P::TakeAttendance), template)
+        .get("/imports/{id}", Needs(P::TakeAttendance), super::import::show)
+        .post("/imports/{id}/mapping", Needs(P::TakeAttendance), super::import::map)
+        .post("/imports/{id}/confirmation", Needs(P::TakeAttendance), super::import::confirm)
+        .post("/imports/{id}/reversal", Needs(P::TakeAttendance), super::import::reverse)
+        .post("/imports/{id}/discarding", Needs(P::TakeAttendance), super::import::discard)
+        .get("/imports/{id}/problems/{file}", Needs(P::TakeAttendance), super::import::problems)
+        .get("/exports/{file}", Needs(P::TakeAttendance), export)
 }
 
 /// `GET /imports`

@@ -77,7 +77,7 @@ use serde::Deserialize;
 
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    requests(academics(figures(routes)))
+    imports::routes(requests(academics(figures(routes))))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/accent/{file}", Public, crate::accent::serve)
         .post("/theme", Public, theme)
@@ -121,20 +121,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             photo::set.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
         )
         .post("/people/{id}/photo/removal", Needs(P::ManagePeople), photo::remove)
-        .get("/imports", Needs(P::TakeAttendance), imports::list)
-        .post(
-            "/imports",
-            Needs(P::TakeAttendance),
-            imports::upload.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
-        )
-        .get("/imports/templates/{file}", Needs(P::TakeAttendance), imports::template)
-        .get("/imports/{id}", Needs(P::TakeAttendance), import::show)
-        .post("/imports/{id}/mapping", Needs(P::TakeAttendance), import::map)
-        .post("/imports/{id}/confirmation", Needs(P::TakeAttendance), import::confirm)
-        .post("/imports/{id}/reversal", Needs(P::TakeAttendance), import::reverse)
-        .post("/imports/{id}/discarding", Needs(P::TakeAttendance), import::discard)
-        .get("/imports/{id}/problems/{file}", Needs(P::TakeAttendance), import::problems)
-        .get("/exports/{file}", Needs(P::TakeAttendance), imports::export)
         .get("/classes", Needs(P::ViewClass), classes::list)
         .post("/classes", Needs(P::ManageAcademics), classes::create)
         .get("/classes/new", Needs(P::ManageAcademics), classes::new)
