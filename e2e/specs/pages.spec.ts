@@ -8,6 +8,7 @@ const PAGES: Record<string, string[]> = {
   registrar: [
     '/overview',
     '/corrections',
+    '/registers/missing',
     '/leave',
     '/leave/new',
     '/people',

@@ -23,6 +23,7 @@ pub mod password_link;
 pub mod passwords;
 pub mod people;
 pub mod photos;
+pub mod registers;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

@@ -233,7 +233,9 @@ impl Institution {
             let day = Timestamp(Span::days(monday + week * 7 + index % 5).0);
             let starts_at = day + Span::hours(8 + index / 5 % 8);
             let meeting = meeting(rng, &draft.class, starts_at);
-            if meeting.ends_at < now {
+            // Now and then nobody took the register.
+            let forgotten = index % 8 == 0 && week % 9 == 8;
+            if meeting.ends_at < now && !forgotten {
                 self.add_session(rng, draft, &meeting, &habits);
             }
             self.weekly.push(weekly(&pattern, meeting));

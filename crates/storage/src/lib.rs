@@ -29,6 +29,7 @@ pub mod patterns;
 pub mod people;
 pub mod photos;
 pub mod programmes;
+pub mod registers;
 pub mod sessions;
 pub mod settings;
 pub mod students;
@@ -72,6 +73,7 @@ pub fn statements() -> Vec<&'static Statement> {
         people::ALL,
         photos::ALL,
         programmes::ALL,
+        registers::ALL,
         sessions::ALL,
         settings::ALL,
         students::ALL,

@@ -30,6 +30,7 @@ mod photos;
 mod places;
 mod programmes;
 mod record;
+mod registers;
 mod roles;
 mod search;
 mod sessions;
@@ -185,6 +186,7 @@ fn academics(routes: Routes) -> Routes {
 /// The routes of what people ask for, and of what they are told.
 fn requests(routes: Routes) -> Routes {
     routes
+        .get("/api/v1/registers/missing", Needs(P::ViewOverview), registers::missing)
         .get("/api/v1/corrections", SignedIn, corrections::list)
         .post("/api/v1/corrections", Needs(P::AskForCorrection), corrections::ask)
         .get("/api/v1/corrections/{id}", SignedIn, corrections::get)

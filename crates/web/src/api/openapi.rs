@@ -6,8 +6,8 @@
 use super::{
     attendance, bulk_marks, classes, codes, cohorts, corrections, courses, curriculum, devices,
     enrolments, faculties, feeds, figures, holidays, imports, journal, leaves, letters, marks, me,
-    meetings, notices, patterns, people, photos, places, programmes, roles, search, sessions,
-    settings, staff, terms, timetable, tokens,
+    meetings, notices, patterns, people, photos, places, programmes, registers, roles, search,
+    sessions, settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -160,6 +160,7 @@ const PROBLEM: &str = "Problem";
         leaves::end,
         leaves::attachment,
         leaves::attach,
+        registers::missing,
         codes::current,
         codes::stock,
         bulk_marks::create,

@@ -10,11 +10,14 @@ use crate::times;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use muster_app::figures::{StudentFigures, of_class};
+use muster_app::figures::{ClassFigures, StudentFigures, of_class};
+use muster_app::registers;
 use muster_app::settings::Settings;
 use muster_domain::attendance::Tally;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId};
+use muster_domain::time::Timestamp;
+use muster_storage::registers::MissingRow;
 use muster_storage::sessions::SessionRow;
 use muster_storage::{people, photos, sessions};
 use std::collections::HashSet;
@@ -34,7 +37,11 @@ pub(super) struct Page {
 }
 
 struct SessionItem {
+    /// Empty where a meeting passed without a session.
     id: String,
+    /// Such a meeting; empty otherwise.
+    meeting: String,
+    at: Timestamp,
     when: String,
     topic: String,
     present: i64,
@@ -83,9 +90,10 @@ async fn page_with(
         let sessions = sessions::of_class(tx, id)?;
         let staff = people::staff(tx, id)?;
         let photographed = photos::photographed(tx, id)?;
-        Ok((figures, sessions, staff, photographed))
+        let missing = registers::of_class(tx, ctx, id)?;
+        Ok((figures, (sessions, missing), staff, photographed))
     });
-    let (figures, sessions, staff, photographed) =
+    let (figures, (sessions, missing), staff, photographed) =
         read.await.map_err(|error| caller.error(error))?;
     let class = &figures.class;
     let settings = &caller.known.settings;
@@ -103,10 +111,7 @@ async fn page_with(
         lede: format!("{} · {} · {}", class.course_code, class.section, class.term_name),
         open: open.map(|session| session.id.to_string()).unwrap_or_default(),
         staff: staff.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", "),
-        sessions: sessions
-            .iter()
-            .map(|session| session_item(settings, session, figures.sessions.get(&session.id)))
-            .collect(),
+        sessions: history(settings, &figures, &sessions, &missing),
         figures: shown,
         students,
         manage: may_manage.then(|| Manage::new(class, staff, typed)),
@@ -118,10 +123,39 @@ pub(super) fn photo(photographed: &HashSet<PersonId>, person: PersonId) -> Strin
     if photographed.contains(&person) { format!("/people/{person}/photo") } else { String::new() }
 }
 
+/// Sessions, and meetings whose register was never taken, the latest first.
+fn history(
+    settings: &Settings,
+    figures: &ClassFigures,
+    sessions: &[SessionRow],
+    missing: &[MissingRow],
+) -> Vec<SessionItem> {
+    let held = sessions
+        .iter()
+        .map(|session| session_item(settings, session, figures.sessions.get(&session.id)));
+    let never = missing.iter().map(|row| SessionItem {
+        id: String::new(),
+        meeting: row.meeting.to_string(),
+        at: row.starts_at,
+        when: times::moment(settings, row.starts_at),
+        topic: String::new(),
+        present: 0,
+        late: 0,
+        excused: 0,
+        absent: 0,
+        open: false,
+    });
+    let mut all: Vec<_> = held.chain(never).collect();
+    all.sort_by_key(|item| std::cmp::Reverse(item.at));
+    all
+}
+
 fn session_item(settings: &Settings, session: &SessionRow, tally: Option<&Tally>) -> SessionItem {
     let Tally { present, late, excused, absent } = tally.copied().unwrap_or_default();
     SessionItem {
         id: session.id.to_string(),
+        meeting: String::new(),
+        at: session.opened_at,
         when: times::moment(settings, session.opened_at),
         topic: session.topic.clone().unwrap_or_default(),
         present,

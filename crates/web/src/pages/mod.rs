@@ -43,6 +43,7 @@ mod photo;
 mod programmes;
 mod projector;
 mod register;
+mod registers;
 pub(crate) mod search;
 mod session;
 mod settings;
@@ -210,6 +211,7 @@ fn requests(routes: Routes) -> Routes {
             Needs(P::AskForCorrection),
             correction::ask.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
         )
+        .get("/registers/missing", Needs(P::ViewOverview), registers::missing)
         .get("/corrections", SignedIn, corrections::show)
         .get("/corrections/{id}", SignedIn, correction::show)
         .get("/corrections/{id}/attachment", SignedIn, correction::attachment)

@@ -7,14 +7,17 @@ use crate::times;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::attendance::{self, ClassToday};
+use muster_app::registers;
 use muster_domain::attendance::Mode;
 use muster_domain::auth::Permission;
+use muster_storage::registers::MissingRow;
 
 #[derive(Template)]
 #[template(path = "today.html")]
 struct Page {
     shell: Shell,
     day: String,
+    missing: Vec<MissingItem>,
     taught: Vec<Item>,
     attended: Vec<Item>,
     earlier: Vec<Item>,
@@ -43,12 +46,36 @@ struct Item {
     absent: i64,
 }
 
+/// A meeting whose register was never taken.
+struct MissingItem {
+    class: String,
+    meeting: String,
+    title: String,
+    code: String,
+    when: String,
+}
+
+impl MissingItem {
+    fn of(caller: &Caller, row: &MissingRow) -> Self {
+        let settings = &caller.known.settings;
+        let starts = times::local(settings, row.starts_at, "%a %-d %b, %H:%M");
+        Self {
+            class: row.class.to_string(),
+            meeting: row.meeting.to_string(),
+            title: row.course_name.clone(),
+            code: format!("{} · {}", row.course_code, row.section),
+            when: format!("{starts}–{}", times::clock(settings, row.ends_at)),
+        }
+    }
+}
+
 /// `GET /`
 pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
     let read = caller.read(|tx, ctx| {
-        Ok((attendance::staffed_today(tx, ctx)?, attendance::attended_today(tx, ctx)?))
+        let classes = (attendance::staffed_today(tx, ctx)?, attendance::attended_today(tx, ctx)?);
+        Ok((classes, registers::own(tx, ctx)?))
     });
-    let (taught, attended) = read.await.map_err(|error| caller.error(error))?;
+    let ((taught, attended), missing) = read.await.map_err(|error| caller.error(error))?;
     let nothing = taught.is_empty() && attended.is_empty();
     let overview =
         caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(Permission::ViewOverview));
@@ -61,6 +88,7 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
     Ok(render(&Page {
         shell: caller.shell("Today"),
         day: times::day(&caller.known.settings, caller.ctx.now()),
+        missing: missing.iter().map(|row| MissingItem::of(&caller, row)).collect(),
         taught: items(&taught, false),
         attended: items(&attended, false),
         earlier: items(&attended, true),

@@ -36,6 +36,7 @@ mod people;
 mod photos;
 mod programmes;
 mod records;
+mod registers;
 mod repeated;
 mod server;
 mod sessions;
