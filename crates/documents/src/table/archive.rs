@@ -37,7 +37,7 @@ mod tests {
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
         zip.start_file("xl/worksheets/sheet1.xml", SimpleFileOptions::default()).unwrap();
         for _ in 0..401 {
-            zip.write_all(&[b'0'; 1 << 20]).unwrap();
+            zip.write_all(&vec![b'0'; 1 << 20]).unwrap();
         }
         let bomb = zip.finish().unwrap().into_inner();
         assert!(bomb.len() < 1 << 20, "{}", bomb.len());
