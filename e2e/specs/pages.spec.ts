@@ -107,7 +107,7 @@ test('registrar makes a class meet every week', async ({ page }) => {
   await page.getByRole('link', { name: 'Timetable' }).last().click();
   await page.getByRole('link', { name: 'Add a weekly meeting' }).click();
   await expectWellMade(page, 'registrar-pattern-new');
-  await page.getByLabel('Every').selectOption('saturday');
+  await page.getByLabel('Every', { exact: true }).selectOption('saturday');
   await page.getByLabel('From').fill('10:00');
   await page.getByLabel('To', { exact: true }).fill('11:30');
   await page.getByLabel('Room').fill('Observatory');
