@@ -193,7 +193,7 @@ pub static ALL: &[Setting] = &[
         name: "weight_absent",
         group: Group::Figures,
         label: "Percent of a session that absent counts",
-        explanation: "Normally nothing.",
+        explanation: "More than 0 softens absences.",
         kind: Kind::Number { low: 0, high: 100, at: |settings| &mut settings.weights.absent },
     },
     Setting {

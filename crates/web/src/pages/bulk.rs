@@ -1,13 +1,12 @@
 //! Everybody's marks at once, from the session's page, and taking that back.
 
-use super::session::{Typed, back, page, read};
+use super::session::{Typed, back};
 use super::shell::{Flash, FlashKind};
 use crate::caller::Caller;
-use crate::error::render;
 use crate::times;
 use axum::Form;
 use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::marks::bulk::{self, Reversed};
 use muster_domain::attendance::{Extent, Status};
@@ -69,23 +68,35 @@ pub(super) async fn reverse(
     Path((id, bulk)): Path<(SessionId, BulkId)>,
 ) -> Response {
     let done = caller.write(move |tx, ctx| bulk::reverse(tx, ctx, id, bulk)).await;
-    let Ok(Reversed { restored, kept }) = done else {
-        return back(&caller, id, done.map(|_| ()), Typed::default()).await;
-    };
-    let kept = match kept.len() {
-        0 => String::new(),
-        1 => " One was changed since and stays.".to_owned(),
-        n => format!(" {n} were changed since and stay."),
-    };
-    let text = match restored.len() {
-        1 => format!("One mark is as it was before.{kept}"),
-        n => format!("{n} marks are as they were before.{kept}"),
-    };
-    match read(&caller, id).await {
-        Ok(view) => {
-            let flash = Flash { kind: FlashKind::Ok, text, undo: None };
-            render(&page(&caller, view, None, Some(flash), Typed::default()))
+    match done {
+        Ok(Reversed { restored, kept }) => {
+            let (restored, kept) = (restored.len(), kept.len());
+            let to = format!("/sessions/{id}?restored={restored}&kept={kept}");
+            Redirect::to(&to).into_response()
         }
-        Err(error) => error.into_response(),
+        Err(error) => back(&caller, id, Err(error), Typed::default()).await,
+    }
+}
+
+/// What taking back came to, for the session's page to say.
+#[derive(Deserialize)]
+pub(super) struct Undone {
+    restored: Option<usize>,
+    #[serde(default)]
+    kept: usize,
+}
+
+impl Undone {
+    pub fn flash(&self) -> Option<Flash> {
+        let kept = match self.kept {
+            0 => String::new(),
+            1 => " One was changed since and stays.".to_owned(),
+            n => format!(" {n} were changed since and stay."),
+        };
+        let text = match self.restored? {
+            1 => format!("One mark is as it was before.{kept}"),
+            n => format!("{n} marks are as they were before.{kept}"),
+        };
+        Some(Flash { kind: FlashKind::Ok, text, undo: None })
     }
 }

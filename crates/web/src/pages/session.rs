@@ -1,6 +1,6 @@
 //! A session for its staff: the list that fills up, marking by hand, extending and closing.
 
-use super::bulk::Item;
+use super::bulk::{Item, Undone};
 use super::class::photo;
 use super::form::Choice;
 use super::frame::crumbs;
@@ -12,7 +12,7 @@ use crate::error::{PageError, render, sentence, status};
 use crate::times;
 use askama::Template;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::attendance::{self, Register};
@@ -28,7 +28,7 @@ use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "session.html")]
-pub(super) struct Page {
+struct Page {
     shell: Shell,
     id: String,
     class: String,
@@ -95,7 +95,7 @@ impl Online {
 }
 
 /// What was read for the page.
-pub(super) struct View {
+struct View {
     register: Register,
     bulks: Vec<BulkRow>,
 }
@@ -109,7 +109,7 @@ pub(super) struct Typed {
 }
 
 /// A change that needs a reason first.
-pub(super) struct Asked {
+struct Asked {
     person: String,
     name: String,
     status: String,
@@ -117,13 +117,17 @@ pub(super) struct Asked {
 }
 
 /// `GET /sessions/{id}`
-pub(super) async fn show(caller: Caller, Path(id): Path<SessionId>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    caller: Caller,
+    Path(id): Path<SessionId>,
+    Query(undone): Query<Undone>,
+) -> Result<Response, PageError> {
     let view = read(&caller, id).await?;
-    Ok(render(&page(&caller, view, None, None, Typed::default())))
+    Ok(render(&page(&caller, view, None, undone.flash(), Typed::default())))
 }
 
 /// What the page shows, for those who may see it.
-pub(super) async fn read(caller: &Caller, id: SessionId) -> Result<View, PageError> {
+async fn read(caller: &Caller, id: SessionId) -> Result<View, PageError> {
     let read = caller.read(move |tx, ctx| {
         let (register, bulks) = (attendance::register(tx, ctx, id)?, bulk::bulks(tx, ctx, id)?);
         Ok(View { register, bulks })
@@ -132,7 +136,7 @@ pub(super) async fn read(caller: &Caller, id: SessionId) -> Result<View, PageErr
 }
 
 /// The page, perhaps with a question or a notice.
-pub(super) fn page(
+fn page(
     caller: &Caller,
     view: View,
     asked: Option<Asked>,
