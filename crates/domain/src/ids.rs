@@ -77,8 +77,6 @@ id! {
     CorrectionId,
     /// A student's leave.
     LeaveId,
-    /// Something told to many people.
-    AnnouncementId,
     /// Something told to one person.
     NoticeId,
     /// A browser or phone, recognised by its cookie.

@@ -20,7 +20,7 @@ create index bulk_marks_of_session on bulk_marks (session, at);
 -- there was no mark.
 create table bulk_mark_items (
     bulk uuid not null references bulk_marks (id),
-    person uuid not null references people (id),
+    person uuid not null,
     mark_version bigint not null,
     status text,
     method text,

@@ -1,4 +1,4 @@
--- Corrections and leave with what is attached to them, the lock of a term, announcements.
+-- Corrections and leave with what is attached to them and the lock of a term.
 
 -- Found by the digest of what is in them.
 create table attachments (
@@ -29,6 +29,7 @@ create table corrections (
 create unique index corrections_open on corrections (session, person) where state = 'asked' and contested = 0;
 create index corrections_of_person on corrections (person, id);
 create index corrections_of_class on corrections (class, state, id);
+create index corrections_of_session on corrections (session);
 create index corrections_by_state on corrections (state, id);
 
 create table leaves (
@@ -59,22 +60,6 @@ create table term_locks (
     version bigint not null
 );
 
-create table announcements (
-    id uuid primary key,
-    class uuid references classes (id),
-    programme uuid references programmes (id),
-    title text not null,
-    body text not null,
-    starts_on bigint not null,
-    ends_on bigint not null,
-    pinned bigint not null default 0,
-    author uuid not null references people (id),
-    created_at bigint not null,
-    withdrawn_at bigint,
-    version bigint not null
-);
-create index announcements_of_class on announcements (class, ends_on) where withdrawn_at is null;
-create index announcements_of_author on announcements (author, id);
 
 -- Whether a meeting's register was taken.
 create index sessions_of_meeting on sessions (meeting) where meeting is not null;

@@ -20,7 +20,7 @@ create index bulk_marks_of_session on bulk_marks (session, at);
 -- there was no mark.
 create table bulk_mark_items (
     bulk blob not null references bulk_marks (id),
-    person blob not null references people (id),
+    person blob not null,
     mark_version integer not null,
     status text,
     method text,

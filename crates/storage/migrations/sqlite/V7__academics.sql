@@ -54,3 +54,4 @@ create table curriculum (
     version integer not null
 ) strict;
 create index curriculum_of_programme on curriculum (programme, year, semester);
+create index curriculum_of_course on curriculum (course);

@@ -242,7 +242,6 @@ ids!(
     NoticeId,
     CorrectionId,
     LeaveId,
-    AnnouncementId,
     LetterId,
     DeviceId,
     ActId,

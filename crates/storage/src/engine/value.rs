@@ -202,7 +202,6 @@ ids!(
     NoticeId,
     CorrectionId,
     LeaveId,
-    AnnouncementId,
     LetterId,
     DeviceId,
     ActId,
