@@ -1,5 +1,4 @@
--- Marks set for a whole session at once, which can be taken back; whose phone a phone is; where a
--- class meets, and how far from there a student was when they were marked.
+-- Marks set for a whole session at once, which can be taken back; whose phone a phone is.
 
 create table bulk_marks (
     id blob primary key,
@@ -41,15 +40,3 @@ create table device_bindings (
     bound_at integer not null
 ) strict, without rowid;
 create index device_bindings_of_person on device_bindings (person);
-
--- Latitude and longitude in millionths of a degree, with a blank between.
-alter table classes add column place text;
-
--- Only the distance is kept, never where a student was.
-create table mark_distances (
-    session blob not null references sessions (id),
-    person blob not null,
-    metres integer not null,
-    accuracy integer not null,
-    primary key (session, person)
-) strict, without rowid;
