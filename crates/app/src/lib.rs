@@ -3,6 +3,7 @@
 
 pub mod academics;
 pub mod analytics;
+pub mod announcements;
 pub mod attachments;
 pub mod attendance;
 pub mod corrections;

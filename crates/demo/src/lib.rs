@@ -4,6 +4,7 @@
 //! History is written in bulk, with one journal entry a chunk: nobody made these marks one by
 //! one. What is done afterwards is journalled like everything else.
 
+mod announcements;
 mod names;
 mod portrait;
 mod programmes;
@@ -60,6 +61,7 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
     let made = Institution::make(seed, now);
     let (corrections, notices) = requests::corrections(&made, now);
     let leaves = requests::leaves(&made, now);
+    let announcements = announcements::announcements(&made, now);
     let writer = Writer { store, seed, now };
     let hash = password_hash.to_owned();
     writer.chunks("people", made.people, move |tx, (person, photo)| {
@@ -102,6 +104,7 @@ pub fn fill(store: &Store, seed: u64, now: Timestamp, password_hash: &str) -> Re
     writer.chunks("notices", notices, |tx, notice| {
         muster_storage::notices::insert(tx, notice).map(drop)
     })?;
+    writer.chunks("announcements", announcements, muster_storage::announcements::insert)?;
     writer.chunks("tallies", made.tallies, |tx, (session, tallies)| {
         sessions::add_tallies(tx, session, tallies)
     })?;

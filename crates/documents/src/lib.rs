@@ -1,8 +1,10 @@
-//! Plain structs in, documents out: QR images, photos, calendars, CSV and XLSX; and tables back in.
+//! Plain structs in, documents out: QR images, photos, calendars, HTML of Markdown, CSV and
+//! XLSX; and tables back in.
 //! Knows no database, no page and no clock; what a document says is decided by its caller.
 
 pub mod calendar;
 pub mod csv;
+pub mod markdown;
 pub mod photo;
 pub mod qr;
 pub mod table;

@@ -79,6 +79,8 @@ id! {
     LeaveId,
     /// Something told to one person.
     NoticeId,
+    /// Something told to many at once.
+    AnnouncementId,
     /// A browser or phone, recognised by its cookie.
     DeviceId,
     /// One act: everything that one request or job changed together.

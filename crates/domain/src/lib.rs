@@ -4,6 +4,7 @@
 //! the border into a type from here and trusted afterwards.
 
 pub mod academics;
+pub mod announcements;
 pub mod attachment;
 pub mod attendance;
 pub mod auth;

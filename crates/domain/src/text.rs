@@ -35,6 +35,22 @@ pub fn clean(text: &str, limit: usize) -> Result<String, TextError> {
     }
 }
 
+/// As [`clean`], but lines stay lines and blanks stay as they were typed.
+pub fn clean_lines(text: &str, limit: usize) -> Result<String, TextError> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let text = lines.join("\n").trim_matches('\n').to_owned();
+    if text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t')) {
+        return Err(TextError::Control);
+    }
+    let found = text.chars().count();
+    match found {
+        0 => Err(TextError::Empty),
+        found if found > limit => Err(TextError::TooLong { limit, found }),
+        _ => Ok(text),
+    }
+}
+
 /// As [`clean`], but nothing typed is `None`.
 pub fn clean_optional(text: &str, limit: usize) -> Result<Option<String>, TextError> {
     match clean(text, limit) {
@@ -106,6 +122,16 @@ mod tests {
     fn names_are_cleaned(#[case] typed: &str, #[case] expected: Result<&str, TextError>) {
         let name = typed.parse::<Name>();
         assert_eq!(name.as_ref().map(Name::as_str).map_err(Clone::clone), expected);
+    }
+
+    #[rstest]
+    #[case("\r\n# One  \r\n\r\n\r\n    two\r\n", Ok("# One\n\n\n    two"))]
+    #[case(" \n\t\n", Err(TextError::Empty))]
+    #[case("a\u{7}b", Err(TextError::Control))]
+    #[case("12345678901", Err(TextError::TooLong { limit: 10, found: 11 }))]
+    fn lines_stay_lines(#[case] typed: &str, #[case] expected: Result<&str, TextError>) {
+        let limit = if expected.is_ok() { 100 } else { 10 };
+        assert_eq!(clean_lines(typed, limit), expected.map(str::to_owned));
     }
 
     #[test]

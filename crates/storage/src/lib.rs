@@ -6,6 +6,7 @@
 
 pub mod academics;
 pub mod analytics;
+pub mod announcements;
 pub mod attachments;
 pub mod auth;
 pub mod bulk;
@@ -46,6 +47,7 @@ pub fn statements() -> Vec<&'static Statement> {
     [
         academics::ALL,
         analytics::ALL,
+        announcements::ALL,
         attachments::ALL,
         auth::ALL,
         candidates::ALL,

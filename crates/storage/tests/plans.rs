@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 /// Walks that are meant: the table stays small (settings, terms, courses, classes, faculties,
 /// programmes, the node), all of it is asked for (how many people; which entries have no number),
 /// rows are counted up to a limit, or a partial index holds just what is wanted (open sessions,
-/// imports at work).
-const MEANT: [&str; 22] = [
+/// imports at work, what was announced to everybody).
+const MEANT: [&str; 23] = [
     "ABSENTEES: SCAN a",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "ANY_WORDS: SCAN CONSTANT ROW",
     "ANY_WORDS: SCAN person_words USING COVERING INDEX person_words_of_person",
     "CANDIDATES: SCAN p USING INDEX people_name",
     "CLASSES: SCAN c",
+    "CONCERNING: SCAN n USING INDEX announcements_to_all",
     "COUNT: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "COURSES: SCAN courses",
     "FACULTIES: SCAN faculties",

@@ -39,6 +39,8 @@ pub enum Permission {
     DecideLeave,
     /// Lock a term, so that its attendance changes no more, and unlock it.
     LockTerms,
+    /// Make announcements, change and end them.
+    Announce,
     /// Watch all open sessions.
     ViewOverview,
     /// Browse the journal.
@@ -49,7 +51,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -65,6 +67,7 @@ impl Permission {
         Self::AskForLeave,
         Self::DecideLeave,
         Self::LockTerms,
+        Self::Announce,
         Self::ViewOverview,
         Self::ViewJournal,
         Self::ManageSettings,
@@ -88,6 +91,7 @@ impl Permission {
             Self::AskForLeave => "ask_for_leave",
             Self::DecideLeave => "decide_leave",
             Self::LockTerms => "lock_terms",
+            Self::Announce => "announce",
             Self::ViewOverview => "view_overview",
             Self::ViewJournal => "view_journal",
             Self::ManageSettings => "manage_settings",
@@ -120,9 +124,11 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
         Role::Registrar if !matches!(permission, P::ManageAdministrators) => Some(Everywhere),
         Role::Finance if matches!(permission, P::ViewPeople) => Some(Everywhere),
         Role::Teacher => match permission {
-            P::ViewClass | P::TakeAttendance | P::ReopenSession | P::DecideCorrections => {
-                Some(OwnClasses)
-            }
+            P::ViewClass
+            | P::TakeAttendance
+            | P::ReopenSession
+            | P::DecideCorrections
+            | P::Announce => Some(OwnClasses),
             _ => None,
         },
         Role::Assistant => match permission {
@@ -237,6 +243,16 @@ mod tests {
         assert!(!teacher.may(Permission::DecideCorrections, Target::Class(OTHER)));
         let assistant = actor(Role::Assistant, Scope::Class(MINE));
         assert!(!assistant.may(Permission::DecideCorrections, Target::Class(MINE)));
+    }
+
+    #[test]
+    fn a_teacher_announces_to_their_own_class_and_an_assistant_to_none() {
+        let teacher = actor(Role::Teacher, Scope::Class(MINE));
+        assert!(teacher.may(Permission::Announce, Target::Class(MINE)));
+        assert!(!teacher.may(Permission::Announce, Target::Class(OTHER)));
+        assert!(!teacher.may(Permission::Announce, Target::Institution));
+        let assistant = actor(Role::Assistant, Scope::Class(MINE));
+        assert!(!assistant.may(Permission::Announce, Target::Class(MINE)));
     }
 
     #[test]

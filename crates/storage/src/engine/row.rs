@@ -240,6 +240,7 @@ ids!(
     MarkId,
     BulkId,
     NoticeId,
+    AnnouncementId,
     CorrectionId,
     LeaveId,
     LetterId,

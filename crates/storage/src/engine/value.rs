@@ -200,6 +200,7 @@ ids!(
     MarkId,
     BulkId,
     NoticeId,
+    AnnouncementId,
     CorrectionId,
     LeaveId,
     LetterId,

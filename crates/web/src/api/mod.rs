@@ -1,5 +1,6 @@
 //! The interface for programs, under `/api/v1`: JSON in, JSON or problem details out.
 
+mod announcements;
 mod attendance;
 mod bulk_marks;
 mod classes;
@@ -208,6 +209,12 @@ fn requests(routes: Routes) -> Routes {
         .put("/api/v1/leaves/{id}/attachment", Needs(P::AskForLeave), leaves::attach)
         .post("/api/v1/terms/{id}/lock", Needs(P::LockTerms), terms::lock)
         .post("/api/v1/terms/{id}/unlocking", Needs(P::LockTerms), terms::unlock)
+        .get("/api/v1/announcements", SignedIn, announcements::list)
+        .post("/api/v1/announcements", Needs(P::Announce), announcements::create)
+        .get("/api/v1/announcements/{id}", SignedIn, announcements::get)
+        .patch("/api/v1/announcements/{id}", Needs(P::Announce), announcements::change)
+        .post("/api/v1/announcements/{id}/ending", Needs(P::Announce), announcements::end)
+        .get("/api/v1/me/announcements", SignedIn, announcements::shown)
         .get("/api/v1/me/notices", SignedIn, notices::list)
         .post("/api/v1/me/notices/reading", SignedIn, notices::read_all)
         .post("/api/v1/me/notices/{id}/reading", SignedIn, notices::read)

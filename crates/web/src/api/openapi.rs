@@ -4,10 +4,10 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    attendance, bulk_marks, classes, codes, cohorts, corrections, courses, curriculum, devices,
-    enrolments, faculties, feeds, figures, holidays, imports, journal, leaves, letters, marks, me,
-    meetings, notices, patterns, people, photos, places, programmes, registers, roles, search,
-    sessions, settings, staff, terms, timetable, tokens,
+    announcements, attendance, bulk_marks, classes, codes, cohorts, corrections, courses,
+    curriculum, devices, enrolments, faculties, feeds, figures, holidays, imports, journal, leaves,
+    letters, marks, me, meetings, notices, patterns, people, photos, places, programmes, registers,
+    roles, search, sessions, settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -50,6 +50,12 @@ const PROBLEM: &str = "Problem";
         me::change_password,
         me::logins,
         me::end_login,
+        announcements::list,
+        announcements::shown,
+        announcements::get,
+        announcements::create,
+        announcements::change,
+        announcements::end,
         notices::list,
         notices::read_all,
         notices::read,

@@ -34,6 +34,7 @@ pub(super) struct Page {
     sessions: Vec<SessionItem>,
     students: Vec<StudentItem>,
     manage: Option<Manage>,
+    may_announce: bool,
 }
 
 struct SessionItem {
@@ -114,6 +115,7 @@ async fn page_with(
         sessions: history(settings, &figures, &sessions, &missing),
         figures: shown,
         students,
+        may_announce: caller.ctx.need(Permission::Announce, Target::Class(id)).is_ok(),
         manage: may_manage.then(|| Manage::new(class, staff, typed)),
     })
 }

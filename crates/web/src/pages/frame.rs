@@ -48,6 +48,7 @@ impl Caller {
                 "edit",
             ),
             (may(Permission::AskForLeave), "/leave", "Leave", "note"),
+            (true, "/announcements", "Announcements", "megaphone"),
             (true, "/inbox", "Inbox", "bell"),
             (may(Permission::ManageAcademics), "/imports", "Import", "upload"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),

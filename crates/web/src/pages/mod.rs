@@ -1,6 +1,7 @@
 //! Pages: a file per area, the askama template beside the handler that fills it.
 
 mod analytics;
+mod announcements;
 mod bulk;
 mod chart;
 mod class;
@@ -55,6 +56,7 @@ mod terms;
 mod timetable;
 mod today;
 
+pub(crate) use announcements::AnnouncementForm;
 pub(crate) use feed::address as feed_address;
 pub(crate) use forgot::send_link;
 pub(crate) use holidays::HolidayForm;
@@ -229,6 +231,12 @@ fn requests(routes: Routes) -> Routes {
         .post("/leave/{id}/decision", Needs(P::DecideLeave), leave::decide)
         .post("/leave/{id}/withdrawal", Needs(P::AskForLeave), leave::withdraw)
         .post("/leave/{id}/ending", Needs(P::DecideLeave), leave::end)
+        .get("/announcements", SignedIn, announcements::list)
+        .post("/announcements", Needs(P::Announce), announcements::create)
+        .get("/announcements/new", Needs(P::Announce), announcements::new)
+        .get("/announcements/{id}", SignedIn, announcements::show)
+        .post("/announcements/{id}", Needs(P::Announce), announcements::change)
+        .post("/announcements/{id}/ending", Needs(P::Announce), announcements::end)
         .get("/inbox", SignedIn, inbox::show)
         .post("/inbox/reading", SignedIn, inbox::read_all)
         .post("/inbox/{id}/reading", SignedIn, inbox::read)

@@ -1,11 +1,13 @@
 //! Every open session, live, for administrators.
 
+use super::announcements::Item as Announcement;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
 use crate::times;
 use askama::Template;
 use axum::response::Response;
+use muster_app::announcements;
 use muster_app::attendance::{self, OpenSession};
 
 #[derive(Template)]
@@ -13,6 +15,7 @@ use muster_app::attendance::{self, OpenSession};
 struct Page {
     shell: Shell,
     items: Vec<Item>,
+    announcements: Vec<Announcement>,
 }
 
 struct Item {
@@ -30,9 +33,12 @@ struct Item {
 
 /// `GET /overview`
 pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
-    let open = caller.read(attendance::overview).await.map_err(|error| caller.error(error))?;
+    let read =
+        caller.read(|tx, ctx| Ok((attendance::overview(tx, ctx)?, announcements::shown(tx, ctx)?)));
+    let (open, announced) = read.await.map_err(|error| caller.error(error))?;
+    let announcements = announced.into_iter().map(|row| Announcement::of(&caller, row)).collect();
     let items = open.iter().map(|open| item(&caller, open)).collect();
-    Ok(render(&Page { shell: caller.shell("Open sessions"), items }))
+    Ok(render(&Page { shell: caller.shell("Open sessions"), items, announcements }))
 }
 
 fn item(caller: &Caller, open: &OpenSession) -> Item {

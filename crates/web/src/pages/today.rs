@@ -1,5 +1,6 @@
 //! The home page: what whoever is looking does next.
 
+use super::announcements::Item as Announcement;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
@@ -7,7 +8,7 @@ use crate::times;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::attendance::{self, ClassToday};
-use muster_app::registers;
+use muster_app::{announcements, registers};
 use muster_domain::attendance::Mode;
 use muster_domain::auth::Permission;
 use muster_storage::registers::MissingRow;
@@ -17,6 +18,7 @@ use muster_storage::registers::MissingRow;
 struct Page {
     shell: Shell,
     day: String,
+    announcements: Vec<Announcement>,
     missing: Vec<MissingItem>,
     taught: Vec<Item>,
     attended: Vec<Item>,
@@ -73,9 +75,10 @@ impl MissingItem {
 pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
     let read = caller.read(|tx, ctx| {
         let classes = (attendance::staffed_today(tx, ctx)?, attendance::attended_today(tx, ctx)?);
-        Ok((classes, registers::own(tx, ctx)?))
+        Ok((classes, registers::own(tx, ctx)?, announcements::shown(tx, ctx)?))
     });
-    let ((taught, attended), missing) = read.await.map_err(|error| caller.error(error))?;
+    let ((taught, attended), missing, announced) =
+        read.await.map_err(|error| caller.error(error))?;
     let nothing = taught.is_empty() && attended.is_empty();
     let overview =
         caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(Permission::ViewOverview));
@@ -88,6 +91,7 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
     Ok(render(&Page {
         shell: caller.shell("Today"),
         day: times::day(&caller.known.settings, caller.ctx.now()),
+        announcements: announced.into_iter().map(|row| Announcement::of(&caller, row)).collect(),
         missing: missing.iter().map(|row| MissingItem::of(&caller, row)).collect(),
         taught: items(&taught, false),
         attended: items(&attended, false),

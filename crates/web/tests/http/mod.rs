@@ -18,6 +18,7 @@ mod academics;
 mod access;
 mod account;
 mod admin;
+mod announcements;
 mod bulk;
 mod corrections;
 mod enrolment;
