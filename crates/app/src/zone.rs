@@ -20,7 +20,7 @@ impl Zone {
     /// The day on which an instant falls.
     pub fn date(&self, at: Timestamp) -> Date {
         let local = jiff::Timestamp::from_microsecond(at.0).map(|at| self.0.to_datetime(at).date());
-        local.map_or(Date(0), |date| Date(i64::from((date - EPOCH).get_days())))
+        local.map_or(Date(0), date_of)
     }
 
     /// When a day begins; where the clocks skip midnight, an hour later.
@@ -59,7 +59,13 @@ impl Zone {
     }
 }
 
-fn civil_date(date: Date) -> Option<civil::Date> {
+/// A calendar's day as the records have it.
+pub(crate) fn date_of(day: civil::Date) -> Date {
+    Date(i64::from((day - EPOCH).get_days()))
+}
+
+/// A day as a calendar has it; none beyond the calendar's years.
+pub(crate) fn civil_date(date: Date) -> Option<civil::Date> {
     let days = jiff::Span::new().try_days(i32::try_from(date.0).ok()?).ok()?;
     EPOCH.checked_add(days).ok()
 }

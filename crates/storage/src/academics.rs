@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 record! {
     /// A term.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct TermRow {
         /// Id.
         pub id: TermId,
@@ -116,6 +116,10 @@ statements! {
     PUT_CLASS = "insert into classes (id, course, term, section, section_folded, room,
             duration_minutes, weights, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    REMOVE_TERM = "delete from terms where id = ?1 and version = ?2
+        and not exists (select 1 from classes where term = ?1)
+        and not exists (select 1 from imports where term = ?1)
+        and not exists (select 1 from term_locks where term = ?1)";
     REMOVE_COURSE = "delete from courses where id = ?1 and version = ?2
         and not exists (select 1 from classes where course = ?1)";
     REMOVE_CLASS = "delete from classes where id = ?1 and version = ?2
@@ -250,6 +254,11 @@ pub fn update_class(tx: &mut WriteTx<'_>, class: &ClassRow, seen: i64) -> Result
             seen
         ],
     )? == 1)
+}
+
+/// Removes a term whose stored version is still `seen` and that has no records; false otherwise.
+pub fn remove_term(tx: &mut WriteTx<'_>, id: TermId, seen: i64) -> Result<bool> {
+    Ok(tx.execute(&REMOVE_TERM, args![id, seen])? == 1)
 }
 
 /// Removes a course whose stored version is still `seen` and that has no classes; false otherwise.

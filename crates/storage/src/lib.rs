@@ -31,6 +31,7 @@ pub mod people;
 pub mod photos;
 pub mod programmes;
 pub mod registers;
+pub mod roster_ids;
 pub mod sessions;
 pub mod settings;
 pub mod students;
@@ -76,6 +77,7 @@ pub fn statements() -> Vec<&'static Statement> {
         photos::ALL,
         programmes::ALL,
         registers::ALL,
+        roster_ids::ALL,
         sessions::ALL,
         settings::ALL,
         students::ALL,

@@ -170,6 +170,10 @@ statements! {
     REMOVE_GRANT = "delete from role_grants where id = ?1 and ended_at is null";
     END_GRANT = "update role_grants set ended_at = ?2, version = ?3
         where id = ?1 and ended_at is null";
+    RESUME_GRANT = "update role_grants set ended_at = null, version = ?2
+        where id = ?1 and ended_at is not null and not exists (select 1 from role_grants o
+            where o.person = role_grants.person and o.role = role_grants.role
+            and o.class = role_grants.class and o.ended_at is null)";
     HOLDERS = "select count(distinct person) from role_grants g
         where role = ?1 and class is null and ended_at is null
         and exists (select 1 from people p where p.id = g.person and p.active = 1)";
@@ -347,6 +351,12 @@ pub fn remove_grant(tx: &mut WriteTx<'_>, id: GrantId) -> Result<bool> {
 pub fn end_grant(tx: &mut WriteTx<'_>, id: GrantId, at: Timestamp) -> Result<bool> {
     let version = tx.version();
     Ok(tx.execute(&END_GRANT, args![id, at, version])? == 1)
+}
+
+/// Grants a role for a class again that had ended; false if it is held.
+pub fn resume_grant(tx: &mut WriteTx<'_>, id: GrantId) -> Result<bool> {
+    let version = tx.version();
+    Ok(tx.execute(&RESUME_GRANT, args![id, version])? == 1)
 }
 
 /// How many active people hold a role institution-wide.

@@ -4,10 +4,9 @@
 //! interrupted by the end of a process goes on where it stood.
 
 use crate::server::{Clock, Entropy};
-use muster_app::imports::{self, ImportError, Job};
+use muster_app::imports::{self, Content, ImportError, Job};
 use muster_app::{Ctx, Error};
 use muster_credential::keys::MasterKey;
-use muster_documents::table;
 use muster_domain::ids::ImportId;
 use muster_domain::imports::State;
 use muster_storage::Store;
@@ -131,11 +130,11 @@ impl Worker {
     async fn prepare(&self, import: &ImportRow) -> Result<Option<Job>, Error> {
         let id: ImportId = import.id;
         let file = self.store.read(move |tx| imports::content(tx, id)).await?;
-        let read = tokio::task::spawn_blocking(move || table::read(&file)).await;
-        let Ok(Ok(table)) = read else { return Ok(None) };
+        let kind = import.kind;
+        let read = tokio::task::spawn_blocking(move || Content::read(kind, &file)).await;
+        let Ok(Ok(content)) = read else { return Ok(None) };
         let import = import.clone();
-        let table = Arc::new(table);
-        let prepared = self.store.read(move |tx| imports::prepare(tx, &import, table.clone()));
+        let prepared = self.store.read(move |tx| imports::prepare(tx, &import, &content));
         prepared.await.map(Some)
     }
 

@@ -5,10 +5,10 @@ use crate::upload;
 use axum::extract::Multipart;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use muster_app::imports::{self, Exported, Upload};
+use muster_app::imports::{self, Content, Exported, Upload};
 use muster_app::{Error, Result};
 use muster_documents::csv::{Bom, CsvWriter};
-use muster_documents::table::{self, LARGEST_FILE};
+use muster_documents::table::LARGEST_FILE;
 use muster_documents::xlsx::{Cell, Column, Kind as CellKind, Sheet, workbook};
 use muster_domain::ids::{ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping};
@@ -78,11 +78,12 @@ pub(crate) async fn receive(caller: &Caller, form: TableForm) -> Result<ImportId
     }
     let wanted = form.mapping.clone();
     let (name, size) = (form.name, form.file.len());
-    let read = caller.app.slowly(move || (table::read(&form.file), form.file)).await?;
-    let (table, file) = (read.0.map_err(|error| Error::field("file", error.to_string()))?, read.1);
-    let mapping = named(kind, &table.headings, &wanted)?;
-    let upload = Upload::of(kind, name, size, term, &table);
-    drop(table);
+    let read = caller.app.slowly(move || {
+        let content = Content::read(kind, &form.file)?;
+        Ok::<_, Error>((Upload::of(kind, name, size, term, &content), form.file))
+    });
+    let (upload, file) = read.await??;
+    let mapping = named(kind, &upload.headings, &wanted)?;
     let id = caller.write(move |tx, ctx| imports::begin(tx, ctx, &upload)).await?;
     for (place, part) in file.chunks(imports::PART).enumerate() {
         let part = part.to_vec();
@@ -95,7 +96,7 @@ pub(crate) async fn receive(caller: &Caller, form: TableForm) -> Result<ImportId
 
 /// What a program says the headings mean.
 fn named(kind: Kind, headings: &[String], wanted: &str) -> Result<Option<Mapping>> {
-    if wanted.trim().is_empty() {
+    if wanted.trim().is_empty() || !kind.is_a_table() {
         return Ok(None);
     }
     let columns: std::collections::HashMap<String, String> = serde_json::from_str(wanted)

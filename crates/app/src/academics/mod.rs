@@ -20,6 +20,8 @@ use muster_domain::auth::Target;
 pub(crate) use classes::class_fields;
 pub(crate) use courses::course_fields;
 pub(crate) use meetings::meeting_fields;
+pub(crate) use patterns::regenerate;
+pub(crate) use terms::term_fields;
 
 pub use classes::{ClassInput, change_class, class, classes, create_class};
 pub use cohorts::{Cohort, CohortClass, CohortPlan, enrol_cohort, plan_cohort};

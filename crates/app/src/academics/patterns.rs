@@ -141,7 +141,7 @@ fn class_and_term(tx: &mut ReadTx<'_>, class: ClassId) -> Result<(ClassRow, Term
 }
 
 /// Brings a class's meetings to come in line with its patterns, its term and the holidays.
-pub(super) fn regenerate(tx: &mut WriteTx<'_>, ctx: &Ctx, class: ClassId) -> Result<()> {
+pub(crate) fn regenerate(tx: &mut WriteTx<'_>, ctx: &Ctx, class: ClassId) -> Result<()> {
     let (row, term) = class_and_term(tx, class)?;
     if row.archived_at.is_some() {
         return Ok(());

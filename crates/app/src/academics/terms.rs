@@ -41,7 +41,7 @@ pub fn create_term(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &TermInput) -> Result
     let (name, version) = (input.check()?, tx.version());
     let row = TermRow { id: ctx.fresh(), name, starts_on, ends_on, archived_at: None, version };
     academics::insert_term(tx, &row).map_err(taken("name"))?;
-    tx.journal(Change::new("term.create", "term", row.id).created(&fields(&row)))?;
+    tx.journal(Change::new("term.create", "term", row.id).created(&term_fields(&row)))?;
     Ok(row.id)
 }
 
@@ -64,7 +64,7 @@ pub fn change_term(
         return Err(Error::Stale);
     }
     let change = Change::new("term.change", "term", id);
-    tx.journal(change.changed(&fields(&before), &fields(&after), seen))?;
+    tx.journal(change.changed(&term_fields(&before), &term_fields(&after), seen))?;
     if (before.starts_on, before.ends_on) != (starts_on, ends_on) {
         let classes = academics::classes_of_term(tx, id)?;
         classes.into_iter().try_for_each(|class| regenerate(tx, ctx, class))?;
@@ -72,7 +72,7 @@ pub fn change_term(
     Ok(())
 }
 
-fn fields(row: &TermRow) -> Value {
+pub(crate) fn term_fields(row: &TermRow) -> Value {
     let TermRow { name, starts_on, ends_on, archived_at, .. } = row;
     json!({
         "name": name, "starts_on": starts_on, "ends_on": ends_on, "archived_at": archived_at,

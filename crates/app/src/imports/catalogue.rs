@@ -34,6 +34,18 @@ impl Catalogue {
         Ok(Self { terms, courses, classes, locked })
     }
 
+    /// Adds a class that is still to be written, unless it stands; its course and term by their
+    /// names.
+    pub fn promise(&mut self, course: &CourseRow, class: &ClassRow) {
+        let known = self.courses.entry(fold(&course.code)).or_insert_with(|| course.clone()).id;
+        let named = |term: &&TermRow| fold(&term.name) == fold(&class.term_name);
+        let Some(term) = self.terms.iter().find(named).map(|term| term.id) else { return };
+        let classes = self.classes.entry((known, term)).or_default();
+        if !classes.iter().any(|other| fold(&other.section) == fold(&class.section)) {
+            classes.push(ClassRow { course: known, term, ..class.clone() });
+        }
+    }
+
     /// Whether marks of a term stay as they are.
     pub fn is_locked(&self, term: TermId) -> bool {
         self.locked.contains(&term)

@@ -2,18 +2,19 @@
 
 use super::catalogue::Catalogue;
 use super::line::Cells;
+use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
 use super::undo::Done;
-use super::work::Job;
 use crate::academics::{class_fields, course_fields};
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::Label;
 use muster_domain::auth::Role;
 use muster_domain::ids::{ClassId, PersonId};
 use muster_domain::text::{Name, clean_optional, fold};
+use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::academics::{ClassRow, CourseRow};
-use muster_storage::people::{GrantRow, PersonRow};
+use muster_storage::people::{GrantRow, PersonRow, StaffRow};
 use muster_storage::{ReadTx, WriteTx, academics, people};
 use serde_json::json;
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ pub(super) struct ClassWrite {
     class_id: ClassId,
     label: String,
     staff: Vec<(PersonId, Role, String)>,
+    former: Vec<StaffRow>,
 }
 
 /// A record after and before.
@@ -41,20 +43,34 @@ impl ClassWrite {
     pub fn is_new(&self) -> bool {
         self.class.as_ref().is_some_and(|(_, before)| before.is_none())
     }
+
+    fn says_nothing(&self) -> bool {
+        self.course.is_none()
+            && self.class.is_none()
+            && self.staff.is_empty()
+            && self.former.is_empty()
+    }
 }
 
 /// What lines lead to.
-pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
+pub(super) fn plan(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    part: &Part,
+    range: Range<usize>,
+) -> Result<Plan> {
     let mut plan = Plan::default();
-    let lines = plan.lines(job, range);
+    let lines = plan.lines(part, range);
     // Lines before these may have added some, so what stood at the beginning won't do.
     let mut catalogue = Catalogue::load(tx)?;
-    let people = named(tx, &lines)?;
+    if let Some(promised) = part.promised() {
+        promised.add_to(&mut catalogue);
+    }
+    let people = named(tx, &lines, part)?;
     let mut writes = Vec::new();
     for (index, mut cells) in lines {
-        let course = course(ctx, &mut cells, &catalogue, job, index);
-        let term =
-            catalogue.term(&mut cells, job.import.term).map(|term| (term.id, term.name.clone()));
+        let course = course(ctx, &mut cells, &catalogue, part, index);
+        let term = catalogue.term(&mut cells, part.term).map(|term| (term.id, term.name.clone()));
         let (Some((course, course_before)), Some(term)) = (course, term) else {
             plan.refuse(cells);
             continue;
@@ -78,6 +94,9 @@ pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize
                 }
             }
         }
+        let former = numbers(&mut cells, "former_staff", &people);
+        let former = held.into_iter().filter(|place| former.iter().any(|p| p.id == place.person));
+        let former: Vec<_> = former.collect();
         if !cells.is_right() {
             plan.refuse(cells);
             continue;
@@ -91,8 +110,9 @@ pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize
             class: (before.as_ref() != Some(&row)).then_some((row, before)),
             label,
             staff,
+            former,
         };
-        if write.course.is_none() && write.class.is_none() && write.staff.is_empty() {
+        if write.says_nothing() {
             plan.unchanged += 1;
         } else {
             writes.push(write);
@@ -107,7 +127,7 @@ fn course(
     ctx: &Ctx,
     cells: &mut Cells<'_>,
     catalogue: &Catalogue,
-    job: &Job,
+    part: &Part,
     index: usize,
 ) -> Option<Change2<CourseRow>> {
     let code = Label::try_from(cells.needed("course")?.to_owned());
@@ -117,7 +137,7 @@ fn course(
         cells.wrong("course", "This course is archived.");
         return None;
     }
-    if let Some((first, same)) = job.courses.of(index) {
+    if let Some((first, same)) = part.courses.of(index) {
         if !same {
             cells.wrong("course_name", format!("Line {first} says otherwise about this course."));
         }
@@ -165,10 +185,7 @@ fn class(
         (text, _) => cells.take("section", Label::try_from(text.to_owned()))?.into(),
     };
     let before = classes.iter().find(|class| fold(&class.section) == fold(&section));
-    if before.is_some_and(|class| class.archived_at.is_some()) {
-        cells.wrong("section", "This class is archived.");
-        return None;
-    }
+    let archived_at = archived_at(ctx, cells, before.and_then(|class| class.archived_at));
     let room = cells.take("room", clean_optional(cells.get("room"), 40))?;
     let room = room.or_else(|| before.and_then(|class| class.room.clone()));
     let duration_minutes = match cells.get("duration_minutes") {
@@ -179,6 +196,7 @@ fn class(
         Some(class) => ClassRow {
             room,
             duration_minutes,
+            archived_at,
             // What the line says of the course is the course's change, not the class's.
             ..class.clone()
         },
@@ -193,22 +211,41 @@ fn class(
             room,
             duration_minutes,
             weights: None,
-            archived_at: None,
+            archived_at,
             version: 0,
         },
     };
     Some((row, before.cloned()))
 }
 
+/// Since when the class is to be in the archive, if it is.
+fn archived_at(ctx: &Ctx, cells: &mut Cells<'_>, known: Option<Timestamp>) -> Option<Timestamp> {
+    match (fold(cells.get("status")).as_str(), known) {
+        ("", None) | ("active", _) => return None,
+        ("archived", known) => return known.or(Some(ctx.now())),
+        ("", Some(_)) => cells.wrong("section", "This class is archived."),
+        (text, _) => cells.wrong("status", format!("“{text}” is neither active nor archived.")),
+    }
+    known
+}
+
 /// The people whose numbers stand in the lines.
-fn named(tx: &mut ReadTx<'_>, lines: &[(usize, Cells<'_>)]) -> Result<HashMap<String, PersonRow>> {
-    let cells =
-        lines.iter().flat_map(|(_, cells)| [cells.get("teachers"), cells.get("assistants")]);
+fn named(
+    tx: &mut ReadTx<'_>,
+    lines: &[(usize, Cells<'_>)],
+    part: &Part,
+) -> Result<HashMap<String, PersonRow>> {
+    let keys = ["teachers", "assistants", "former_staff"];
+    let cells = lines.iter().flat_map(|(_, cells)| keys.map(|key| cells.get(key)));
     let mut folded: Vec<String> = cells.flat_map(separate).map(fold).collect();
     folded.sort_unstable();
     folded.dedup();
     let rows = people::by_numbers(tx, &folded)?.into_iter();
-    Ok(rows.map(|row| (fold(&row.number), row)).collect())
+    let mut people = rows.map(|row| (fold(&row.number), row)).collect();
+    if let Some(promised) = part.promised() {
+        promised.add_people(&mut people, &folded);
+    }
+    Ok(people)
 }
 
 fn separate(cell: &str) -> impl Iterator<Item = &str> {
@@ -225,7 +262,7 @@ fn numbers<'p>(
     for number in separate(cells.get(key)) {
         match people.get(&fold(number)) {
             Some(person) if found.iter().any(|known| known.id == person.id) => {}
-            Some(person) if person.active => found.push(person),
+            Some(person) if person.active || key == "former_staff" => found.push(person),
             Some(_) => cells.wrong(key, format!("{number} is inactive.")),
             None => cells.wrong(key, format!("{number} is nobody's number.")),
         }
@@ -241,11 +278,14 @@ pub(super) fn sample(write: &ClassWrite) -> Sample {
         fields.extend(differences(before.as_ref().map(shown).as_ref(), &shown(row)));
     }
     if let Some((row, before)) = &write.class {
-        let shown = |row: &ClassRow| json!({"term": row.term_name, "room": row.room, "duration_minutes": row.duration_minutes});
+        let shown = |row: &ClassRow| json!({"term": row.term_name, "room": row.room, "duration_minutes": row.duration_minutes, "status": row.archived_at.map(|_| "archived")});
         fields.extend(differences(before.as_ref().map(shown).as_ref(), &shown(row)));
     }
     for (_, role, name) in &write.staff {
         fields.push((role.label().to_owned(), String::new(), name.clone()));
+    }
+    for place in &write.former {
+        fields.push((place.role.label().to_owned(), place.name.clone(), String::new()));
     }
     let is_new = write.is_new();
     Sample { line: write.line, title: write.label.clone(), is_new, fields }
@@ -269,6 +309,14 @@ pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[ClassWrite]) -> R
             let change = Change::new("role.grant", "role", grant.id).on(*person);
             tx.journal(change.created(&after))?;
             done.push(Done::new("role", grant.id, None::<&()>, 0));
+        }
+        for place in &write.former {
+            if people::end_grant(tx, place.grant, ctx.now())? {
+                let was = json!({"role": place.role.key(), "class": write.class_id});
+                let change = Change::new("role.end", "role", place.grant).on(place.person);
+                tx.journal(change.created(&was))?;
+                done.push(Done::new("role", place.grant, Some(&was), 0));
+            }
         }
     }
     Ok(done)

@@ -1,9 +1,9 @@
 //! Enrolments, from lines.
 
 use super::line::Cells;
+use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
 use super::undo::Done;
-use super::work::Job;
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::{EnrolmentStatus, Label, next_roll_number};
 use muster_domain::auth::Role;
@@ -28,6 +28,17 @@ pub(super) struct PlaceWrite {
     pub before: Option<EnrolmentRow>,
 }
 
+impl PlaceWrite {
+    /// A place that changes.
+    pub fn changed(line: u64, class: &ClassRow, row: EnrolmentRow, before: EnrolmentRow) -> Self {
+        Self { line, class_label: label(class), row, before: Some(before) }
+    }
+}
+
+fn label(class: &ClassRow) -> String {
+    format!("{} {}", class.course_code, class.section)
+}
+
 /// The places of a class as they will be once the lines so far are written.
 struct Roster {
     places: HashMap<PersonId, EnrolmentRow>,
@@ -48,14 +59,20 @@ impl Roster {
 }
 
 /// What lines lead to.
-pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
+pub(super) fn plan(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    part: &Part,
+    range: Range<usize>,
+) -> Result<Plan> {
     let mut plan = Plan::default();
-    let lines = plan.lines(job, range);
-    let students = students(tx, &lines)?;
+    let lines = plan.lines(part, range);
+    let students = students(tx, &lines, part)?;
+    let catalogue = part.catalogue(tx)?;
     let mut rosters: HashMap<ClassId, Roster> = HashMap::new();
     let mut writes = Vec::new();
     for (_, mut cells) in lines {
-        let class = job.catalogue.class(&mut cells, job.import.term).cloned();
+        let class = catalogue.class(&mut cells, part.term).cloned();
         let person = students.find(&mut cells).cloned();
         let (Some(class), Some(person)) = (class, person) else {
             plan.refuse(cells);
@@ -90,17 +107,24 @@ pub(super) struct Students {
 }
 
 /// The students whom lines name.
-pub(super) fn students(tx: &mut ReadTx<'_>, lines: &[(usize, Cells<'_>)]) -> Result<Students> {
+pub(super) fn students(
+    tx: &mut ReadTx<'_>,
+    lines: &[(usize, Cells<'_>)],
+    part: &Part,
+) -> Result<Students> {
     let numbers: Vec<_> = lines.iter().map(|(_, cells)| fold(cells.get("number"))).collect();
     let rows = people::by_numbers(tx, &numbers)?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let grants = people::grants_many(tx, &ids)?.into_iter();
     let students = grants.filter(|grant| grant.role == Role::Student);
-    let students = students.map(|grant| grant.person).collect();
-    Ok(Students {
-        people: rows.into_iter().map(|row| (fold(&row.number), row)).collect(),
-        students,
-    })
+    let mut students: HashSet<_> = students.map(|grant| grant.person).collect();
+    let mut people = rows.into_iter().map(|row| (fold(&row.number), row)).collect();
+    if let Some(promised) = part.promised() {
+        promised.add_people(&mut people, &numbers);
+        let will_be = numbers.iter().filter(|number| promised.students.contains(*number));
+        students.extend(will_be.filter_map(|number| people.get(number)).map(|row| row.id));
+    }
+    Ok(Students { people, students })
 }
 
 impl Students {
@@ -159,8 +183,12 @@ fn place(
         status,
         version: before.map_or(0, |place| place.version),
     };
-    let class_label = format!("{} {}", class.course_code, class.section);
-    Some(PlaceWrite { line: cells.number(), class_label, row, before: before.cloned() })
+    Some(PlaceWrite {
+        line: cells.number(),
+        class_label: label(class),
+        row,
+        before: before.cloned(),
+    })
 }
 
 fn status(cells: &mut Cells<'_>, known: Option<EnrolmentStatus>) -> Option<EnrolmentStatus> {

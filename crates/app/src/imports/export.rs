@@ -2,7 +2,7 @@
 
 use super::need;
 use crate::settings;
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, zone};
 use jiff::tz::TimeZone;
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{ClassId, TermId};
@@ -37,6 +37,8 @@ pub fn export(
     need(ctx, kind)?;
     let headings = columns(kind).iter().map(|column| column.key).collect();
     let lines = match kind {
+        Kind::OneRoster => return Err(Error::NotFound),
+        Kind::Terms => terms(tx)?,
         Kind::People => everybody(tx)?,
         kind => {
             let classes = classes(tx, ctx, term, class)?;
@@ -71,6 +73,12 @@ fn classes(
     let mut classes = academics::classes(tx)?;
     classes.retain(|class| class.term == term && class.archived_at.is_none());
     Ok(classes)
+}
+
+fn terms(tx: &mut ReadTx<'_>) -> Result<Vec<Vec<String>>> {
+    let day = |date| zone::civil_date(date).map(|day| day.to_string()).unwrap_or_default();
+    let open = academics::terms(tx)?.into_iter().filter(|term| term.archived_at.is_none());
+    Ok(open.map(|term| vec![term.name, day(term.starts_on), day(term.ends_on)]).collect())
 }
 
 fn everybody(tx: &mut ReadTx<'_>) -> Result<Vec<Vec<String>>> {
@@ -110,6 +118,7 @@ fn everybody(tx: &mut ReadTx<'_>) -> Result<Vec<Vec<String>>> {
                 text(student.enrolment_number),
                 text(student.second_email),
                 text(student.guardian_email),
+                if person.active { "active" } else { "inactive" }.to_owned(),
             ]
         }));
         if !full {
@@ -143,6 +152,8 @@ fn one_class(tx: &mut ReadTx<'_>, class: &ClassRow) -> Result<Vec<String>> {
         number(class.duration_minutes),
         named(Role::Teacher),
         named(Role::Assistant),
+        String::new(),
+        "active".to_owned(),
     ])
 }
 

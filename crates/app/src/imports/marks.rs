@@ -6,9 +6,9 @@
 
 use super::enrolments::{Students, students};
 use super::line::Cells;
+use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
 use super::undo::Done;
-use super::work::Job;
 use crate::academics::need_unlocked;
 use crate::marks::fields;
 use crate::{Ctx, Error, Result};
@@ -52,13 +52,18 @@ struct Said {
 }
 
 /// What lines lead to.
-pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
+pub(super) fn plan(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    part: &Part,
+    range: Range<usize>,
+) -> Result<Plan> {
     let mut plan = Plan::default();
-    let lines = plan.lines(job, range);
-    let students = students(tx, &lines)?;
+    let lines = plan.lines(part, range);
+    let students = students(tx, &lines, part)?;
     let mut asked = Vec::new();
     for (_, mut cells) in lines {
-        match said(ctx, &mut cells, job, &students).filter(|_| cells.is_right()) {
+        match said(ctx, &mut cells, part, &students).filter(|_| cells.is_right()) {
             Some(said) => asked.push((cells, said)),
             None => plan.refuse(cells),
         }
@@ -67,7 +72,7 @@ pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize
     let standings = enrolment::standings(tx, &pairs)?.into_iter();
     let enrolled: std::collections::HashSet<_> =
         standings.map(|standing| (standing.class, standing.person)).collect();
-    let mut days = Days { ctx, job, known: HashMap::new() };
+    let mut days = Days { ctx, part, known: HashMap::new() };
     let mut found = Vec::new();
     for (mut cells, said) in asked {
         if !enrolled.contains(&(said.class.id, said.person)) {
@@ -88,7 +93,7 @@ pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize
             plan.unchanged += 1;
             continue;
         }
-        let mark = mark(ctx, &session, &said, &job.import.file);
+        let mark = mark(ctx, &session, &said, &part.name);
         writes.push(MarkWrite {
             line: cells.number(),
             title: said.title,
@@ -102,8 +107,8 @@ pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize
     Ok(plan)
 }
 
-fn said(ctx: &Ctx, cells: &mut Cells<'_>, job: &Job, students: &Students) -> Option<Said> {
-    let class = job.catalogue.class(cells, job.import.term).cloned();
+fn said(ctx: &Ctx, cells: &mut Cells<'_>, part: &Part, students: &Students) -> Option<Said> {
+    let class = part.catalogue.class(cells, part.term).cloned();
     let person = students.find(cells).cloned();
     let date = cells.date("date");
     let time = if cells.get("starts_at").is_empty() { None } else { cells.time("starts_at") };
@@ -113,7 +118,7 @@ fn said(ctx: &Ctx, cells: &mut Cells<'_>, job: &Job, students: &Students) -> Opt
     if ctx.need(Permission::TakeAttendance, Target::Class(class.id)).is_err() {
         cells.wrong("course", "You don't take attendance in this class.");
     }
-    if job.catalogue.is_locked(class.term) {
+    if part.catalogue.is_locked(class.term) {
         cells.wrong("date", format!("The term {} is locked.", class.term_name));
     }
     let person = person?;
@@ -140,7 +145,7 @@ fn status(cells: &mut Cells<'_>) -> Option<Status> {
 /// The sessions of classes on days, as they will be once the lines so far are written.
 struct Days<'a> {
     ctx: &'a Ctx,
-    job: &'a Job,
+    part: &'a Part,
     known: HashMap<(ClassId, civil::Date), Vec<(SessionRow, bool)>>,
 }
 
@@ -153,7 +158,7 @@ impl Days<'_> {
         said: &Said,
     ) -> Result<Option<(SessionRow, bool)>> {
         let day = (said.class.id, said.date);
-        let Some((from, until)) = self.job.day(said.date) else { return Ok(None) };
+        let Some((from, until)) = self.part.day(said.date) else { return Ok(None) };
         let known = match self.known.entry(day) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
@@ -161,7 +166,7 @@ impl Days<'_> {
                 place.insert(found.into_iter().map(|row| (row, false)).collect())
             }
         };
-        let starts_at = said.time.and_then(|time| self.job.instant(said.date, time));
+        let starts_at = said.time.and_then(|time| self.part.instant(said.date, time));
         let meant = known.iter().filter(|(row, _)| {
             let exactly = starts_at.is_none_or(|starts_at| row.opened_at == starts_at);
             // Opened a little before or after the hour that the file names.
@@ -208,7 +213,7 @@ impl Days<'_> {
             _ => None,
         };
         let opened_at = only.map_or(starts_at.unwrap_or(from), |meeting| meeting.starts_at);
-        let duration = self.job.settings.duration(said.class.duration_minutes);
+        let duration = self.part.settings.duration(said.class.duration_minutes);
         let ends_at = only.map_or(opened_at + duration, |meeting| meeting.ends_at);
         let name = format!("imported session {} {}", said.class.id, opened_at.0);
         Ok(SessionRow {
@@ -223,7 +228,7 @@ impl Days<'_> {
             opened_at,
             ends_at,
             closed_at: Some(ends_at),
-            step_seconds: self.job.settings.step_seconds,
+            step_seconds: self.part.settings.step_seconds,
             version: 0,
         })
     }

@@ -7,19 +7,24 @@
 
 mod catalogue;
 mod classes;
+mod content;
 mod enrolments;
 mod export;
 mod line;
 mod marks;
+mod oneroster;
+mod part;
 mod person;
 mod plan;
+mod promised;
 mod repeats;
+mod rosters;
+mod terms;
 mod timetable;
 mod undo;
 mod work;
 
 use crate::{Ctx, Error, Result};
-use muster_documents::table::Table;
 use muster_domain::auth::{Actor, Permission, Target};
 use muster_domain::ids::{ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping, State, Step, check_mapping, columns, guess};
@@ -31,6 +36,7 @@ use muster_storage::people::GrantRow;
 use muster_storage::{ReadTx, WriteTx, academics, imports, people};
 use serde_json::json;
 
+pub use content::Content;
 pub use export::{Exported, export};
 pub use plan::Sample;
 pub use work::{Job, fail, prepare, step, take_back_one};
@@ -39,8 +45,6 @@ pub use work::{Job, fail, prepare, step, take_back_one};
 pub const PART: usize = 256 << 10;
 /// Longest time a file may take to arrive.
 const ARRIVAL: Span = Span::hours(1);
-/// Longest example of a column, in characters.
-const EXAMPLE: usize = 40;
 
 /// A file as it arrived.
 #[derive(Clone, Debug)]
@@ -62,16 +66,16 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// A file whose table was read.
-    pub fn of(kind: Kind, file: String, size: usize, term: Option<TermId>, table: &Table) -> Self {
-        let example = |column: usize| {
-            let mut cells = table.lines.iter().map(|line| line.cell(column));
-            let cell = cells.find(|cell| !cell.is_empty()).unwrap_or_default();
-            cell.chars().take(EXAMPLE).collect()
-        };
-        let headings = table.headings.clone();
-        let examples = (0..headings.len()).map(example).collect();
-        Self { kind, file, size, term, headings, examples, lines: table.lines.len() }
+    /// A file that was read.
+    pub fn of(
+        kind: Kind,
+        file: String,
+        size: usize,
+        term: Option<TermId>,
+        content: &Content,
+    ) -> Self {
+        let (headings, examples) = content.headings();
+        Self { kind, file, size, term, headings, examples, lines: content.len() }
     }
 }
 
@@ -81,7 +85,11 @@ pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
     let actor = ctx.actor.as_ref().ok_or(Error::NotSignedIn)?;
     let may = match kind {
         Kind::People => actor.may(Permission::ManagePeople, Target::Institution),
-        Kind::Classes | Kind::Enrolments | Kind::Timetable => {
+        Kind::OneRoster => {
+            actor.may(Permission::ManagePeople, Target::Institution)
+                && actor.may(Permission::ManageAcademics, Target::Institution)
+        }
+        Kind::Terms | Kind::Classes | Kind::Enrolments | Kind::Timetable => {
             actor.may(Permission::ManageAcademics, Target::Institution)
         }
         Kind::Marks => actor.may_somewhere(Permission::TakeAttendance),

@@ -1,9 +1,9 @@
 //! People, from lines.
 
 use super::line::Cells;
+use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
 use super::undo::Done;
-use super::work::Job;
 use crate::people::{NewPerson, PersonInput, fields};
 use crate::{Ctx, Error, Result};
 use muster_domain::auth::{Permission, Role, Target};
@@ -85,9 +85,14 @@ impl Known {
 }
 
 /// What lines lead to.
-pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
+pub(super) fn plan(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    part: &Part,
+    range: Range<usize>,
+) -> Result<Plan> {
     let mut plan = Plan::default();
-    let lines = plan.lines(job, range);
+    let lines = plan.lines(part, range);
     let mut known = Known::load(tx, ctx, &lines)?;
     let mut writes = Vec::new();
     for (_, mut cells) in lines {
@@ -134,7 +139,8 @@ fn person(ctx: &Ctx, cells: &mut Cells<'_>, known: &Known) -> Option<PersonWrite
     let role = role(cells, before.map_or(&[], |row| known.roles(row.id)), before.is_none());
     let person = checked?;
     let id = before.map_or_else(|| ctx.fresh(), |row| row.id);
-    let (version, active) = before.map_or((0, true), |row| (row.version, row.active));
+    let (version, was_active) = before.map_or((0, true), |row| (row.version, row.active));
+    let active = active(cells, was_active);
     let programme = person.studies.programme().and_then(|name| known.programmes.get(name));
     let student = match person.studies.within(programme, id) {
         Ok(student) => student,
@@ -167,6 +173,9 @@ fn person(ctx: &Ctx, cells: &mut Cells<'_>, known: &Known) -> Option<PersonWrite
     if is_administrator && changes && !known.may_change_administrators {
         cells.wrong("number", "This is an administrator, whom only super administrators change.");
     }
+    if !active && (is_administrator || ctx.person().is_ok_and(|person| person == id)) {
+        cells.wrong("status", "Administrators are deactivated by hand, not by a file.");
+    }
     Some(write)
 }
 
@@ -198,6 +207,19 @@ fn input(cells: &Cells<'_>, before: Option<&PersonRow>, studies: &StudentRow) ->
         enrolment_number: said("enrolment_number", studies.enrolment_number.as_deref()),
         second_email: said("second_email", studies.second_email.as_deref()),
         guardian_email: said("guardian_email", studies.guardian_email.as_deref()),
+    }
+}
+
+/// Whether the person may still sign in.
+fn active(cells: &mut Cells<'_>, known: bool) -> bool {
+    match fold(cells.get("status")).as_str() {
+        "" => known,
+        "active" | "yes" | "true" | "1" => true,
+        "inactive" | "no" | "false" | "0" => false,
+        text => {
+            cells.wrong("status", format!("“{text}” is neither active nor inactive."));
+            known
+        }
     }
 }
 

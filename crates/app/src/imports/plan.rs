@@ -1,8 +1,8 @@
 //! What lines lead to: worked out from the records, written nowhere yet.
 
 use super::line::Cells;
-use super::work::Job;
-use super::{classes, enrolments, marks, person, timetable};
+use super::part::Part;
+use super::{classes, enrolments, marks, person, rosters, terms, timetable};
 use crate::{Ctx, Result};
 use muster_domain::imports::Kind;
 use muster_storage::ReadTx;
@@ -49,6 +49,7 @@ pub(super) struct Plan {
 pub(super) enum Writes {
     #[default]
     Nothing,
+    Terms(Vec<terms::TermWrite>),
     People(Vec<person::PersonWrite>),
     Classes(Vec<classes::ClassWrite>),
     Enrolments(Vec<enrolments::PlaceWrite>),
@@ -56,36 +57,61 @@ pub(super) enum Writes {
     Marks(Vec<marks::MarkWrite>),
 }
 
-/// What the lines of a job in that range lead to, as the records stand.
-pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
-    match job.import.kind {
-        Kind::People => person::plan(tx, ctx, job, range),
-        Kind::Classes => classes::plan(tx, ctx, job, range),
-        Kind::Enrolments => enrolments::plan(tx, ctx, job, range),
-        Kind::Timetable => timetable::plan(tx, ctx, job, range),
-        Kind::Marks => marks::plan(tx, ctx, job, range),
+/// What the lines of a table in that range lead to, as the records stand.
+pub(super) fn plan(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    part: &Part,
+    range: Range<usize>,
+) -> Result<Plan> {
+    if part.bundled.as_ref().is_some_and(|bundled| bundled.complete.is_some()) {
+        return rosters::plan(tx, part, range);
+    }
+    match part.kind {
+        Kind::OneRoster => Ok(Plan::default()),
+        Kind::Terms => terms::plan(tx, ctx, part, range),
+        Kind::People => person::plan(tx, ctx, part, range),
+        Kind::Classes => classes::plan(tx, ctx, part, range),
+        Kind::Enrolments => enrolments::plan(tx, ctx, part, range),
+        Kind::Timetable => timetable::plan(tx, ctx, part, range),
+        Kind::Marks => marks::plan(tx, ctx, part, range),
     }
 }
 
 impl Plan {
     /// The lines in a range, those that repeat an earlier one left out: where the whole line does,
     /// it is skipped, where only its key does, it is wrong.
-    pub fn lines<'j>(&mut self, job: &'j Job, range: Range<usize>) -> Vec<(usize, Cells<'j>)> {
+    pub fn lines<'j>(&mut self, part: &'j Part, range: Range<usize>) -> Vec<(usize, Cells<'j>)> {
         let mut lines = Vec::with_capacity(range.len());
         for index in range {
-            let Some(line) = job.table.lines.get(index) else { continue };
-            match job.repeats.of(index) {
+            let Some(line) = part.table.lines.get(index) else { continue };
+            if let Some(fault) = part.fault(index) {
+                let mut cells = Cells::new(line, &part.mapping);
+                cells.wrong("sourced_id", fault);
+                self.refuse(cells);
+                continue;
+            }
+            match part.repeats.of(index) {
                 Some((_, true)) => self.skipped += 1,
                 Some((first, false)) => {
-                    let mut cells = Cells::new(line, &job.mapping);
-                    let key = job.repeats.field();
+                    let mut cells = Cells::new(line, &part.mapping);
+                    let key = part.repeats.field();
                     cells.wrong(key, format!("Line {first} is about the same, and differs."));
                     self.refuse(cells);
                 }
-                None => lines.push((index, Cells::new(line, &job.mapping))),
+                None => lines.push((index, Cells::new(line, &part.mapping))),
             }
         }
         lines
+    }
+
+    /// Of a table in a bundle, says so with each problem.
+    pub fn name_file(&mut self, part: &Part) {
+        if let Some(bundled) = &part.bundled {
+            for problem in &mut self.problems {
+                problem.detail = format!("{}: {}", bundled.file, problem.detail);
+            }
+        }
     }
 
     /// A line that is wrong.
@@ -106,6 +132,7 @@ impl Plan {
         };
         match &self.writes {
             Writes::Nothing => (0, 0),
+            Writes::Terms(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
             Writes::People(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
             Writes::Classes(writes) => count(&mut writes.iter().map(classes::ClassWrite::is_new)),
             Writes::Enrolments(writes) => {
@@ -122,6 +149,7 @@ impl Plan {
     pub fn samples(&self, most: usize) -> Vec<Sample> {
         match &self.writes {
             Writes::Nothing => Vec::new(),
+            Writes::Terms(writes) => writes.iter().take(most).map(terms::sample).collect(),
             Writes::People(writes) => writes.iter().take(most).map(person::sample).collect(),
             Writes::Classes(writes) => writes.iter().take(most).map(classes::sample).collect(),
             Writes::Enrolments(writes) => {

@@ -16,6 +16,8 @@ pub(super) struct Repeats {
 /// The columns that together say what a line is about, the one to blame first.
 const fn key(kind: Kind) -> &'static [&'static str] {
     match kind {
+        Kind::OneRoster => &[],
+        Kind::Terms => &["name"],
         Kind::People => &["number"],
         Kind::Classes => &["section", "course", "term"],
         Kind::Enrolments => &["number", "course", "section", "term"],

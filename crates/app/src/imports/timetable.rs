@@ -1,10 +1,11 @@
 //! Meetings, from lines: single ones by their date, weekly ones by their weekday.
 
 use super::line::Cells;
+use super::part::Part;
 use super::plan::{Plan, Sample, Writes};
 use super::undo::Done;
-use super::work::Job;
 use crate::academics::meeting_fields;
+use crate::zone::civil_date;
 use crate::{Ctx, Error, Result};
 use jiff::civil::{self, Weekday};
 use muster_domain::academics::{Label, check_meeting};
@@ -21,7 +22,6 @@ use std::ops::Range;
 
 /// Most meetings that one line makes: every day of a week-long year.
 const MOST: usize = 400;
-const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 /// Meetings to be made or changed.
 #[derive(Clone, Debug)]
@@ -39,14 +39,19 @@ impl MeetingWrite {
 }
 
 /// What lines lead to.
-pub(super) fn plan(tx: &mut ReadTx<'_>, ctx: &Ctx, job: &Job, range: Range<usize>) -> Result<Plan> {
+pub(super) fn plan(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    part: &Part,
+    range: Range<usize>,
+) -> Result<Plan> {
     let mut plan = Plan::default();
-    let lines = plan.lines(job, range);
+    let lines = plan.lines(part, range);
     let mut known: HashMap<ClassId, HashMap<Timestamp, MeetingRow>> = HashMap::new();
     let mut writes = Vec::new();
     for (_, mut cells) in lines {
-        let class = job.catalogue.class(&mut cells, job.import.term);
-        let times = times(&mut cells, job, class);
+        let class = part.catalogue.class(&mut cells, part.term);
+        let times = times(&mut cells, part, class);
         let room = room(&mut cells);
         let (Some(class), true) = (class, cells.is_right()) else {
             plan.refuse(cells);
@@ -115,11 +120,11 @@ fn title(cells: &Cells<'_>, class: &ClassRow) -> String {
 /// When the meetings of a line are.
 fn times(
     cells: &mut Cells<'_>,
-    job: &Job,
+    part: &Part,
     class: Option<&ClassRow>,
 ) -> Vec<(Timestamp, Timestamp)> {
     let (starts, ends) = (cells.time("starts_at"), cells.time("ends_at"));
-    let term = class.and_then(|class| job.catalogue.terms.iter().find(|row| row.id == class.term));
+    let term = class.and_then(|class| part.catalogue.terms.iter().find(|row| row.id == class.term));
     let days: Vec<civil::Date> = match (cells.get("date"), cells.get("weekday")) {
         ("", "") => {
             cells.wrong("date", "Give the date of a meeting, or the weekday of a weekly one.");
@@ -132,7 +137,7 @@ fn times(
             };
             let Some(term) = term else { return Vec::new() };
             let mut bound = |key: &'static str, known: Date| match cells.get(key) {
-                "" => Some(civil_date(known)),
+                "" => civil_date(known),
                 _ => cells.date(key),
             };
             let (Some(first), Some(last)) =
@@ -156,7 +161,7 @@ fn times(
     let times = days.into_iter().filter_map(|day| {
         // An end before the start is on the next day.
         let end = if ends <= starts { day.tomorrow().ok()? } else { day };
-        Some((job.instant(day, starts)?, job.instant(end, ends)?))
+        Some((part.instant(day, starts)?, part.instant(end, ends)?))
     });
     let times: Vec<_> = times.collect();
     for (starts_at, ends_at) in &times {
@@ -165,11 +170,6 @@ fn times(
         }
     }
     times
-}
-
-fn civil_date(date: Date) -> civil::Date {
-    let days = jiff::Span::new().try_days(date.0);
-    days.and_then(|days| EPOCH.checked_add(days)).unwrap_or(EPOCH)
 }
 
 /// A weekday by its English name, its beginning of at least three letters, or its number from

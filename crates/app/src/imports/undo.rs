@@ -2,11 +2,11 @@
 //! was, unless somebody changed it since or it has got records of its own; such is kept.
 
 use super::marks;
-use crate::academics::{class_fields, course_fields, meeting_fields, need_unlocked};
+use crate::academics::{class_fields, course_fields, meeting_fields, need_unlocked, term_fields};
 use crate::{Error, Result};
 use muster_domain::ids::PersonId;
 use muster_journal::Change;
-use muster_storage::academics::{ClassRow, CourseRow};
+use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
 use muster_storage::imports::ActRow;
 use muster_storage::people::PersonRow;
@@ -60,6 +60,7 @@ impl Done {
 /// Takes one act back; false where the record is kept.
 pub(super) fn take_back(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     match act.entity.as_str() {
+        "term" => term(tx, act),
         "person" => person(tx, act),
         "role" => role(tx, act),
         "course" => course(tx, act),
@@ -124,8 +125,32 @@ fn person(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     restored(tx, done, change, (&fields.0, &fields.1), act)
 }
 
+fn term(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+    let id = act.entity_id.into();
+    let Some(before) = before::<TermRow>(act)? else {
+        let done = academics::remove_term(tx, id, act.version)?;
+        return removed(tx, done, act, "term.remove");
+    };
+    let Some(now) = academics::term(tx, id)?.filter(|now| now.version == act.version) else {
+        return Ok(false);
+    };
+    let row = TermRow { version: tx.version_over(act.version), ..before };
+    let done = academics::update_term(tx, &row, act.version)?;
+    let change = Change::new("term.change", "term", id);
+    restored(tx, done, change, (&term_fields(&now), &term_fields(&row)), act)
+}
+
 fn role(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     let id = act.entity_id.into();
+    if act.before.is_some() {
+        let done = people::resume_grant(tx, id)?;
+        let grant = people::grant(tx, id)?;
+        if let Some(grant) = grant.filter(|_| done) {
+            let is = json!({"role": grant.role.key(), "class": grant.class});
+            tx.journal(Change::new("role.grant", "role", id).on(grant.person).created(&is))?;
+        }
+        return Ok(done);
+    }
     let Some(grant) = people::grant(tx, id)? else { return Ok(false) };
     let done = people::remove_grant(tx, id)?;
     if done {

@@ -1,22 +1,16 @@
 //! The steps of an import: a few hundred lines each, in a transaction of its own.
 
-use super::catalogue::Catalogue;
+use super::part::Part;
 use super::plan::{Plan, Problem, Sample, Writes, plan};
-use super::repeats::Repeats;
 use super::undo::{Done, take_back};
-use super::{check_columns, classes, enrolments, mapping_of, marks, need, person, timetable};
-use crate::settings::{self, Settings};
+use super::{Content, check_columns, classes, enrolments, mapping_of, marks, need, oneroster};
+use super::{person, terms, timetable};
 use crate::{Ctx, Error, Result};
-use jiff::civil;
-use jiff::tz::TimeZone;
-use muster_documents::table::Table;
-use muster_domain::imports::{Mapping, State, Step};
-use muster_domain::time::Timestamp;
+use muster_domain::imports::{State, Step};
 use muster_storage::imports::{ImportRow, ProblemRow};
 use muster_storage::{ReadTx, WriteTx, imports};
 use serde_json::json;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Lines that are checked in one step.
 const CHECKED: usize = 500;
@@ -34,49 +28,35 @@ const SAMPLES: usize = 10;
 pub struct Job {
     /// As it stood when the work began.
     pub import: ImportRow,
-    pub(super) table: Arc<Table>,
-    pub(super) mapping: Mapping,
-    pub(super) repeats: Repeats,
-    /// For classes: lines about a course that an earlier line told of.
-    pub(super) courses: Repeats,
-    pub(super) catalogue: Catalogue,
-    pub(super) settings: Settings,
-    zone: TimeZone,
+    pub(super) parts: Vec<Part>,
+    /// The system that a bundle is from.
+    pub(super) source: String,
 }
 
-/// Prepares an import's steps. `table` is its file.
-pub fn prepare(tx: &mut ReadTx<'_>, import: &ImportRow, table: Arc<Table>) -> Result<Job> {
-    let mapping = mapping_of(import);
-    let settings = settings::load(tx)?;
-    Ok(Job {
-        repeats: Repeats::find(import.kind, &table, &mapping),
-        courses: Repeats::of_courses(&table, &mapping),
-        catalogue: Catalogue::load(tx)?,
-        zone: TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC),
-        import: import.clone(),
-        settings,
-        mapping,
-        table,
-    })
+/// Prepares an import's steps. `content` is its file.
+pub fn prepare(tx: &mut ReadTx<'_>, import: &ImportRow, content: &Content) -> Result<Job> {
+    let (parts, source) = match content {
+        Content::Table(table) => (vec![Part::alone(tx, import, table)?], String::new()),
+        Content::Bundle(bundle) => (oneroster::parts(tx, import, bundle)?, bundle.source.clone()),
+    };
+    Ok(Job { import: import.clone(), parts, source })
 }
 
 impl Job {
-    /// The instant of a clock time in the institution's zone.
-    pub(super) fn instant(&self, day: civil::Date, time: civil::Time) -> Option<Timestamp> {
-        let zoned = day.to_datetime(time).to_zoned(self.zone.clone()).ok()?;
-        Some(Timestamp(zoned.timestamp().as_microsecond()))
-    }
-
-    /// A day of the institution's zone: its beginning, and the last instant before the next one.
-    pub(super) fn day(&self, day: civil::Date) -> Option<(Timestamp, Timestamp)> {
-        let midnight = civil::Time::midnight();
-        let next = self.instant(day.tomorrow().ok()?, midnight)?;
-        Some((self.instant(day, midnight)?, Timestamp(next.0 - 1)))
-    }
-
-    fn lines(&self, from: i64, count: usize) -> Range<usize> {
-        let from = usize::try_from(from).unwrap_or(usize::MAX).min(self.table.lines.len());
-        from..(from + count).min(self.table.lines.len())
+    /// The table that is next after `from` lines of the whole, some of its lines, and where in the
+    /// whole they end.
+    fn lines(&self, from: i64, count: usize) -> Option<(&Part, Range<usize>, i64)> {
+        let mut begin = usize::try_from(from).ok()?;
+        for part in &self.parts {
+            let length = part.table.lines.len();
+            if begin < length {
+                let end = (begin + count).min(length);
+                let whole = from + i64::try_from(end - begin).ok()?;
+                return Some((part, begin..end, whole));
+            }
+            begin -= length;
+        }
+        None
     }
 }
 
@@ -144,12 +124,14 @@ fn moved(import: ImportRow, step: Step) -> Result<ImportRow> {
 
 fn check(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<ImportRow> {
     need(ctx, now.kind)?;
-    if check_columns(now.kind, &job.mapping).is_err() {
+    if check_columns(now.kind, &mapping_of(now)).is_err() {
         return moved(now.clone(), Step::Checked);
     }
-    let lines = job.lines(now.done, CHECKED);
-    let end = i64::try_from(lines.end).unwrap_or(i64::MAX);
-    let plan = plan(tx, ctx, job, lines)?;
+    let Some((part, lines, end)) = job.lines(now.done, CHECKED) else {
+        return moved(now.clone(), Step::Checked);
+    };
+    let mut plan = plan(tx, ctx, part, lines)?;
+    plan.name_file(part);
     let (created, updated) = plan.counts();
     let mut samples: Vec<Sample> = serde_json::from_str(&now.sample).unwrap_or_default();
     samples.extend(plan.samples(SAMPLES.saturating_sub(samples.len())));
@@ -184,9 +166,12 @@ fn keep(tx: &mut WriteTx<'_>, now: &ImportRow, problems: &[Problem]) -> Result<(
 
 fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<ImportRow> {
     need(ctx, now.kind)?;
-    let lines = job.lines(now.done, WRITTEN);
-    let end = i64::try_from(lines.end).unwrap_or(i64::MAX);
-    let plan = plan(tx, ctx, job, lines)?;
+    let Some((part, lines, end)) = job.lines(now.done, WRITTEN) else {
+        imports::delete_parts(tx, now.id)?;
+        return moved(now.clone(), Step::Written);
+    };
+    let mut plan = plan(tx, ctx, part, lines.clone())?;
+    plan.name_file(part);
     if let Some(problem) = plan.problems.first() {
         // Something changed since the preview.
         let failure = Some(format!("Line {}: {}", problem.line, problem.detail));
@@ -195,6 +180,7 @@ fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<
     let (created, updated) = plan.counts();
     let (unchanged, skipped) = (now.unchanged + plan.unchanged, now.skipped + plan.skipped);
     let done = perform(tx, ctx, &plan)?;
+    oneroster::note_names(tx, job, part, lines)?;
     let known = imports::count_acts(tx, now.id)?;
     let acts: Vec<_> = done.into_iter().zip(known..).map(|(done, seq)| done.row(seq)).collect();
     imports::put_acts(tx, now.id, &acts)?;
@@ -216,6 +202,7 @@ fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<
 fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan) -> Result<Vec<Done>> {
     match &plan.writes {
         Writes::Nothing => Ok(Vec::new()),
+        Writes::Terms(writes) => terms::write(tx, ctx, writes),
         Writes::People(writes) => person::write(tx, ctx, writes),
         Writes::Classes(writes) => classes::write(tx, ctx, writes),
         Writes::Enrolments(writes) => enrolments::write(tx, ctx, writes),

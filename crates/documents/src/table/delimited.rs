@@ -6,7 +6,7 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use std::borrow::Cow;
 
 /// Reads a table whose separator is found out from its heading.
-pub(super) fn read(file: &[u8]) -> Result<Table, TableError> {
+pub(crate) fn read(file: &[u8]) -> Result<Table, TableError> {
     let text = decoded(file)?;
     // A binary file that happens to be UTF-8 has NULs; text has none.
     if text.contains('\0') {

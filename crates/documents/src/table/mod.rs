@@ -3,8 +3,8 @@
 //! Every cell comes out as text: a spreadsheet's dates as `2026-11-21` or `2026-11-21 10:00`, its
 //! times as `10:00`, whole numbers without a fraction.
 
-mod archive;
-mod delimited;
+pub(crate) mod archive;
+pub(crate) mod delimited;
 mod sheet;
 
 use csv::StringRecord;
@@ -34,6 +34,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// A line of those cells.
+    pub fn new<'a>(number: u64, cells: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { number, cells: StringRecord::from_iter(cells) }
+    }
+
     /// The cell in that column, without blanks around it; empty where the line ends before.
     pub fn cell(&self, column: usize) -> &str {
         self.cells.get(column).unwrap_or_default().trim()

@@ -1,71 +1,6 @@
-//! The columns of each kind of table, and which heading of a file means which.
+//! The columns of each kind of table.
 
-use serde::{Deserialize, Serialize};
-
-/// What the lines of a table are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Students and staff.
-    People,
-    /// Courses offered in a term, with sections and teachers.
-    Classes,
-    /// Who attends which class.
-    Enrolments,
-    /// When and where classes meet.
-    Timetable,
-    /// Marks of sessions that were taken elsewhere.
-    Marks,
-}
-
-impl Kind {
-    /// Every kind, in the order in which a school moves in.
-    pub const ALL: [Self; 5] =
-        [Self::People, Self::Classes, Self::Enrolments, Self::Timetable, Self::Marks];
-
-    /// The name in addresses and in the API.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::People => "people",
-            Self::Classes => "classes",
-            Self::Enrolments => "enrolments",
-            Self::Timetable => "timetable",
-            Self::Marks => "marks",
-        }
-    }
-
-    /// The word on screens.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::People => "People",
-            Self::Classes => "Classes",
-            Self::Enrolments => "Enrolments",
-            Self::Timetable => "Timetable",
-            Self::Marks => "Marks",
-        }
-    }
-
-    /// What a file of this kind has a line for.
-    pub const fn of_what(self) -> &'static str {
-        match self {
-            Self::People => "A line for each student or member of staff.",
-            Self::Classes => "A line for each class, with its course and its teachers.",
-            Self::Enrolments => "A line for each student in each class.",
-            Self::Timetable => "A line for each meeting, or for each weekly one.",
-            Self::Marks => "A line for each student in each session that was taken elsewhere.",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.key() == key)
-    }
-
-    /// Whether its lines belong to a term, which the file may name or leave to the import.
-    pub const fn is_of_a_term(self) -> bool {
-        !matches!(self, Self::People)
-    }
-}
+use super::Kind;
 
 /// A column that an import knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +14,7 @@ pub struct Column {
     /// What it holds.
     pub hint: &'static str,
     /// Other headings that mean it, in lower case without blanks and signs.
-    also: &'static [&'static str],
+    pub(super) also: &'static [&'static str],
 }
 
 const fn column(
@@ -138,6 +73,18 @@ const TERM: Column = column(
     "The term's name; without this column, the term chosen for the import",
     &["termname", "semester", "semestername", "session", "academicterm", "period"],
 );
+
+const TERMS: &[Column] = &[
+    column("name", "Name", true, "For example Autumn 2026", &["term", "termname", "title"]),
+    column(
+        "starts_on",
+        "First day",
+        true,
+        "For example 2026-09-01",
+        &["start", "starts", "startdate", "from", "begin", "begins"],
+    ),
+    column("ends_on", "Last day", true, "", &["end", "ends", "enddate", "to", "until"]),
+];
 
 const PEOPLE: &[Column] = &[
     NUMBER,
@@ -217,6 +164,7 @@ const PEOPLE: &[Column] = &[
         "",
         &["parentemail", "guardianmail", "parentsemail", "fatheremail", "motheremail"],
     ),
+    column("status", "Status", false, "active or inactive", &["state", "active", "enabled"]),
 ];
 
 const CLASSES: &[Column] = &[
@@ -261,6 +209,14 @@ const CLASSES: &[Column] = &[
         "Their numbers",
         &["assistant", "ta", "tas", "teachingassistant", "teachingassistants"],
     ),
+    column(
+        "former_staff",
+        "Former staff",
+        false,
+        "Numbers of teachers and assistants who leave the class",
+        &["formerteachers", "removedteachers"],
+    ),
+    column("status", "Status", false, "active or archived", &["state"]),
 ];
 
 const ENROLMENTS: &[Column] = &[
@@ -359,122 +315,12 @@ const MARKS: &[Column] = &[
 /// The columns of a kind of table.
 pub const fn columns(kind: Kind) -> &'static [Column] {
     match kind {
+        Kind::Terms => TERMS,
         Kind::People => PEOPLE,
         Kind::Classes => CLASSES,
         Kind::Enrolments => ENROLMENTS,
         Kind::Timetable => TIMETABLE,
         Kind::Marks => MARKS,
-    }
-}
-
-/// For each column of a file, which one it is, if any: the key of a [`Column`].
-pub type Mapping = Vec<Option<&'static str>>;
-
-/// Why a mapping can't be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MappingError {
-    /// A column that is needed.
-    #[error("No column is the {}: choose the one that is.", .0.to_lowercase())]
-    Missing(&'static str),
-    /// Two columns of the file are the same.
-    #[error("Two columns are the {}: choose one of them.", .0.to_lowercase())]
-    Twice(&'static str),
-}
-
-/// What the headings of a file mean, as far as they say: letter case, blanks, signs and order make
-/// no difference, and the first of two that mean the same is taken.
-pub fn guess(kind: Kind, headings: &[String]) -> Mapping {
-    let mut taken: Vec<&str> = Vec::new();
-    // A heading that is exactly a column's own name goes before one that only may mean it.
-    let own = |plain: &str| {
-        let named =
-            |column: &&Column| plain == letters(column.key) || plain == letters(column.label);
-        columns(kind).iter().find(named)
-    };
-    let plain: Vec<String> = headings.iter().map(|heading| letters(heading)).collect();
-    let mut mapping: Mapping = vec![None; headings.len()];
-    for pass in [true, false] {
-        for (place, plain) in mapping.iter_mut().zip(&plain).filter(|(place, _)| place.is_none()) {
-            let meant = |column: &&Column| column.also.contains(&plain.as_str());
-            let found = own(plain).filter(|_| pass);
-            let found = found.or_else(|| columns(kind).iter().find(meant).filter(|_| !pass));
-            if let Some(column) = found.filter(|column| !taken.contains(&column.key)) {
-                taken.push(column.key);
-                *place = Some(column.key);
-            }
-        }
-    }
-    mapping
-}
-
-/// Checks that every needed column is there, and none twice.
-pub fn check_mapping(kind: Kind, mapping: &Mapping) -> Result<(), MappingError> {
-    for column in columns(kind) {
-        match mapping.iter().filter(|key| **key == Some(column.key)).count() {
-            0 if column.needed => return Err(MappingError::Missing(column.label)),
-            0 | 1 => {}
-            _ => return Err(MappingError::Twice(column.label)),
-        }
-    }
-    Ok(())
-}
-
-fn letters(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    fn guessed(kind: Kind, headings: &[&str]) -> Mapping {
-        let headings: Vec<_> = headings.iter().map(|text| (*text).to_owned()).collect();
-        guess(kind, &headings)
-    }
-
-    #[rstest]
-    #[case(&["number", "name"], &[Some("number"), Some("name")])]
-    #[case(&["FULL NAME", "Student-No."], &[Some("name"), Some("number")])]
-    #[case(&["e-mail", "Blood group", "Reg. No"], &[Some("email"), None, Some("number")])]
-    #[case(&["Student ID", "Number"], &[None, Some("number")])]
-    #[case(&["E-Mail", "email"], &[Some("email"), None])]
-    fn headings_are_known_in_any_order_and_case(
-        #[case] headings: &[&str],
-        #[case] expected: &[Option<&'static str>],
-    ) {
-        assert_eq!(guessed(Kind::People, headings), expected);
-    }
-
-    #[test]
-    fn every_column_is_guessed_from_its_own_name_and_label() {
-        for kind in Kind::ALL {
-            let keys: Vec<_> = columns(kind).iter().map(|column| column.key).collect();
-            let labels: Vec<_> = columns(kind).iter().map(|column| column.label).collect();
-            let expected: Vec<_> = keys.iter().map(|key| Some(*key)).collect();
-            assert_eq!(guessed(kind, &keys), expected);
-            assert_eq!(guessed(kind, &labels), expected);
-        }
-    }
-
-    #[test]
-    fn no_heading_means_two_columns_of_a_kind() {
-        for kind in Kind::ALL {
-            let all = columns(kind).iter().flat_map(|column| column.also.iter());
-            let mut all: Vec<_> = all.collect();
-            let count = all.len();
-            all.sort_unstable();
-            all.dedup();
-            assert_eq!(all.len(), count, "{}", kind.key());
-        }
-    }
-
-    #[test]
-    fn a_needed_column_must_be_there_and_none_twice() {
-        let missing = guessed(Kind::People, &["Name"]);
-        assert_eq!(check_mapping(Kind::People, &missing), Err(MappingError::Missing("Number")));
-        let twice = vec![Some("number"), Some("name"), Some("name")];
-        assert_eq!(check_mapping(Kind::People, &twice), Err(MappingError::Twice("Name")));
-        assert_eq!(check_mapping(Kind::People, &vec![Some("number"), None, Some("name")]), Ok(()));
+        Kind::OneRoster => &[],
     }
 }

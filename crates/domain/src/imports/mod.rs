@@ -1,7 +1,11 @@
 //! Imports of tables: what each kind of table holds, and the states of an import.
 
 mod columns;
+mod kind;
+mod mapping;
 mod state;
 
-pub use columns::{Column, Kind, Mapping, MappingError, check_mapping, columns, guess};
+pub use columns::{Column, columns};
+pub use kind::Kind;
+pub use mapping::{Mapping, MappingError, check_mapping, guess};
 pub use state::{State, Step};

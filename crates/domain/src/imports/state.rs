@@ -101,6 +101,11 @@ impl State {
         matches!(self, Self::Checking | Self::Importing | Self::Reversing)
     }
 
+    /// Whether nothing is written yet.
+    pub const fn is_a_preview(self) -> bool {
+        matches!(self, Self::Receiving | Self::Checking | Self::Previewed)
+    }
+
     /// The state after a step; none if the step can't be taken from here.
     pub const fn after(self, step: Step) -> Option<Self> {
         Some(match (self, step) {

@@ -31,7 +31,7 @@ const MOST: i64 = 100;
 #[derive(Serialize, ToSchema)]
 pub(super) struct Import {
     id: Uuid,
-    /// `people`, `classes`, `enrolments`, `timetable` or `marks`.
+    /// `terms`, `people`, `classes`, `enrolments`, `timetable`, `marks` or `oneroster`.
     kind: &'static str,
     file: String,
     /// `checking`, `previewed`, `importing`, `imported`, `reversing`, `reversed`, `failed` or
@@ -128,9 +128,9 @@ pub(super) async fn list(
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes the form's fields; they are read as they come")]
 pub(super) struct ImportForm {
-    /// `people`, `classes`, `enrolments`, `timetable` or `marks`.
+    /// `terms`, `people`, `classes`, `enrolments`, `timetable`, `marks` or `oneroster`.
     kind: String,
-    /// CSV or XLSX, up to 50 MiB.
+    /// CSV or XLSX, or a OneRoster bundle (ZIP), up to 50 MiB.
     #[schema(value_type = Vec<u8>, format = Binary)]
     file: Vec<u8>,
     /// The term of lines that name none.
@@ -225,7 +225,7 @@ pub(super) async fn discard(caller: Caller, Path(id): Path<ImportId>) -> ApiResu
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
-    /// The term, of all but people.
+    /// The term, of all but people and terms.
     #[serde(default)]
     term: String,
     /// A class, in place of a term.

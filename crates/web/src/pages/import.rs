@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::imports::{self, Exported, Sample};
 use muster_domain::ids::ImportId;
-use muster_domain::imports::{Mapping, columns};
+use muster_domain::imports::{Kind, Mapping, columns};
 use muster_storage::academics::TermRow;
 use muster_storage::imports::{ImportRow, ProblemRow};
 use serde::Deserialize;
@@ -156,7 +156,9 @@ fn percent(import: &ImportRow) -> i64 {
 }
 
 fn label(import: &ImportRow, key: &str) -> String {
-    let column = columns(import.kind).iter().find(|column| column.key == key);
+    let kinds = if import.kind.is_a_table() { &[import.kind][..] } else { &Kind::ALL };
+    let mut columns = kinds.iter().flat_map(|kind| columns(*kind));
+    let column = columns.find(|column| column.key == key);
     column.map_or_else(|| key.replace('_', " "), |column| column.label.to_owned())
 }
 

@@ -45,6 +45,7 @@ struct Guide {
     of_what: &'static str,
     columns: &'static [Column],
     of_a_term: bool,
+    is_a_table: bool,
 }
 
 struct ImportItem {
@@ -123,6 +124,7 @@ async fn list_page(
         of_what: kind.of_what(),
         columns: columns(*kind),
         of_a_term: kind.is_of_a_term(),
+        is_a_table: kind.is_a_table(),
     };
     Ok(ListPage {
         shell: caller.shell("Import and export"),
@@ -221,5 +223,6 @@ pub(super) async fn template(
 
 fn kind_of(file: &str) -> Result<(Kind, &str), Error> {
     let (kind, format) = file.split_once('.').ok_or(Error::NotFound)?;
-    Ok((Kind::from_key(kind).ok_or(Error::NotFound)?, format))
+    let kind = Kind::from_key(kind).filter(|kind| kind.is_a_table());
+    Ok((kind.ok_or(Error::NotFound)?, format))
 }

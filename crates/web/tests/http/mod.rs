@@ -30,6 +30,7 @@ mod letters;
 mod live;
 mod locks;
 mod marking;
+mod oneroster;
 mod online;
 mod openapi;
 mod own;
