@@ -5,6 +5,7 @@ use crate::ids::{MeetingId, PatternId};
 use crate::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -137,6 +138,26 @@ impl Weekly {
         let weekday = self.weekday as i64;
         let first = self.first_on.0 + (weekday - self.first_on.weekday()).rem_euclid(7);
         (first..=self.last_on.0).step_by(7).map(Date)
+    }
+
+    /// The same in another term: through all of it if it went through all of the first one, else
+    /// as many weeks after its beginning. None if the class would never meet there.
+    pub fn in_term(
+        self,
+        first: &RangeInclusive<Date>,
+        other: &RangeInclusive<Date>,
+    ) -> Option<Self> {
+        let whole = self.first_on <= *first.start() && self.last_on >= *first.end();
+        let shift = other.start().monday().0 - first.start().monday().0;
+        let (from, to) = if whole {
+            (*other.start(), *other.end())
+        } else {
+            (Date(self.first_on.0 + shift), Date(self.last_on.0 + shift))
+        };
+        let first_on = from.max(*other.start());
+        let last_on = to.min(*other.end());
+        let shifted = Self { first_on, last_on, ..self };
+        shifted.check_days().is_ok().then_some(shifted)
     }
 
     /// The day on which a meeting that begins on `date` ends.

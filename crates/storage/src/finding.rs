@@ -33,9 +33,9 @@ pub struct Search<'a> {
 record! {
     /// Somebody found, with the name by which those found are ordered.
     #[derive(PartialEq, Eq, PartialOrd, Ord)]
-    struct FoundRow {
+    pub(crate) struct FoundRow {
         name: String,
-        person: PersonId,
+        pub(crate) person: PersonId,
     }
 }
 
@@ -212,9 +212,14 @@ fn by_roll(
 }
 
 /// Where the ranges of up to four words begin and end; empty where there is none.
-fn bounds(words: &[String]) -> [(String, String); 4] {
+pub(crate) fn bounds(words: &[String]) -> [(String, String); 4] {
     let mut bounds = words.iter().map(|word| (word.clone(), beyond(word)));
     std::array::from_fn(|_| bounds.next().unwrap_or_default())
+}
+
+/// Whether so many words begin like that one that reading everybody in order is cheaper.
+pub(crate) fn is_common(tx: &mut ReadTx<'_>, word: &str) -> Result<bool> {
+    Ok(tx.number(&HAVING, args![word, beyond(word), COMMON])? >= COMMON)
 }
 
 /// The first text after all that begin with a word.

@@ -32,6 +32,7 @@ pub mod photos;
 pub mod programmes;
 pub mod registers;
 pub mod roster_ids;
+pub mod rosters;
 pub mod sessions;
 pub mod settings;
 pub mod students;
@@ -78,6 +79,7 @@ pub fn statements() -> Vec<&'static Statement> {
         programmes::ALL,
         registers::ALL,
         roster_ids::ALL,
+        rosters::ALL,
         sessions::ALL,
         settings::ALL,
         students::ALL,

@@ -23,7 +23,25 @@ record! {
     }
 }
 
+record! {
+    /// A term that is locked, with the name of who locked it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct LockedRow {
+        /// The term.
+        pub term: TermId,
+        /// Since when.
+        pub locked_at: Timestamp,
+        /// Who locked it; none if a job did.
+        pub by: Option<String>,
+        /// Why.
+        pub reason: String,
+    }
+}
+
 statements! {
+    LOCKED = "select k.term, k.locked_at, p.name, k.reason
+        from terms t join term_locks k on k.term = t.id
+        left join people p on p.id = k.locked_by where k.locked_at is not null";
     OF_TERM = "select k.term, t.name, k.locked_at, k.locked_by, k.reason, k.version
         from term_locks k join terms t on t.id = k.term where k.term = ?1";
     OF_CLASS = "select k.term, t.name, k.locked_at, k.locked_by, k.reason, k.version
@@ -51,6 +69,11 @@ statements! {
 /// A term's lock, if it ever had one.
 pub fn of_term(tx: &mut ReadTx<'_>, term: TermId) -> Result<Option<LockRow>> {
     tx.opt(&OF_TERM, args![term])
+}
+
+/// All locks that hold.
+pub fn locked(tx: &mut ReadTx<'_>) -> Result<Vec<LockedRow>> {
+    tx.all(&LOCKED, args![])
 }
 
 /// The lock of a class's term, if it ever had one.

@@ -1,7 +1,7 @@
 //! Weekly patterns of classes, the meetings they made, and where those clash with others.
 
 use crate::{ReadTx, Result, WriteTx, args, record, statements};
-use muster_domain::ids::{ClassId, MeetingId, PatternId};
+use muster_domain::ids::{ClassId, MeetingId, PatternId, TermId};
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::{Closed, Wanted, Weekday, Weekly};
 use std::collections::HashSet;
@@ -87,6 +87,10 @@ statements! {
     OF_CLASS = "select id, class, weekday, starts_minute, ends_minute, room, first_on, last_on,
             version
         from patterns where class = ?1 and ended_at is null order by first_on, starts_minute, id";
+    OF_TERM = "select p.id, p.class, p.weekday, p.starts_minute, p.ends_minute, p.room, p.first_on,
+            p.last_on, p.version
+        from classes c join patterns p on p.class = c.id
+        where c.term = ?1 and p.ended_at is null order by p.first_on, p.starts_minute, p.id";
     GET = "select id, class, weekday, starts_minute, ends_minute, room, first_on, last_on, version
         from patterns where id = ?1 and ended_at is null";
     PUT = "insert into patterns (id, class, weekday, starts_minute, ends_minute, room, first_on,
@@ -137,6 +141,11 @@ statements! {
 /// The patterns of a class.
 pub fn of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<PatternRow>> {
     tx.all(&OF_CLASS, args![class])
+}
+
+/// The patterns of all classes of a term.
+pub fn of_term(tx: &mut ReadTx<'_>, term: TermId) -> Result<Vec<PatternRow>> {
+    tx.all(&OF_TERM, args![term])
 }
 
 /// The pattern of that id, unless it has ended.

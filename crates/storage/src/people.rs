@@ -2,7 +2,7 @@
 
 use crate::{ReadTx, Result, ToValue, WriteTx, args, finding, record, row, statements};
 use muster_domain::auth::{Grant, Role, Scope};
-use muster_domain::ids::{ClassId, GrantId, PersonId};
+use muster_domain::ids::{ClassId, GrantId, PersonId, TermId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,26 @@ impl GrantRow {
     }
 }
 
+record! {
+    /// Who teaches or helps in which class of a term.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct TermStaffRow {
+        /// The class.
+        pub class: ClassId,
+        /// Who.
+        pub person: PersonId,
+        /// Their name.
+        pub name: String,
+        /// Teacher or assistant.
+        pub role: Role,
+    }
+}
+
 statements! {
+    STAFF_OF_TERM = "select g.class, g.person, p.name, g.role
+        from classes c join role_grants g on g.class = c.id join people p on p.id = g.person
+        where c.term = ?1 and g.ended_at is null and p.active = 1
+        order by g.role desc, p.name_folded";
     GET = "select id, number, username_folded, email, name, title, phone,
             coalesce((select g.code from students s
             join programmes g on g.id = s.programme where s.person = people.id), programme),
@@ -367,4 +386,9 @@ pub fn holders(tx: &mut ReadTx<'_>, role: Role) -> Result<i64> {
 /// Teachers, then assistants, of a class.
 pub fn staff(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<StaffRow>> {
     tx.all(&STAFF, args![class])
+}
+
+/// Those who teach or help in a term's classes, as far as they are active.
+pub fn staff_of_term(tx: &mut ReadTx<'_>, term: TermId) -> Result<Vec<TermStaffRow>> {
+    tx.all(&STAFF_OF_TERM, args![term])
 }

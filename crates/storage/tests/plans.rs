@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// programmes, the node), all of it is asked for (how many people; which entries have no number),
 /// rows are counted up to a limit, or a partial index holds just what is wanted (open sessions,
 /// imports at work, what was announced to everybody).
-const MEANT: [&str; 23] = [
+const MEANT: [&str; 25] = [
     "ABSENTEES: SCAN a",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "ANY_WORDS: SCAN CONSTANT ROW",
@@ -24,9 +24,11 @@ const MEANT: [&str; 23] = [
     "HOLIDAYS: SCAN holidays",
     "HOLDING: SCAN held",
     "LIST: SCAN settings USING INDEX sqlite_autoindex_settings_1",
+    "LOCKED: SCAN k",
     "NODE: SCAN node",
     "OPEN: SCAN sessions USING INDEX sessions_due",
     "PROGRAMMES: SCAN g",
+    "ROSTER_SIZE: SCAN places",
     "SINCE: SCAN node",
     "SINCE_OF_TOPIC: SCAN node",
     "TERMS: SCAN terms",

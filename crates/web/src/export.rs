@@ -60,17 +60,40 @@ pub(crate) fn download(
     format: Format,
     sheet: Sheet,
 ) -> Result<Response, PageError> {
-    let (bytes, kind, end) = match format {
-        Format::Csv => (csv(&sheet), "text/csv; charset=utf-8", "csv"),
+    let made = file(sheet, format, caller.ctx.now()).map_err(|error| caller.error(error))?;
+    Ok(sent(made, name, format))
+}
+
+/// As [`download`], for a table that may be long: others are served meanwhile.
+pub(crate) async fn download_long(
+    caller: &Caller,
+    name: &str,
+    format: Format,
+    sheet: Sheet,
+) -> muster_app::Result<Response> {
+    let made_at = caller.ctx.now();
+    let made = caller.app.slowly(move || file(sheet, format, made_at)).await??;
+    Ok(sent(made, name, format))
+}
+
+/// The file itself. Errors of writing to memory are ours.
+fn file(sheet: Sheet, format: Format, made_at: Timestamp) -> muster_app::Result<Vec<u8>> {
+    let bytes = match format {
+        Format::Csv => csv(&sheet),
+        Format::Xlsx => workbook(&[sheet], made_at).map_err(|error| error.to_string()),
+    };
+    bytes.map_err(|error| {
+        Error::from(muster_storage::Error::Database(format!("a table was not written: {error}")))
+    })
+}
+
+fn sent(file: Vec<u8>, name: &str, format: Format) -> Response {
+    let (kind, end) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Xlsx => {
-            let bytes = workbook(&[sheet], caller.ctx.now()).map_err(|error| error.to_string());
-            (bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
         }
     };
-    let bytes = bytes.map_err(|error| {
-        let error = muster_storage::Error::Database(format!("a table was not written: {error}"));
-        caller.error(Error::Storage(error))
-    })?;
     let safe = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
     let name: String = name.chars().map(safe).collect();
     let headers = [
@@ -78,7 +101,7 @@ pub(crate) fn download(
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{end}\"")),
         (CACHE_CONTROL, "no-store".to_owned()),
     ];
-    Ok((headers, bytes).into_response())
+    (headers, file).into_response()
 }
 
 fn csv(sheet: &Sheet) -> Result<Vec<u8>, String> {

@@ -1,18 +1,16 @@
 //! Tables that arrive and leave: what pages and the interface for programs share.
 
 use crate::caller::Caller;
+use crate::export::{Format, column, download_long, text};
 use crate::upload;
 use axum::extract::Multipart;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use muster_app::imports::{self, Content, Exported, Upload};
 use muster_app::{Error, Result};
-use muster_documents::csv::{Bom, CsvWriter};
 use muster_documents::table::LARGEST_FILE;
-use muster_documents::xlsx::{Cell, Column, Kind as CellKind, Sheet, workbook};
+use muster_documents::xlsx::{Kind as CellKind, Sheet};
 use muster_domain::ids::{ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping};
-use muster_domain::time::Timestamp;
 use muster_storage::imports::ImportRow;
 use std::time::Duration;
 
@@ -123,50 +121,9 @@ pub(crate) async fn sent(
     name: String,
     format: &str,
 ) -> Result<Response> {
-    let xlsx = match format {
-        "xlsx" => true,
-        "csv" => false,
-        _ => return Err(Error::NotFound),
-    };
-    let (title, made_at) = (name.clone(), caller.ctx.now());
-    let file = caller.app.slowly(move || written(&table, &title, xlsx, made_at)).await??;
-    let media_type = if xlsx {
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    } else {
-        "text/csv; charset=utf-8"
-    };
-    let disposition = format!("attachment; filename=\"{name}.{format}\"");
-    let headers = [
-        (header::CONTENT_TYPE, media_type.to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, file).into_response())
-}
-
-/// Errors of writing to memory are ours.
-fn written(table: &Exported, name: &str, xlsx: bool, made_at: Timestamp) -> Result<Vec<u8>> {
-    let inner = |error: &dyn std::fmt::Display| {
-        Error::from(muster_storage::Error::Database(format!("a table was not written: {error}")))
-    };
-    if xlsx {
-        let column =
-            |title: &&str| Column { title: (*title).to_owned(), width: 18, kind: CellKind::Text };
-        let rows = table
-            .lines
-            .iter()
-            .map(|line| line.iter().map(|cell| Cell::Text(cell.clone())).collect());
-        let sheet = Sheet {
-            name: name.to_owned(),
-            columns: table.headings.iter().map(column).collect(),
-            rows: rows.collect(),
-        };
-        return workbook(&[sheet], made_at).map_err(|error| inner(&error));
-    }
-    let mut writer = CsvWriter::new(Vec::new(), Bom::With).map_err(|error| inner(&error))?;
-    writer.row(&table.headings).map_err(|error| inner(&error))?;
-    for line in &table.lines {
-        writer.row(line).map_err(|error| inner(&error))?;
-    }
-    writer.finish().map_err(|error| inner(&error))
+    let format = Format::parse(format).ok_or(Error::NotFound)?;
+    let columns = table.headings.into_iter().map(|title| column(title, 18, CellKind::Text));
+    let rows = table.lines.into_iter().map(|line| line.into_iter().map(text).collect());
+    let sheet = Sheet { name: name.clone(), columns: columns.collect(), rows: rows.collect() };
+    download_long(caller, &name, format, sheet).await
 }

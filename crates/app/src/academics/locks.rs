@@ -6,7 +6,7 @@ use muster_domain::auth::Permission;
 use muster_domain::ids::{ClassId, TermId};
 use muster_domain::text;
 use muster_journal::Change;
-use muster_storage::locks::LockRow;
+use muster_storage::locks::{LockRow, LockedRow};
 use muster_storage::{ReadTx, WriteTx, academics, locks};
 use serde_json::json;
 
@@ -54,10 +54,10 @@ fn turn(tx: &mut WriteTx<'_>, ctx: &Ctx, id: TermId, reason: &str, locked: bool)
     Ok(tx.journal(change.changed(&old, &new, seen))?)
 }
 
-/// A term's lock, if it ever had one.
-pub fn term_lock(tx: &mut ReadTx<'_>, ctx: &Ctx, id: TermId) -> Result<Option<LockRow>> {
+/// The locks that hold, of all terms.
+pub fn locked_terms(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<LockedRow>> {
     ctx.need(Permission::ViewAcademics, EVERYTHING)?;
-    Ok(locks::of_term(tx, id)?)
+    Ok(locks::locked(tx)?)
 }
 
 /// Passes if the term of that class is not locked, nor will be before this transaction ends.

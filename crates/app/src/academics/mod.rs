@@ -2,6 +2,7 @@
 
 mod classes;
 mod cohorts;
+mod copies;
 mod courses;
 mod curriculum;
 mod enrolment;
@@ -12,6 +13,7 @@ mod meetings;
 mod patterns;
 mod places;
 mod programmes;
+mod rosters;
 mod terms;
 
 use crate::Error;
@@ -25,6 +27,7 @@ pub(crate) use terms::term_fields;
 
 pub use classes::{ClassInput, change_class, class, classes, create_class};
 pub use cohorts::{Cohort, CohortClass, CohortPlan, enrol_cohort, plan_cohort};
+pub use copies::{ClassCopy, Copied, Copying, Obstacle, copy_classes, plan_copies};
 pub use courses::{CourseInput, change_course, course, courses, create_course};
 pub use curriculum::{Requirement, add_requirement, curriculum, remove_requirement};
 pub use enrolment::{
@@ -33,7 +36,7 @@ pub use enrolment::{
 pub use faculties::{change_faculty, create_faculty, faculties, faculty};
 pub use holidays::{HolidayInput, change_holiday, create_holiday, end_holiday, holiday, holidays};
 pub(crate) use locks::need_unlocked;
-pub use locks::{lock_term, term_lock, unlock_term};
+pub use locks::{lock_term, locked_terms, unlock_term};
 pub use meetings::{cancel_meeting, change_meeting, create_meeting};
 pub use patterns::{
     PatternInput, change_pattern, clashes, create_pattern, end_pattern, pattern, patterns,
@@ -43,6 +46,7 @@ pub use places::{
     transfer,
 };
 pub use programmes::{ProgrammeInput, change_programme, create_programme, programme, programmes};
+pub use rosters::{export_roster, roster};
 pub use terms::{TermInput, change_term, create_term, term, terms};
 
 const EVERYTHING: Target = Target::Institution;

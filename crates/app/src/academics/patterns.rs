@@ -68,11 +68,23 @@ pub fn create_pattern(
 ) -> Result<PatternId> {
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
     let (_, term) = class_and_term(tx, class)?;
-    let row = PatternRow { version: tx.version(), ..input.check(&term, ctx.fresh(), class)? };
+    let id = add(tx, ctx, class, &term, input)?;
+    regenerate(tx, ctx, class)?;
+    Ok(id)
+}
+
+/// Adds a pattern whose meetings are still to be made.
+pub(super) fn add(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    class: ClassId,
+    term: &TermRow,
+    input: &PatternInput,
+) -> Result<PatternId> {
+    let row = PatternRow { version: tx.version(), ..input.check(term, ctx.fresh(), class)? };
     patterns::insert(tx, &row)?;
     let change = Change::new("pattern.create", "pattern", row.id).on(class);
     tx.journal(change.created(&fields(&row)))?;
-    regenerate(tx, ctx, class)?;
     Ok(row.id)
 }
 

@@ -132,3 +132,27 @@ fn a_pattern_that_moves_to_a_day_of_this_week_that_is_over_leaves_this_weeks_mee
     let plan = plan(thursday, vec![wanted(1, 9), wanted(2, 9)], &[standing(1, 100, false)]);
     assert_eq!((plan.add.len(), plan.change.len(), plan.remove.len()), (1, 0, 0));
 }
+
+/// Mondays of weeks 10 and 20 begin the terms, of 10 weeks and of 8.
+#[rstest]
+#[case::through_the_whole_term((74, 143), Some((144, 199)))]
+#[case::the_first_two_weeks((74, 87), Some((144, 157)))]
+#[case::cut_at_the_end((116, 143), Some((186, 199)))]
+#[case::only_in_weeks_that_the_other_term_does_not_have((133, 143), None)]
+fn a_pattern_goes_to_another_term_by_weeks(
+    #[case] (first, last): (i64, i64),
+    #[case] expected: Option<(i64, i64)>,
+) {
+    let [one, other] = [Date(74)..=Date(143), Date(144)..=Date(199)];
+    assert_eq!([one.start().weekday(), other.start().weekday()], [0, 0]);
+    let moved = weekly(Weekday::Monday, first, last).in_term(&one, &other);
+    let expected = expected.map(|(first, last)| weekly(Weekday::Monday, first, last));
+    assert_eq!(moved, expected);
+}
+
+#[test]
+fn a_term_that_begins_in_the_middle_of_a_week_takes_no_pattern_from_before_it() {
+    let (one, other) = (Date(74)..=Date(143), Date(146)..=Date(199));
+    let moved = weekly(Weekday::Monday, 74, 87).in_term(&one, &other).unwrap();
+    assert_eq!((moved.first_on, moved.days().next()), (Date(146), Some(Date(151))));
+}

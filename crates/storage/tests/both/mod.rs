@@ -1,10 +1,14 @@
 //! Each behaviour is a function over a database; `on_both!` makes it a test on each.
 
+mod bulk;
 mod chain;
+mod devices;
 mod journal;
 mod people;
 mod races;
+mod rosters;
 mod statements;
+mod taught;
 mod transactions;
 
 use muster_domain::ids::{ActId, PersonId};

@@ -6,6 +6,7 @@ mod bulk_marks;
 mod classes;
 mod codes;
 mod cohorts;
+mod copies;
 mod corrections;
 mod courses;
 mod curriculum;
@@ -33,6 +34,7 @@ mod programmes;
 mod record;
 mod registers;
 mod roles;
+mod rosters;
 mod search;
 mod sessions;
 mod settings;
@@ -177,6 +179,9 @@ fn academics(routes: Routes) -> Routes {
         .get("/api/v1/terms/{id}", Needs(P::ViewAcademics), terms::get)
         .patch("/api/v1/terms/{id}", Needs(P::ManageAcademics), terms::change)
         .post("/api/v1/terms/{id}/archival", Needs(P::ManageAcademics), terms::archive)
+        .get("/api/v1/terms/{id}/roster", Needs(P::ManageAcademics), rosters::list)
+        .get("/api/v1/terms/{id}/class-copies", Needs(P::ManageAcademics), copies::preview)
+        .post("/api/v1/terms/{id}/class-copies", Needs(P::ManageAcademics), copies::copy)
         .get("/api/v1/courses", Needs(P::ViewAcademics), courses::list)
         .post("/api/v1/courses", Needs(P::ManageAcademics), courses::create)
         .get("/api/v1/courses/{id}", Needs(P::ViewAcademics), courses::get)

@@ -4,10 +4,10 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    announcements, attendance, bulk_marks, classes, codes, cohorts, corrections, courses,
+    announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections, courses,
     curriculum, devices, enrolments, faculties, feeds, figures, holidays, imports, journal, leaves,
     letters, marks, me, meetings, notices, patterns, people, photos, places, programmes, registers,
-    roles, search, sessions, settings, staff, terms, timetable, tokens,
+    roles, rosters, search, sessions, settings, staff, terms, timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -90,6 +90,9 @@ const PROBLEM: &str = "Problem";
         terms::archive,
         terms::lock,
         terms::unlock,
+        rosters::list,
+        copies::preview,
+        copies::copy,
         courses::list,
         courses::create,
         courses::get,

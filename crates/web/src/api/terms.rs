@@ -8,9 +8,11 @@ use crate::shapes::{Day, Instant, Items, Made};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use muster_app::academics;
+use muster_app::{Ctx, Error, academics};
 use muster_domain::ids::TermId;
+use muster_storage::ReadTx;
 use muster_storage::academics::TermRow;
+use muster_storage::locks::LockedRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -23,7 +25,18 @@ pub(super) struct Term {
     starts_on: Day,
     ends_on: Day,
     archived_at: Option<Instant>,
+    /// The lock, while it holds: attendance of the term changes no more.
+    lock: Option<TermLock>,
     version: i64,
+}
+
+/// Since when a term is locked, by whom, and why.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TermLock {
+    locked_at: Instant,
+    /// Name of who locked it.
+    locked_by: Option<String>,
+    reason: String,
 }
 
 impl Tagged for Term {
@@ -32,24 +45,47 @@ impl Tagged for Term {
     }
 }
 
-impl From<TermRow> for Term {
-    fn from(row: TermRow) -> Self {
+impl From<(TermRow, Option<LockedRow>)> for Term {
+    fn from((row, lock): (TermRow, Option<LockedRow>)) -> Self {
         Self {
             id: row.id.0,
             name: row.name,
             starts_on: Day(row.starts_on),
             ends_on: Day(row.ends_on),
             archived_at: row.archived_at.map(Instant),
+            lock: lock.map(|lock| TermLock {
+                locked_at: Instant(lock.locked_at),
+                locked_by: lock.by,
+                reason: lock.reason,
+            }),
             version: row.version,
         }
     }
+}
+
+/// A term with its lock.
+fn whole(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    id: TermId,
+) -> Result<(TermRow, Option<LockedRow>), Error> {
+    let mut locks = academics::locked_terms(tx, ctx)?;
+    locks.retain(|lock| lock.term == id);
+    Ok((academics::term(tx, ctx, id)?, locks.pop()))
 }
 
 /// The terms.
 #[utoipa::path(get, path = "/api/v1/terms", operation_id = "list_terms",
     responses((status = 200, body = Items<Term>)))]
 pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Term>>> {
-    Ok(Json(Items::all(caller.read(academics::terms).await?)))
+    let read =
+        caller.read(|tx, ctx| Ok((academics::terms(tx, ctx)?, academics::locked_terms(tx, ctx)?)));
+    let (terms, locks) = read.await?;
+    let locked = |term: TermRow| {
+        let lock = locks.iter().find(|lock| lock.term == term.id).cloned();
+        (term, lock)
+    };
+    Ok(Json(Items::all(terms.into_iter().map(locked))))
 }
 
 /// One term.
@@ -60,7 +96,7 @@ pub(super) async fn get(
     known: IfNoneMatch,
     Path(id): Path<TermId>,
 ) -> ApiResult<Record<Term>> {
-    Ok(known.or(caller.read(move |tx, ctx| academics::term(tx, ctx, id)).await?))
+    Ok(known.or(caller.read(move |tx, ctx| whole(tx, ctx, id)).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -125,7 +161,7 @@ pub(super) async fn change(
         let archived = body.archived.unwrap_or(before.archived_at.is_some());
         let seen = body.version.unwrap_or(before.version);
         academics::change_term(tx, ctx, id, seen, &form.input()?, archived)?;
-        academics::term(tx, ctx, id)
+        whole(tx, ctx, id)
     });
     Ok(Record::of(write.await?))
 }

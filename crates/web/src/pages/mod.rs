@@ -10,6 +10,7 @@ mod class_timetable;
 mod class_view;
 mod classes;
 mod cohort;
+mod copies;
 mod correction;
 mod corrections;
 mod courses;
@@ -45,6 +46,7 @@ mod programmes;
 mod projector;
 mod register;
 mod registers;
+mod roster;
 pub(crate) mod search;
 mod session;
 mod settings;
@@ -198,6 +200,9 @@ fn academics(routes: Routes) -> Routes {
         .post("/terms", Needs(P::ManageAcademics), terms::create)
         .get("/terms/{id}", Needs(P::ManageAcademics), terms::show)
         .post("/terms/{id}", Needs(P::ManageAcademics), terms::change)
+        .get("/terms/{id}/roster", Needs(P::ManageAcademics), roster::show)
+        .get("/terms/{id}/class-copies", Needs(P::ManageAcademics), copies::show)
+        .post("/terms/{id}/class-copies", Needs(P::ManageAcademics), copies::copy)
         .get("/courses", Needs(P::ViewAcademics), courses::list)
         .post("/courses", Needs(P::ManageAcademics), courses::create)
         .get("/courses/{id}", Needs(P::ManageAcademics), courses::show)

@@ -17,7 +17,7 @@ use muster_app::{Error, FieldError};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::TermId;
 use muster_storage::academics::TermRow;
-use muster_storage::locks::LockRow;
+use muster_storage::locks::LockedRow;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -37,6 +37,24 @@ struct Item {
     starts_on: String,
     ends_on: String,
     archived: bool,
+    lock: Option<Lock>,
+}
+
+/// The lock of a term in words.
+struct Lock {
+    since: String,
+    by: String,
+    reason: String,
+}
+
+impl Lock {
+    fn of(caller: &Caller, row: &LockedRow) -> Self {
+        Self {
+            since: times::moment(&caller.known.settings, row.locked_at),
+            by: row.by.clone().unwrap_or_default(),
+            reason: row.reason.clone(),
+        }
+    }
 }
 
 /// A term as typed.
@@ -82,12 +100,15 @@ pub(super) async fn list(caller: Caller) -> Result<Response, PageError> {
 }
 
 async fn list_page(caller: &Caller, form: TermForm, errors: Errors) -> Result<Response, PageError> {
-    let rows = caller.read(academics::terms).await.map_err(|error| caller.error(error))?;
+    let read =
+        caller.read(|tx, ctx| Ok((academics::terms(tx, ctx)?, academics::locked_terms(tx, ctx)?)));
+    let (rows, locks) = read.await.map_err(|error| caller.error(error))?;
     let item = |row: TermRow| Item {
         id: row.id,
         starts_on: times::date_words(row.starts_on),
         ends_on: times::date_words(row.ends_on),
         archived: row.archived_at.is_some(),
+        lock: locks.iter().find(|lock| lock.term == row.id).map(|lock| Lock::of(caller, lock)),
         name: row.name,
     };
     Ok(render(&ListPage {
@@ -123,9 +144,8 @@ struct Page {
     id: TermId,
     form: TermForm,
     errors: Errors,
-    /// Since when it is locked, or empty.
-    locked: String,
-    locked_because: String,
+    may_lock: bool,
+    lock: Option<Lock>,
     reason: String,
 }
 
@@ -135,9 +155,11 @@ pub(super) async fn show(caller: Caller, Path(id): Path<TermId>) -> Result<Respo
     Ok(render(&page(&caller, &row, lock.as_ref(), TermForm::of(&row), Errors::default())))
 }
 
-async fn read(caller: &Caller, id: TermId) -> Result<(TermRow, Option<LockRow>), PageError> {
+async fn read(caller: &Caller, id: TermId) -> Result<(TermRow, Option<LockedRow>), PageError> {
     let read = caller.read(move |tx, ctx| {
-        Ok((academics::term(tx, ctx, id)?, academics::term_lock(tx, ctx, id)?))
+        let mut locks = academics::locked_terms(tx, ctx)?;
+        locks.retain(|lock| lock.term == id);
+        Ok((academics::term(tx, ctx, id)?, locks.pop()))
     });
     read.await.map_err(|error| caller.error(error))
 }
@@ -145,18 +167,22 @@ async fn read(caller: &Caller, id: TermId) -> Result<(TermRow, Option<LockRow>),
 fn page(
     caller: &Caller,
     row: &TermRow,
-    lock: Option<&LockRow>,
+    lock: Option<&LockedRow>,
     form: TermForm,
     errors: Errors,
 ) -> Page {
     let mut shell = caller.shell(row.name.clone());
     shell.crumbs =
         crumbs([("/terms".to_owned(), "Terms".to_owned()), (String::new(), row.name.clone())]);
-    let since = lock.and_then(|lock| Some((lock.locked_at?, lock.reason.clone())));
-    let (locked, locked_because) = since.map_or_else(Default::default, |(at, reason)| {
-        (times::moment(&caller.known.settings, at), reason)
-    });
-    Page { shell, id: row.id, form, errors, locked, locked_because, reason: String::new() }
+    Page {
+        shell,
+        id: row.id,
+        form,
+        errors,
+        may_lock: caller.ctx.need(Permission::LockTerms, Target::Institution).is_ok(),
+        lock: lock.map(|lock| Lock::of(caller, lock)),
+        reason: String::new(),
+    }
 }
 
 #[derive(Deserialize)]
