@@ -124,7 +124,7 @@ fn page(
     let more = problems.len() > page;
     problems.truncate(page);
     let next = problems.last().filter(|_| more).map(|last| last.seq + 1);
-    let mut shell = caller.shell(format!("Import of {}", import.kind.label().to_lowercase()));
+    let mut shell = caller.shell(format!("Import: {}", import.kind.label()));
     shell.crumbs = crumbs([
         ("/imports".to_owned(), "Import and export".to_owned()),
         (String::new(), import.file.clone()),
