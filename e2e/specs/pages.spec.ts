@@ -3,7 +3,7 @@
 import { expect, expectWellMade, signIn, test } from '../support/test.ts';
 
 const PAGES: Record<string, string[]> = {
-  student: ['/', '/mark', '/inbox', '/corrections', '/leave', '/leave/new', '/logins', '/password'],
+  student: ['/', '/mark', '/inbox', '/corrections', '/leave', '/leave/new', '/logins', '/password', '/security'],
   teacher: ['/', '/classes', '/inbox', '/corrections'],
   registrar: [
     '/overview',

@@ -24,6 +24,8 @@ pub struct Ctx {
     pub device: Option<DeviceId>,
     /// Whether the device got its id by this very request, so that it may be any.
     pub device_is_new: bool,
+    /// Whether letters are sent from here.
+    pub mails: bool,
     /// The node's key for codes.
     pub key: Arc<MasterKey>,
     seed: [u8; 32],
@@ -40,6 +42,7 @@ impl Ctx {
             address: String::new(),
             device: None,
             device_is_new: false,
+            mails: false,
             key,
             seed,
             drawn: AtomicU64::new(0),

@@ -33,6 +33,18 @@ pub enum Error {
     /// Unknown name or wrong password: which one is not told.
     #[error("That name and password don't match. Check both and try again.")]
     WrongPassword,
+    /// The password was right, but a second factor is asked for.
+    #[error("A second factor is asked for: send a code of the app, or a recovery code, too.")]
+    SecondFactorNeeded,
+    /// A code of the app or a recovery code that doesn't count.
+    #[error("This code is wrong, or was used before. Wait for the next one and type that.")]
+    WrongSecondFactor,
+    /// Too long between password and second factor.
+    #[error("This took too long, or was done already. Sign in again.")]
+    SecondStepOver,
+    /// An administrator without the second factor that they must have.
+    #[error("Administrators need a second factor here. Sign in with a browser to set yours up.")]
+    EnrolFirst,
     /// A one-time code or link that can't be used.
     #[error("This code was used before or has expired. Ask for a new one.")]
     WrongCode,
@@ -122,6 +134,10 @@ impl Error {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::WrongPassword => "wrong-password",
+            Self::SecondFactorNeeded => "second-factor-needed",
+            Self::WrongSecondFactor => "wrong-second-factor",
+            Self::SecondStepOver => "second-step-over",
+            Self::EnrolFirst => "enrol-first",
             Self::WrongCode => "code-used",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::Invalid(_) | Self::Session(SessionError::Duration) => "invalid",

@@ -10,6 +10,7 @@ pub mod corrections;
 mod ctx;
 pub mod devices;
 mod error;
+pub mod factors;
 pub mod feeds;
 pub mod figures;
 mod form;

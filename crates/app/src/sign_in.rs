@@ -1,13 +1,13 @@
 //! Signing in and out, and the one-time code that resets a password.
 
-use crate::{Ctx, Error, Result, people};
+use crate::{Ctx, Error, Result, factors, people};
 use muster_domain::auth::throttle::Limit;
 use muster_domain::auth::{Actor, Grant, Permission, Target};
 use muster_domain::ids::{LoginId, PersonId};
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
 use muster_storage::auth::{LoginRow, NewCode, OpenedRow, PasswordRow};
-use muster_storage::{Act, ReadTx, WriteTx, auth};
+use muster_storage::{ReadTx, WriteTx, auth};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -58,18 +58,34 @@ pub fn fail(tx: &mut WriteTx<'_>, ctx: &Ctx, identifier: &str) -> Result<()> {
 /// A name that nobody has is counted too, so that counting tells nothing.
 fn subjects(tx: &mut ReadTx<'_>, ctx: &Ctx, identifier: &str) -> Result<[(String, Limit); 2]> {
     let name = muster_domain::text::fold(identifier.trim());
-    let people = muster_storage::people::count(tx)?;
-    Ok([
-        (format!("sign-in:name:{}", hex(&digest(&name))), Limit::PERSON),
-        (format!("sign-in:address:{}", ctx.address), Limit::address(people)),
-    ])
+    let name = (format!("sign-in:name:{}", hex(&digest(&name))), Limit::PERSON);
+    Ok([name, subject_of_address(tx, ctx)?])
 }
 
-/// Makes a login for somebody whose password was right. Only the token's digest is stored.
+/// Under which failures of signing in are counted for an address.
+pub(crate) fn subject_of_address(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<(String, Limit)> {
+    let people = muster_storage::people::count(tx)?;
+    Ok((format!("sign-in:address:{}", ctx.address), Limit::address(people)))
+}
+
+/// Makes a login for somebody who has shown all that they have to: the second factor is asked
+/// for before, by [`second_step::enter`](crate::factors::second_step::enter).
 pub fn succeed(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     identifier: &str,
+    person: PersonId,
+    client: &Client,
+) -> Result<LoginRow> {
+    let [(subject, _), _] = subjects(tx, ctx, identifier)?;
+    auth::clear_failures(tx, &subject)?;
+    open_login(tx, ctx, person, client)
+}
+
+/// Stores a login. Only the token's digest is kept.
+pub(crate) fn open_login(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
     person: PersonId,
     client: &Client,
 ) -> Result<LoginRow> {
@@ -84,11 +100,8 @@ pub fn succeed(
         expires_at: ctx.now() + LIFETIME,
     };
     auth::insert_login(tx, &login, &digest(&client.token))?;
-    let [(subject, _), _] = subjects(tx, ctx, identifier)?;
-    auth::clear_failures(tx, &subject)?;
     // Nobody was signed in yet when the act began; from here on it is theirs.
-    let act = Act { actor: Some(person), ..ctx.act.clone() };
-    tx.journal_acts([(&act, Change::new("login.start", "login", login.id).on(person))])?;
+    tx.journal_as(person, Change::new("login.start", "login", login.id).on(person))?;
     Ok(login)
 }
 
@@ -224,8 +237,10 @@ pub fn change_password(tx: &mut WriteTx<'_>, ctx: &Ctx, hash: &str) -> Result<u6
     let password = PasswordRow { hash: hash.to_owned(), must_change: false };
     auth::put_password(tx, person, &password, ctx.now())?;
     auth::clear_failures(tx, &own_password_subject(person))?;
+    auth::drop_codes(tx, person, ctx.now())?;
     let ended = auth::end_other_logins(tx, person, keep, ctx.now())?;
     tx.journal(Change::new("password.change", "person", person))?;
+    factors::tell(tx, ctx, person, "Your password was changed", "You are signed out elsewhere.")?;
     Ok(ended)
 }
 
@@ -251,8 +266,11 @@ pub fn reset(tx: &mut WriteTx<'_>, ctx: &Ctx, code: &str, hash: &str) -> Result<
     }
     let password = PasswordRow { hash: hash.to_owned(), must_change: false };
     auth::put_password(tx, person, &password, ctx.now())?;
+    auth::drop_codes(tx, person, ctx.now())?;
     auth::end_other_logins(tx, person, LoginId(uuid::Uuid::nil()), ctx.now())?;
     tx.journal(Change::new("password.reset", "person", person))?;
+    let body = "It was set by a one-time code. You are signed out everywhere.";
+    factors::tell(tx, ctx, person, "Your password was changed", body)?;
     Ok(person)
 }
 

@@ -13,6 +13,7 @@ const LINE: &str = "muster-key-1";
 const ID_LABEL: &[u8] = b"muster key id 1";
 const SESSION_LABEL: &[u8] = b"muster session key 1";
 const TICKET_LABEL: &[u8] = b"muster ticket key 1";
+const SEALING_LABEL: &[u8] = b"muster sealing key 1";
 
 /// The short public name of a master key, derived from it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,6 +30,10 @@ pub struct SessionKey(pub(crate) [u8; 32]);
 /// The key that signs tickets.
 #[derive(Clone)]
 pub struct TicketKey(pub(crate) [u8; 32]);
+
+/// The key that seals secrets before they are stored.
+#[derive(Clone)]
+pub struct SealingKey(pub(crate) [u8; 32]);
 
 /// Why a line is no master key. Says nothing of what stood there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +91,11 @@ impl MasterKey {
     pub fn ticket_key(&self) -> TicketKey {
         TicketKey(mac::derive(&self.0, &[TICKET_LABEL]))
     }
+
+    /// The key that seals secrets before they are stored.
+    pub fn sealing_key(&self) -> SealingKey {
+        SealingKey(mac::derive(&self.0, &[SEALING_LABEL]))
+    }
 }
 
 impl fmt::Display for KeyId {
@@ -116,7 +126,7 @@ macro_rules! secret {
     )+};
 }
 
-secret!(MasterKey, SessionKey, TicketKey);
+secret!(MasterKey, SessionKey, TicketKey, SealingKey);
 
 impl fmt::Debug for SessionKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,6 +137,12 @@ impl fmt::Debug for SessionKey {
 impl fmt::Debug for TicketKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("TicketKey(…)")
+    }
+}
+
+impl fmt::Debug for SealingKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("SealingKey(…)")
     }
 }
 
@@ -157,8 +173,10 @@ mod tests {
     fn debug_never_shows_a_secret() {
         let key = MasterKey::from_bytes([7; 32]);
         let session = Uuid::from_bytes([1; 16]);
-        let shown = format!("{key:?} {:?} {:?}", key.session_key(session), key.ticket_key());
-        assert_eq!(shown, format!("MasterKey({}) SessionKey(…) TicketKey(…)", key.id()));
+        let (ticket, sealing) = (key.ticket_key(), key.sealing_key());
+        let shown = format!("{key:?} {:?} {ticket:?} {sealing:?}", key.session_key(session));
+        let wanted = format!("MasterKey({}) SessionKey(…) TicketKey(…) SealingKey(…)", key.id());
+        assert_eq!(shown, wanted);
     }
 
     #[test]
@@ -168,5 +186,6 @@ mod tests {
         let two = key.session_key(Uuid::from_bytes([2; 16])).0;
         assert_ne!(one, two);
         assert_ne!(one, key.ticket_key().0);
+        assert_ne!(key.sealing_key().0, key.ticket_key().0);
     }
 }

@@ -18,17 +18,20 @@ pub enum NoticeKind {
     CorrectionDecided,
     /// Leave was approved, refused or ended.
     LeaveDecided,
+    /// The way of signing in changed: a new password, a second factor added or removed.
+    SignInChanged,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::LowAttendance,
         Self::Absence,
         Self::Reminder,
         Self::CorrectionAsked,
         Self::CorrectionDecided,
         Self::LeaveDecided,
+        Self::SignInChanged,
     ];
 
     /// The name in the database and the API.
@@ -40,6 +43,7 @@ impl NoticeKind {
             Self::CorrectionAsked => "correction_asked",
             Self::CorrectionDecided => "correction_decided",
             Self::LeaveDecided => "leave_decided",
+            Self::SignInChanged => "sign_in_changed",
         }
     }
 

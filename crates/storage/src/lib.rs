@@ -16,6 +16,7 @@ pub mod curriculum;
 pub mod devices;
 mod engine;
 pub mod enrolment;
+pub mod factors;
 pub mod feeds;
 pub mod finding;
 pub mod holidays;
@@ -58,6 +59,7 @@ pub fn statements() -> Vec<&'static Statement> {
         corrections::ALL,
         devices::ALL,
         enrolment::ALL,
+        factors::ALL,
         feeds::ALL,
         finding::ALL,
         holidays::ALL,

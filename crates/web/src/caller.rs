@@ -167,6 +167,7 @@ impl FromRequestParts<App> for Caller {
         }
         let mut ctx = ctx.signed_in(who.as_ref().map(|who| who.actor.clone()));
         ctx.address.clone_from(&known.address);
+        ctx.mails = app.mail_from.is_some();
         ctx.device = Some(known.device);
         ctx.device_is_new = known.device_is_new;
         let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());

@@ -6,6 +6,8 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 pub(crate) const LOGIN: &str = "muster_login";
 /// Tells one browser from another.
 pub(crate) const DEVICE: &str = "muster_device";
+/// Holds the token of somebody between password and second factor.
+pub(crate) const SECOND: &str = "muster_second";
 /// Keeps a code that was judged valid until its student has signed in.
 pub(crate) const TICKET: &str = "muster_ticket";
 

@@ -16,8 +16,14 @@ use muster_domain::attendance::{Refusal, SessionError};
 pub(crate) fn status(error: &Error) -> StatusCode {
     use muster_storage::Error as Storage;
     match error {
-        Error::NotSignedIn | Error::WrongPassword => StatusCode::UNAUTHORIZED,
-        Error::Forbidden | Error::Refused(Refusal::NotEnrolled) => StatusCode::FORBIDDEN,
+        Error::NotSignedIn
+        | Error::WrongPassword
+        | Error::SecondFactorNeeded
+        | Error::WrongSecondFactor
+        | Error::SecondStepOver => StatusCode::UNAUTHORIZED,
+        Error::EnrolFirst | Error::Forbidden | Error::Refused(Refusal::NotEnrolled) => {
+            StatusCode::FORBIDDEN
+        }
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Invalid(_)

@@ -195,6 +195,11 @@ pub fn change(
     Ok(tx.journal(change.changed(&old, &new, seen))?)
 }
 
+/// Whose number, user name or e-mail address that is.
+pub fn named(tx: &mut ReadTx<'_>, identifier: &str) -> Result<PersonId> {
+    Ok(people::by_identifier(tx, identifier)?.ok_or(Error::NotFound)?.id)
+}
+
 /// Administrators' records are for super administrators alone: a registrar must not become one
 /// by resetting one's password.
 pub(crate) fn need_power_over(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId) -> Result<()> {

@@ -36,6 +36,8 @@ pub struct Settings {
     pub absences_at_risk: i64,
     /// How strictly the sharing of codes is watched.
     pub sharing: Rules,
+    /// Whether administrators get in by a second factor alone.
+    pub administrators_second_factor: bool,
     /// Whether online a roll number is enough to say who one is.
     pub online_roll_numbers: bool,
 }
@@ -52,6 +54,7 @@ impl Default for Settings {
             thresholds: Thresholds::default(),
             absences_at_risk: 3,
             sharing: Rules::default(),
+            administrators_second_factor: false,
             online_roll_numbers: false,
         }
     }

@@ -25,6 +25,8 @@ pub struct Setting {
 pub enum Group {
     /// The institution itself.
     Institution,
+    /// How people sign in.
+    SigningIn,
     /// How sessions run.
     Sessions,
     /// How the sharing of codes is discouraged.
@@ -35,12 +37,14 @@ pub enum Group {
 
 impl Group {
     /// Every group, in the order of the page.
-    pub const ALL: [Self; 4] = [Self::Institution, Self::Sessions, Self::Sharing, Self::Figures];
+    pub const ALL: [Self; 5] =
+        [Self::Institution, Self::SigningIn, Self::Sessions, Self::Sharing, Self::Figures];
 
     /// The heading.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Institution => "The institution",
+            Self::SigningIn => "Signing in",
             Self::Sessions => "Sessions",
             Self::Sharing => "Passing codes on",
             Self::Figures => "Percentages and badges",
@@ -108,6 +112,14 @@ pub static ALL: &[Setting] = &[
             get: |settings| settings.time_zone.clone(),
             set: |settings, text| zone(text).map(|zone| settings.time_zone = zone),
         },
+    },
+    Setting {
+        name: "administrators_second_factor",
+        group: Group::SigningIn,
+        label: "Administrators need a second factor",
+        explanation: "Whoever may manage people or settings and has no authenticator app yet sets \
+                      one up at the next sign-in. Everybody else on the staff may.",
+        kind: Kind::Switch(|settings| &mut settings.administrators_second_factor),
     },
     Setting {
         name: "session_minutes",

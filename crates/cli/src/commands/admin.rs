@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use muster_app::people::PersonInput;
 use muster_app::setup::{self, SetUp};
-use muster_app::{Error, passwords};
+use muster_app::{Error, factors, passwords};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -26,26 +26,59 @@ pub(crate) enum Admin {
         #[arg(long, default_value = "")]
         email: String,
     },
+    /// Remove the second factor of somebody who lost theirs, where no other administrator can
+    RemoveSecondFactor {
+        #[command(flatten)]
+        place: Place,
+        /// Number, user name or e-mail address of the person
+        #[arg(long)]
+        number: String,
+        /// Why; it is kept in the journal
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 impl Admin {
     pub fn run(self) -> Result<ExitCode> {
-        let Self::Create { place, number, name, email } = self;
-        let password = password()?;
-        let input = PersonInput { number, name, email, ..PersonInput::default() };
-        let administrator = input.check().map_err(explain)?;
-        passwords::check(&password).map_err(explain)?;
-        let password_hash = passwords::hash(&password, random())?;
-        let node = place.open()?;
-        let ctx = Arc::new(node.ctx("cli"));
-        let institution = String::new();
-        let input = SetUp { code: None, institution, administrator, password_hash };
-        let shared = ctx.clone();
-        let done = node.store.write(&ctx.act, move |tx| setup::set_up(tx, &shared, &input));
-        done.wait().map_err(explain)?;
-        println!("Created. Sign in with that number and password.");
-        Ok(ExitCode::SUCCESS)
+        match self {
+            Self::Create { place, number, name, email } => {
+                create(&place, &PersonInput { number, name, email, ..PersonInput::default() })
+            }
+            Self::RemoveSecondFactor { place, number, reason } => {
+                remove_second_factor(&place, number, reason)
+            }
+        }
     }
+}
+
+fn create(place: &Place, input: &PersonInput) -> Result<ExitCode> {
+    let password = password()?;
+    let administrator = input.check().map_err(explain)?;
+    passwords::check(&password).map_err(explain)?;
+    let password_hash = passwords::hash(&password, random())?;
+    let node = place.open()?;
+    let ctx = Arc::new(node.ctx("cli"));
+    let institution = String::new();
+    let input = SetUp { code: None, institution, administrator, password_hash };
+    let shared = ctx.clone();
+    let done = node.store.write(&ctx.act, move |tx| setup::set_up(tx, &shared, &input));
+    done.wait().map_err(explain)?;
+    println!("Created. Sign in with that number and password.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn remove_second_factor(place: &Place, number: String, reason: String) -> Result<ExitCode> {
+    let node = place.open()?;
+    let ctx = Arc::new(node.ctx("cli"));
+    let shared = ctx.clone();
+    let done = node.store.write(&ctx.act, move |tx| {
+        let person = muster_app::people::named(tx, &number)?;
+        factors::clear(tx, &shared, person, &reason)
+    });
+    done.wait().map_err(explain)?;
+    println!("Removed. The password alone signs them in now, until they set up another one.");
+    Ok(ExitCode::SUCCESS)
 }
 
 fn password() -> Result<String> {

@@ -1,5 +1,6 @@
 //! Who may do what, and how often one may fail.
 
+pub mod factor;
 pub mod permission;
 pub mod role;
 pub mod throttle;

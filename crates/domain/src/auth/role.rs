@@ -86,6 +86,11 @@ impl Role {
         matches!(self, Self::SuperAdministrator | Self::Registrar)
     }
 
+    /// Roles of whoever works here: they may protect their sign-in by a second factor.
+    pub const fn is_staff(self) -> bool {
+        !matches!(self, Self::Student | Self::Guardian)
+    }
+
     /// Roles that are held for a class.
     pub const fn is_class_staff(self) -> bool {
         matches!(self, Self::Teacher | Self::Assistant)

@@ -1,7 +1,7 @@
 //! Appending: an entry per change in the change's own transaction.
 
 use crate::{Act, ReadTx, Result, ToValue, Value, WriteTx, args, statements};
-use muster_domain::ids::{ActId, EntryId};
+use muster_domain::ids::{ActId, EntryId, PersonId};
 use muster_journal::{Chained, Change, Digest, Entry, Head, Series, link};
 use rusqlite::Connection;
 use serde_json::json;
@@ -36,6 +36,13 @@ impl WriteTx<'_> {
         let entries = changes.map(|(later, change)| self.entry(act, before + later, change));
         let entries: Vec<_> = entries.collect();
         self.append(&entries)
+    }
+
+    /// Records a change of somebody who is known only since the act runs: who signs in by it.
+    pub fn journal_as(&mut self, actor: PersonId, change: Change) -> Result<()> {
+        let act = Act { actor: Some(actor), ..self.act.clone() };
+        let entry = self.entry(&act, self.entries.len(), change);
+        self.append(&[entry])
     }
 
     /// Records changes that belong to acts of their own, one to each, as when the requests of

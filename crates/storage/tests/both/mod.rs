@@ -3,6 +3,7 @@
 mod bulk;
 mod chain;
 mod devices;
+mod factors;
 mod journal;
 mod people;
 mod races;

@@ -12,6 +12,7 @@ mod courses;
 mod curriculum;
 mod devices;
 mod enrolments;
+mod factors;
 mod faculties;
 mod feeds;
 mod figures;
@@ -62,6 +63,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)
         .get("/api/v1/me", SignedIn, me::get)
         .put("/api/v1/me/password", SignedIn, me::change_password)
+        .get("/api/v1/me/second-factors", SignedIn, factors::get)
+        .post("/api/v1/me/totp", SignedIn, factors::begin)
+        .post("/api/v1/me/totp/confirmation", SignedIn, factors::confirm)
+        .post("/api/v1/me/totp/removal", SignedIn, factors::remove)
+        .post("/api/v1/me/recovery-codes", SignedIn, factors::renew)
+        .post("/api/v1/people/{id}/second-factor/removal", Needs(P::ManagePeople), factors::reset)
         .get("/api/v1/me/logins", SignedIn, me::logins)
         .delete("/api/v1/me/logins/{id}", SignedIn, me::end_login)
         .get("/api/v1/me/meetings", SignedIn, timetable::own)

@@ -5,9 +5,10 @@
 
 use super::{
     announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections, courses,
-    curriculum, devices, enrolments, faculties, feeds, figures, holidays, imports, journal, leaves,
-    letters, marks, me, meetings, notices, patterns, people, photos, places, programmes, registers,
-    roles, rosters, search, sessions, settings, staff, terms, timetable, tokens,
+    curriculum, devices, enrolments, factors, faculties, feeds, figures, holidays, imports,
+    journal, leaves, letters, marks, me, meetings, notices, patterns, people, photos, places,
+    programmes, registers, roles, rosters, search, sessions, settings, staff, terms, timetable,
+    tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -56,6 +57,12 @@ const PROBLEM: &str = "Problem";
         announcements::create,
         announcements::change,
         announcements::end,
+        factors::get,
+        factors::begin,
+        factors::confirm,
+        factors::remove,
+        factors::renew,
+        factors::reset,
         notices::list,
         notices::read_all,
         notices::read,

@@ -12,6 +12,9 @@ pub(super) struct Credentials {
     /// Number, user name or e-mail address.
     identifier: String,
     password: String,
+    /// Of whoever has a second factor: a code of the authenticator app, or a recovery code.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// Proof of a login.
@@ -30,7 +33,10 @@ pub(super) struct SignedIn {
     responses(
         (status = 201, body = SignedIn),
         (status = 401, body = Problem, content_type = "application/problem+json",
-            description = "`wrong-password`: which of the two is wrong is not told."),
+            description = "`wrong-password`: which of the two is wrong is not told. \
+                `second-factor-needed`: send `code` too. `wrong-second-factor`: another one."),
+        (status = 403, body = Problem, content_type = "application/problem+json",
+            description = "`enrol-first`: an administrator who must set up a second factor first."),
         (status = 429, body = Problem, content_type = "application/problem+json",
             description = "`too-many-attempts`: wait as long as `Retry-After` says."),
     ))]
@@ -38,7 +44,8 @@ pub(super) async fn create(
     caller: Caller,
     Json(input): Json<Credentials>,
 ) -> ApiResult<(StatusCode, Json<SignedIn>)> {
-    let signed = crate::pages::sign_in(&caller, "bearer", &input.identifier, input.password);
+    let Credentials { identifier, password, code } = input;
+    let signed = crate::pages::sign_in(&caller, &identifier, password, code);
     let (access_token, expires_in) = signed.await?;
     Ok((StatusCode::CREATED, Json(SignedIn { access_token, token_type: "Bearer", expires_in })))
 }

@@ -48,6 +48,8 @@ mod register;
 mod registers;
 mod roster;
 pub(crate) mod search;
+mod second_step;
+pub(crate) mod security;
 mod session;
 mod settings;
 mod setup;
@@ -90,6 +92,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/setup/{code}", Public, setup::submit)
         .get("/sign-in", Public, sign_in::show)
         .post("/sign-in", Public, sign_in::submit)
+        .get("/sign-in/second", Public, second_step::show)
+        .post("/sign-in/second", Public, second_step::prove)
+        .post("/sign-in/enrolment", Public, second_step::enrol)
         .post("/sign-out", SignedIn, sign_in::sign_out)
         .get("/forgot", Public, forgot::show)
         .post("/forgot", Public, forgot::ask)
@@ -108,6 +113,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/logins/{id}/end", SignedIn, logins::end)
         .get("/password", SignedIn, password::show)
         .post("/password", SignedIn, password::submit)
+        .get("/security", SignedIn, security::show)
+        .get("/security/totp", SignedIn, security::totp)
+        .post("/security/totp", SignedIn, security::begin_totp)
+        .post("/security/totp/confirmation", SignedIn, security::confirm_totp)
+        .post("/security/totp/removal", SignedIn, security::remove_totp)
+        .get("/security/recovery-codes", SignedIn, security::recovery_codes)
+        .post("/security/recovery-codes", SignedIn, security::renew_codes)
         .get("/search", SignedIn, search::show)
         .get("/people", Needs(P::ViewPeople), people::list)
         .post("/people", Needs(P::ManagePeople), people::create)
@@ -117,6 +129,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/people/{id}/roles", Needs(P::ManagePeople), person::grant)
         .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
         .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
+        .post("/people/{id}/second-factor/removal", Needs(P::ManagePeople), person::reset_factor)
         .get("/people/{id}/devices", Needs(P::ManagePeople), devices::show)
         .post("/people/{id}/devices/{device}/release", Needs(P::ManagePeople), devices::free)
         .get("/people/{id}/photo", SignedIn, photo::show)

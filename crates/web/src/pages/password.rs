@@ -61,9 +61,17 @@ pub(crate) async fn change_password(
     wanted: String,
 ) -> Result<(), Error> {
     passwords::check(&wanted)?;
+    check_present(caller, present).await?;
+    let random = caller.ctx.random();
+    let hash = caller.app.slowly(move || passwords::hash(&wanted, random)).await??;
+    caller.write(move |tx, ctx| sign_in::change_password(tx, ctx, &hash)).await.map(drop)
+}
+
+/// Passes if that is the present password: what protects a login is not changed without it.
+pub(super) async fn check_present(caller: &Caller, present: String) -> Result<(), Error> {
     if !caller.is_private() {
         let detail = "This connection is not encrypted. Use the address that begins with https.";
-        return Err(Error::field("password", detail));
+        return Err(Error::field("present", detail));
     }
     let hash = caller.read(sign_in::own_password).await?;
     let right = caller.app.slowly(move || passwords::verify(&present, hash.as_deref())).await?;
@@ -71,7 +79,5 @@ pub(crate) async fn change_password(
         caller.write(sign_in::fail_own_password).await?;
         return Err(Error::field("present", "This is not your present password."));
     }
-    let random = caller.ctx.random();
-    let hash = caller.app.slowly(move || passwords::hash(&wanted, random)).await??;
-    caller.write(move |tx, ctx| sign_in::change_password(tx, ctx, &hash)).await.map(drop)
+    Ok(())
 }

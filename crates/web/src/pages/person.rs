@@ -6,12 +6,12 @@ use super::people::{PersonForm, programme_choices};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::times;
 use askama::Template;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::people;
-use muster_app::{Error, sign_in};
+use muster_app::{Error, factors, people, sign_in};
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{GrantId, PersonId};
 use muster_storage::people::PersonRow;
@@ -33,6 +33,13 @@ struct Page {
     errors: Errors,
     changed: Vec<Changed>,
     code: String,
+    factors: Option<FactorItem>,
+}
+
+/// The second factor of somebody, to be removed when it is lost.
+struct FactorItem {
+    since: String,
+    codes_left: i64,
 }
 
 struct RoleItem {
@@ -68,9 +75,11 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         let photo = muster_storage::photos::state(tx, id)?;
         let student = people::student(tx, ctx, id)?;
         let programmes = programmes::programmes(tx)?;
-        Ok((person, roles, photo, student, programmes))
+        let managed = ctx.need(Permission::ManagePeople, Target::Institution).is_ok();
+        let factors = managed.then(|| factors::of(tx, ctx, id)).transpose()?;
+        Ok((person, roles, photo, student, programmes, factors))
     });
-    let (person, roles, photo, student, programmes) =
+    let (person, roles, photo, student, programmes, factors) =
         read.await.map_err(|error| caller.error(error))?;
     let may = |permission| caller.ctx.need(permission, Target::Institution).is_ok();
     let edits = may(Permission::ManagePeople);
@@ -113,6 +122,12 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         errors: Errors::default(),
         changed: Vec::new(),
         code: String::new(),
+        factors: factors.filter(|factors| !own && factors.any()).map(|factors| FactorItem {
+            since: factors
+                .totp_since
+                .map_or_else(String::new, |at| times::moment(&caller.known.settings, at)),
+            codes_left: factors.recovery_left,
+        }),
     })
 }
 
@@ -210,6 +225,22 @@ pub(super) async fn reset(caller: Caller, Path(id): Path<PersonId>) -> Result<Re
     let code = caller.write(move |tx, ctx| sign_in::offer_reset(tx, ctx, id)).await;
     let code = code.map_err(|error| caller.error(error))?;
     Ok(render(&Page { code, ..page(&caller, id).await? }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ReasonForm {
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /people/{id}/second-factor/removal`
+pub(super) async fn reset_factor(
+    caller: Caller,
+    Path(id): Path<PersonId>,
+    Form(form): Form<ReasonForm>,
+) -> Result<Response, PageError> {
+    let done = caller.write(move |tx, ctx| factors::reset(tx, ctx, id, &form.reason)).await;
+    shown(&caller, id, done).await
 }
 
 /// The person's page again; a mistake is told above it.

@@ -4,12 +4,14 @@ use super::form::Errors;
 use super::local;
 use super::shell::{Flash, FlashKind, Shell};
 use crate::caller::Caller;
-use crate::cookies::{LOGIN, cookie};
+use crate::cookies::{LOGIN, SECOND, cookie};
 use crate::error::{PageError, render, sentence, status};
 use askama::Template;
 use axum::Form;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use muster_app::factors::second_step::{self, Entrant};
 use muster_app::sign_in::{self, Client};
 use muster_app::{Error, passwords};
 use muster_domain::auth::{Role, reach};
@@ -18,6 +20,8 @@ use serde::Deserialize;
 
 /// How long the login's cookie lasts; the login itself ends on the server.
 const SECONDS: u32 = 8 * 3600;
+/// How long the cookie between the two steps lasts; its token ends on the server too.
+const BETWEEN_SECONDS: u32 = 600;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -44,6 +48,13 @@ pub(super) async fn show(caller: Caller, Query(query): Query<Back>) -> Response 
     page(&caller, Errors::default(), String::new(), query.back)
 }
 
+/// The page again, with what was wrong above it.
+pub(super) fn again(caller: &Caller, error: &Error, identifier: String, back: String) -> Response {
+    let mut errors = Errors::default();
+    errors.add("", sentence(error));
+    (status(error), page(caller, errors, identifier, back)).into_response()
+}
+
 fn page(caller: &Caller, errors: Errors, identifier: String, back: String) -> Response {
     let scanned = caller.jar.get(crate::cookies::TICKET).is_some();
     let mails = caller.app.mail_from.is_some();
@@ -60,28 +71,73 @@ pub(super) struct SignInForm {
 
 /// `POST /sign-in`
 pub(super) async fn submit(caller: Caller, Form(form): Form<SignInForm>) -> Response {
-    match sign_in(&caller, "cookie", &form.identifier, form.password).await {
-        Ok((token, _)) => {
-            let cookie = cookie(LOGIN, token, SECONDS, caller.known.secure);
-            let to = Redirect::to(local(&form.back));
+    match enter(&caller, &form.identifier, form.password).await {
+        Ok(Entered::In(token)) => {
+            (opened(&caller, token), Redirect::to(local(&form.back))).into_response()
+        }
+        Ok(Entered::Between(token)) => {
+            let cookie = cookie(SECOND, token, BETWEEN_SECONDS, caller.known.secure);
+            let back = crate::times::query_value(local(&form.back));
+            let to = Redirect::to(&format!("/sign-in/second?back={back}"));
             (caller.jar.clone().add(cookie), to).into_response()
         }
-        Err(error) => {
-            let mut errors = Errors::default();
-            errors.add("", sentence(&error));
-            let page = page(&caller, errors, form.identifier, form.back);
-            (status(&error), page).into_response()
-        }
+        Err(error) => again(&caller, &error, form.identifier, form.back),
     }
 }
 
-/// Checks a password and makes a login; its token and how many seconds it lasts.
+/// The cookies of whoever has signed in with that token.
+pub(super) fn opened(caller: &Caller, token: String) -> CookieJar {
+    let secure = caller.known.secure;
+    let jar = caller.jar.clone().add(cookie(LOGIN, token, SECONDS, secure));
+    match caller.jar.get(SECOND) {
+        Some(_) => jar.add(cookie(SECOND, String::new(), 0, secure)),
+        None => jar,
+    }
+}
+
+/// How far a right password led; each with a token.
+enum Entered {
+    In(String),
+    Between(String),
+}
+
+async fn enter(caller: &Caller, identifier: &str, password: String) -> Result<Entered, Error> {
+    let entrant = check_password(caller, "cookie", identifier, password).await?;
+    let (token, between) = (entrant.client.token.clone(), hex(caller.ctx.random()));
+    let kept = between.clone();
+    let login = caller.write(move |tx, ctx| second_step::enter(tx, ctx, &entrant, &kept)).await?;
+    Ok(if login.is_some() { Entered::In(token) } else { Entered::Between(between) })
+}
+
+/// What a browser signs in with.
+pub(super) fn browser(caller: &Caller) -> Client {
+    let token = hex(caller.ctx.random());
+    Client { kind: "cookie", name: caller.client.clone(), token }
+}
+
+/// Checks a password, and a code where one is asked for, and makes a program's login; its token
+/// and how many seconds it lasts.
 pub(crate) async fn sign_in(
+    caller: &Caller,
+    identifier: &str,
+    password: String,
+    code: Option<String>,
+) -> Result<(String, i64), Error> {
+    let entrant = check_password(caller, "bearer", identifier, password).await?;
+    let token = entrant.client.token.clone();
+    let login = caller
+        .write(move |tx, ctx| second_step::enter_with_code(tx, ctx, &entrant, code.as_deref()));
+    let login = login.await?.ok_or(Error::WrongSecondFactor)?;
+    Ok((token, (login.expires_at - login.created_at).as_seconds()))
+}
+
+/// Checks a password; who may go on to the second step.
+async fn check_password(
     caller: &Caller,
     kind: &'static str,
     identifier: &str,
     password: String,
-) -> Result<(String, i64), Error> {
+) -> Result<Entrant, Error> {
     let name = identifier.to_owned();
     let candidate = caller.read(move |tx, ctx| sign_in::candidate(tx, ctx, &name)).await?;
     let hash = candidate.hash.clone();
@@ -94,11 +150,8 @@ pub(crate) async fn sign_in(
     if !caller.is_private() {
         need_student(caller, person, "identifier").await?;
     }
-    let token = hex(caller.ctx.random());
-    let client = Client { kind, name: caller.client.clone(), token: token.clone() };
-    let login = caller.write(move |tx, ctx| sign_in::succeed(tx, ctx, &name, person, &client));
-    let login = login.await?;
-    Ok((token, (login.expires_at - login.created_at).as_seconds()))
+    let client = Client { kind, ..browser(caller) };
+    Ok(Entrant { identifier: identifier.to_owned(), person, client })
 }
 
 /// Without encryption only students sign in, to mark and to read their own records.

@@ -23,6 +23,7 @@ mod bulk;
 mod copies;
 mod corrections;
 mod enrolment;
+mod factors;
 mod figures;
 mod imports;
 mod inbox;

@@ -1,0 +1,133 @@
+//! Second factors, for programs.
+
+use crate::caller::Caller;
+use crate::pages::security;
+use crate::problem::ApiResult;
+use crate::shapes::Instant;
+use axum::Json;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use muster_app::Error;
+use muster_app::factors::{self, totp};
+use muster_domain::ids::PersonId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The caller's second factors.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SecondFactors {
+    /// Whether the caller may have any: students are not offered them.
+    offered: bool,
+    /// Since when an authenticator app is used; null without one.
+    totp_since: Option<Instant>,
+    /// Recovery codes not used yet.
+    recovery_codes_left: i64,
+}
+
+/// The caller's second factors.
+#[utoipa::path(get, path = "/api/v1/me/second-factors", operation_id = "get_second_factors",
+    responses((status = 200, body = SecondFactors)))]
+pub(super) async fn get(caller: Caller) -> ApiResult<Json<SecondFactors>> {
+    let own = caller.read(factors::own).await?;
+    Ok(Json(SecondFactors {
+        offered: own.offered,
+        totp_since: own.totp_since.map(Instant),
+        recovery_codes_left: own.recovery_left,
+    }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct PresentPassword {
+    /// The password that holds now.
+    present: String,
+}
+
+/// What an authenticator app is set up with.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TotpOffer {
+    /// For a QR: `otpauth://totp/…`.
+    link: String,
+    /// For typing, in base32.
+    secret: String,
+}
+
+/// Begins to set up an authenticator app.
+///
+/// It is in use once its first code was confirmed, within ten minutes.
+#[utoipa::path(post, path = "/api/v1/me/totp", operation_id = "begin_totp",
+    request_body = PresentPassword, responses((status = 201, body = TotpOffer)))]
+pub(super) async fn begin(
+    caller: Caller,
+    Json(input): Json<PresentPassword>,
+) -> ApiResult<(StatusCode, Json<TotpOffer>)> {
+    security::try_begin_totp(&caller, input.present).await?;
+    let offer = caller.read(totp::offer).await?.ok_or(Error::NotFound)?;
+    let offer = TotpOffer { link: offer.link, secret: offer.secret };
+    Ok((StatusCode::CREATED, Json(offer)))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct FirstCode {
+    /// The six digits that the app shows.
+    code: String,
+}
+
+/// Recovery codes; told this once.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RecoveryCodes {
+    recovery_codes: Vec<String>,
+}
+
+/// Puts the authenticator app in use by its first code.
+///
+/// Answers ten recovery codes, or none for whoever has some left.
+#[utoipa::path(post, path = "/api/v1/me/totp/confirmation", operation_id = "confirm_totp",
+    request_body = FirstCode, responses((status = 200, body = RecoveryCodes)))]
+pub(super) async fn confirm(
+    caller: Caller,
+    Json(input): Json<FirstCode>,
+) -> ApiResult<Json<RecoveryCodes>> {
+    let done = caller.write(move |tx, ctx| totp::confirm(tx, ctx, &input.code));
+    Ok(Json(RecoveryCodes { recovery_codes: done.await? }))
+}
+
+/// Removes the authenticator app.
+#[utoipa::path(post, path = "/api/v1/me/totp/removal", operation_id = "remove_totp",
+    request_body = PresentPassword, responses((status = 204)))]
+pub(super) async fn remove(
+    caller: Caller,
+    Json(input): Json<PresentPassword>,
+) -> ApiResult<StatusCode> {
+    security::try_remove_totp(&caller, input.present).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes ten new recovery codes; those before stop working.
+#[utoipa::path(post, path = "/api/v1/me/recovery-codes", operation_id = "renew_recovery_codes",
+    request_body = PresentPassword, responses((status = 201, body = RecoveryCodes)))]
+pub(super) async fn renew(
+    caller: Caller,
+    Json(input): Json<PresentPassword>,
+) -> ApiResult<(StatusCode, Json<RecoveryCodes>)> {
+    let recovery_codes = security::try_renew_codes(&caller, input.present).await?;
+    Ok((StatusCode::CREATED, Json(RecoveryCodes { recovery_codes })))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct LostFactor {
+    /// Why it is removed.
+    reason: String,
+}
+
+/// Removes every second factor of somebody who lost theirs, and ends their logins.
+#[utoipa::path(post, path = "/api/v1/people/{id}/second-factor/removal",
+    operation_id = "reset_second_factor", request_body = LostFactor,
+    responses((status = 204)))]
+pub(super) async fn reset(
+    caller: Caller,
+    Path(id): Path<PersonId>,
+    Json(input): Json<LostFactor>,
+) -> ApiResult<StatusCode> {
+    caller.write(move |tx, ctx| factors::reset(tx, ctx, id, &input.reason)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
