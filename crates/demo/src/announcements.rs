@@ -13,8 +13,12 @@ const CAREERS: &str = "Companies present themselves in the main hall, *Thursday 
 const QUIZ: &str = "The quiz covers chapters 4 to 6. Notes on one page are allowed; \
     [the old quizzes](https://campus.example/quizzes) show what to expect.";
 
-/// Announcements that show today.
-pub(crate) fn announcements(made: &Institution, now: Timestamp) -> Vec<AnnouncementRow> {
+/// Announcements that show today; the teacher's is for that class.
+pub(crate) fn announcements(
+    made: &Institution,
+    class: Option<ClassId>,
+    now: Timestamp,
+) -> Vec<AnnouncementRow> {
     let mut rng = Rng::new(11);
     let today = now.0.div_euclid(Span::days(1).0);
     let number = |wanted: &str| {
@@ -24,8 +28,6 @@ pub(crate) fn announcements(made: &Institution, now: Timestamp) -> Vec<Announcem
     let (Some(office), Some(teacher)) = (number("R0001"), number("T0001")) else {
         return Vec::new();
     };
-    let taught = made.grants.iter().filter(|grant| grant.person == teacher);
-    let class = taught.filter_map(|grant| grant.class).next_back();
     let student = number("S000001");
     let studies = made.students.iter().find(|row| Some(row.person) == student);
     let programme = studies.and_then(|row| row.programme);

@@ -1,18 +1,21 @@
 //! What students of the demo asked for: corrections of marks in the demo teacher's classes, and
 //! leave.
 
+use crate::announcements::announcements;
+use crate::classes::{Held, Taught};
 use crate::records::Institution;
 use crate::rng::Rng;
 use muster_domain::attendance::Status;
-use muster_domain::ids::{ClassId, NoticeId, PersonId, SessionId};
+use muster_domain::ids::{ClassId, NoticeId, PersonId};
 use muster_domain::notices::NoticeKind;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Span, Timestamp};
+use muster_storage::announcements::AnnouncementRow;
 use muster_storage::corrections::CorrectionRow;
 use muster_storage::leaves::LeaveRow;
 use muster_storage::notices::NoticeRow;
 use muster_storage::sessions::MarkRow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Reasons with what is wanted, and what was said to it where it is decided.
 const CASES: &[(&str, Status, RequestState, &str)] = &[
@@ -27,52 +30,6 @@ const CASES: &[(&str, Status, RequestState, &str)] = &[
     ),
 ];
 
-/// Corrections that students ask the demo's teacher for, and what both were told.
-pub(crate) fn corrections(
-    made: &Institution,
-    now: Timestamp,
-) -> (Vec<CorrectionRow>, Vec<NoticeRow>) {
-    let mut rng = Rng::new(7);
-    let number = |wanted: &str| {
-        let mut people = made.people.iter().map(|(person, _)| person);
-        people.find(|person| person.number == wanted).map(|person| person.id)
-    };
-    let Some(teacher) = number("T0001") else { return Default::default() };
-    let first = number("S000001");
-    let taught: BTreeSet<ClassId> = made
-        .grants
-        .iter()
-        .filter(|grant| grant.person == teacher)
-        .filter_map(|grant| grant.class)
-        .collect();
-    let recent: BTreeMap<SessionId, (ClassId, Timestamp)> = made
-        .sessions
-        .iter()
-        .filter(|session| taught.contains(&session.class))
-        .filter(|session| session.opened_at > now - Span::days(21))
-        .map(|session| (session.id, (session.class, session.opened_at)))
-        .collect();
-    let mut missed: Vec<&MarkRow> = made
-        .marks
-        .iter()
-        .filter(|mark| mark.status == Status::Absent && recent.contains_key(&mark.session))
-        .collect();
-    // The demo's student first, then one of each other student.
-    missed.sort_by_key(|mark| Some(mark.person) != first);
-    let mut seen = BTreeSet::new();
-    missed.retain(|mark| seen.insert(mark.person));
-    let (mut rows, mut notices) = (Vec::new(), Vec::new());
-    for (mark, case) in missed.into_iter().zip(CASES) {
-        let Some((class, opened_at)) = recent.get(&mark.session).copied() else { continue };
-        let row = correction(&mut rng, mark, (class, opened_at), case, teacher);
-        let person = made.people.iter().find(|(person, _)| person.id == mark.person);
-        let name = person.map(|(person, _)| person.name.as_str()).unwrap_or_default();
-        notices.push(notice(&row, name, teacher));
-        rows.push(row);
-    }
-    (rows, notices)
-}
-
 /// Why somebody is away, from which day and for how many, and how far it has come.
 const LEAVES: &[(&str, i64, i64, RequestState)] = &[
     ("An operation on my knee.", 3, 7, RequestState::Asked),
@@ -80,50 +37,114 @@ const LEAVES: &[(&str, i64, i64, RequestState)] = &[
     ("Chess championship of the university.", 5, 2, RequestState::Approved),
 ];
 
-/// Leave in the days to come, that a few students asked for.
-pub(crate) fn leaves(made: &Institution, now: Timestamp) -> Vec<LeaveRow> {
-    let mut rng = Rng::new(9);
-    let today = now.0.div_euclid(Span::days(1).0);
-    let person = |letter: char| {
-        let people = made.people.iter().map(|(person, _)| person);
-        people.filter(move |person| person.number.starts_with(letter))
-    };
-    let registrar = person('R').next().map(|person| person.id);
-    person('S')
-        .zip(LEAVES)
-        .map(|(student, (reason, first, days, state))| {
-            let decided = *state != RequestState::Asked;
-            LeaveRow {
-                id: rng.uuid().into(),
-                person: student.id,
-                name: String::new(),
-                number: String::new(),
-                starts_on: Date(today + first),
-                ends_on: Date(today + first + days - 1),
-                reason: (*reason).to_owned(),
-                attachment: None,
-                attachment_name: None,
-                state: *state,
-                asked_by: student.id,
-                asker: None,
-                asked_at: now - Span::hours(20),
-                decided_by: registrar.filter(|_| decided),
-                decider: None,
-                decided_at: decided.then(|| now - Span::hours(2)),
-                comment: decided.then(|| "Good luck!".to_owned()),
-                version: 1,
-            }
-        })
-        .collect()
+/// A mark *absent* in a session of the demo's teacher not long ago.
+struct Missed {
+    mark: MarkRow,
+    class: ClassId,
+    opened_at: Timestamp,
+}
+
+/// What is found to ask for while classes pass by.
+pub(crate) struct Requests<'a> {
+    made: &'a Institution,
+    now: Timestamp,
+    teacher: Option<PersonId>,
+    missed: Vec<Missed>,
+    /// The latest class of the demo's teacher.
+    class: Option<ClassId>,
+}
+
+impl<'a> Requests<'a> {
+    pub fn of(made: &'a Institution, now: Timestamp) -> Self {
+        let teacher = made.lettered('T').first().copied();
+        Self { made, now, teacher, missed: Vec::new(), class: None }
+    }
+
+    /// Notes who missed what in a class, if the demo's teacher teaches it.
+    pub fn look_at(&mut self, taught: &Taught) {
+        if taught.grants.iter().all(|grant| Some(grant.person) != self.teacher) {
+            return;
+        }
+        self.class = Some(taught.class.id);
+        let since = self.now - Span::days(21);
+        for Held { session, marks, .. } in &taught.sessions {
+            let (class, opened_at) = (session.class, session.opened_at);
+            let marks = marks.iter().filter(|mark| mark.status == Status::Absent);
+            let marks = marks.filter(|_| opened_at > since);
+            self.missed.extend(marks.map(|mark| Missed { mark: mark.clone(), class, opened_at }));
+        }
+    }
+
+    /// What is announced.
+    pub fn announcements(&self) -> Vec<AnnouncementRow> {
+        announcements(self.made, self.class, self.now)
+    }
+
+    /// Corrections that students ask the demo's teacher for, and what both were told.
+    pub fn corrections(&self) -> (Vec<CorrectionRow>, Vec<NoticeRow>) {
+        let mut rng = Rng::new(7);
+        let Some(teacher) = self.teacher else { return Default::default() };
+        // The demo's student first, then one of each other student.
+        let first = self.made.lettered('S').first().copied();
+        let mut missed: Vec<&Missed> = self.missed.iter().collect();
+        missed.sort_by_key(|missed| Some(missed.mark.person) != first);
+        let mut seen = BTreeSet::new();
+        missed.retain(|missed| seen.insert(missed.mark.person));
+        let (mut rows, mut notices) = (Vec::new(), Vec::new());
+        for (missed, case) in missed.into_iter().zip(CASES) {
+            let row = correction(&mut rng, missed, case, teacher);
+            let mut people = self.made.people.iter().map(|(person, _)| person);
+            let person = people.find(|person| person.id == missed.mark.person);
+            let name = person.map(|person| person.name.as_str()).unwrap_or_default();
+            notices.push(notice(&row, name, teacher));
+            rows.push(row);
+        }
+        (rows, notices)
+    }
+
+    /// Leave in the days to come, that a few students asked for.
+    pub fn leaves(&self) -> Vec<LeaveRow> {
+        let mut rng = Rng::new(9);
+        let (now, today) = (self.now, self.now.0.div_euclid(Span::days(1).0));
+        let registrar = self.made.lettered('R').first().copied();
+        self.made
+            .lettered('S')
+            .into_iter()
+            .zip(LEAVES)
+            .map(|(student, (reason, first, days, state))| {
+                let decided = *state != RequestState::Asked;
+                LeaveRow {
+                    id: rng.uuid().into(),
+                    person: student,
+                    name: String::new(),
+                    number: String::new(),
+                    starts_on: Date(today + first),
+                    ends_on: Date(today + first + days - 1),
+                    reason: (*reason).to_owned(),
+                    attachment: None,
+                    attachment_name: None,
+                    state: *state,
+                    asked_by: student,
+                    asker: None,
+                    asked_at: now - Span::hours(20),
+                    decided_by: registrar.filter(|_| decided),
+                    decider: None,
+                    decided_at: decided.then(|| now - Span::hours(2)),
+                    comment: decided.then(|| "Good luck!".to_owned()),
+                    version: 1,
+                }
+            })
+            .collect()
+    }
 }
 
 fn correction(
     rng: &mut Rng,
-    mark: &MarkRow,
-    (class, opened_at): (ClassId, Timestamp),
+    Missed { mark, class, opened_at }: &Missed,
     (reason, wanted, state, comment): &(&str, Status, RequestState, &str),
     teacher: PersonId,
 ) -> CorrectionRow {
+    let (class, opened_at) = (*class, *opened_at);
     let asked_at = opened_at + Span::hours(3);
     let decided = *state != RequestState::Asked;
     CorrectionRow {

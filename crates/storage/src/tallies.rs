@@ -5,6 +5,7 @@ use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::attendance::{Status, Tally};
 use muster_domain::ids::{ClassId, EnrolmentId, PersonId, SessionId};
 use muster_domain::time::Timestamp;
+use std::collections::BTreeMap;
 
 record! {
     struct TallyRow {
@@ -80,14 +81,25 @@ statements! {
             present = tallies.present + excluded.present, late = tallies.late + excluded.late,
             excused = tallies.excused + excluded.excused, absent = tallies.absent + excluded.absent",
     };
-    ADD_TO_SESSION = "insert into session_tallies (session, class, opened_at, present, late, excused,
+    ADD_TO_SESSION = {
+        sqlite: "insert into session_tallies (session, class, opened_at, present, late, excused,
             absent)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         on conflict (session) do update set
             present = session_tallies.present + excluded.present,
             late = session_tallies.late + excluded.late,
             excused = session_tallies.excused + excluded.excused,
-            absent = session_tallies.absent + excluded.absent";
+            absent = session_tallies.absent + excluded.absent",
+        postgres: "insert into session_tallies (session, class, opened_at, present, late, excused,
+            absent)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[], ?4::bigint[], ?5::bigint[],
+            ?6::bigint[], ?7::bigint[])
+        on conflict (session) do update set
+            present = session_tallies.present + excluded.present,
+            late = session_tallies.late + excluded.late,
+            excused = session_tallies.excused + excluded.excused,
+            absent = session_tallies.absent + excluded.absent",
+    };
     DROP_EMPTY = "delete from tallies
         where class = (select class from enrolments where id = ?1)
         and person = (select person from enrolments where id = ?1)
@@ -125,22 +137,38 @@ pub fn add_tallies(
     session: &SessionRow,
     changes: &[(PersonId, Tally)],
 ) -> Result<()> {
-    let mut whole = Tally::default();
-    for (_, by) in changes {
-        for status in Status::ALL {
-            whole.add(status, by.of(status));
+    add_tallies_of(tx, &[(session, changes)])
+}
+
+/// As [`add_tallies`], for several sessions at once.
+pub fn add_tallies_of(
+    tx: &mut WriteTx<'_>,
+    sessions: &[(&SessionRow, &[(PersonId, Tally)])],
+) -> Result<()> {
+    // In the same order everywhere, so that two transactions don't wait for each other.
+    let mut by_student: BTreeMap<(ClassId, PersonId), Tally> = BTreeMap::new();
+    let mut by_session: BTreeMap<SessionId, (&SessionRow, Tally)> = BTreeMap::new();
+    for (session, changes) in sessions {
+        let (_, whole) = by_session.entry(session.id).or_insert((*session, Tally::default()));
+        for (person, by) in *changes {
+            let student = by_student.entry((session.class, *person)).or_default();
+            for status in Status::ALL {
+                whole.add(status, by.of(status));
+                student.add(status, by.of(status));
+            }
         }
     }
-    let rows = changes.iter().map(|(person, by)| {
-        let Tally { present, late, excused, absent } = *by;
-        row![session.class, *person, present, late, excused, absent]
+    let rows = by_student.into_iter().map(|((class, person), by)| {
+        let Tally { present, late, excused, absent } = by;
+        row![class, person, present, late, excused, absent]
     });
     tx.execute_many(&ADD, rows)?;
-    let Tally { present, late, excused, absent } = whole;
-    tx.execute(
-        &ADD_TO_SESSION,
-        args![session.id, session.class, session.opened_at, present, late, excused, absent],
-    )?;
+    let rows = by_session.into_values().map(|(session, whole)| {
+        let SessionRow { id, class, opened_at, .. } = *session;
+        let Tally { present, late, excused, absent } = whole;
+        row![id, class, opened_at, present, late, excused, absent]
+    });
+    tx.execute_many(&ADD_TO_SESSION, rows)?;
     Ok(())
 }
 

@@ -3,12 +3,17 @@
 use crate::node::{Outside, Place};
 use crate::outside::{now, random};
 use anyhow::{Context, Result};
-use clap::Args;
-use muster_demo::{PASSWORD, SIGN_INS};
+use clap::{Args, ValueEnum};
+use muster_demo::{PASSWORD, Progress, SIGN_INS, Wish};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
+
+/// Classes whose figures are compared with their marks in the end.
+const CHECKED: usize = 20;
+/// Classes from which on progress is shown.
+const REPORTED: usize = 100;
 
 #[derive(Args)]
 pub(crate) struct Demo {
@@ -24,12 +29,22 @@ pub(crate) struct Demo {
     /// The same seed makes the same institution
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// 2,000 students, or 50,000 with ten million marks, which takes some minutes and 6 GB
+    #[arg(long, value_enum, default_value_t = Size::Small)]
+    size: Size,
     /// Print one JSON line when it serves
     #[arg(long)]
     json: bool,
     /// Fill the institution and end: what the demo does first, in a process of its own
     #[arg(long, hide = true)]
     fill_only: bool,
+}
+
+/// How big the institution is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Size {
+    Small,
+    Large,
 }
 
 impl Demo {
@@ -59,8 +74,14 @@ impl Demo {
         if !muster_demo::is_filled(&node.store)? {
             let began = Instant::now();
             let hash = muster_app::passwords::hash(PASSWORD, random())?;
-            muster_demo::fill(&node.store, self.seed, now(), &hash)?;
-            tracing::info!(took = ?began.elapsed(), "filled the demo");
+            let size = match self.size {
+                Size::Small => muster_demo::Size::Small,
+                Size::Large => muster_demo::Size::Large,
+            };
+            let wish = Wish { size, seed: self.seed, now: now(), password_hash: &hash };
+            muster_demo::fill(&node.store, wish, |progress| tell(progress, began))?;
+            let checked = muster_demo::check(&node.store, CHECKED)?;
+            tracing::info!(took = ?began.elapsed(), checked, "filled the demo");
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -70,12 +91,30 @@ impl Demo {
         let mut fill = Command::new(std::env::current_exe()?);
         fill.arg("demo").arg("--fill-only").arg("--dir").arg(dir);
         fill.args(["--seed", &self.seed.to_string()]);
+        if matches!(self.size, Size::Large) {
+            fill.args(["--size", "large"]);
+        }
+        if std::env::var_os("MUSTER_LOG").is_none() {
+            // That writing in bulk holds up others is no news here: there are none.
+            fill.env("MUSTER_LOG", "info,muster_storage=error");
+        }
         if let Some(database) = &self.database {
             fill.args(["--database", database]);
         }
         let status = fill.stdin(Stdio::null()).status().context("can't fill the demo")?;
         anyhow::ensure!(status.success(), "can't fill the demo");
         Ok(())
+    }
+}
+
+/// Shows how far filling has come, where it takes long.
+fn tell(progress: Progress, began: Instant) {
+    let Progress { people, classes, all_classes, marks } = progress;
+    if all_classes > REPORTED {
+        let took = began.elapsed().as_secs();
+        eprintln!(
+            "{took:>4} s  {people} people, {classes} of {all_classes} classes, {marks} marks"
+        );
     }
 }
 
