@@ -118,15 +118,11 @@ statements! {
     STUDENTS = "select count(*) from role_grants
         where class is null and role = 'student' and ended_at is null";
     ABSENTEES = "select p.id, p.name, p.number, a.present, a.late, a.excused, a.absent
-        from (select t.person, cast(sum(t.present) as bigint) as present,
-                cast(sum(t.late) as bigint) as late, cast(sum(t.excused) as bigint) as excused,
-                cast(sum(t.absent) as bigint) as absent
-            from classes c join tallies t on t.class = c.id
-            where c.term = ?1
-            group by t.person
-            order by sum(t.absent) desc, t.person limit ?2) a
+        from (select person, present, late, excused, absent
+            from term_tallies
+            where term = ?1 and absent > 0
+            order by absent desc, person limit ?2) a
         join people p on p.id = a.person
-        where a.absent > 0
         order by a.absent desc, p.name_folded, p.id";
 }
 

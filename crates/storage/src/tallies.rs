@@ -3,7 +3,7 @@
 use crate::sessions::SessionRow;
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::attendance::{Status, Tally};
-use muster_domain::ids::{ClassId, EnrolmentId, PersonId, SessionId};
+use muster_domain::ids::{ClassId, EnrolmentId, PersonId, SessionId, TermId};
 use muster_domain::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -11,6 +11,16 @@ record! {
     struct TallyRow {
         class: ClassId,
         person: PersonId,
+        present: i64,
+        late: i64,
+        excused: i64,
+        absent: i64,
+    }
+}
+
+record! {
+    struct TermTallyRow {
+        term: TermId,
         present: i64,
         late: i64,
         excused: i64,
@@ -100,6 +110,34 @@ statements! {
             excused = session_tallies.excused + excluded.excused,
             absent = session_tallies.absent + excluded.absent",
     };
+    ADD_TO_TERM = {
+        sqlite: "insert into term_tallies (term, person, present, late, excused, absent)
+        select c.term, ?2, ?3, ?4, ?5, ?6 from classes c where c.id = ?1
+        on conflict (term, person) do update set
+            present = term_tallies.present + excluded.present,
+            late = term_tallies.late + excluded.late,
+            excused = term_tallies.excused + excluded.excused,
+            absent = term_tallies.absent + excluded.absent",
+        // A student's classes of one term are added up first: no row can change twice.
+        postgres: "insert into term_tallies (term, person, present, late, excused, absent)
+        select c.term, t.person, sum(t.present), sum(t.late), sum(t.excused), sum(t.absent)
+        from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[], ?4::bigint[], ?5::bigint[], ?6::bigint[])
+            as t (class, person, present, late, excused, absent)
+        join classes c on c.id = t.class
+        group by c.term, t.person order by t.person
+        on conflict (term, person) do update set
+            present = term_tallies.present + excluded.present,
+            late = term_tallies.late + excluded.late,
+            excused = term_tallies.excused + excluded.excused,
+            absent = term_tallies.absent + excluded.absent",
+    };
+    OF_TERMS = "select term, present, late, excused, absent
+        from term_tallies where person = ?1";
+    DROP_EMPTY_OF_TERM = "delete from term_tallies
+        where term = (select c.term from enrolments e join classes c on c.id = e.class
+            where e.id = ?1)
+        and person = (select person from enrolments where id = ?1)
+        and present = 0 and late = 0 and excused = 0 and absent = 0";
     DROP_EMPTY = "delete from tallies
         where class = (select class from enrolments where id = ?1)
         and person = (select person from enrolments where id = ?1)
@@ -131,7 +169,7 @@ pub fn marks_of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<StatusR
 }
 
 /// Adds to tallies what changed in a closed session for each of these students (negative to take
-/// away): the one place where tallies change, the students' and the session's.
+/// away): the one place where tallies change, the students' in class and term, and the session's.
 pub fn add_tallies(
     tx: &mut WriteTx<'_>,
     session: &SessionRow,
@@ -158,11 +196,13 @@ pub fn add_tallies_of(
             }
         }
     }
-    let rows = by_student.into_iter().map(|((class, person), by)| {
+    let students = by_student.into_iter().map(|((class, person), by)| {
         let Tally { present, late, excused, absent } = by;
         row![class, person, present, late, excused, absent]
     });
-    tx.execute_many(&ADD, rows)?;
+    let students: Vec<_> = students.collect();
+    tx.execute_many(&ADD, &students)?;
+    tx.execute_many(&ADD_TO_TERM, &students)?;
     let rows = by_session.into_values().map(|(session, whole)| {
         let SessionRow { id, class, opened_at, .. } = *session;
         let Tally { present, late, excused, absent } = whole;
@@ -172,8 +212,16 @@ pub fn add_tallies_of(
     Ok(())
 }
 
-/// Drops the tally of a place in a class if nothing counts in it any more.
+/// What a student has come to in each term, over closed sessions.
+pub fn tallies_of_terms(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<(TermId, Tally)>> {
+    let rows: Vec<TermTallyRow> = tx.all(&OF_TERMS, args![person])?;
+    Ok(rows.into_iter().map(|row| (row.term, row.tally())).collect())
+}
+
+/// Drops the tallies of a place in a class, and of its student in the term, if nothing counts in
+/// them any more.
 pub fn drop_empty(tx: &mut WriteTx<'_>, place: EnrolmentId) -> Result<()> {
+    tx.execute(&DROP_EMPTY_OF_TERM, args![place])?;
     tx.execute(&DROP_EMPTY, args![place])?;
     Ok(())
 }
@@ -195,6 +243,13 @@ pub fn add_tally(
 }
 
 impl TallyRow {
+    fn tally(&self) -> Tally {
+        let Self { present, late, excused, absent, .. } = *self;
+        Tally { present, late, excused, absent }
+    }
+}
+
+impl TermTallyRow {
     fn tally(&self) -> Tally {
         let Self { present, late, excused, absent, .. } = *self;
         Tally { present, late, excused, absent }

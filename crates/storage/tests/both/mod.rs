@@ -9,6 +9,7 @@ mod people;
 mod races;
 mod rosters;
 mod statements;
+mod tallies;
 mod taught;
 mod transactions;
 
