@@ -11,6 +11,9 @@ pub struct Options {
     /// One database alone
     #[arg(long, value_enum)]
     only: Option<Database>,
+    /// Every page of the large demo instead, filled first: half an hour, 12 GB of disk
+    #[arg(long)]
+    pages: bool,
     /// Passed on to `muster-bench marks`, such as `--seconds 10`
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -35,12 +38,21 @@ pub fn run(options: &Options) -> Result<()> {
     ]))?;
     let only = options.only;
     if only != Some(Database::Postgres) {
-        marks(&options.arguments, None)?;
-        bench(&["pages"])?;
+        if options.pages {
+            bench(&["walk"])?;
+        } else {
+            marks(&options.arguments, None)?;
+            bench(&["pages"])?;
+        }
     }
     if only != Some(Database::Sqlite) {
         let cluster = postgres::start()?;
-        let measured = on_postgres(&options.arguments, &cluster.url);
+        let measured = if options.pages {
+            let database = postgres::fresh(&cluster.url, "bench")?;
+            bench(&["walk", "--database", &database])
+        } else {
+            on_postgres(&options.arguments, &cluster.url)
+        };
         if cluster.started {
             postgres::stop()?;
         }

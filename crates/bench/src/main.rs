@@ -22,6 +22,8 @@ mod outside;
 mod pages;
 mod server;
 mod spread;
+mod visitor;
+mod walk;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
@@ -42,6 +44,17 @@ enum Bench {
     Marks(Marks),
     /// Weight and time of each page of the demo, its memory and start
     Pages(Place),
+    /// Every page that each role opens, in the large demo
+    Walk(Walk),
+}
+
+#[derive(Args)]
+struct Walk {
+    #[command(flatten)]
+    place: Place,
+    /// Folder of the large demo; filled first if it is empty, a temporary one without it
+    #[arg(long)]
+    dir: Option<PathBuf>,
 }
 
 /// What is measured.
@@ -82,5 +95,10 @@ fn main() -> Result<()> {
             marks::run(&runtime, &marks.place.server, marks.place.database.as_deref(), &plan)
         }
         Bench::Pages(place) => pages::run(&place.server, place.database.as_deref()),
+        Bench::Walk(Walk { place, dir }) => {
+            let temporary = tempfile::tempdir()?;
+            let dir = dir.unwrap_or_else(|| temporary.path().to_owned());
+            walk::run(&place.server, &dir, place.database.as_deref())
+        }
     }
 }

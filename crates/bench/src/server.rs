@@ -7,6 +7,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// How long a server may take to its first answer, and one that fills the large demo first.
+const PATIENCE: Duration = Duration::from_mins(2);
+const FILLING: Duration = Duration::from_mins(60);
+
 /// A server that answers; ends with this value.
 pub struct Server {
     process: Child,
@@ -22,7 +26,16 @@ impl Server {
         let address = free()?;
         let mut command = Command::new(program);
         command.arg("serve").arg("--data").arg(dir).args(["--listen", &address.to_string()]);
-        Self::start(command, address, database)
+        Self::start(command, address, database, PATIENCE)
+    }
+
+    /// Starts `muster demo --size large`; its progress is shown.
+    pub fn large_demo(program: &Path, dir: &Path, database: Option<&str>) -> Result<Self> {
+        let address = free()?;
+        let mut command = Command::new(program);
+        command.args(["demo", "--size", "large", "--dir"]).arg(dir);
+        command.args(["--port", &address.port().to_string()]);
+        Self::start(command, address, database, FILLING)
     }
 
     /// Starts `muster demo`.
@@ -30,10 +43,15 @@ impl Server {
         let address = free()?;
         let mut command = Command::new(program);
         command.arg("demo").arg("--dir").arg(dir).args(["--port", &address.port().to_string()]);
-        Self::start(command, address, database)
+        Self::start(command, address, database, PATIENCE)
     }
 
-    fn start(mut command: Command, address: SocketAddr, database: Option<&str>) -> Result<Self> {
+    fn start(
+        mut command: Command,
+        address: SocketAddr,
+        database: Option<&str>,
+        patience: Duration,
+    ) -> Result<Self> {
         if let Some(database) = database {
             command.args(["--database", database]);
         }
@@ -49,7 +67,7 @@ impl Server {
             if let Some(status) = server.process.try_wait()? {
                 bail!("the server ended with {status}");
             }
-            if began.elapsed() > Duration::from_mins(2) {
+            if began.elapsed() > patience {
                 bail!("the server does not answer");
             }
             std::thread::sleep(Duration::from_millis(2));
