@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// How long a server may take to its first answer, and one that fills the large demo first.
 const PATIENCE: Duration = Duration::from_mins(2);
-const FILLING: Duration = Duration::from_mins(60);
+const FILLING: Duration = Duration::from_hours(1);
 
 /// A server that answers; ends with this value.
 pub struct Server {

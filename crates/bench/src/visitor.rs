@@ -28,10 +28,14 @@ impl Visitor {
         Ok(Self { agent, base, token: token.context("no token")?.to_owned() })
     }
 
-    /// The page, if it is one: no file, nothing that leads elsewhere.
+    /// The page, or the link to where it leads; nothing if it is a file or can't be read.
     pub fn page(&self, path: &str) -> Result<Option<String>> {
         let mut answer = self.ask(path, "identity")?;
         let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+        if answer.status().is_redirection() {
+            let to = answer.headers().get("location").and_then(|to| to.to_str().ok());
+            return Ok(to.map(|to| format!("<a href=\"{to}\">")));
+        }
         if !answer.status().is_success() || !kind.is_some_and(|kind| kind.starts_with("text/html"))
         {
             return Ok(None);
@@ -50,7 +54,7 @@ impl Visitor {
         for _ in 0..times {
             let began = Instant::now();
             let mut answer = self.ask(path, "gzip")?;
-            if !answer.status().is_success() {
+            if answer.status().is_client_error() || answer.status().is_server_error() {
                 bail!("{path} is answered {}", answer.status());
             }
             everything(&mut answer)?;

@@ -30,6 +30,9 @@ const WALKERS: [(&str, Role, u64); 4] = [
 const TYPED: [(&str, &[&str]); 2] =
     [("R0001", &["/people?q=ann", "/search?q=smi"]), ("T0001", &["/search?q=ca"])];
 
+/// A page of each kind, and every route that was reached, files included.
+type Found = (BTreeMap<Kind, String>, BTreeSet<&'static str>);
+
 /// A kind of page: its route, and whether it is a search or a later page of a list.
 type Kind = (&'static str, bool);
 
@@ -45,7 +48,7 @@ pub fn run(program: &Path, dir: &Path, database: Option<&str>) -> Result<()> {
         open_session(&visitor)?;
         let typed = TYPED.iter().filter(|(who, _)| *who == identifier);
         let typed = typed.flat_map(|(_, paths)| paths.iter().map(|path| (*path).to_owned()));
-        let found = explore(&visitor, &pages, typed.collect())?;
+        let (found, reached) = explore(&visitor, &pages, typed.collect())?;
         let limit = Duration::from_millis(limit);
         println!("\n{identifier}, within {} ms", limit.as_millis());
         for path in found.values() {
@@ -53,7 +56,6 @@ pub fn run(program: &Path, dir: &Path, database: Option<&str>) -> Result<()> {
             slow += usize::from(times.percentile(95) > limit);
             println!("{}", line(path, &times, limit));
         }
-        let reached: BTreeSet<&str> = found.keys().map(|(route, _)| *route).collect();
         let missed = pages.iter().filter(|route| may(role, route.access));
         let missed = missed.filter(|route| !reached.contains(route.path)).map(|route| route.path);
         println!("not reached: {}", missed.collect::<Vec<_>>().join(" "));
@@ -91,12 +93,8 @@ fn open_session(visitor: &Visitor) -> Result<()> {
     Ok(())
 }
 
-/// A page of each kind that links lead to, beginning with the home page.
-fn explore(
-    visitor: &Visitor,
-    pages: &[&Route],
-    typed: Vec<String>,
-) -> Result<BTreeMap<Kind, String>> {
+/// What links lead to, beginning with the home page.
+fn explore(visitor: &Visitor, pages: &[&Route], typed: Vec<String>) -> Result<Found> {
     let mut waiting: VecDeque<String> = ["/".to_owned()].into_iter().chain(typed).collect();
     let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
     let mut read: BTreeMap<Kind, usize> = BTreeMap::new();
@@ -117,7 +115,7 @@ fn explore(
             }
         }
     }
-    Ok(found)
+    Ok((found, read.into_keys().map(|(route, _)| route).collect()))
 }
 
 fn kind(pages: &[&Route], link: &str) -> Option<Kind> {

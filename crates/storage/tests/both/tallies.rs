@@ -89,12 +89,12 @@ fn framed(database: &Database) -> Store {
 fn changes(n: u128) -> Vec<(SessionRow, Vec<(PersonId, Tally)>)> {
     let sessions = [session(n % CLASSES, n % 3), session((n + 1) % CLASSES, n % 2)];
     let changes = sessions.map(|session| {
-        let students = (1..=STUDENTS).filter(|student| (student * 7 + n * 5) % 3 != 0);
+        let students = (1..=STUDENTS).filter(|student| !(student * 7 + n * 5).is_multiple_of(3));
         let changed = students.map(|student| {
             let mut tally = Tally::default();
             let status = (student * 31 + n * 17) % 4;
             let status = Status::ALL.into_iter().nth(status.try_into().unwrap()).unwrap();
-            tally.add(status, if (student + n) % 5 == 0 { -1 } else { 2 });
+            tally.add(status, if (student + n).is_multiple_of(5) { -1 } else { 2 });
             (id(student), tally)
         });
         // A student twice in one change counts twice.
@@ -122,7 +122,9 @@ fn tallies_agree_after_many_changes_at_once(database: &Database) {
             })
         })
         .collect();
-    writes.into_iter().for_each(|write| write.wait().unwrap());
+    for write in writes {
+        write.wait().unwrap();
+    }
     let mut by_class: BTreeMap<(ClassId, PersonId), Tally> = BTreeMap::new();
     let mut by_session: BTreeMap<SessionId, Tally> = BTreeMap::new();
     for (session, changed) in (0..60).flat_map(changes) {
@@ -149,7 +151,9 @@ fn tallies_agree_after_many_changes_at_once(database: &Database) {
             let terms = tallies::tallies_of_terms(tx, student)?;
             assert_eq!(terms.len(), 2);
             let mut of_terms = Tally::default();
-            terms.into_iter().for_each(|(_, tally)| sum(&mut of_terms, tally));
+            for (_, tally) in terms {
+                sum(&mut of_terms, tally);
+            }
             assert_eq!(of_terms, whole);
         }
         Ok::<_, muster_storage::Error>(())
