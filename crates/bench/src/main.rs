@@ -16,6 +16,7 @@ mod client;
 mod crowd;
 mod disk;
 mod fill;
+mod import;
 mod load;
 mod marks;
 mod outside;
@@ -44,6 +45,8 @@ enum Bench {
     Marks(Marks),
     /// Weight and time of each page of the demo, its memory and start
     Pages(Place),
+    /// Tables of 100,000 lines while students mark themselves
+    Import(Place),
     /// Every page that each role opens, in the large demo
     Walk(Walk),
 }
@@ -95,6 +98,7 @@ fn main() -> Result<()> {
             marks::run(&runtime, &marks.place.server, marks.place.database.as_deref(), &plan)
         }
         Bench::Pages(place) => pages::run(&place.server, place.database.as_deref()),
+        Bench::Import(place) => import::run(&runtime, &place.server, place.database.as_deref()),
         Bench::Walk(Walk { place, dir }) => {
             let temporary = tempfile::tempdir()?;
             let dir = dir.unwrap_or_else(|| temporary.path().to_owned());
