@@ -12,6 +12,7 @@ pub mod keys;
 mod mac;
 pub mod online;
 pub mod otp;
+pub mod passkey;
 pub mod seal;
 pub mod step;
 pub mod ticket;

@@ -47,6 +47,8 @@ id! {
     LoginId,
     /// A one-time code: first set-up, or a password reset.
     OneTimeCodeId,
+    /// A public key of somebody's authenticator.
+    PasskeyId,
     /// A dated academic period.
     TermId,
     /// A unit taught.

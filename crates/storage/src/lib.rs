@@ -27,6 +27,7 @@ pub mod leaves;
 pub mod letters;
 pub mod locks;
 pub mod notices;
+pub mod passkeys;
 pub mod patterns;
 pub mod people;
 pub mod photos;
@@ -75,6 +76,7 @@ pub fn statements() -> Vec<&'static Statement> {
         locks::ALL,
         letters::ALL,
         notices::ALL,
+        passkeys::ALL,
         patterns::ALL,
         people::ALL,
         photos::ALL,

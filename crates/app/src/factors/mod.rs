@@ -1,6 +1,7 @@
 //! What staff prove themselves with besides a password, set up and removed by themselves; and the
 //! help of an administrator for whoever lost it.
 
+pub mod passkeys;
 pub mod recovery;
 pub mod second_step;
 pub mod totp;
@@ -13,6 +14,7 @@ use muster_domain::notices::NoticeKind;
 use muster_domain::people::Email;
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
+use muster_storage::passkeys::PasskeyRow;
 use muster_storage::{ReadTx, WriteTx, auth, factors};
 use serde_json::json;
 use uuid::Uuid;
@@ -24,6 +26,8 @@ pub struct Factors {
     pub offered: bool,
     /// Since when they use an authenticator app.
     pub totp_since: Option<Timestamp>,
+    /// Passkeys, the first added first.
+    pub passkeys: Vec<PasskeyRow>,
     /// Recovery codes not used yet.
     pub recovery_left: i64,
 }
@@ -31,7 +35,7 @@ pub struct Factors {
 impl Factors {
     /// Whether a password alone no longer signs this person in.
     pub fn any(&self) -> bool {
-        self.totp_since.is_some()
+        self.totp_since.is_some() || !self.passkeys.is_empty()
     }
 }
 
@@ -52,6 +56,7 @@ fn load(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Factors> {
     Ok(Factors {
         offered: factor::is_offered(&grants),
         totp_since: factors::totp(tx, person)?.and_then(|totp| totp.confirmed_at),
+        passkeys: muster_storage::passkeys::of_person(tx, person)?,
         recovery_left: factors::recovery_left(tx, person)?,
     })
 }
@@ -84,11 +89,12 @@ pub fn clear(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId, reason: &str) ->
         return Err(Error::field("reason", "This person has no second factor."));
     }
     factors::drop_totp(tx, person)?;
+    muster_storage::passkeys::delete_all(tx, person)?;
     factors::drop_recovery(tx, person)?;
     auth::drop_codes(tx, person, ctx.now())?;
     auth::end_other_logins(tx, person, LoginId(Uuid::nil()), ctx.now())?;
     let change = Change::new("second_factor.reset", "person", person).because(Some(reason));
-    let held = json!({"totp": before.totp_since.is_some()});
+    let held = json!({"totp": before.totp_since.is_some(), "passkeys": before.passkeys.len()});
     tx.journal(Change { before: Some(held), ..change })?;
     let body = "Somebody in the office removed it on request. You are signed out everywhere. \
         Set it up again as soon as you have signed in.";

@@ -1,9 +1,10 @@
 //! The second step of signing in. A right password alone opens nothing for whoever has a second
 //! factor: it leaves a token, good for ten minutes, with which the factor is shown.
 
-use super::{load, recovery, totp};
+use super::{Factors, load, passkeys, recovery, totp};
 use crate::sign_in::{Client, digest, open_login, subject_of_address};
 use crate::{Ctx, Error, Result, settings, sign_in};
+use muster_credential::passkey::{Party, Used};
 use muster_domain::auth::factor::{NextStep, next_step};
 use muster_domain::auth::throttle::Limit;
 use muster_domain::ids::{OneTimeCodeId, PersonId};
@@ -25,6 +26,22 @@ pub struct Entrant {
     pub person: PersonId,
     /// What they sign in with.
     pub client: Client,
+}
+
+/// What is shown as the second factor.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// A code of the app, or a recovery code, as typed.
+    Code(String),
+    /// A passkey, by its answer to [`challenge`].
+    Passkey {
+        /// For whom it was made.
+        party: Party,
+        /// The question.
+        challenge: [u8; 32],
+        /// The answer.
+        used: Used,
+    },
 }
 
 /// Where somebody between the steps stands.
@@ -83,7 +100,8 @@ pub fn enter_with_code(
         (NextStep::SignIn, _) => {}
         (NextStep::Enrol, _) => return Err(Error::EnrolFirst),
         (NextStep::Prove, None) => return Err(Error::SecondFactorNeeded),
-        (NextStep::Prove, Some(code)) if accept(tx, ctx, person, code)? => {}
+        (NextStep::Prove, Some(code))
+            if accept(tx, ctx, person, &Shown::Code(code.to_owned()))? => {}
         (NextStep::Prove, Some(_)) => return Ok(None),
     }
     sign_in::succeed(tx, ctx, &entrant.identifier, person, &entrant.client).map(Some)
@@ -101,6 +119,11 @@ pub fn waiting(tx: &mut ReadTx<'_>, ctx: &Ctx, token: &str) -> Result<Waiting> {
     Ok(Waiting { code: found.id, person, step })
 }
 
+/// What a passkey is asked at the second step: another question for each token, and spent with it.
+pub fn challenge(token: &str) -> [u8; 32] {
+    digest(&format!("passkey challenge {token}"))
+}
+
 /// What the app is to be told of somebody who must set one up before they get in.
 pub fn offer(tx: &mut ReadTx<'_>, ctx: &Ctx, waiting: &Waiting) -> Result<totp::Offer> {
     let offer = match waiting.step {
@@ -110,19 +133,24 @@ pub fn offer(tx: &mut ReadTx<'_>, ctx: &Ctx, waiting: &Waiting) -> Result<totp::
     offer.ok_or(Error::SecondStepOver)
 }
 
-/// Makes a login by a code of the app or by a recovery code; none if it is wrong.
+/// What somebody between the steps may show.
+pub fn held(tx: &mut ReadTx<'_>, waiting: &Waiting) -> Result<Factors> {
+    load(tx, waiting.person)
+}
+
+/// Makes a login by the second factor; none if it is wrong.
 pub fn prove(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     token: &str,
-    code: &str,
+    shown: &Shown,
     client: &Client,
 ) -> Result<Option<LoginRow>> {
     let waiting = waiting(tx, ctx, token)?;
     if waiting.step != NextStep::Prove {
         return Err(Error::SecondStepOver);
     }
-    if !accept(tx, ctx, waiting.person, code)? {
+    if !accept(tx, ctx, waiting.person, shown)? {
         return Ok(None);
     }
     finish(tx, ctx, &waiting, client).map(Some)
@@ -151,8 +179,8 @@ fn finish(tx: &mut WriteTx<'_>, ctx: &Ctx, waiting: &Waiting, client: &Client) -
     open_login(tx, ctx, waiting.person, client)
 }
 
-/// Whether a code is right; one that is wrong is counted, for the person and for the address.
-fn accept(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId, code: &str) -> Result<bool> {
+/// Whether that is right; what is wrong is counted, for the person and for the address.
+fn accept(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId, shown: &Shown) -> Result<bool> {
     let own = (format!("second:person:{person}"), Limit::PERSON);
     let subjects = [own, subject_of_address(tx, ctx)?];
     for (subject, limit) in &subjects {
@@ -161,7 +189,15 @@ fn accept(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId, code: &str) -> Resu
             return Err(Error::TooManyAttempts { wait });
         }
     }
-    if totp::accept(tx, ctx, person, code)? || recovery::accept(tx, ctx, person, code)? {
+    let right = match shown {
+        Shown::Code(code) => {
+            totp::accept(tx, ctx, person, code)? || recovery::accept(tx, ctx, person, code)?
+        }
+        Shown::Passkey { party, challenge, used } => {
+            passkeys::accept(tx, ctx, person, party, challenge, used)?
+        }
+    };
+    if right {
         let [(own, _), _] = &subjects;
         auth::clear_failures(tx, own)?;
         return Ok(true);

@@ -226,6 +226,7 @@ ids!(
     GrantId,
     LoginId,
     OneTimeCodeId,
+    PasskeyId,
     TermId,
     CourseId,
     FacultyId,

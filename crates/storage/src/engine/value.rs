@@ -186,6 +186,7 @@ ids!(
     GrantId,
     LoginId,
     OneTimeCodeId,
+    PasskeyId,
     TermId,
     CourseId,
     FacultyId,

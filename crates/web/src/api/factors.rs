@@ -1,7 +1,7 @@
 //! Second factors, for programs.
 
 use crate::caller::Caller;
-use crate::pages::security;
+use crate::pages::{passkeys as passkeys_page, security};
 use crate::problem::ApiResult;
 use crate::shapes::Instant;
 use axum::Json;
@@ -9,9 +9,11 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use muster_app::Error;
 use muster_app::factors::{self, totp};
-use muster_domain::ids::PersonId;
+use muster_domain::ids::{PasskeyId, PersonId};
+use muster_storage::passkeys::PasskeyRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The caller's second factors.
 #[derive(Serialize, ToSchema)]
@@ -20,8 +22,26 @@ pub(super) struct SecondFactors {
     offered: bool,
     /// Since when an authenticator app is used; null without one.
     totp_since: Option<Instant>,
+    /// The first added first.
+    passkeys: Vec<Passkey>,
     /// Recovery codes not used yet.
     recovery_codes_left: i64,
+}
+
+/// A passkey; browsers alone can add one.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Passkey {
+    id: Uuid,
+    name: String,
+    created_at: Instant,
+    last_used_at: Option<Instant>,
+}
+
+impl From<PasskeyRow> for Passkey {
+    fn from(row: PasskeyRow) -> Self {
+        let (created_at, last_used_at) = (Instant(row.created_at), row.last_used_at.map(Instant));
+        Self { id: row.id.0, name: row.name, created_at, last_used_at }
+    }
 }
 
 /// The caller's second factors.
@@ -32,6 +52,7 @@ pub(super) async fn get(caller: Caller) -> ApiResult<Json<SecondFactors>> {
     Ok(Json(SecondFactors {
         offered: own.offered,
         totp_since: own.totp_since.map(Instant),
+        passkeys: own.passkeys.into_iter().map(Into::into).collect(),
         recovery_codes_left: own.recovery_left,
     }))
 }
@@ -99,6 +120,18 @@ pub(super) async fn remove(
     Json(input): Json<PresentPassword>,
 ) -> ApiResult<StatusCode> {
     security::try_remove_totp(&caller, input.present).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes a passkey.
+#[utoipa::path(post, path = "/api/v1/me/passkeys/{id}/removal", operation_id = "remove_passkey",
+    request_body = PresentPassword, responses((status = 204)))]
+pub(super) async fn remove_passkey(
+    caller: Caller,
+    Path(id): Path<PasskeyId>,
+    Json(input): Json<PresentPassword>,
+) -> ApiResult<StatusCode> {
+    passkeys_page::try_remove(&caller, id, input.present).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

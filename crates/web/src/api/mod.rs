@@ -67,6 +67,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/me/totp", SignedIn, factors::begin)
         .post("/api/v1/me/totp/confirmation", SignedIn, factors::confirm)
         .post("/api/v1/me/totp/removal", SignedIn, factors::remove)
+        .post("/api/v1/me/passkeys/{id}/removal", SignedIn, factors::remove_passkey)
         .post("/api/v1/me/recovery-codes", SignedIn, factors::renew)
         .post("/api/v1/people/{id}/second-factor/removal", Needs(P::ManagePeople), factors::reset)
         .get("/api/v1/me/logins", SignedIn, me::logins)

@@ -61,6 +61,7 @@ const PROBLEM: &str = "Problem";
         factors::begin,
         factors::confirm,
         factors::remove,
+        factors::remove_passkey,
         factors::renew,
         factors::reset,
         notices::list,

@@ -37,6 +37,7 @@ mod mark;
 mod meeting;
 mod online;
 mod overview;
+pub(crate) mod passkeys;
 mod password;
 mod patterns;
 mod people;
@@ -94,6 +95,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/sign-in", Public, sign_in::submit)
         .get("/sign-in/second", Public, second_step::show)
         .post("/sign-in/second", Public, second_step::prove)
+        .post("/sign-in/passkey", Public, second_step::prove_by_passkey)
         .post("/sign-in/enrolment", Public, second_step::enrol)
         .post("/sign-out", SignedIn, sign_in::sign_out)
         .get("/forgot", Public, forgot::show)
@@ -118,6 +120,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/security/totp", SignedIn, security::begin_totp)
         .post("/security/totp/confirmation", SignedIn, security::confirm_totp)
         .post("/security/totp/removal", SignedIn, security::remove_totp)
+        .get("/security/passkeys/new", SignedIn, passkeys::new)
+        .post("/security/passkeys/new", SignedIn, passkeys::begin)
+        .post("/security/passkeys", SignedIn, passkeys::add)
+        .get("/security/passkeys/{id}", SignedIn, passkeys::show)
+        .post("/security/passkeys/{id}", SignedIn, passkeys::rename)
+        .post("/security/passkeys/{id}/removal", SignedIn, passkeys::remove)
         .get("/security/recovery-codes", SignedIn, security::recovery_codes)
         .post("/security/recovery-codes", SignedIn, security::renew_codes)
         .get("/search", SignedIn, search::show)

@@ -39,6 +39,7 @@ struct Page {
 /// The second factor of somebody, to be removed when it is lost.
 struct FactorItem {
     since: String,
+    passkeys: usize,
     codes_left: i64,
 }
 
@@ -126,6 +127,7 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
             since: factors
                 .totp_since
                 .map_or_else(String::new, |at| times::moment(&caller.known.settings, at)),
+            passkeys: factors.passkeys.len(),
             codes_left: factors.recovery_left,
         }),
     })

@@ -2,6 +2,7 @@
 
 use super::form::Errors;
 use super::local;
+use super::passkeys::{self, UsedForm};
 use super::security::TotpSetup;
 use super::shell::Shell;
 use super::sign_in::{again, browser, opened};
@@ -13,7 +14,7 @@ use axum::Form;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
-use muster_app::factors::second_step;
+use muster_app::factors::second_step::{self, Shown};
 use muster_domain::auth::factor::NextStep;
 use serde::Deserialize;
 
@@ -24,6 +25,19 @@ struct Page {
     errors: Errors,
     back: String,
     setup: Option<TotpSetup>,
+    app: bool,
+    /// What the browser is asked, where a passkey may be shown.
+    options: String,
+}
+
+impl Page {
+    fn hint(&self) -> &'static str {
+        if self.app {
+            "The six digits that your authenticator app shows, or one of your recovery codes."
+        } else {
+            "One of your recovery codes."
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -44,18 +58,24 @@ fn token(caller: &Caller) -> Option<String> {
 /// The page as far as the person has come; back to the password if that was too long ago.
 async fn page(caller: &Caller, errors: Errors, back: String) -> Response {
     let Some(token) = token(caller) else { return Redirect::to("/sign-in").into_response() };
+    let challenge = second_step::challenge(&token);
     let read = caller.read(move |tx, ctx| {
         let waiting = second_step::waiting(tx, ctx, &token)?;
-        match waiting.step {
-            NextStep::Enrol => second_step::offer(tx, ctx, &waiting).map(Some),
-            NextStep::SignIn | NextStep::Prove => Ok(None),
-        }
+        let offer = match waiting.step {
+            NextStep::Enrol => Some(second_step::offer(tx, ctx, &waiting)?),
+            NextStep::SignIn | NextStep::Prove => None,
+        };
+        Ok((offer, second_step::held(tx, &waiting)?))
     });
     match read.await {
-        Ok(offer) => {
+        Ok((offer, held)) => {
+            let keys: Vec<Vec<u8>> = held.passkeys.into_iter().map(|row| row.credential).collect();
+            let party = passkeys::party(caller).filter(|_| !keys.is_empty());
+            let options = party.map(|party| passkeys::request(&party, &challenge, &keys));
+            let (app, options) = (held.totp_since.is_some(), options.unwrap_or_default());
             let title = if offer.is_some() { "Set up a second factor" } else { "Second step" };
             let setup = offer.as_ref().map(TotpSetup::of);
-            render(&Page { shell: caller.shell(title), errors, back, setup })
+            render(&Page { shell: caller.shell(title), errors, back, setup, app, options })
         }
         Err(error) => again(caller, &error, String::new(), back),
     }
@@ -72,7 +92,7 @@ pub(super) struct CodeForm {
 pub(super) async fn prove(caller: Caller, Form(form): Form<CodeForm>) -> Response {
     let client = browser(&caller);
     let token = client.token.clone();
-    match try_prove(&caller, form.code, client).await {
+    match try_prove(&caller, Shown::Code(form.code), client).await {
         Ok(()) => (opened(&caller, token), Redirect::to(local(&form.back))).into_response(),
         Err(error) => refused(&caller, &error, form.back).await,
     }
@@ -80,13 +100,39 @@ pub(super) async fn prove(caller: Caller, Form(form): Form<CodeForm>) -> Respons
 
 async fn try_prove(
     caller: &Caller,
-    code: String,
+    shown: Shown,
     client: muster_app::sign_in::Client,
 ) -> Result<(), Error> {
     let between = token(caller).ok_or(Error::SecondStepOver)?;
     let login =
-        caller.write(move |tx, ctx| second_step::prove(tx, ctx, &between, &code, &client)).await?;
+        caller.write(move |tx, ctx| second_step::prove(tx, ctx, &between, &shown, &client)).await?;
     login.map(drop).ok_or(Error::WrongSecondFactor)
+}
+
+/// `POST /sign-in/passkey`
+pub(super) async fn prove_by_passkey(caller: Caller, Form(form): Form<UsedForm>) -> Response {
+    let client = browser(&caller);
+    let token = client.token.clone();
+    let shown = passkey_shown(&caller, &form);
+    let done = match shown {
+        Ok(shown) => try_prove(&caller, shown, client).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => (opened(&caller, token), Redirect::to(local(&form.back))).into_response(),
+        Err(Error::WrongSecondFactor) => {
+            let detail = "This passkey was not taken. Use another one, or a code.";
+            refused(&caller, &Error::field("", detail), form.back).await
+        }
+        Err(error) => refused(&caller, &error, form.back).await,
+    }
+}
+
+fn passkey_shown(caller: &Caller, form: &UsedForm) -> Result<Shown, Error> {
+    let between = token(caller).ok_or(Error::SecondStepOver)?;
+    let party = passkeys::party(caller).ok_or(Error::WrongSecondFactor)?;
+    let challenge = second_step::challenge(&between);
+    Ok(Shown::Passkey { party, challenge, used: form.read()? })
 }
 
 async fn refused(caller: &Caller, error: &Error, back: String) -> Response {

@@ -38,8 +38,16 @@ struct Page {
     shell: Shell,
     offered: bool,
     app_since: String,
+    passkeys: Vec<PasskeyItem>,
     codes_left: i64,
     any: bool,
+}
+
+struct PasskeyItem {
+    id: String,
+    name: String,
+    since: String,
+    used: String,
 }
 
 #[derive(Deserialize)]
@@ -57,13 +65,21 @@ pub(super) async fn show(caller: Caller, Query(query): Query<Done>) -> Result<Re
         shell.flash = Some(Flash { kind: FlashKind::Ok, text, undo: None });
     }
     let any = factors.any();
-    let Factors { offered, totp_since, recovery_left } = factors;
+    let Factors { offered, totp_since, passkeys, recovery_left } = factors;
+    let moment = |at| times::moment(&caller.known.settings, at);
+    let passkeys = passkeys.into_iter().map(|row| PasskeyItem {
+        id: row.id.to_string(),
+        name: row.name,
+        since: moment(row.created_at),
+        used: row.last_used_at.map_or_else(|| "Not yet".to_owned(), moment),
+    });
+    let passkeys = passkeys.collect();
     let since = totp_since.map(|at| times::moment(&caller.known.settings, at));
     let app_since = since.unwrap_or_default();
-    Ok(render(&Page { shell, offered, app_since, codes_left: recovery_left, any }))
+    Ok(render(&Page { shell, offered, app_since, passkeys, codes_left: recovery_left, any }))
 }
 
-fn shell(caller: &Caller, title: &str) -> Shell {
+pub(super) fn shell(caller: &Caller, title: &str) -> Shell {
     let mut shell = caller.shell(title);
     shell.crumbs = crumbs([
         ("/security".to_owned(), "Security of your sign-in".to_owned()),
@@ -170,7 +186,7 @@ struct CodesPage {
 }
 
 /// The page that shows codes this once.
-fn codes_page(caller: &Caller, codes: Vec<String>) -> Response {
+pub(super) fn codes_page(caller: &Caller, codes: Vec<String>) -> Response {
     let (shell, errors) = (shell(caller, "Recovery codes"), Errors::default());
     let left = i64::try_from(codes.len()).unwrap_or_default();
     render(&CodesPage { shell, errors, codes, left, any: true })

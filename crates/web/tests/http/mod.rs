@@ -36,6 +36,7 @@ mod oneroster;
 mod online;
 mod openapi;
 mod own;
+mod passkeys;
 mod people;
 mod photos;
 mod programmes;

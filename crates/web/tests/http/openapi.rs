@@ -69,7 +69,8 @@ async fn each_call_says_who_may_use_it_and_which_parameters_it_takes() {
         for name in path.split('/').filter_map(|part| part.strip_prefix('{')) {
             assert_eq!(named(name.trim_end_matches('}')), 1, "{method} {path}");
         }
-        let secret = path.ends_with("/tokens") || path.ends_with("/reset-codes");
+        let secrets = ["/tokens", "/reset-codes", "/totp", "/totp/confirmation", "/recovery-codes"];
+        let secret = secrets.iter().any(|secret| path.ends_with(secret));
         let keyed = usize::from(method == Method::POST && !secret);
         assert_eq!(named("Idempotency-Key"), keyed, "{method} {path}");
         assert!(said["responses"]["default"].is_object(), "{method} {path}");
