@@ -1,6 +1,6 @@
 //! What people look at: a session's list and counts, a student's figures, a class's figures.
 
-use crate::marks::{Suspicions, watched};
+use crate::marks::{Distances, Suspicions, distances, watched};
 use crate::{Ctx, Error, Result, sessions};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::Tally;
@@ -45,6 +45,8 @@ pub struct Register {
     pub counts: Counts,
     /// Whose marks deserve a look, and why.
     pub suspicions: Suspicions,
+    /// How far from the room students were, as far as that was asked and told.
+    pub distances: Distances,
 }
 
 /// A session with everybody of its class, for its staff.
@@ -74,7 +76,8 @@ pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Registe
     }
     let counts = Counts { enrolled: i64::try_from(enrolled).unwrap_or(i64::MAX), tally };
     let photographed = muster_storage::photos::photographed(tx, session.class)?;
-    Ok(Register { session, class, students, photographed, counts, suspicions })
+    let distances = distances(tx, id)?;
+    Ok(Register { session, class, students, photographed, counts, suspicions, distances })
 }
 
 /// A session's counts, for its staff.

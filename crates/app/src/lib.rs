@@ -21,6 +21,7 @@ pub mod leaves;
 pub mod mail;
 pub mod marks;
 pub mod notices;
+pub mod operations;
 pub mod password_link;
 pub mod passwords;
 pub mod people;

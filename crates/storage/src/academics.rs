@@ -126,6 +126,7 @@ statements! {
         and not exists (select 1 from enrolments where class = ?1)
         and not exists (select 1 from meetings where class = ?1)
         and not exists (select 1 from sessions where class = ?1)
+        and not exists (select 1 from class_locations where class = ?1)
         and not exists (select 1 from role_grants where class = ?1)
         and not exists (select 1 from announcements where class = ?1)";
     UPDATE_CLASS = "update classes set section = ?2, section_folded = ?3, room = ?4,

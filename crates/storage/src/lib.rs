@@ -25,8 +25,10 @@ pub mod imports;
 pub mod journal;
 pub mod leaves;
 pub mod letters;
+pub mod locations;
 pub mod locks;
 pub mod notices;
+pub mod operations;
 pub mod passkeys;
 pub mod patterns;
 pub mod people;
@@ -75,8 +77,10 @@ pub fn statements() -> Vec<&'static Statement> {
         leaves::ALL,
         locks::ALL,
         letters::ALL,
+        locations::ALL,
         notices::ALL,
         passkeys::ALL,
+        operations::ALL,
         patterns::ALL,
         people::ALL,
         photos::ALL,

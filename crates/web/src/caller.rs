@@ -16,6 +16,7 @@ use muster_app::marks::{Attempting, Marked, Presented};
 use muster_app::settings::Settings;
 use muster_app::sign_in::{self, SignedIn};
 use muster_app::{Ctx, corrections, leaves};
+use muster_domain::attendance::location::Location;
 use muster_domain::auth::{Actor, Permission};
 use muster_domain::ids::{DeviceId, LoginId};
 use muster_domain::time::Timestamp;
@@ -121,7 +122,7 @@ fn seen(app: &App, login: LoginId, now: Timestamp) {
     drop(seen);
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     value.strip_prefix("Bearer ").map(str::to_owned)
 }
@@ -205,8 +206,12 @@ impl Caller {
     }
 
     /// Marks the person who is signed in.
-    pub async fn mark(&self, presented: Presented) -> muster_app::Result<Marked> {
-        let attempting = Attempting { ctx: self.ctx.clone(), presented };
+    pub async fn mark(
+        &self,
+        presented: Presented,
+        location: Option<Location>,
+    ) -> muster_app::Result<Marked> {
+        let attempting = Attempting { ctx: self.ctx.clone(), presented, location };
         self.app.marking.ask(attempting).await??
     }
 

@@ -168,7 +168,10 @@ pub fn router(app: App) -> Router {
             .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
             .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(fixed(header::REFERRER_POLICY, "same-origin"))
-            .layer(fixed(HeaderName::from_static("permissions-policy"), "camera=(self)"))
+            .layer(fixed(
+                HeaderName::from_static("permissions-policy"),
+                "camera=(self), geolocation=(self)",
+            ))
             .layer(CompressionLayer::new())
             .layer(DefaultBodyLimit::max(LARGEST_BODY))
             .layer(CsrfLayer::new())

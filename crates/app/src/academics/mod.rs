@@ -8,6 +8,7 @@ mod curriculum;
 mod enrolment;
 mod faculties;
 mod holidays;
+mod locations;
 mod locks;
 mod meetings;
 mod patterns;
@@ -35,6 +36,7 @@ pub use enrolment::{
 };
 pub use faculties::{change_faculty, create_faculty, faculties, faculty};
 pub use holidays::{HolidayInput, change_holiday, create_holiday, end_holiday, holiday, holidays};
+pub use locations::{class_location, locate_class, read_location};
 pub(crate) use locks::need_unlocked;
 pub use locks::{lock_term, locked_terms, unlock_term};
 pub use meetings::{cancel_meeting, change_meeting, create_meeting};

@@ -6,6 +6,7 @@ use super::presented::{Claim, Judged, Named};
 use super::{Marked, Outcome, Presented, fields, put};
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::location::Location;
 use muster_domain::attendance::{Attempt, CodeVerdict, Decision, Refusal, Status, decide};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{MarkId, PersonId, SessionId};
@@ -23,6 +24,8 @@ pub struct Attempting {
     pub ctx: Arc<Ctx>,
     /// With what.
     pub presented: Presented,
+    /// Where, if the browser told.
+    pub location: Option<Location>,
 }
 
 /// Marks the people who present something, each for themself, and answers each in order. The
@@ -147,6 +150,10 @@ impl<'a> Flood<'a> {
             }
             Ok(Decision::Mark { status, step }) => (status, step),
         };
+        let location = self.attempts.get(position).and_then(|attempting| attempting.location);
+        if let Err(refusal) = self.known.measure(&session, person, location) {
+            return Ok(Err(refusal.into()));
+        }
         if let Err(refusal) = self.known.bind(ctx, person, session.mode) {
             return Ok(Err(refusal.into()));
         }

@@ -5,6 +5,7 @@ use super::flood::{Attempting, Whose};
 use crate::settings::{self, Settings};
 use crate::{Ctx, Result};
 use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::location::Location;
 use muster_domain::attendance::sharing::Strictness;
 use muster_domain::attendance::{Mode, Refusal};
 use muster_domain::auth::throttle::{Failures, Limit};
@@ -12,6 +13,7 @@ use muster_domain::ids::{ClassId, DeviceId, MarkId, PersonId, SessionId};
 use muster_domain::text::fold;
 use muster_domain::time::{Span, Timestamp};
 use muster_storage::devices::{self, BindingRow};
+use muster_storage::locations::{self, DistanceRow};
 use muster_storage::sessions::{MarkRow, SessionRow};
 use muster_storage::{WriteTx, auth, enrolment, sessions};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -35,6 +37,9 @@ pub(super) struct Known {
     enrolled: HashMap<ClassId, i64>,
     bindings: HashMap<DeviceId, PersonId>,
     bound: BTreeMap<DeviceId, BindingRow>,
+    /// Where classes have their rooms, where the settings want to know.
+    rooms: HashMap<ClassId, Location>,
+    distances: BTreeMap<(SessionId, PersonId), i64>,
 }
 
 impl Known {
@@ -49,10 +54,13 @@ impl Known {
             enrolled: HashMap::new(),
             bindings: HashMap::new(),
             bound: BTreeMap::new(),
+            rooms: HashMap::new(),
+            distances: BTreeMap::new(),
         };
         known.find_rolls(tx, asked)?;
         known.find_failures(tx, asked)?;
         known.find_devices(tx, asked)?;
+        known.find_rooms(tx, asked)?;
         let sought = asked.iter().filter_map(|(attempting, session)| {
             let session = (*session)?;
             let person = known.whose(attempting, Some(session))?.person?;
@@ -167,6 +175,41 @@ impl Known {
         Ok(())
     }
 
+    fn find_rooms(&mut self, tx: &mut WriteTx<'_>, asked: &[Asked<'_>]) -> Result<()> {
+        if self.settings.sharing.distance.strictness == Strictness::Off {
+            return Ok(());
+        }
+        let classes = asked.iter().filter_map(|(_, session)| Some((*session)?.class));
+        let classes: BTreeSet<ClassId> = classes.collect();
+        let rows = locations::of_classes(tx, &Vec::from_iter(classes))?;
+        let rooms = rows.into_iter().filter_map(|row| Some((row.class, row.location()?)));
+        self.rooms = rooms.collect();
+        Ok(())
+    }
+
+    /// Notes how far from the room a student is, where the class wants to know, unless the mark is
+    /// refused for it. Where they are is forgotten here.
+    pub fn measure(
+        &mut self,
+        session: &SessionRow,
+        person: PersonId,
+        location: Option<Location>,
+    ) -> std::result::Result<(), Refusal> {
+        let rule = self.settings.sharing.distance;
+        let room = self.rooms.get(&session.class).copied();
+        let Some(room) = room.filter(|room| rule.asks(session.mode, Some(*room))) else {
+            return Ok(());
+        };
+        let metres = location.map(|location| location.metres_to(room));
+        if let Some(refusal) = rule.refusal(metres) {
+            return Err(refusal);
+        }
+        if let Some(metres) = metres {
+            self.distances.insert((session.id, person), metres);
+        }
+        Ok(())
+    }
+
     /// The device, if it was seen before and anybody looks: one that gets its id by this very
     /// request may be any.
     fn device(&self, ctx: &Ctx) -> Option<DeviceId> {
@@ -194,8 +237,17 @@ impl Known {
         Ok(())
     }
 
-    /// Writes the devices that were bound and the failures that were counted.
+    /// Writes the devices that were bound, the distances and the failures that were counted.
     pub fn store(&self, tx: &mut WriteTx<'_>) -> Result<()> {
+        if !self.distances.is_empty() {
+            let rows = self.distances.iter();
+            let row = |(&(session, person), &metres): (&(SessionId, PersonId), &i64)| DistanceRow {
+                session,
+                person,
+                metres,
+            };
+            locations::put_distances(tx, &rows.map(row).collect::<Vec<_>>())?;
+        }
         if !self.bound.is_empty() {
             devices::insert(tx, &self.bound.values().copied().collect::<Vec<_>>())?;
         }

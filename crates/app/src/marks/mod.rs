@@ -1,6 +1,7 @@
 //! Marking: by code, and by hand.
 
 pub mod bulk;
+mod distance;
 mod flood;
 mod known;
 mod presented;
@@ -20,9 +21,11 @@ use muster_storage::sessions::{MarkRow, SessionRow};
 use muster_storage::{WriteTx, enrolment, sessions};
 use serde_json::{Value, json};
 
+pub use distance::asks_distance;
 pub use flood::{Attempting, mark_many};
 pub use presented::{online, ticket_for};
-pub use watched::{Suspicions, watched};
+pub(crate) use watched::distances;
+pub use watched::{Distances, Suspicions, watched};
 
 /// What a student presents.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -81,7 +81,7 @@ impl Claim {
     }
 }
 
-fn ticket(ctx: &Ctx, text: &str) -> std::result::Result<Ticket, Refusal> {
+pub(super) fn ticket(ctx: &Ctx, text: &str) -> std::result::Result<Ticket, Refusal> {
     let ticket = Ticket::verify(&ctx.key.ticket_key(), text, ctx.now().0).map_err(|error| {
         if error == TicketError::Expired { Refusal::CodeExpired } else { Refusal::CodeInvalid }
     })?;

@@ -173,6 +173,25 @@ pub static ALL: &[Setting] = &[
         kind: Kind::Strictness(|settings| &mut settings.sharing.network),
     },
     Setting {
+        name: "distance_rule",
+        group: Group::Sharing,
+        label: "A mark in class far from the room, or without a distance",
+        explanation: "Only in classes whose page says where the room is. The student's browser asks \
+                      before it tells where it is; only the distance in metres is kept.",
+        kind: Kind::Strictness(|settings| &mut settings.sharing.distance.strictness),
+    },
+    Setting {
+        name: "distance_metres",
+        group: Group::Sharing,
+        label: "Metres from the room that are near enough",
+        explanation: "Indoors a phone is often off by 50 metres and more.",
+        kind: Kind::Number {
+            low: 20,
+            high: 10_000,
+            at: |settings| &mut settings.sharing.distance.metres,
+        },
+    },
+    Setting {
         name: "online_roll_numbers",
         group: Group::Sharing,
         label: "Online, the roll number is enough",

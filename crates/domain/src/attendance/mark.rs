@@ -186,6 +186,16 @@ pub enum Refusal {
     /// Not from the campus.
     #[error("This session takes marks from the campus network only. Join it and try again.")]
     WrongNetwork,
+    /// Too far from the room.
+    #[error(
+        "This session is marked in its room, and your browser puts you elsewhere. Go there and try again, or ask your teacher."
+    )]
+    TooFar,
+    /// The class wants to know how far it is to the room, and the browser did not tell.
+    #[error(
+        "This session wants to know how far you are from its room. Let your browser tell, and try again."
+    )]
+    LocationMissing,
     /// The session is taken in another way.
     #[error("This session does not take codes. Your teacher marks you by hand.")]
     MethodNotAllowed,
@@ -193,13 +203,15 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::NotEnrolled,
         Self::SessionClosed,
         Self::CodeExpired,
         Self::CodeInvalid,
         Self::DeviceTaken,
         Self::WrongNetwork,
+        Self::TooFar,
+        Self::LocationMissing,
         Self::MethodNotAllowed,
     ];
 
@@ -212,6 +224,8 @@ impl Refusal {
             Self::CodeInvalid => "code-invalid",
             Self::DeviceTaken => "device-taken",
             Self::WrongNetwork => "wrong-network",
+            Self::TooFar => "too-far",
+            Self::LocationMissing => "location-missing",
             Self::MethodNotAllowed => "method-not-allowed",
         }
     }

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod correction;
 pub mod figures;
 pub mod leave;
+pub mod location;
 pub mod mark;
 pub mod session;
 pub mod sharing;

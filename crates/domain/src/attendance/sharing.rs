@@ -1,5 +1,6 @@
 //! Sharing of codes, discouraged: whose phone a phone is, and from which networks marks come.
 
+use super::location::DistanceRule;
 use super::mark::Refusal;
 use super::session::Mode;
 use ipnet::IpNet;
@@ -97,6 +98,8 @@ pub struct Rules {
     pub network: Strictness,
     /// The campus's networks.
     pub networks: Networks,
+    /// How far from the room a mark in class may be made.
+    pub distance: DistanceRule,
 }
 
 impl Rules {
@@ -170,7 +173,12 @@ mod tests {
         #[case] address: &str,
         #[case] refusal: Option<Refusal>,
     ) {
-        let rules = Rules { device: strictness, network: strictness, networks: campus() };
+        let rules = Rules {
+            device: strictness,
+            network: strictness,
+            networks: campus(),
+            ..Rules::default()
+        };
         assert_eq!(rules.refusal(taken, mode, address), refusal);
     }
 }

@@ -1,6 +1,7 @@
 //! Marks of a session that deserve a look: signs that a code was passed on. They prove nothing,
 //! so they change nothing; a person looks and decides.
 
+use super::location::{DistanceRule, Nearness};
 use super::mark::Method;
 use super::session::Mode;
 use super::sharing::Networks;
@@ -27,16 +28,22 @@ pub enum Suspicion {
     CrowdedAddress,
     /// Its device was in another network seconds before or after.
     ImpossibleMove,
+    /// It was made farther from the room than the settings allow.
+    TooFar,
+    /// The browser did not tell how far from the room it was.
+    DistanceUnknown,
 }
 
 impl Suspicion {
     /// Every one, in the order of screens.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::SharedDevice,
         Self::NewDevice,
         Self::OutsideNetwork,
         Self::CrowdedAddress,
         Self::ImpossibleMove,
+        Self::TooFar,
+        Self::DistanceUnknown,
     ];
 
     /// The name in the API.
@@ -47,6 +54,8 @@ impl Suspicion {
             Self::OutsideNetwork => "outside-network",
             Self::CrowdedAddress => "crowded-address",
             Self::ImpossibleMove => "impossible-move",
+            Self::TooFar => "too-far",
+            Self::DistanceUnknown => "distance-unknown",
         }
     }
 
@@ -58,6 +67,8 @@ impl Suspicion {
             Self::OutsideNetwork => "Outside network",
             Self::CrowdedAddress => "Crowded address",
             Self::ImpossibleMove => "Two places at once",
+            Self::TooFar => "Far from the room",
+            Self::DistanceUnknown => "Distance unknown",
         }
     }
 
@@ -71,6 +82,8 @@ impl Suspicion {
                 "Several students were marked from this one address outside the campus."
             }
             Self::ImpossibleMove => "This phone was in another network seconds before or after.",
+            Self::TooFar => "This phone was farther from the room than the settings allow.",
+            Self::DistanceUnknown => "The browser did not tell how far from the room it was.",
         }
     }
 }
@@ -88,6 +101,8 @@ pub struct Sighting {
     pub device: Option<DeviceId>,
     /// From which address.
     pub address: Option<String>,
+    /// How many metres from the room, where the browser told.
+    pub metres: Option<i64>,
 }
 
 /// Whose a device is, and since when.
@@ -110,6 +125,8 @@ pub struct Watch<'w> {
     pub devices: bool,
     /// The campus's networks, where they are looked at.
     pub networks: Option<&'w Networks>,
+    /// How far from the room is near enough, where the class wants to know.
+    pub distance: Option<&'w DistanceRule>,
 }
 
 /// What deserves a look, by student. `bindings` are those of the marks' devices and students.
@@ -129,6 +146,9 @@ pub fn suspicions(
         by_device(&own, bindings, &mut note);
     }
     by_address(watch, &own, &mut note);
+    if let Some(rule) = watch.distance {
+        by_distance(rule, &own, &mut note);
+    }
     found
 }
 
@@ -161,6 +181,16 @@ fn by_device(own: &[&Sighting], bindings: &[Binding], note: &mut impl FnMut(Pers
             if shared.iter().any(|other| moved(one, other)) {
                 note(one.person, Suspicion::ImpossibleMove);
             }
+        }
+    }
+}
+
+fn by_distance(rule: &DistanceRule, own: &[&Sighting], note: &mut impl FnMut(PersonId, Suspicion)) {
+    for sighting in own {
+        match rule.judge(sighting.metres) {
+            Nearness::Near => {}
+            Nearness::Far => note(sighting.person, Suspicion::TooFar),
+            Nearness::Unknown => note(sighting.person, Suspicion::DistanceUnknown),
         }
     }
 }
@@ -208,6 +238,7 @@ fn network(address: Option<&str>) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attendance::sharing::Strictness;
     use uuid::Uuid;
 
     const CAMPUS: &str = "10.20.0.7";
@@ -229,6 +260,7 @@ mod tests {
             at: Timestamp(second * 1_000_000),
             device: Some(device(phone)),
             address: Some(address.to_owned()),
+            metres: None,
         }
     }
 
@@ -239,7 +271,7 @@ mod tests {
 
     fn of(mode: Mode, sightings: &[Sighting], bindings: &[Binding]) -> Vec<(u128, Vec<Suspicion>)> {
         let networks = Networks::parse("10.20.0.0/16").unwrap();
-        let watch = Watch { mode, devices: true, networks: Some(&networks) };
+        let watch = Watch { mode, devices: true, networks: Some(&networks), distance: None };
         let found = suspicions(&watch, sightings, bindings).into_iter();
         found.map(|(person, why)| (person.0.as_u128(), why.into_iter().collect())).collect()
     }
@@ -298,8 +330,22 @@ mod tests {
     #[test]
     fn a_class_that_shares_an_address_is_fine_where_no_network_is_named() {
         let all: Vec<_> = (1..=30).map(|n| sighting(n, n, HOME, 0)).collect();
-        let watch = Watch { mode: Mode::InClass, devices: true, networks: None };
+        let watch = Watch { mode: Mode::InClass, devices: true, networks: None, distance: None };
         assert!(suspicions(&watch, &all, &[]).is_empty());
+    }
+
+    #[test]
+    fn far_from_the_room_or_nobody_knows_how_far() {
+        let rule = DistanceRule { strictness: Strictness::Flag, metres: 100 };
+        let watch =
+            Watch { mode: Mode::InClass, devices: false, networks: None, distance: Some(&rule) };
+        let at = |n, metres| Sighting { metres, ..sighting(n, n, HOME, 0) };
+        let by_hand = Sighting { method: Method::Manual, ..at(4, None) };
+        let all = [at(1, Some(100)), at(2, Some(101)), at(3, None), by_hand];
+        let found: Vec<_> = suspicions(&watch, &all, &[]).into_iter().collect();
+        let [far, unknown] =
+            [Suspicion::TooFar, Suspicion::DistanceUnknown].map(|why| BTreeSet::from([why]));
+        assert_eq!(found, [(person(2), far), (person(3), unknown)]);
     }
 
     #[test]

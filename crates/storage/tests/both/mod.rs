@@ -5,6 +5,7 @@ mod chain;
 mod devices;
 mod factors;
 mod journal;
+mod locations;
 mod passkeys;
 mod people;
 mod races;

@@ -6,9 +6,10 @@ use crate::shapes::{Instant, MethodKey, StatusKey};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use muster_app::Error;
 use muster_app::marks::{self, Presented};
+use muster_app::{Error, academics};
 use muster_domain::attendance::Status;
+use muster_domain::attendance::location::Location;
 use muster_domain::ids::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,9 +29,20 @@ pub(super) struct Credential {
     session_token: Option<String>,
     /// With it, where nobody signed in and the settings allow it: who it is.
     roll_number: Option<String>,
+    /// Where the class wants to know how far its students are from its room: degrees. Only the
+    /// distance in metres is kept.
+    latitude: Option<f64>,
+    /// With it.
+    longitude: Option<f64>,
 }
 
 impl Credential {
+    fn location(&self) -> Result<Option<Location>, Error> {
+        let text = |degrees: Option<f64>| degrees.map(|degrees| format!("{degrees:.6}"));
+        let text = |degrees| text(degrees).unwrap_or_default();
+        academics::read_location(&text(self.latitude), &text(self.longitude))
+    }
+
     fn presented(self) -> Result<Presented, Error> {
         match (self.code, self.session, self.otp, self.session_token) {
             (Some(code), Some(session), ..) => Ok(Presented::Typed(session, code)),
@@ -69,7 +81,7 @@ pub(super) struct OwnMark {
         (status = 403, body = Problem, content_type = "application/problem+json",
             description = "`not-enrolled`, or `forbidden`: only students mark themselves."),
         (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`code-expired`, `code-invalid`, `session-closed`, `device-taken` or `wrong-network`."),
+            description = "`code-expired`, `code-invalid`, `session-closed`, `device-taken`, `wrong-network`, `too-far` or `location-missing`."),
         (status = 429, body = Problem, content_type = "application/problem+json",
             description = "`too-many-attempts`: wait as long as `Retry-After` says."),
     ))]
@@ -77,7 +89,8 @@ pub(super) async fn create(
     caller: Caller,
     Json(body): Json<Credential>,
 ) -> ApiResult<(StatusCode, Json<OwnMark>)> {
-    let marked = caller.mark(body.presented()?).await?;
+    let location = body.location()?;
+    let marked = caller.mark(body.presented()?, location).await?;
     let status = if marked.already { StatusCode::OK } else { StatusCode::CREATED };
     let mark = OwnMark {
         session: marked.session.0,

@@ -21,6 +21,7 @@ mod imports;
 mod journal;
 mod leaves;
 mod letters;
+mod locations;
 mod marks;
 mod me;
 mod meetings;
@@ -91,6 +92,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             Needs(P::ManageAcademics),
             enrolments::change,
         )
+        .get("/api/v1/classes/{id}/location", Needs(P::ViewClass), locations::get)
+        .put("/api/v1/classes/{id}/location", Needs(P::ManageAcademics), locations::put)
+        .delete("/api/v1/classes/{id}/location", Needs(P::ManageAcademics), locations::remove)
         .get("/api/v1/classes/{id}/staff", Needs(P::ViewClass), staff::list)
         .post("/api/v1/classes/{id}/staff", Needs(P::ManageAcademics), staff::name)
         .delete("/api/v1/classes/{id}/staff/{grant}", Needs(P::ManagePeople), staff::end)

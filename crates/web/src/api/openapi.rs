@@ -6,9 +6,9 @@
 use super::{
     announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections, courses,
     curriculum, devices, enrolments, factors, faculties, feeds, figures, holidays, imports,
-    journal, leaves, letters, marks, me, meetings, notices, patterns, people, photos, places,
-    programmes, registers, roles, rosters, search, sessions, settings, staff, terms, timetable,
-    tokens,
+    journal, leaves, letters, locations, marks, me, meetings, notices, patterns, people, photos,
+    places, programmes, registers, roles, rosters, search, sessions, settings, staff, terms,
+    timetable, tokens,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -99,6 +99,9 @@ const PROBLEM: &str = "Problem";
         terms::lock,
         terms::unlock,
         rosters::list,
+        locations::get,
+        locations::put,
+        locations::remove,
         copies::preview,
         copies::copy,
         courses::list,

@@ -10,6 +10,7 @@ use crate::times;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use muster_app::academics;
 use muster_app::figures::{ClassFigures, StudentFigures, of_class};
 use muster_app::registers;
 use muster_app::settings::Settings;
@@ -92,9 +93,10 @@ async fn page_with(
         let staff = people::staff(tx, id)?;
         let photographed = photos::photographed(tx, id)?;
         let missing = registers::of_class(tx, ctx, id)?;
-        Ok((figures, (sessions, missing), staff, photographed))
+        let location = academics::class_location(tx, ctx, id)?;
+        Ok((figures, (sessions, missing), (staff, location), photographed))
     });
-    let (figures, (sessions, missing), staff, photographed) =
+    let (figures, (sessions, missing), (staff, location), photographed) =
         read.await.map_err(|error| caller.error(error))?;
     let class = &figures.class;
     let settings = &caller.known.settings;
@@ -116,7 +118,7 @@ async fn page_with(
         figures: shown,
         students,
         may_announce: caller.ctx.need(Permission::Announce, Target::Class(id)).is_ok(),
-        manage: may_manage.then(|| Manage::new(class, staff, typed)),
+        manage: may_manage.then(|| Manage::new(class, staff, location, typed)),
     })
 }
 

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics::{self, ClassInput};
 use muster_app::{Ctx, Error, people};
 use muster_domain::attendance::figures::Weights;
+use muster_domain::attendance::location::Location;
 use muster_domain::auth::Role;
 use muster_domain::ids::{ClassId, GrantId};
 use muster_storage::WriteTx;
@@ -25,6 +26,7 @@ pub(super) struct Manage {
     pub errors: Errors,
     pub roles: Vec<Choice>,
     pub staffed: Vec<StaffRow>,
+    pub location: LocationForm,
 }
 
 /// What was typed and is shown again.
@@ -32,12 +34,18 @@ pub(super) struct Manage {
 pub(super) struct Typed {
     edit: Option<EditForm>,
     staff: StaffForm,
+    location: Option<LocationForm>,
     errors: Errors,
 }
 
 impl Manage {
-    pub fn new(class: &ClassRow, staffed: Vec<StaffRow>, typed: Typed) -> Self {
-        let Typed { edit, staff, errors } = typed;
+    pub fn new(
+        class: &ClassRow,
+        staffed: Vec<StaffRow>,
+        location: Option<Location>,
+        typed: Typed,
+    ) -> Self {
+        let Typed { edit, staff, location: typed, errors } = typed;
         let roles = [Role::Teacher, Role::Assistant].map(|role| (role.key(), role.label()));
         Self {
             edit: edit.unwrap_or_else(|| EditForm::of(class)),
@@ -45,6 +53,7 @@ impl Manage {
             staff,
             errors,
             staffed,
+            location: typed.unwrap_or_else(|| LocationForm::of(location)),
         }
     }
 }
@@ -164,6 +173,36 @@ impl WeightsForm {
             }
         }
     }
+}
+
+/// Where the room is, as typed or as the browser tells.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LocationForm {
+    pub latitude: String,
+    pub longitude: String,
+}
+
+impl LocationForm {
+    fn of(location: Option<Location>) -> Self {
+        let (latitude, longitude) = location.map(Location::degrees).unwrap_or_default();
+        Self { latitude, longitude }
+    }
+}
+
+/// `POST /classes/{id}/location`
+pub(super) async fn locate(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Form(form): Form<LocationForm>,
+) -> Result<Response, PageError> {
+    let done = match academics::read_location(&form.latitude, &form.longitude) {
+        Ok(location) => {
+            act(&caller, move |tx, ctx| academics::locate_class(tx, ctx, id, location)).await
+        }
+        Err(error) => Err(error),
+    };
+    answer(&caller, id, done, Typed { location: Some(form), ..Typed::default() }).await
 }
 
 /// Somebody who is to teach or help.

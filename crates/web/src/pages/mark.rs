@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::attendance::{self, ClassToday};
 use muster_app::marks::{self, Marked, Presented};
 use muster_app::{Error, Result};
+use muster_domain::attendance::location::Location;
 use muster_domain::attendance::{Method, Refusal};
 use serde::Deserialize;
 
@@ -27,6 +28,8 @@ struct Page {
     ticket: Option<String>,
     open: Vec<Choice>,
     done: Option<Done>,
+    /// Whether the class wants to know how far its students are from its room.
+    asks: bool,
 }
 
 /// What came of it, as the page says it.
@@ -64,19 +67,31 @@ pub(super) struct MarkForm {
     session: String,
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    latitude: String,
+    #[serde(default)]
+    longitude: String,
+}
+
+impl MarkForm {
+    /// What the browser told; what can't be read counts as not told.
+    fn location(&self) -> Option<Location> {
+        Location::parse(&self.latitude, &self.longitude).ok()
+    }
 }
 
 /// `POST /mark`: spends the ticket, or the code that was typed.
 pub(super) async fn submit(caller: Caller, Form(form): Form<MarkForm>) -> Response {
     let ticket = caller.jar.get(TICKET).map(|cookie| cookie.value().to_owned());
-    let presented = match (ticket, form.session.parse()) {
+    let location = form.location();
+    let presented = match (ticket.clone(), form.session.parse()) {
         (_, Ok(session)) if !form.code.trim().is_empty() => Presented::Typed(session, form.code),
         (Some(ticket), _) => Presented::Ticket(ticket),
         _ => return refused(&caller, &Refusal::CodeInvalid.into()).await,
     };
     let gone = cookie(TICKET, String::new(), 0, caller.known.secure);
     let jar = caller.jar.clone().add(gone);
-    match mark(&caller, presented).await {
+    match mark(&caller, presented, location).await {
         Ok((marked, class)) => {
             let done = Done {
                 class,
@@ -86,13 +101,23 @@ pub(super) async fn submit(caller: Caller, Form(form): Form<MarkForm>) -> Respon
             };
             (jar, page(&caller, Errors::default(), None, Some(done)).await).into_response()
         }
+        // Who is near after all, or lets the browser tell, tries again with the same ticket.
+        Err(error @ Error::Refused(Refusal::TooFar | Refusal::LocationMissing)) => {
+            let mut errors = Errors::default();
+            errors.add("", sentence(&error));
+            (status(&error), page(&caller, errors, ticket, None).await).into_response()
+        }
         Err(error) => (jar, refused(&caller, &error).await).into_response(),
     }
 }
 
 /// Marks the person who is signed in; the class's name comes with the answer.
-async fn mark(caller: &Caller, presented: Presented) -> Result<(Marked, String)> {
-    let marked = caller.mark(presented).await?;
+async fn mark(
+    caller: &Caller,
+    presented: Presented,
+    location: Option<Location>,
+) -> Result<(Marked, String)> {
+    let marked = caller.mark(presented, location).await?;
     let class = marked.class;
     let row = caller.read(move |tx, _| Ok(muster_storage::academics::class(tx, class)?)).await?;
     Ok((marked, row.map(|row| row.course_name).unwrap_or_default()))
@@ -122,7 +147,13 @@ async fn page(
         Some((session.id.to_string(), label))
     };
     let open: Vec<_> = open.iter().filter_map(choice).collect();
+    let ids: Vec<_> = open.iter().filter_map(|(id, _)| id.parse().ok()).collect();
+    let scanned = ticket.clone();
+    let asks = caller
+        .read(move |tx, ctx| marks::asks_distance(tx, ctx, scanned.as_deref(), &ids))
+        .await
+        .unwrap_or_default();
     let first = open.first().map(|(id, _)| id.clone()).unwrap_or_default();
     let open = Choice::list(open, &first);
-    render(&Page { shell: caller.shell("Mark me present"), errors, ticket, open, done })
+    render(&Page { shell: caller.shell("Mark me present"), errors, ticket, open, done, asks })
 }

@@ -151,6 +151,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/classes", Needs(P::ManageAcademics), classes::create)
         .get("/classes/new", Needs(P::ManageAcademics), classes::new)
         .post("/classes/{id}", Needs(P::ManageAcademics), class_manage::change)
+        .post("/classes/{id}/location", Needs(P::ManageAcademics), class_manage::locate)
         .post("/classes/{id}/staff", Needs(P::ManageAcademics), class_manage::name_staff)
         .post("/classes/{id}/staff/{grant}/end", Needs(P::ManagePeople), class_manage::end_staff)
         .get("/classes/{id}/timetable", Needs(P::ViewClass), class_timetable::show)

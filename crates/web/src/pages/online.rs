@@ -64,7 +64,7 @@ pub(super) async fn submit(
     let OtpForm { otp, roll_number } = form;
     let roll = Some(roll_number.clone());
     let presented = Presented::Otp { token: token.clone(), otp, roll_number: roll };
-    match caller.mark(presented).await {
+    match caller.mark(presented, None).await {
         Ok(marked) => {
             let done = Done {
                 class: String::new(),

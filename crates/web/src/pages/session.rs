@@ -62,6 +62,8 @@ struct Odd {
     how: String,
     address: String,
     reasons: Vec<String>,
+    /// How far from the room, where that is known.
+    metres: Option<String>,
 }
 
 fn flags(
@@ -144,7 +146,8 @@ fn page(
     typed: Typed,
 ) -> Page {
     let View { register, bulks } = view;
-    let Register { session, class, students, photographed, counts, suspicions } = register;
+    let Register { session, class, students, photographed, counts, suspicions, distances } =
+        register;
     let settings = &caller.known.settings;
     let opened = times::moment(settings, session.opened_at);
     let mut parts = vec![format!("{} · {}", class.course_code, class.section)];
@@ -177,6 +180,7 @@ fn page(
             name: place.name.clone(),
             roll: place.roll_number.clone(),
             how: format!("{} · {}", times::clock(settings, mark.at), mark.method.label()),
+            metres: distances.get(&place.person).map(|metres| format!("{metres} m from the room")),
             address: mark.address.clone().unwrap_or_default(),
             reasons: flags(&suspicions, place.person, Suspicion::explanation),
         })

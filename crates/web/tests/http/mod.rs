@@ -22,6 +22,7 @@ mod announcements;
 mod bulk;
 mod copies;
 mod corrections;
+mod distance;
 mod enrolment;
 mod factors;
 mod figures;
