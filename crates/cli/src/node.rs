@@ -42,6 +42,10 @@ pub(crate) struct Outside {
     pub proxies: Vec<IpAddr>,
     /// The mail server.
     pub post: Option<Post>,
+    /// Names to which it answers, besides that of `base_url`.
+    pub hosts: Vec<String>,
+    /// Who knows it may read the figures from elsewhere.
+    pub metrics_token: Option<String>,
 }
 
 /// An open node.
@@ -102,10 +106,12 @@ impl Node {
             let listener = TcpListener::from_std(listener)?;
             let (stop, stopped) = watch::channel(false);
             tokio::spawn(close_on_time(self.store.clone(), self.key.clone(), stopped.clone()));
-            let Outside { base_url, proxies, post } = outside;
+            let Outside { base_url, proxies, post, hosts, metrics_token } = outside;
             let (store, key) = (self.store.clone(), self.key.clone());
             let mut app = App::new(self.store, self.key, Arc::new(now), Arc::new(random), base_url)
-                .behind(proxies);
+                .behind(proxies)
+                .answering_to(&hosts)
+                .measured_by(metrics_token);
             if let Some(post) = post {
                 app = app.mailing(post.mailer.from());
                 tokio::spawn(crate::mail::deliver(store, key, post, stopped.clone()));

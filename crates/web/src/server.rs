@@ -1,13 +1,17 @@
-//! The server: its state, its layers, and serving until told to stop.
+//! The server: its state and its layers.
 
 use crate::caller;
 use crate::floods::{self, Knowing, Marking};
+use crate::hosts::{self, Hosts};
 use crate::importing::Importer;
 use crate::live::Hub;
+use crate::metrics::{self, Figures};
 use crate::routes::{Route, Routes};
+use crate::serving::Limits;
 use crate::{problem, repeated};
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -17,16 +21,15 @@ use muster_documents::photo::{self, Crop, PhotoError};
 use muster_domain::time::Timestamp;
 use muster_storage::Store;
 use serde_json::json;
-use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutBody, TimeoutLayer};
 
 /// Largest request body: 1 MiB; uploads get a route of their own.
 const LARGEST_BODY: usize = 1 << 20;
@@ -58,6 +61,10 @@ pub struct App {
     pub proxies: Arc<[IpAddr]>,
     /// The sender of letters; none without a mail server.
     pub mail_from: Option<Arc<str>>,
+    /// What a connection and a request may take.
+    pub limits: Limits,
+    pub(crate) hosts: Hosts,
+    pub(crate) figures: Figures,
     pub(crate) live: Hub,
     pub(crate) knowing: Knowing,
     pub(crate) marking: Marking,
@@ -80,6 +87,7 @@ impl App {
         let marking = floods::marking(store.clone());
         let importer = Importer::start(store.clone(), key.clone(), clock.clone(), entropy.clone());
         let (hashing, drawing) = (Arc::new(Semaphore::new(2)), Arc::new(Semaphore::new(1)));
+        let hosts = Hosts::new(base_url.as_deref(), &[]);
         let base_url = base_url.map(Into::into);
         let proxies = Arc::default();
         Self {
@@ -90,6 +98,9 @@ impl App {
             base_url,
             proxies,
             mail_from: None,
+            limits: Limits::default(),
+            hosts,
+            figures: Figures::new(),
             live,
             knowing,
             marking,
@@ -103,6 +114,27 @@ impl App {
     #[must_use]
     pub fn behind(mut self, proxies: Vec<IpAddr>) -> Self {
         self.proxies = proxies.into();
+        self
+    }
+
+    /// The same, answering to these names too.
+    #[must_use]
+    pub fn answering_to(mut self, names: &[String]) -> Self {
+        self.hosts = Hosts::new(self.base_url.as_deref(), names);
+        self
+    }
+
+    /// The same, within other limits.
+    #[must_use]
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The same, with its figures for whoever knows the token.
+    #[must_use]
+    pub fn measured_by(mut self, token: Option<String>) -> Self {
+        self.figures = self.figures.for_whoever_knows(token);
         self
     }
 
@@ -158,13 +190,25 @@ pub fn routes() -> Vec<Route> {
 /// The whole application.
 pub fn router(app: App) -> Router {
     let (router, _) = declared().into_parts();
-    let store = app.store.clone();
+    let Limits { body_pause, answer_time, .. } = app.limits;
+    // Browsers heed it where they came by HTTPS alone.
+    let always_https = app.base_url.as_deref().filter(|url| url.starts_with("https://"));
+    let always_https = always_https.map(|_| HeaderValue::from_static("max-age=31536000"));
     let fixed = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     let layered = router.fallback(crate::pages::not_found).with_state(app.clone()).layer(
         ServiceBuilder::new()
+            .layer(from_fn_with_state(app.clone(), metrics::count))
             .layer(CatchPanicLayer::new())
+            .layer(from_fn_with_state(app.hosts.clone(), hosts::check))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, answer_time))
+            .layer(RequestBodyTimeoutLayer::new(body_pause))
+            .map_request(|request: Request<TimeoutBody<Body>>| request.map(Body::new))
+            .layer(SetResponseHeaderLayer::if_not_present(
+                header::STRICT_TRANSPORT_SECURITY,
+                always_https,
+            ))
             .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
             .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(fixed(header::REFERRER_POLICY, "same-origin"))
@@ -178,16 +222,19 @@ pub fn router(app: App) -> Router {
             .layer(from_fn(problem::explain))
             .layer(from_fn_with_state(app.clone(), caller::know))
             .layer(from_fn_with_state(app.clone(), repeated::once))
-            .layer(from_fn_with_state(app, crate::error::frame)),
+            .layer(from_fn_with_state(app.clone(), crate::error::frame)),
     );
     // Outside of every layer: whether the process answers says nothing about anything else.
-    let probes = Router::new().route("/healthz", get(healthy)).route("/readyz", get(ready));
-    layered.merge(probes.with_state(store))
+    let probes = Router::new()
+        .route("/healthz", get(healthy))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics::show));
+    layered.merge(probes.with_state(app))
 }
 
 /// Whether the database answers too.
-async fn ready(State(store): State<Store>) -> (StatusCode, Json<serde_json::Value>) {
-    match store.read(settings::load).await {
+async fn ready(State(app): State<App>) -> (StatusCode, Json<serde_json::Value>) {
+    match app.store.read(settings::load).await {
         Ok(_) => (StatusCode::OK, Json(json!({"status": "ok"}))),
         Err(error) => {
             tracing::warn!(%error, "not ready");
@@ -198,14 +245,4 @@ async fn ready(State(store): State<Store>) -> (StatusCode, Json<serde_json::Valu
 
 async fn healthy() -> Json<serde_json::Value> {
     Json(json!({"status": "ok"}))
-}
-
-/// Serves until `stop` resolves; running requests may finish.
-pub async fn serve(
-    app: App,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
 }

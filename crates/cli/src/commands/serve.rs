@@ -23,6 +23,13 @@ pub(crate) struct Serve {
     /// X-Forwarded-Proto; may be repeated
     #[arg(long, env = "MUSTER_TRUSTED_PROXY", value_delimiter = ',')]
     trusted_proxy: Vec<IpAddr>,
+    /// Name by which browsers reach this server, besides that of the base URL and this machine's
+    /// own; may be repeated
+    #[arg(long, env = "MUSTER_HOST", value_delimiter = ',')]
+    host: Vec<String>,
+    /// Token with which Prometheus may read /metrics from another machine
+    #[arg(long, env = "MUSTER_METRICS_TOKEN", hide_env_values = true)]
+    metrics_token: Option<String>,
     #[command(flatten)]
     mail: Mail,
 }
@@ -38,7 +45,13 @@ impl Serve {
             self.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
         let base = base.trim_end_matches('/').to_owned();
         let link = offer_set_up(&node, &base)?;
-        let outside = Outside { base_url: self.base_url, proxies: self.trusted_proxy, post };
+        let outside = Outside {
+            base_url: self.base_url,
+            proxies: self.trusted_proxy,
+            post,
+            hosts: self.host.into_iter().chain(own_names()).collect(),
+            metrics_token: self.metrics_token,
+        };
         node.serve(listener, outside, || {
             println!("Muster serves on {base}");
             if let Some(link) = link {
@@ -48,6 +61,14 @@ impl Serve {
         })?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// This machine's name, by itself and as the local network knows it.
+fn own_names() -> Vec<String> {
+    let system = rustix::system::uname();
+    let name = system.nodename().to_string_lossy().into_owned();
+    let local = format!("{name}.local");
+    [name, local].into_iter().filter(|name| !name.starts_with('.')).collect()
 }
 
 /// A one-time link, if nobody can administer this node yet.

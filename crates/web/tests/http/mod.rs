@@ -46,6 +46,7 @@ mod registers;
 mod repeated;
 mod rosters;
 mod server;
+mod serving;
 mod sessions;
 mod settings;
 mod sharing;

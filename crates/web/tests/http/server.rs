@@ -59,11 +59,16 @@ impl Answer {
 
 impl TestServer {
     pub fn start(database: Database) -> Self {
+        Self::start_as(database, |app| app)
+    }
+
+    /// The same, set up otherwise.
+    pub fn start_as(database: Database, change: impl FnOnce(App) -> App) -> Self {
         let store = database.open();
         let clock = Arc::new(AtomicI64::new(NOON.0));
         let drawn = Arc::new(AtomicU64::new(0));
         let key = Arc::new(MasterKey::from_bytes([7; 32]));
-        let app = app(&store, &key, &clock, &drawn);
+        let app = change(app(&store, &key, &clock, &drawn));
         let nobody = ClassId(uuid::Uuid::nil());
         let mut server = Self {
             store,
@@ -257,6 +262,7 @@ fn app(store: &Store, key: &Arc<MasterKey>, clock: &Arc<AtomicI64>, drawn: &Arc<
     let entropy = Arc::new(move || seed(&counter));
     App::new(store.clone(), key.clone(), clock, entropy, None)
         .mailing("Muster <muster@campus.example>")
+        .answering_to(&["muster.test".to_owned()])
 }
 
 fn seed(drawn: &AtomicU64) -> [u8; 32] {
