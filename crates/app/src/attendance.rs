@@ -1,16 +1,17 @@
 //! What people look at: a session's list and counts, a student's figures, a class's figures.
 
 use crate::marks::{Distances, Suspicions, distances, watched};
+use crate::sessions::EARLY;
 use crate::{Ctx, Error, Result, sessions};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::Tally;
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{ClassId, PersonId, SessionId};
+use muster_domain::ids::{ClassId, MeetingId, PersonId, SessionId};
 use muster_domain::time::{Span, Timestamp};
 use muster_storage::academics::ClassRow;
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
 use muster_storage::sessions::{MarkRow, SessionRow};
-use muster_storage::{ReadTx, academics, enrolment, sessions as stored};
+use muster_storage::{ReadTx, academics, enrolment, patterns, sessions as stored};
 use std::collections::{HashMap, HashSet};
 
 /// How many of a session's students have which status.
@@ -91,8 +92,10 @@ pub fn counts(tx: &mut ReadTx<'_>, session: &SessionRow) -> Result<Counts> {
 pub struct ClassToday {
     /// The class.
     pub class: ClassRow,
-    /// Its next meeting that is not over.
+    /// Its next meeting that is not over; for staff, one of which no session was taken.
     pub next: Option<MeetingRow>,
+    /// For staff, whether that meeting's session may be opened now.
+    pub may_open_next: bool,
     /// Its open session.
     pub open: Option<SessionRow>,
     /// What the student has come to; the whole class, for staff.
@@ -112,7 +115,11 @@ pub fn staffed_today(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassToday>> 
         let tally = stored::tallies_of_class(tx, class.id)?
             .into_iter()
             .fold(Tally::default(), |sum, (_, tally)| add(sum, tally));
-        today.push(class_today(tx, ctx, class, tally)?);
+        let taken = patterns::taken(tx, class.id)?;
+        let mut item = class_today(tx, ctx, class, tally, &taken)?;
+        let begins = item.next.as_ref().map(|next| next.starts_at - EARLY);
+        item.may_open_next = begins.is_some_and(|begins| begins <= ctx.now());
+        today.push(item);
     }
     Ok(sorted(today))
 }
@@ -124,7 +131,7 @@ pub fn attended_today(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassToday>>
     let mut today = Vec::new();
     for class in academics::attended_classes(tx, person)? {
         let tally = tallies.get(&class.id).copied().unwrap_or_default();
-        let mut item = class_today(tx, ctx, class, tally)?;
+        let mut item = class_today(tx, ctx, class, tally, &HashSet::new())?;
         if let Some(open) = &item.open {
             item.mark = stored::mark(tx, open.id, person)?;
         }
@@ -138,15 +145,19 @@ fn class_today(
     ctx: &Ctx,
     class: ClassRow,
     tally: Tally,
+    taken: &HashSet<MeetingId>,
 ) -> Result<ClassToday> {
     let soon = ctx.now() + Span::days(14);
     let meetings = enrolment::meetings(tx, class.id, ctx.now(), soon)?;
-    let next = meetings.into_iter().find(|meeting| meeting.cancelled_at.is_none());
+    let next = meetings
+        .into_iter()
+        .find(|meeting| meeting.cancelled_at.is_none() && !taken.contains(&meeting.id));
     let open = stored::open_of(tx, class.id)?;
     let term = academics::term(tx, class.term)?;
     // A day of grace: the last day of a term ends later in the west.
     let over = term.is_some_and(|term| ctx.now() > term.ends_on.midnight() + Span::days(2));
-    Ok(ClassToday { over: over && open.is_none(), class, next, open, tally, mark: None })
+    let over = over && open.is_none();
+    Ok(ClassToday { over, class, next, may_open_next: false, open, tally, mark: None })
 }
 
 fn sorted(mut today: Vec<ClassToday>) -> Vec<ClassToday> {

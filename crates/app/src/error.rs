@@ -69,6 +69,12 @@ pub enum Error {
         /// Which.
         session: SessionId,
     },
+    /// The meeting has a session already.
+    #[error("A session of this meeting was taken already. Continue it, or open it again.")]
+    MeetingTaken {
+        /// Which.
+        session: SessionId,
+    },
     /// A change to a mark without a reason.
     #[error("Say why you change this mark.")]
     ReasonRequired,
@@ -142,6 +148,7 @@ impl Error {
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::Invalid(_) | Self::Session(SessionError::Duration) => "invalid",
             Self::Stale | Self::Outdated => "stale",
+            Self::MeetingTaken { .. } => "meeting-taken",
             Self::SessionOpen { .. } | Self::Session(SessionError::Open) => "session-open",
             Self::ReasonRequired => "reason-required",
             Self::AlreadyReversed => "already-reversed",

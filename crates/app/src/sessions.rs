@@ -16,6 +16,7 @@ use muster_domain::ids::{ClassId, MarkId, MeetingId, PersonId, SessionId};
 use muster_domain::text;
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
+use muster_storage::enrolment::MeetingRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
 use muster_storage::{ReadTx, WriteTx, academics, enrolment, sessions};
 use serde_json::{Value, json};
@@ -37,14 +38,41 @@ pub struct OpenInput {
     pub topic: String,
 }
 
-/// Opens a session. If the class has one open already, the error names it.
+/// How long before it begins a meeting's session may be opened.
+pub const EARLY: Span = Span::hours(1);
+
+/// The meeting of a class that runs, or begins within [`EARLY`], and of which no session was taken.
+pub fn meeting_now(tx: &mut ReadTx<'_>, ctx: &Ctx, class: ClassId) -> Result<Option<MeetingRow>> {
+    ctx.need(Permission::TakeAttendance, Target::Class(class))?;
+    for meeting in enrolment::meetings(tx, class, ctx.now(), ctx.now() + EARLY)? {
+        if meeting.cancelled_at.is_none() && sessions::of_meeting(tx, meeting.id)?.is_none() {
+            return Ok(Some(meeting));
+        }
+    }
+    Ok(None)
+}
+
+/// Closes the class's open session and opens another in its place.
+pub fn open_instead(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    input: &OpenInput,
+    instead: SessionId,
+) -> Result<SessionId> {
+    if sessions::open_of(tx, input.class)?.is_some_and(|open| open.id == instead) {
+        close(tx, ctx, instead)?;
+    }
+    open(tx, ctx, input)
+}
+
+/// Opens a session. If the class has one open already, or the meeting had one, the error names it.
 pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<SessionId> {
     ctx.need(Permission::TakeAttendance, Target::Class(input.class))?;
     let class = academics::class(tx, input.class)?.ok_or(Error::NotFound)?;
     need_unlocked(tx, input.class)?;
     let settings = settings::load(tx)?;
     let meeting = match input.meeting {
-        Some(id) => Some(meeting_of(tx, id, input.class)?),
+        Some(id) => Some(meeting_of(tx, ctx, id, input.class)?),
         None => None,
     };
     let mut form = Form::default();
@@ -74,6 +102,11 @@ pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<Sessio
     if let Some(open) = sessions::open_of(tx, input.class)? {
         return Err(Error::SessionOpen { session: open.id });
     }
+    if let Some(meeting) = input.meeting
+        && let Some(taken) = sessions::of_meeting(tx, meeting)?
+    {
+        return Err(Error::MeetingTaken { session: taken.id });
+    }
     sessions::insert(tx, &row, &ShortSessionId::of(row.id.0).0)?;
     let change = Change::new("session.open", "session", row.id).on(row.id);
     tx.journal(change.created(&fields(&row)))?;
@@ -82,15 +115,21 @@ pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<Sessio
 
 fn meeting_of(
     tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
     id: MeetingId,
     class: ClassId,
 ) -> Result<(Timestamp, Timestamp)> {
-    enrolment::meeting(tx, id)?
+    let meeting = enrolment::meeting(tx, id)?
         .filter(|meeting| meeting.class == class && meeting.cancelled_at.is_none())
-        .map(|meeting| (meeting.starts_at, meeting.ends_at))
         .ok_or_else(|| {
             Error::field("meeting", "This meeting is not one of the class, or cancelled.")
-        })
+        })?;
+    if meeting.starts_at - EARLY > ctx.now() {
+        let why = "This meeting begins later: its session can be opened an hour before. Until \
+                   then, open one without a meeting.";
+        return Err(Error::field("meeting", why));
+    }
+    Ok((meeting.starts_at, meeting.ends_at))
 }
 
 /// By hand always works, and online the one-time password does.
@@ -223,7 +262,9 @@ pub fn reopen(
     sessions::add_tallies(tx, &before, &each(&marks, -1))?;
     for mark in marks {
         if mark.method == Method::Filler {
-            sessions::delete_mark(tx, &mark)?;
+            if !sessions::delete_mark(tx, &mark)? {
+                return Err(Error::Stale);
+            }
             tx.journal(Change::new("mark.unfill", "mark", mark.id).on(id))?;
         }
     }

@@ -114,8 +114,8 @@ statements! {
         where c.id in (select e.class from enrolments e where e.person = ?1)
         order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
     PUT_CLASS = "insert into classes (id, course, term, section, section_folded, room,
-            duration_minutes, weights, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            duration_minutes, weights, version, archived_at)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     REMOVE_TERM = "delete from terms where id = ?1 and version = ?2
         and not exists (select 1 from classes where term = ?1)
         and not exists (select 1 from imports where term = ?1)
@@ -231,7 +231,8 @@ pub fn insert_class(tx: &mut WriteTx<'_>, class: &ClassRow) -> Result<()> {
             room,
             *duration_minutes,
             weights,
-            *version
+            *version,
+            class.archived_at
         ],
     )?;
     Ok(())

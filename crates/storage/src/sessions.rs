@@ -163,6 +163,9 @@ statements! {
     OPEN_OF = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
         from sessions where class = ?1 and closed_at is null";
+    OF_MEETING = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where meeting = ?1 order by opened_at limit 1";
     OPEN = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
         from sessions where closed_at is null order by opened_at, id";
@@ -218,7 +221,7 @@ statements! {
     REPLACE_MARK = "update marks set status = ?2, method = ?3, marked_by = ?4, at = ?5, step = ?6,
             device = ?7, address = ?8, reason = ?9, version = ?10
         where session = ?1 and person = ?11 and version = ?12";
-    DELETE_MARK = "delete from marks where session = ?1 and person = ?2";
+    DELETE_MARK = "delete from marks where session = ?1 and person = ?2 and version = ?3";
     COUNTS = "select session, status, count(*) from marks where session = ?1 group by session, status";
 }
 
@@ -250,6 +253,11 @@ pub fn by_short_ids(tx: &mut ReadTx<'_>, short_ids: &[[u8; 6]]) -> Result<Vec<Se
 /// The open session of a class.
 pub fn open_of(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Option<SessionRow>> {
     tx.opt(&OPEN_OF, args![class])
+}
+
+/// The session that was taken of a meeting.
+pub fn of_meeting(tx: &mut ReadTx<'_>, meeting: MeetingId) -> Result<Option<SessionRow>> {
+    tx.opt(&OF_MEETING, args![meeting])
 }
 
 /// Every open session.
@@ -375,10 +383,9 @@ pub fn replace_mark(tx: &mut WriteTx<'_>, mark: &MarkRow, seen: i64) -> Result<b
     Ok(changed == 1)
 }
 
-/// Removes a filler.
-pub fn delete_mark(tx: &mut WriteTx<'_>, mark: &MarkRow) -> Result<()> {
-    tx.execute(&DELETE_MARK, args![mark.session, mark.person])?;
-    Ok(())
+/// Removes a mark whose stored version is still the same; false if it is another by now.
+pub fn delete_mark(tx: &mut WriteTx<'_>, mark: &MarkRow) -> Result<bool> {
+    Ok(tx.execute(&DELETE_MARK, args![mark.session, mark.person, mark.version])? == 1)
 }
 
 /// A session's marks by status.

@@ -34,6 +34,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         Error::Outdated => StatusCode::PRECONDITION_FAILED,
         Error::Stale
         | Error::SessionOpen { .. }
+        | Error::MeetingTaken { .. }
         | Error::TermLocked { .. }
         | Error::CorrectionOpen { .. }
         | Error::Request(_)

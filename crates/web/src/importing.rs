@@ -12,6 +12,7 @@ use muster_domain::imports::State;
 use muster_storage::Store;
 use muster_storage::imports::ImportRow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -20,6 +21,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 const PATROL: Duration = Duration::from_secs(2);
 /// How often somebody who waits looks, should another process do the work.
 const LOOK: Duration = Duration::from_millis(300);
+
+/// How often a step may lose against others before its import is given up: a minute of patrols.
+const MOST_LOST: u32 = 30;
 
 /// Takes imports further.
 #[derive(Clone)]
@@ -35,13 +39,17 @@ struct Worker {
     clock: Clock,
     entropy: Entropy,
     moved: Arc<watch::Sender<()>>,
+    /// How many steps were lost in a row.
+    lost: AtomicU32,
 }
 
 impl Importer {
     /// Begins to work; ends with the runtime.
     pub fn start(store: Store, key: Arc<MasterKey>, clock: Clock, entropy: Entropy) -> Self {
         let importer = Self { wake: Arc::default(), moved: Arc::new(watch::Sender::new(())) };
-        let worker = Worker { store, key, clock, entropy, moved: importer.moved.clone() };
+        let moved = importer.moved.clone();
+        let lost = AtomicU32::new(0);
+        let worker = Worker { store, key, clock, entropy, moved, lost };
         let wake = importer.wake.clone();
         tokio::spawn(async move {
             loop {
@@ -112,7 +120,7 @@ impl Worker {
                 .write(&ctx.act, move |tx| imports::step(tx, &acting, shared.as_deref(), &now));
             import = match step.await {
                 Ok(after) => after,
-                Err(error @ (Error::Import(_) | Error::Storage(_))) if is_passing(&error) => {
+                Err(error @ (Error::Import(_) | Error::Storage(_))) if self.is_passing(&error) => {
                     return Err(error);
                 }
                 Err(error) if state == State::Reversing => {
@@ -121,6 +129,7 @@ impl Worker {
                 }
                 Err(error) => return self.fail(&import, &why(&error)).await,
             };
+            self.lost.store(0, Ordering::Relaxed);
             self.moved.send_replace(());
         }
         tracing::info!(import = %import.id, state = import.state.key(), "an import moved on");
@@ -144,6 +153,14 @@ impl Worker {
         let asker = self.store.read(move |tx| imports::asker(tx, &now)).await?;
         let ctx = Ctx::new("job", (self.clock)(), (self.entropy)(), self.key.clone());
         Ok(ctx.signed_in(asker))
+    }
+
+    /// Whether it is worth to try again later. Who loses against others again and again would keep
+    /// every other import waiting.
+    fn is_passing(&self, error: &Error) -> bool {
+        let busy = matches!(error, Error::Storage(muster_storage::Error::Busy(_)));
+        let lost = if busy { self.lost.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        is_passing(error) && lost < MOST_LOST
     }
 
     async fn fail(&self, import: &ImportRow, why: &str) -> Result<(), Error> {

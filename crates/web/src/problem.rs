@@ -56,7 +56,9 @@ impl Problem {
                 let pointer = format!("/{}", field.field);
                 Pointed { pointer, detail: field.detail.clone() }
             })),
-            Error::SessionOpen { session } => problem.session = Some(session.to_string()),
+            Error::SessionOpen { session } | Error::MeetingTaken { session } => {
+                problem.session = Some(session.to_string());
+            }
             Error::InProgress => problem.retry_after = Some(1),
             Error::TooManyAttempts { wait } => problem.retry_after = Some(wait.as_seconds() + 1),
             _ => {}

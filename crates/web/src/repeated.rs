@@ -20,8 +20,14 @@ const LARGEST: usize = 1 << 20;
 /// Longest key.
 const LONGEST_KEY: usize = 255;
 /// Answers that hold a secret are never kept.
-const SECRET: [&str; 5] =
-    ["/api/v1/tokens", "/reset-codes", "/me/totp", "/me/totp/confirmation", "/me/recovery-codes"];
+const SECRET: [&str; 6] = [
+    "/api/v1/tokens",
+    "/reset-codes",
+    "/me/totp",
+    "/me/totp/confirmation",
+    "/me/recovery-codes",
+    "/me/calendar-feed",
+];
 
 /// Where a request's randomness begins, if it may be a repetition.
 #[derive(Clone, Copy, Debug)]

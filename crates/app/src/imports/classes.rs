@@ -5,7 +5,7 @@ use super::line::Cells;
 use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
 use super::undo::Done;
-use crate::academics::{class_fields, course_fields};
+use crate::academics::{class_fields, course_fields, regenerate};
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::Label;
 use muster_domain::auth::Role;
@@ -300,6 +300,9 @@ pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[ClassWrite]) -> R
         }
         if let Some((row, before)) = &write.class {
             done.push(write_class(tx, row, before.as_ref())?);
+            if before.is_some() {
+                regenerate(tx, ctx, row.id)?;
+            }
         }
         for (person, role, _) in &write.staff {
             let class = Some(write.class_id);

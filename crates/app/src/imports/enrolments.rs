@@ -19,6 +19,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+const TAKEN: &str = "Somebody else in this class has this one already.";
+
 /// A student's place in a class, to be made or changed.
 #[derive(Clone, Debug)]
 pub(super) struct PlaceWrite {
@@ -82,11 +84,27 @@ pub(super) fn plan(
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(Roster::load(tx, class.id)?),
         };
+        let who = format!("{} {}", class.id, person.id);
+        if let Some(first) = part.claims.first("place", &who, cells.number()) {
+            cells.wrong("number", format!("Line {first} is about the same place."));
+            plan.refuse(cells);
+            continue;
+        }
         let write = place(ctx, &mut cells, roster, &class, &person);
+        if let Some(write) =
+            write.as_ref().filter(|write| write.row.status == EnrolmentStatus::Active)
+        {
+            let roll = format!("{} {}", class.id, fold(&write.row.roll_number));
+            if part.claims.first("roll", &roll, cells.number()).is_some() && cells.is_right() {
+                cells.wrong("roll_number", TAKEN);
+            }
+        }
         let Some(write) = write.filter(|_| cells.is_right()) else {
             plan.refuse(cells);
             continue;
         };
+        // The number that the student had so far is free for a later line.
+        roster.rolls.retain(|_, owner| *owner != person.id);
         if write.row.status == EnrolmentStatus::Active {
             roster.rolls.insert(fold(&write.row.roll_number), person.id);
         }
@@ -171,7 +189,7 @@ fn place(
     };
     let owner = roster.rolls.get(&fold(&roll_number));
     if status == EnrolmentStatus::Active && owner.is_some_and(|owner| *owner != person.id) {
-        cells.wrong("roll_number", "Somebody else in this class has this one already.");
+        cells.wrong("roll_number", TAKEN);
     }
     let row = EnrolmentRow {
         id: before.map_or_else(|| ctx.fresh(), |place| place.id),

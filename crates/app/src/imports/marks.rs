@@ -87,9 +87,23 @@ pub(super) fn plan(
     let marks = sessions::mark_many(tx, &pairs)?.into_iter();
     let marks: HashMap<_, _> = marks.map(|mark| ((mark.session, mark.person), mark)).collect();
     let mut writes = Vec::new();
-    for (cells, said, (session, is_new_session)) in found {
+    for (mut cells, said, (session, is_new_session)) in found {
         let before = marks.get(&(session.id, said.person)).cloned();
-        if before.as_ref().is_some_and(|mark| mark.status == said.status) {
+        let who = format!("{} {}", session.id, said.person);
+        if let Some(first) = part.claims.first("mark", &who, cells.number()) {
+            // The same session may be written in several ways.
+            let status = format!("{who} {}", said.status.key());
+            if part.claims.first("status", &status, cells.number()).is_some() {
+                plan.skipped += 1;
+            } else {
+                cells.wrong("number", format!("Line {first} is about the same, and differs."));
+                plan.refuse(cells);
+            }
+            continue;
+        }
+        part.claims.first("status", &format!("{who} {}", said.status.key()), cells.number());
+        let says_so = |mark: &MarkRow| mark.status == said.status && mark.method != Method::Filler;
+        if before.as_ref().is_some_and(says_so) {
             plan.unchanged += 1;
             continue;
         }

@@ -6,6 +6,7 @@
 //! meets a line that can't be written any more takes back what the steps before it did.
 
 mod catalogue;
+mod claims;
 mod classes;
 mod content;
 mod enrolments;

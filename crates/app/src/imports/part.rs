@@ -1,6 +1,7 @@
 //! One table of an import: most imports have one, a bundle has several that build on each other.
 
 use super::catalogue::Catalogue;
+use super::claims::Claims;
 use super::mapping_of;
 use super::promised::Promised;
 use super::repeats::Repeats;
@@ -14,9 +15,8 @@ use muster_domain::imports::{Kind, Mapping};
 use muster_domain::time::Timestamp;
 use muster_storage::ReadTx;
 use muster_storage::imports::ImportRow;
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A table with all that its lines need.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub(super) struct Part {
     pub table: Arc<Table>,
     pub mapping: Mapping,
     pub repeats: Repeats,
+    pub claims: Claims,
     /// For classes: lines about a course that an earlier line told of.
     pub courses: Repeats,
     pub catalogue: Catalogue,
@@ -48,6 +49,8 @@ pub(super) struct Bundled {
     pub faults: HashMap<usize, String>,
     /// What the tables before it will have written by the time it is its turn: for the preview.
     pub promised: Promised,
+    /// Read when it is its turn.
+    pub catalogue: OnceLock<Catalogue>,
     /// Where the lines are classes of which everybody is known: the numbers, folded, of those who
     /// attend each.
     pub complete: Option<HashMap<usize, HashSet<String>>>,
@@ -73,6 +76,7 @@ impl Part {
             kind,
             name: import.file.clone(),
             term: import.term,
+            claims: Claims::default(),
             repeats: Repeats::find(kind, table, &mapping),
             courses: Repeats::of_courses(table, &mapping),
             zone: TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC),
@@ -84,13 +88,15 @@ impl Part {
         })
     }
 
-    /// What its lines may refer to: for a table of a bundle, with what those before it have
-    /// written.
-    pub fn catalogue(&self, tx: &mut ReadTx<'_>) -> Result<Cow<'_, Catalogue>> {
-        let Some(bundled) = &self.bundled else { return Ok(Cow::Borrowed(&self.catalogue)) };
+    /// What its lines may refer to: for a table of a bundle, what stands when it is its turn.
+    pub fn catalogue(&self, tx: &mut ReadTx<'_>) -> Result<&Catalogue> {
+        let Some(bundled) = &self.bundled else { return Ok(&self.catalogue) };
+        if let Some(known) = bundled.catalogue.get() {
+            return Ok(known);
+        }
         let mut catalogue = Catalogue::load(tx)?;
         bundled.promised.add_to(&mut catalogue);
-        Ok(Cow::Owned(catalogue))
+        Ok(bundled.catalogue.get_or_init(|| catalogue))
     }
 
     /// What earlier tables of the bundle promise; nothing where there is none.

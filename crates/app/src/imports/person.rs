@@ -93,20 +93,17 @@ pub(super) fn plan(
 ) -> Result<Plan> {
     let mut plan = Plan::default();
     let lines = plan.lines(part, range);
-    let mut known = Known::load(tx, ctx, &lines)?;
+    let known = Known::load(tx, ctx, &lines)?;
     let mut writes = Vec::new();
     for (_, mut cells) in lines {
         let write = person(ctx, &mut cells, &known);
+        if let Some(write) = &write {
+            claim(part, &mut cells, write);
+        }
         let Some(write) = write.filter(|_| cells.is_right()) else {
             plan.refuse(cells);
             continue;
         };
-        // A later line can't take the same address.
-        let claim = |text: &Option<String>| text.as_deref().map(fold);
-        known.emails.extend(claim(&write.row.email).map(|email| (email, write.row.id)));
-        known.usernames.extend(claim(&write.row.username).map(|name| (name, write.row.id)));
-        let number = claim(&write.student.enrolment_number);
-        known.enrolment_numbers.extend(number.map(|number| (number, write.row.id)));
         let same = write.before.as_ref().is_some_and(|before| write.is_as(before));
         if same && write.role.is_none() {
             plan.unchanged += 1;
@@ -116,6 +113,20 @@ pub(super) fn plan(
     }
     plan.writes = Writes::People(writes);
     Ok(plan)
+}
+
+/// A later line can't take the same address.
+fn claim(part: &Part, cells: &mut Cells<'_>, write: &PersonWrite) {
+    for (key, own) in [
+        ("email", &write.row.email),
+        ("username", &write.row.username),
+        ("enrolment_number", &write.student.enrolment_number),
+    ] {
+        let Some(own) = own.as_deref().map(fold) else { continue };
+        if part.claims.first(key, &own, cells.number()).is_some() && cells.is_right() {
+            cells.wrong(key, "Somebody else has this one already.");
+        }
+    }
 }
 
 impl PersonWrite {

@@ -10,6 +10,7 @@ use muster_domain::text::fold;
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::people::PersonRow;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Records that are still to be written: as if they stood, with version 0.
@@ -18,9 +19,9 @@ pub(super) struct Promised {
     pub terms: Vec<TermRow>,
     pub classes: Vec<(CourseRow, ClassRow)>,
     /// By their numbers, folded.
-    pub people: HashMap<String, PersonRow>,
+    pub people: Arc<HashMap<String, PersonRow>>,
     /// The numbers of those who will be students, folded.
-    pub students: HashSet<String>,
+    pub students: Arc<HashSet<String>>,
 }
 
 impl Promised {
@@ -52,9 +53,9 @@ impl Promised {
             version: 0,
         };
         if cells.get("role") == "student" {
-            self.students.insert(number.clone());
+            Arc::make_mut(&mut self.students).insert(number.clone());
         }
-        self.people.insert(number, row);
+        Arc::make_mut(&mut self.people).insert(number, row);
     }
 
     /// Adds what the catalogue does not know.

@@ -15,7 +15,7 @@ use muster_domain::time::{Date, Timestamp};
 use muster_journal::Change;
 use muster_storage::academics::ClassRow;
 use muster_storage::enrolment::{self, MeetingRow};
-use muster_storage::{ReadTx, WriteTx};
+use muster_storage::{ReadTx, WriteTx, patterns};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
@@ -215,6 +215,8 @@ pub(super) fn write(tx: &mut WriteTx<'_>, writes: &[MeetingWrite]) -> Result<Vec
                 if !enrolment::update_meeting(tx, &row, seen)? {
                     return Err(Error::Stale);
                 }
+                // Its pattern leaves it alone from now on.
+                patterns::keep(tx, row.id)?;
                 let change = Change::new("meeting.change", "meeting", row.id);
                 change.changed(&meeting_fields(before), &meeting_fields(&row), seen)
             }

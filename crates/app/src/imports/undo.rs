@@ -2,9 +2,13 @@
 //! was, unless somebody changed it since or it has got records of its own; such is kept.
 
 use super::marks;
-use crate::academics::{class_fields, course_fields, meeting_fields, need_unlocked, term_fields};
-use crate::{Error, Result};
-use muster_domain::ids::PersonId;
+use crate::academics::{
+    class_fields, course_fields, meeting_fields, need_unlocked, regenerate, term_fields,
+};
+use crate::people::need_power_over;
+use crate::{Ctx, Error, Result};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{ClassId, PersonId};
 use muster_journal::Change;
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
@@ -12,7 +16,7 @@ use muster_storage::imports::ActRow;
 use muster_storage::people::PersonRow;
 use muster_storage::sessions::MarkRow;
 use muster_storage::students::StudentRow;
-use muster_storage::{WriteTx, academics, enrolment, people, sessions, students};
+use muster_storage::{ReadTx, WriteTx, academics, enrolment, people, sessions, students};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -57,18 +61,39 @@ impl Done {
     }
 }
 
+/// Whoever takes acts back.
+pub(super) struct Undoing<'a> {
+    pub ctx: &'a Ctx,
+    /// Whether they asked for it, and so need the right to each record; an import that could not
+    /// be finished goes back in any case.
+    pub asked: bool,
+}
+
+impl Undoing<'_> {
+    fn may_change(&self, tx: &mut ReadTx<'_>, person: PersonId) -> bool {
+        let may = need_power_over(tx, self.ctx, person);
+        !self.asked || may.is_ok() && self.ctx.need(Permission::ManagePeople, EVERYTHING).is_ok()
+    }
+
+    fn may_mark(&self, class: ClassId) -> bool {
+        !self.asked || self.ctx.need(Permission::TakeAttendance, Target::Class(class)).is_ok()
+    }
+}
+
+const EVERYTHING: Target = Target::Institution;
+
 /// Takes one act back; false where the record is kept.
-pub(super) fn take_back(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+pub(super) fn take_back(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     match act.entity.as_str() {
-        "term" => term(tx, act),
-        "person" => person(tx, act),
+        "term" => term(tx, by, act),
+        "person" => person(tx, by, act),
         "role" => role(tx, act),
         "course" => course(tx, act),
-        "class" => class(tx, act),
+        "class" => class(tx, by, act),
         "enrolment" => place(tx, act),
         "meeting" => meeting(tx, act),
         "session" => session(tx, act),
-        "mark" => mark(tx, act),
+        "mark" => mark(tx, by, act),
         _ => Ok(false),
     }
 }
@@ -101,8 +126,11 @@ fn restored(
     Ok(done)
 }
 
-fn person(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+fn person(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     let id = act.entity_id.into();
+    if !by.may_change(tx, id) {
+        return Ok(false);
+    }
     let Some((before, studies)) = before::<(PersonRow, StudentRow)>(act)? else {
         let done = people::is_removable(tx, id, act.version)?;
         if done {
@@ -125,7 +153,7 @@ fn person(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     restored(tx, done, change, (&fields.0, &fields.1), act)
 }
 
-fn term(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+fn term(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     let id = act.entity_id.into();
     let Some(before) = before::<TermRow>(act)? else {
         let done = academics::remove_term(tx, id, act.version)?;
@@ -136,6 +164,10 @@ fn term(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     };
     let row = TermRow { version: tx.version_over(act.version), ..before };
     let done = academics::update_term(tx, &row, act.version)?;
+    if done && (now.starts_on, now.ends_on) != (row.starts_on, row.ends_on) {
+        let classes = academics::classes_of_term(tx, row.id)?;
+        classes.into_iter().try_for_each(|class| regenerate(tx, by.ctx, class))?;
+    }
     let change = Change::new("term.change", "term", id);
     restored(tx, done, change, (&term_fields(&now), &term_fields(&row)), act)
 }
@@ -175,7 +207,7 @@ fn course(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     restored(tx, done, change, (&course_fields(&now), &course_fields(&row)), act)
 }
 
-fn class(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+fn class(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     let id = act.entity_id.into();
     let Some(before) = before::<ClassRow>(act)? else {
         let done = academics::remove_class(tx, id, act.version)?;
@@ -186,6 +218,9 @@ fn class(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     };
     let row = ClassRow { version: tx.version_over(act.version), ..before };
     let done = academics::update_class(tx, &row, act.version)?;
+    if done {
+        regenerate(tx, by.ctx, row.id)?;
+    }
     let change = Change::new("class.change", "class", id);
     restored(tx, done, change, (&class_fields(&now), &class_fields(&row)), act)
 }
@@ -233,18 +268,21 @@ struct KeptMark {
     before: Option<MarkRow>,
 }
 
-fn mark(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+fn mark(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     let Some(kept) = before::<KeptMark>(act)? else { return Ok(false) };
     let Some(session) = sessions::lock_for_mark(tx, kept.session.into())? else { return Ok(false) };
+    if !by.may_mark(session.class) {
+        return Ok(false);
+    }
     need_unlocked(tx, session.class)?;
     let now = sessions::mark(tx, session.id, kept.person)?;
     let Some(now) = now.filter(|now| now.version == act.version) else { return Ok(false) };
     let version = tx.version_over(act.version);
     let then = kept.before.map(|mark| MarkRow { version, ..mark });
     match &then {
-        None => sessions::delete_mark(tx, &now)?,
+        None if !sessions::delete_mark(tx, &now)? => return Ok(false),
         Some(mark) if !sessions::replace_mark(tx, mark, act.version)? => return Ok(false),
-        Some(_) => {}
+        None | Some(_) => {}
     }
     if session.closed_at.is_some() {
         let by = marks::difference(Some(&now), then.as_ref());

@@ -2,7 +2,7 @@
 
 use super::part::Part;
 use super::plan::{Plan, Problem, Sample, Writes, plan};
-use super::undo::{Done, take_back};
+use super::undo::{Done, Undoing, take_back};
 use super::{Content, check_columns, classes, enrolments, mapping_of, marks, need, oneroster};
 use super::{person, terms, timetable};
 use crate::{Ctx, Error, Result};
@@ -71,7 +71,7 @@ pub fn step(
     let after = match (now.state, job) {
         (State::Checking, Some(job)) => check(tx, ctx, job, now)?,
         (State::Importing, Some(job)) => write(tx, ctx, job, now)?,
-        (State::Reversing, _) => reverse(tx, now, TAKEN_BACK)?,
+        (State::Reversing, _) => reverse(tx, ctx, now, TAKEN_BACK)?,
         _ => return Ok(now.clone()),
     };
     advanced(tx, ctx, now, after)
@@ -82,6 +82,9 @@ pub fn fail(tx: &mut WriteTx<'_>, ctx: &Ctx, now: &ImportRow, why: &str) -> Resu
     let step = if now.state == State::Checking { Step::Discard } else { Step::Reverse };
     let failed = ImportRow { failure: Some(why.to_owned()), ..now.clone() };
     let after = moved(failed, step)?;
+    if step == Step::Discard {
+        imports::delete_parts(tx, now.id)?;
+    }
     advanced(tx, ctx, now, after)
 }
 
@@ -112,7 +115,7 @@ pub fn take_back_one(
         let kept = ImportRow { done: now.done + 1, kept: now.kept + 1, ..now.clone() };
         ended(tx, kept, total)?
     } else {
-        reverse(tx, now, 1)?
+        reverse(tx, ctx, now, 1)?
     };
     advanced(tx, ctx, now, after)
 }
@@ -211,12 +214,13 @@ fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan) -> Result<Vec<Done>> {
     }
 }
 
-fn reverse(tx: &mut WriteTx<'_>, now: &ImportRow, most: i64) -> Result<ImportRow> {
+fn reverse(tx: &mut WriteTx<'_>, ctx: &Ctx, now: &ImportRow, most: i64) -> Result<ImportRow> {
+    let by = Undoing { ctx, asked: now.failure.is_none() };
     let total = imports::count_acts(tx, now.id)?;
     let acts = imports::acts_down(tx, now.id, total - now.done, most)?;
     let mut after = now.clone();
     for act in &acts {
-        after.kept += i64::from(!take_back(tx, act)?);
+        after.kept += i64::from(!take_back(tx, &by, act)?);
         after.done += 1;
     }
     ended(tx, after, total)

@@ -198,7 +198,7 @@ impl<'s> Acts<'s> {
         let change = self.change("mark.unmake", mark);
         self.changes.push(change.changed(&fields(mark), &json!({}), mark.version));
         self.tally(tx, Some(mark), None)?;
-        Ok(sessions::delete_mark(tx, mark)?)
+        if sessions::delete_mark(tx, mark)? { Ok(()) } else { Err(Error::Stale) }
     }
 
     fn change(&self, action: &'static str, mark: &MarkRow) -> Change {

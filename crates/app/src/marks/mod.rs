@@ -80,7 +80,9 @@ pub fn mark_by_hand(
     if existing.is_none() {
         enrolment::place(tx, session.class, person)?.ok_or(Refusal::NotEnrolled)?;
     }
-    if let Some(mark) = existing.as_ref().filter(|mark| mark.status == status) {
+    // A filler stands for want of a mark: said by a person, the same status stays.
+    let says_so = |mark: &&MarkRow| mark.status == status && mark.method != Method::Filler;
+    if let Some(mark) = existing.as_ref().filter(says_so) {
         return Ok(mark.clone());
     }
     let reason = text::clean_optional(reason.unwrap_or_default(), 500)

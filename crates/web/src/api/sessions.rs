@@ -74,7 +74,8 @@ const fn in_class() -> Mode {
     responses(
         (status = 201, body = Session),
         (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`session-open`: the class has an open session, named by `session`."),
+            description = "`session-open`: the class has an open session, or `meeting-taken`: \
+                the meeting has one already; `session` names it."),
     ))]
 pub(super) async fn open(
     caller: Caller,

@@ -52,6 +52,7 @@ pub(crate) mod search;
 mod second_step;
 pub(crate) mod security;
 mod session;
+mod session_new;
 mod settings;
 mod setup;
 pub mod shell;
@@ -166,7 +167,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/meetings/{id}", Needs(P::ManageAcademics), meeting::change)
         .post("/meetings/{id}/cancellation", Needs(P::ManageAcademics), meeting::cancel)
         .get("/classes/{id}", Needs(P::ViewClass), class::show)
-        .post("/classes/{id}/sessions", Needs(P::TakeAttendance), session::open)
+        .post("/classes/{id}/sessions", Needs(P::TakeAttendance), session_new::open)
+        .get("/classes/{id}/sessions/new", Needs(P::TakeAttendance), session_new::new)
         .get("/sessions/{id}", Needs(P::ViewClass), session::show)
         .post("/sessions/{id}/extension", Needs(P::TakeAttendance), session::extend)
         .post("/sessions/{id}/closure", Needs(P::TakeAttendance), session::close)

@@ -17,11 +17,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::attendance::{self, Register};
 use muster_app::marks::{self, Suspicions, bulk};
-use muster_app::sessions::{self, OpenInput};
+use muster_app::sessions;
 use muster_domain::attendance::suspicion::Suspicion;
-use muster_domain::attendance::{Extent, Method, Mode, Status};
+use muster_domain::attendance::{Extent, Method, Status};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{ClassId, MeetingId, PersonId, SessionId};
+use muster_domain::ids::{PersonId, SessionId};
 use muster_storage::bulk::BulkRow;
 use muster_storage::sessions::SessionRow;
 use serde::Deserialize;
@@ -214,38 +214,6 @@ fn page(
         ),
         reason: typed.reason,
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct OpenForm {
-    #[serde(default)]
-    meeting: String,
-    /// `online`, or nothing.
-    #[serde(default)]
-    mode: String,
-}
-
-/// `POST /classes/{id}/sessions`: opens a session, or leads to the one that is open.
-pub(super) async fn open(
-    caller: Caller,
-    Path(class): Path<ClassId>,
-    Form(form): Form<OpenForm>,
-) -> Result<Response, PageError> {
-    let mode = Mode::from_key(&form.mode).unwrap_or(Mode::InClass);
-    let in_class = [Method::Qr, Method::Code];
-    let input = OpenInput {
-        class,
-        meeting: form.meeting.parse::<MeetingId>().ok(),
-        duration_minutes: None,
-        mode,
-        methods: if mode == Mode::InClass { in_class.to_vec() } else { Vec::new() },
-        topic: String::new(),
-    };
-    let session = match caller.write(move |tx, ctx| sessions::open(tx, ctx, &input)).await {
-        Ok(session) | Err(Error::SessionOpen { session }) => session,
-        Err(error) => return Err(caller.error(error)),
-    };
-    Ok(Redirect::to(&format!("/sessions/{session}")).into_response())
 }
 
 #[derive(Deserialize)]

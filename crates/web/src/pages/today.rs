@@ -119,7 +119,10 @@ fn item(caller: &Caller, today: &ClassToday) -> Item {
             times::local(settings, meeting.starts_at, "%a %-d %b")
         }),
         room: room.unwrap_or_default(),
-        meeting: next.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
+        meeting: next
+            .filter(|_| today.may_open_next)
+            .map(|meeting| meeting.id.to_string())
+            .unwrap_or_default(),
         open: today.open.as_ref().map(|open| open.id.to_string()).unwrap_or_default(),
         open_until: today
             .open

@@ -88,6 +88,8 @@ on_both!(
     nothing_is_written_while_a_line_is_wrong,
     a_line_that_turned_wrong_takes_everything_back,
     marks_count_like_those_taken_here,
+    the_same_mark_in_other_words_is_noticed,
+    lines_far_apart_that_want_the_same_are_noticed,
     exports_come_back_unchanged,
 );
 
@@ -225,6 +227,31 @@ async fn marks_count_like_those_taken_here(server: TestServer) {
     let stranger = "number,course,section,term,date,status\nstranger,MA201,A,Spring,2025-03-10,P\n";
     let wrong = problems(&server, "marks", stranger).await;
     assert_eq!(wrong, ["2 number: This student is not enrolled in the class."]);
+}
+
+async fn the_same_mark_in_other_words_is_noticed(server: TestServer) {
+    let file = "number,course,section,term,date,start,status\n\
+        student,MA201,A,Spring,2025-03-03,10:00,P\nSTUDENT,MA201,A,Spring,03.03.2025,10:00,present\n\
+        student,ma201,A,Spring,2025-03-03,10.00,A\n";
+    let previewed = upload(&server, "registrar", "marks", file.as_bytes()).await.json();
+    assert_eq!(counts(&previewed), [1, 0, 0, 1, 1], "{previewed}");
+    let right = file.lines().take(3).collect::<Vec<_>>().join("\n");
+    assert_eq!(counts(&import(&server, "marks", &right).await), [1, 0, 0, 1, 0]);
+}
+
+async fn lines_far_apart_that_want_the_same_are_noticed(server: TestServer) {
+    let line =
+        |n: usize| format!("S{n},Pupil {n},s{}@campus.example", if n == 700 { 1 } else { n });
+    let lines: Vec<_> = (1..=700).map(line).collect();
+    let file = format!("number,name,email\n{}\n", lines.join("\n"));
+    let mut previewed = upload(&server, "registrar", "people", file.as_bytes()).await.json();
+    let id = previewed["id"].as_str().unwrap().to_owned();
+    while previewed["state"] == "checking" {
+        tokio::task::yield_now().await;
+        previewed = server.get("registrar", &format!("/api/v1/imports/{id}")).await.json();
+    }
+    assert_eq!(counts(&previewed), [699, 0, 0, 0, 1], "{previewed}");
+    assert_eq!(previewed["errors"][0]["line"], 701);
 }
 
 async fn exports_come_back_unchanged(server: TestServer) {
@@ -401,4 +428,18 @@ async fn a_discarded_import_is_never_written() {
     assert_eq!(discarded["state"], "discarded");
     let refused = server.post("registrar", &path("confirmation"), json!({})).await;
     assert_eq!(refused.reason(), "import-state");
+}
+
+#[tokio::test]
+async fn who_teaches_a_class_no_more_takes_back_no_marks_of_it() {
+    let server = TestServer::start(sqlite());
+    let file = "number,course,section,term,date,status\nstudent,MA201,A,Spring,2025-03-03,P\n";
+    let previewed = upload(&server, "teacher", "marks", file.as_bytes()).await.json();
+    let path = |what: &str| format!("/api/v1/imports/{}/{what}", previewed["id"].as_str().unwrap());
+    assert_eq!(server.post("teacher", &path("confirmation"), json!({})).await.status, 200);
+    let move_on = "course,section,term,former_staff,teachers\nMA201,A,Spring,teacher,\n\
+        MA201,B,Spring,,teacher\n";
+    import(&server, "classes", move_on).await;
+    let undone = server.post("teacher", &path("reversal"), json!({})).await.json();
+    assert_eq!((&undone["state"], &undone["kept"]), (&json!("reversed"), &json!(2)), "{undone}");
 }

@@ -1,7 +1,8 @@
 //! Opening, closing on time, reopening.
 
-use super::server::TestServer;
-use axum::http::StatusCode;
+use super::server::{Answer, TestServer};
+use axum::http::{Method, StatusCode};
+use muster_domain::ids::SessionId;
 use muster_domain::time::Span;
 use muster_testkit::{postgres, sqlite};
 use serde_json::json;
@@ -87,4 +88,91 @@ async fn extending_moves_the_end() {
     assert!(after["ends_at"].as_str() > before["ends_at"].as_str());
     let odd = server.post("teacher", &path, json!({"minutes": 100_000})).await;
     assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// A meeting of the first class that runs from now on for an hour.
+async fn meeting(server: &TestServer) -> String {
+    let times = json!({"starts_at": "2026-03-02T12:00:00Z", "ends_at": "2026-03-02T13:00:00Z"});
+    let path = format!("/api/v1/classes/{}/meetings", server.class);
+    let made = server.post("registrar", &path, times).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    made.json()["id"].as_str().unwrap().to_owned()
+}
+
+/// The session to which an answer leads.
+fn led_to(answer: &Answer) -> SessionId {
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    answer.headers["location"].to_str().unwrap().rsplit('/').next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_button_takes_the_meeting_that_runs_and_takes_it_once() {
+    let server = TestServer::start(sqlite());
+    let meeting = meeting(&server).await;
+    let button = format!("/classes/{}/sessions", server.class);
+    let session = led_to(&server.form("teacher", &button, "").await);
+    let root = server.people["super_administrator"];
+    let row = server.act(Some(root), move |tx, ctx| muster_app::sessions::get(tx, ctx, session));
+    assert_eq!(row.meeting.map(|meeting| meeting.to_string()), Some(meeting.clone()));
+    assert_eq!(led_to(&server.form("teacher", &button, "").await), session, "pressed twice");
+
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let path = format!("/api/v1/classes/{}/sessions", server.class);
+    let again = server.post("teacher", &path, json!({"meeting": meeting})).await;
+    assert_eq!((again.status, again.reason()), (StatusCode::CONFLICT, "meeting-taken".into()));
+    assert_eq!(again.json()["session"], session.to_string());
+    let field = format!("meeting={meeting}");
+    assert_eq!(led_to(&server.form("teacher", &button, &field).await), session);
+}
+
+#[tokio::test]
+async fn another_session_while_one_is_open_is_asked_about() {
+    let server = TestServer::start(sqlite());
+    let button = format!("/classes/{}/sessions", server.class);
+    let open = led_to(&server.form("teacher", &button, "").await);
+    let asked = server.form("teacher", &button, "mode=online").await;
+    assert_eq!(asked.status, StatusCode::CONFLICT);
+    assert!(asked.text.contains("Close it and open anew"), "{}", asked.text);
+    let instead = format!("mode=online&instead={open}");
+    let other = led_to(&server.form("teacher", &button, &instead).await);
+    assert_ne!(other, open);
+    let closed = server.get("teacher", &format!("/api/v1/sessions/{open}")).await.json();
+    assert_eq!(closed["state"], "closed");
+}
+
+#[tokio::test]
+async fn a_session_is_opened_with_choices_and_mistakes_stand_beside_them() {
+    let server = TestServer::start(sqlite());
+    let path = format!("/classes/{}/sessions/new", server.class);
+    let form = server.get("teacher", &path).await;
+    assert_eq!(form.status, StatusCode::OK);
+    assert!(form.text.contains("Outside the timetable") || form.text.contains("outside"));
+    let button = format!("/classes/{}/sessions", server.class);
+    let fields = "chosen=true&topic=Vector+spaces&code=true&duration_minutes=";
+    let wrong = server.form("teacher", &button, &format!("{fields}long")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("Vector spaces"), "what was typed stays");
+    let session = led_to(&server.form("teacher", &button, &format!("{fields}25")).await);
+    let root = server.people["super_administrator"];
+    let row = server.act(Some(root), move |tx, ctx| muster_app::sessions::get(tx, ctx, session));
+    assert_eq!(
+        (row.topic.as_deref(), row.methods.as_str()),
+        (Some("Vector spaces"), "code manual")
+    );
+    assert_eq!(row.ends_at - row.opened_at, Span::minutes(25));
+}
+
+#[tokio::test]
+async fn an_absence_that_a_person_says_again_is_no_filler_any_more() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let student = server.people["student"];
+    let path = format!("/api/v1/sessions/{session}/marks/{student}");
+    let said = server.call("teacher", Method::PUT, &path, json!({"status": "absent"})).await;
+    assert_eq!(said.json()["method"], "manual", "{}", said.text);
+    let reopening = format!("/api/v1/sessions/{session}/reopening");
+    let reason = json!({"reason": "fire drill", "minutes": 5});
+    let reopened = server.post("teacher", &reopening, reason).await.json();
+    assert_eq!(reopened["counts"]["absent"], 1, "fillers go, this stays");
 }

@@ -80,7 +80,7 @@ async fn meetings_to_come_follow_their_pattern_on_postgres() {
 
 #[tokio::test]
 async fn what_was_moved_cancelled_or_taken_stays_when_the_pattern_changes() {
-    let server = TestServer::start(sqlite());
+    let mut server = TestServer::start(sqlite());
     let pattern = every_tuesday(&server).await;
     let all = meetings(&server).await;
     let path = |row: &Value| format!("/api/v1/meetings/{}", row["id"].as_str().unwrap());
@@ -90,6 +90,10 @@ async fn what_was_moved_cancelled_or_taken_stays_when_the_pattern_changes() {
     server.post(ADMINISTRATOR, &cancellation, json!({})).await;
     let body = json!({"meeting": all[0]["id"]});
     let sessions = format!("/api/v1/classes/{}/sessions", server.class);
+    let early = server.post("teacher", &sessions, body.clone()).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY, "it begins tomorrow");
+    server.turn(Span::minutes(20 * 60 + 30));
+    server.turn_days(0);
     let opened = server.post("teacher", &sessions, body).await;
     assert_eq!(opened.status, StatusCode::CREATED, "{}", opened.text);
     let single = json!({"starts_at": "2026-03-13T15:00:00Z", "ends_at": "2026-03-13T16:00:00Z"});

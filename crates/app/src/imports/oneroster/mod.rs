@@ -11,6 +11,7 @@ mod known;
 mod sessions;
 mod users;
 
+use super::catalogue::Catalogue;
 use super::part::{Bundled, Part};
 use super::promised::Promised;
 use super::work::Job;
@@ -25,7 +26,7 @@ use muster_storage::roster_ids::{self, RosterIdRow};
 use muster_storage::{ReadTx, WriteTx, people};
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// The column with the other system's name of the record.
@@ -62,15 +63,13 @@ pub(super) fn parts(tx: &mut ReadTx<'_>, import: &ImportRow, bundle: &Bundle) ->
         let Draft { kind, file, mapping, table, faults, complete } = draft;
         let mut part = Part::new(tx, import, kind, &Arc::new(table), mapping)?;
         let so_far = promised.clone();
-        promised.extend(&part);
-        part.bundled = Some(Bundled { file, faults, promised: so_far, complete });
-        parts.push(part);
-    }
-    if !import.state.is_a_preview() {
-        // What was promised stands by the time that it is asked for.
-        for bundled in parts.iter_mut().filter_map(|part| part.bundled.as_mut()) {
-            bundled.promised = Promised::default();
+        // Once it is being written, what was promised stands by the time that it is asked for.
+        if import.state.is_a_preview() {
+            promised.extend(&part);
         }
+        let catalogue = OnceLock::new();
+        part.bundled = Some(Bundled { file, faults, promised: so_far, catalogue, complete });
+        parts.push(part);
     }
     Ok(parts)
 }
@@ -117,7 +116,7 @@ impl Names<'_, '_> {
     }
 
     fn classes(&mut self, lines: Range<usize>) -> Result<()> {
-        let catalogue = self.part.catalogue(self.tx)?.into_owned();
+        let catalogue = Catalogue::load(self.tx)?;
         let courses = self.cells(lines.clone(), "course", COURSE_ID);
         let ids = catalogue.courses.iter().map(|(code, row)| (code.clone(), row.id.into()));
         self.keep(known::COURSE, &courses, &ids.collect())?;
