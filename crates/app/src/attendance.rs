@@ -109,17 +109,18 @@ pub struct ClassToday {
 /// The classes in which the person teaches or helps, those with an open session or the nearest
 /// meeting first.
 pub fn staffed_today(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassToday>> {
-    let classes = academics::staffed_classes(tx, ctx.person()?)?;
-    let mut today = Vec::with_capacity(classes.len());
-    for class in classes.into_iter().filter(|class| class.archived_at.is_none()) {
-        let tally = stored::tallies_of_class(tx, class.id)?
-            .into_iter()
-            .fold(Tally::default(), |sum, (_, tally)| add(sum, tally));
-        let taken = patterns::taken(tx, class.id)?;
-        let mut item = class_today(tx, ctx, class, tally, &taken)?;
+    let mut classes = academics::staffed_classes(tx, ctx.person()?)?;
+    classes.retain(|class| class.archived_at.is_none());
+    let ids: Vec<ClassId> = classes.iter().map(|class| class.id).collect();
+    let tallies: HashMap<_, _> = stored::tallies_of_classes(tx, &ids)?.into_iter().collect();
+    let mut taken = HashSet::new();
+    for class in &ids {
+        taken.extend(patterns::taken(tx, *class)?);
+    }
+    let mut today = classes_today(tx, ctx, classes, &tallies, &taken)?;
+    for item in &mut today {
         let begins = item.next.as_ref().map(|next| next.starts_at - EARLY);
         item.may_open_next = begins.is_some_and(|begins| begins <= ctx.now());
-        today.push(item);
     }
     Ok(sorted(today))
 }
@@ -128,36 +129,51 @@ pub fn staffed_today(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassToday>> 
 pub fn attended_today(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassToday>> {
     let person = ctx.person()?;
     let tallies: HashMap<_, _> = stored::tallies_of_person(tx, person)?.into_iter().collect();
-    let mut today = Vec::new();
-    for class in academics::attended_classes(tx, person)? {
-        let tally = tallies.get(&class.id).copied().unwrap_or_default();
-        let mut item = class_today(tx, ctx, class, tally, &HashSet::new())?;
+    let classes = academics::attended_classes(tx, person)?;
+    let mut today = classes_today(tx, ctx, classes, &tallies, &HashSet::new())?;
+    for item in &mut today {
         if let Some(open) = &item.open {
             item.mark = stored::mark(tx, open.id, person)?;
         }
-        today.push(item);
     }
     Ok(sorted(today))
 }
 
-fn class_today(
+/// Asks once for all classes: somebody in their last year has forty behind them.
+fn classes_today(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
-    class: ClassRow,
-    tally: Tally,
+    classes: Vec<ClassRow>,
+    tallies: &HashMap<ClassId, Tally>,
     taken: &HashSet<MeetingId>,
-) -> Result<ClassToday> {
+) -> Result<Vec<ClassToday>> {
+    let ids: Vec<ClassId> = classes.iter().map(|class| class.id).collect();
     let soon = ctx.now() + Span::days(14);
-    let meetings = enrolment::meetings(tx, class.id, ctx.now(), soon)?;
-    let next = meetings
-        .into_iter()
-        .find(|meeting| meeting.cancelled_at.is_none() && !taken.contains(&meeting.id));
-    let open = stored::open_of(tx, class.id)?;
-    let term = academics::term(tx, class.term)?;
+    let mut next: HashMap<ClassId, MeetingRow> = HashMap::new();
+    for meeting in enrolment::meetings_of_many(tx, &ids, ctx.now(), soon)? {
+        if meeting.cancelled_at.is_none() && !taken.contains(&meeting.id) {
+            next.entry(meeting.class).or_insert(meeting);
+        }
+    }
+    let open = stored::open_of_many(tx, &ids)?.into_iter();
+    let mut open: HashMap<ClassId, SessionRow> = open.map(|row| (row.class, row)).collect();
+    let terms = academics::terms(tx)?;
     // A day of grace: the last day of a term ends later in the west.
-    let over = term.is_some_and(|term| ctx.now() > term.ends_on.midnight() + Span::days(2));
-    let over = over && open.is_none();
-    Ok(ClassToday { over, class, next, may_open_next: false, open, tally, mark: None })
+    let ended = terms.iter().filter(|term| ctx.now() > term.ends_on.midnight() + Span::days(2));
+    let ended: HashSet<_> = ended.map(|term| term.id).collect();
+    let today = classes.into_iter().map(|class| {
+        let open = open.remove(&class.id);
+        ClassToday {
+            over: ended.contains(&class.term) && open.is_none(),
+            next: next.remove(&class.id),
+            may_open_next: false,
+            open,
+            tally: tallies.get(&class.id).copied().unwrap_or_default(),
+            mark: None,
+            class,
+        }
+    });
+    Ok(today.collect())
 }
 
 fn sorted(mut today: Vec<ClassToday>) -> Vec<ClassToday> {

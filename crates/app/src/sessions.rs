@@ -216,12 +216,12 @@ fn fill(tx: &mut WriteTx<'_>, ctx: &Ctx, session: &SessionRow) -> Result<()> {
         sessions::marks(tx, session.id)?.into_iter().map(|mark| mark.person).collect();
     let version = tx.version();
     let on_leave = fillers::on_leave(tx, session)?;
-    for place in enrolment::roster(tx, session.class)? {
-        if place.status != EnrolmentStatus::Active || marked.contains(&place.person) {
-            continue;
-        }
+    let roster = enrolment::roster(tx, session.class)?.into_iter();
+    let missing = roster
+        .filter(|place| place.status == EnrolmentStatus::Active && !marked.contains(&place.person));
+    let missing = missing.map(|place| {
         let excused = on_leave.contains(&place.person);
-        let mark = MarkRow {
+        MarkRow {
             id: MarkId::of(session.id, place.person),
             session: session.id,
             person: place.person,
@@ -234,13 +234,15 @@ fn fill(tx: &mut WriteTx<'_>, ctx: &Ctx, session: &SessionRow) -> Result<()> {
             address: None,
             reason: excused.then(|| fillers::REASON.to_owned()),
             version,
-        };
-        sessions::insert_mark(tx, &mark)?;
+        }
+    });
+    let missing: Vec<_> = missing.collect();
+    sessions::insert_marks(tx, &missing.iter().collect::<Vec<_>>())?;
+    Ok(tx.journal_many(missing.iter().map(|mark| {
         let status = mark.status.key();
-        let after = json!({"person": place.person, "status": status, "method": "filler"});
-        tx.journal(Change::new("mark.fill", "mark", mark.id).on(session.id).created(&after))?;
-    }
-    Ok(())
+        let after = json!({"person": mark.person, "status": status, "method": "filler"});
+        Change::new("mark.fill", "mark", mark.id).on(session.id).created(&after)
+    }))?)
 }
 
 /// Opens a closed session again for `minutes`; the fillers go.
@@ -260,14 +262,13 @@ pub fn reopen(
     }
     let marks = sessions::marks(tx, id)?;
     sessions::add_tallies(tx, &before, &each(&marks, -1))?;
-    for mark in marks {
-        if mark.method == Method::Filler {
-            if !sessions::delete_mark(tx, &mark)? {
-                return Err(Error::Stale);
-            }
-            tx.journal(Change::new("mark.unfill", "mark", mark.id).on(id))?;
-        }
+    let fillers = marks.iter().filter(|mark| mark.method == Method::Filler);
+    let fillers: Vec<_> = fillers.collect();
+    let removed = sessions::delete_marks(tx, &fillers)?;
+    if u64::try_from(fillers.len()).ok() != Some(removed) {
+        return Err(Error::Stale);
     }
+    tx.journal_many(fillers.iter().map(|mark| Change::new("mark.unfill", "mark", mark.id).on(id)))?;
     store(tx, ctx, &before, times, "session.reopen", Some(&reason))
 }
 

@@ -121,6 +121,15 @@ statements! {
     ENROLLED = "select count(*) from enrolments where class = ?1 and status = 'active'";
     MEETINGS = "select id, class, starts_at, ends_at, room, cancelled_at, version from meetings
         where class = ?1 and ends_at > ?2 and starts_at < ?3 order by starts_at, id";
+    MEETINGS_OF_MANY = {
+        sqlite: "select id, class, starts_at, ends_at, room, cancelled_at, version from meetings
+        where class = ?1 and ends_at > ?2 and starts_at < ?3 order by starts_at, id",
+        postgres: "select m.id, m.class, m.starts_at, m.ends_at, m.room, m.cancelled_at, m.version
+        from unnest(?1::uuid[], ?2::bigint[], ?3::bigint[]) as asked (class, since, until)
+        join meetings m on m.class = asked.class and m.ends_at > asked.since
+            and m.starts_at < asked.until
+        order by m.starts_at, m.id",
+    };
     MEETING = "select id, class, starts_at, ends_at, room, cancelled_at, version
         from meetings where id = ?1";
     PUT_MEETING = {
@@ -217,6 +226,16 @@ pub fn meetings(
     until: Timestamp,
 ) -> Result<Vec<MeetingRow>> {
     tx.all(&MEETINGS, args![class, from, until])
+}
+
+/// The meetings of several classes that touch that time, each class's earliest first.
+pub fn meetings_of_many(
+    tx: &mut ReadTx<'_>,
+    classes: &[ClassId],
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<MeetingRow>> {
+    tx.all_many(&MEETINGS_OF_MANY, classes.iter().map(|class| row![*class, from, until]))
 }
 
 /// The meeting of that id.

@@ -6,7 +6,9 @@ use muster_domain::ids::{ClassId, DeviceId, MarkId, MeetingId, PersonId, Session
 use muster_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use crate::tallies::{add_tallies, add_tally, tallies_of_class, tallies_of_person};
+pub use crate::tallies::{
+    add_tallies, add_tally, tallies_of_class, tallies_of_classes, tallies_of_person,
+};
 
 record! {
     /// A session as stored.
@@ -135,15 +137,6 @@ statements! {
             ends_at, closed_at, step_seconds, version
         from sessions where id = ?1 for update",
     };
-    LOCK_MARK = {
-        sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
-        from sessions where id = ?1",
-        // Marks go on side by side; closing waits for them.
-        postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
-        from sessions where id = ?1 for share",
-    };
     BY_SHORT = {
         sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
@@ -152,6 +145,7 @@ statements! {
             ends_at, closed_at, step_seconds, version
         from sessions where short_id = any(?1::bytea[]) order by opened_at",
     };
+    // Marks go on side by side; closing waits for them.
     LOCK_MARK_MANY = {
         sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
@@ -160,9 +154,14 @@ statements! {
             ends_at, closed_at, step_seconds, version
         from sessions where id = any(?1::uuid[]) order by id for share",
     };
-    OPEN_OF = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+    OPEN_OF_MANY = {
+        sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
-        from sessions where class = ?1 and closed_at is null";
+        from sessions where class = ?1 and closed_at is null",
+        postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
+            ends_at, closed_at, step_seconds, version
+        from sessions where class = any(?1::uuid[]) and closed_at is null",
+    };
     OF_MEETING = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
         from sessions where meeting = ?1 order by opened_at limit 1";
@@ -187,9 +186,6 @@ statements! {
         on conflict do nothing";
     UPDATE = "update sessions set ends_at = ?2, closed_at = ?3, closed_by = ?4, version = ?5
         where id = ?1 and version = ?6";
-    MARK = "select id, session, person, status, method, marked_by, at, step, device, address,
-            reason, version
-        from marks where session = ?1 and person = ?2";
     MARK_MANY = {
         sqlite: "select id, session, person, status, method, marked_by, at, step, device, address,
             reason, version
@@ -221,7 +217,13 @@ statements! {
     REPLACE_MARK = "update marks set status = ?2, method = ?3, marked_by = ?4, at = ?5, step = ?6,
             device = ?7, address = ?8, reason = ?9, version = ?10
         where session = ?1 and person = ?11 and version = ?12";
-    DELETE_MARK = "delete from marks where session = ?1 and person = ?2 and version = ?3";
+    DELETE_MARKS = {
+        sqlite: "delete from marks where session = ?1 and person = ?2 and version = ?3",
+        postgres: "delete from marks using unnest(?1::uuid[], ?2::uuid[], ?3::bigint[])
+            as gone (session, person, version)
+        where marks.session = gone.session and marks.person = gone.person
+        and marks.version = gone.version",
+    };
     COUNTS = "select session, status, count(*) from marks where session = ?1 group by session, status";
 }
 
@@ -237,7 +239,7 @@ pub fn lock(tx: &mut WriteTx<'_>, id: SessionId) -> Result<Option<SessionRow>> {
 
 /// The session of that id, which nobody closes until this transaction ends.
 pub fn lock_for_mark(tx: &mut WriteTx<'_>, id: SessionId) -> Result<Option<SessionRow>> {
-    tx.opt(&LOCK_MARK, args![id])
+    Ok(lock_many_for_mark(tx, &[id])?.pop())
 }
 
 /// As [`lock_for_mark`], for several sessions.
@@ -252,7 +254,12 @@ pub fn by_short_ids(tx: &mut ReadTx<'_>, short_ids: &[[u8; 6]]) -> Result<Vec<Se
 
 /// The open session of a class.
 pub fn open_of(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Option<SessionRow>> {
-    tx.opt(&OPEN_OF, args![class])
+    Ok(open_of_many(tx, &[class])?.pop())
+}
+
+/// The open sessions of those classes.
+pub fn open_of_many(tx: &mut ReadTx<'_>, classes: &[ClassId]) -> Result<Vec<SessionRow>> {
+    tx.all_many(&OPEN_OF_MANY, classes.iter().map(|class| row![*class]))
 }
 
 /// The session that was taken of a meeting.
@@ -329,7 +336,7 @@ pub fn update(
 
 /// A person's mark in a session.
 pub fn mark(tx: &mut ReadTx<'_>, session: SessionId, person: PersonId) -> Result<Option<MarkRow>> {
-    tx.opt(&MARK, args![session, person])
+    Ok(mark_many(tx, &[(session, person)])?.pop())
 }
 
 /// The marks of those people in those sessions.
@@ -383,9 +390,15 @@ pub fn replace_mark(tx: &mut WriteTx<'_>, mark: &MarkRow, seen: i64) -> Result<b
     Ok(changed == 1)
 }
 
+/// Removes marks whose stored versions are still the same; how many that were.
+pub fn delete_marks(tx: &mut WriteTx<'_>, marks: &[&MarkRow]) -> Result<u64> {
+    let rows = marks.iter().map(|mark| row![mark.session, mark.person, mark.version]);
+    tx.execute_many(&DELETE_MARKS, rows)
+}
+
 /// Removes a mark whose stored version is still the same; false if it is another by now.
 pub fn delete_mark(tx: &mut WriteTx<'_>, mark: &MarkRow) -> Result<bool> {
-    Ok(tx.execute(&DELETE_MARK, args![mark.session, mark.person, mark.version])? == 1)
+    Ok(delete_marks(tx, &[mark])? == 1)
 }
 
 /// A session's marks by status.

@@ -19,6 +19,16 @@ record! {
 }
 
 record! {
+    struct ClassTallyRow {
+        class: ClassId,
+        present: i64,
+        late: i64,
+        excused: i64,
+        absent: i64,
+    }
+}
+
+record! {
     struct TermTallyRow {
         term: TermId,
         present: i64,
@@ -71,6 +81,14 @@ record! {
 statements! {
     OF_CLASS = "select class, person, present, late, excused, absent
         from tallies where class = ?1";
+    OF_CLASSES = {
+        sqlite: "select class, cast(sum(present) as bigint), cast(sum(late) as bigint),
+            cast(sum(excused) as bigint), cast(sum(absent) as bigint)
+        from session_tallies where class = ?1 group by class",
+        postgres: "select class, cast(sum(present) as bigint), cast(sum(late) as bigint),
+            cast(sum(excused) as bigint), cast(sum(absent) as bigint)
+        from session_tallies where class = any(?1::uuid[]) group by class",
+    };
     OF_PERSON = "select class, person, present, late, excused, absent
         from tallies where person = ?1";
     SESSIONS_OF_CLASS = "select session, opened_at, present, late, excused, absent
@@ -150,6 +168,16 @@ statements! {
 pub fn tallies_of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<(PersonId, Tally)>> {
     let rows: Vec<TallyRow> = tx.all(&OF_CLASS, args![class])?;
     Ok(rows.into_iter().map(|row| (row.person, row.tally())).collect())
+}
+
+/// What everybody in each of those classes has come to together, over closed sessions.
+pub fn tallies_of_classes(
+    tx: &mut ReadTx<'_>,
+    classes: &[ClassId],
+) -> Result<Vec<(ClassId, Tally)>> {
+    let rows: Vec<ClassTallyRow> =
+        tx.all_many(&OF_CLASSES, classes.iter().map(|class| row![*class]))?;
+    Ok(rows.into_iter().map(|row| (row.class, row.tally())).collect())
 }
 
 /// What a student has come to in each class, over closed sessions.
@@ -250,6 +278,13 @@ impl TallyRow {
 }
 
 impl TermTallyRow {
+    fn tally(&self) -> Tally {
+        let Self { present, late, excused, absent, .. } = *self;
+        Tally { present, late, excused, absent }
+    }
+}
+
+impl ClassTallyRow {
     fn tally(&self) -> Tally {
         let Self { present, late, excused, absent, .. } = *self;
         Tally { present, late, excused, absent }

@@ -2,10 +2,15 @@
 
 use super::server::{Answer, TestServer};
 use axum::http::{Method, StatusCode};
+use muster_domain::academics::EnrolmentStatus;
 use muster_domain::ids::SessionId;
 use muster_domain::time::Span;
+use muster_storage::enrolment::EnrolmentRow;
+use muster_storage::people::PersonRow;
+use muster_storage::{enrolment, people};
 use muster_testkit::{postgres, sqlite};
 use serde_json::json;
+use uuid::Uuid;
 
 async fn opened_twice_at_once(server: TestServer) {
     let path = format!("/api/v1/classes/{}/sessions", server.class);
@@ -41,6 +46,68 @@ async fn it_closes_on_time_although_nobody_looks_and_the_missing_are_absent() {
     assert_eq!((&answer["state"], &answer["counts"]["absent"]), (&json!("closed"), &json!(1)));
     let own = server.get("student", &format!("/classes/{}/attendance", server.class)).await.text;
     assert!(own.contains("100.0 %"));
+}
+
+/// Enrols as many students as the largest course of a university has.
+fn enrol_five_thousand(server: &TestServer) {
+    let class = server.class;
+    server.act(None, move |tx, ctx| {
+        let people: Vec<_> = (0..5_000).map(student).collect();
+        people::insert_many(tx, &people.iter().collect::<Vec<_>>(), ctx.now())?;
+        let places = people.iter().map(|person| EnrolmentRow {
+            id: person.id.0.into(),
+            class,
+            person: person.id,
+            name: String::new(),
+            number: String::new(),
+            roll_number: person.number.clone(),
+            status: EnrolmentStatus::Active,
+            version: 1,
+        });
+        let places: Vec<_> = places.collect();
+        Ok(enrolment::insert_many(tx, &places.iter().collect::<Vec<_>>(), ctx.now())?)
+    });
+}
+
+fn student(n: u128) -> PersonRow {
+    PersonRow {
+        id: Uuid::from_u128(0xf1fe << 64 | n).into(),
+        number: format!("L{n}"),
+        username: None,
+        email: None,
+        name: format!("Listener {n}"),
+        title: None,
+        phone: None,
+        programme: None,
+        active: true,
+        version: 1,
+    }
+}
+
+async fn five_thousand_are_marked_absent_and_back(server: TestServer) {
+    enrol_five_thousand(&server);
+    let session = server.open_session().await;
+    let path = format!("/api/v1/sessions/{session}");
+    let closed = server.post("teacher", &format!("{path}/closure"), json!({})).await.json();
+    assert_eq!(closed["counts"]["absent"], closed["counts"]["enrolled"]);
+    assert!(closed["counts"]["absent"].as_i64() > Some(5_000));
+    for page in ["", "/register"] {
+        let page = server.get("teacher", &format!("/sessions/{session}{page}")).await;
+        assert!(page.text.contains("Listener 4999"), "{}", page.status);
+    }
+    let again = json!({"reason": "fire drill", "minutes": 5});
+    let open = server.post("teacher", &format!("{path}/reopening"), again).await.json();
+    assert_eq!(open["counts"]["absent"], 0);
+}
+
+#[tokio::test]
+async fn a_hall_of_five_thousand_is_closed_and_opened_again() {
+    five_thousand_are_marked_absent_and_back(TestServer::start(sqlite())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hall_of_five_thousand_is_closed_and_opened_again_on_postgres() {
+    five_thousand_are_marked_absent_and_back(TestServer::start(postgres())).await;
 }
 
 #[tokio::test]
