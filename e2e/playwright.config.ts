@@ -15,6 +15,8 @@ export default defineConfig({
   use: {
     locale: 'en-GB',
     timezoneId: 'UTC',
+    // Requests that a worker answers can't be watched; install.spec.ts lets it in.
+    serviceWorkers: 'block',
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: process.env['MUSTER_CHROMIUM'] ?? '/usr/bin/chromium',

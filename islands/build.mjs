@@ -30,6 +30,9 @@ async function collect() {
   );
   files.set("icons.svg", strip(await readFile(new URL("icons/icons.svg", root), "utf8")));
   files.set("favicon.svg", strip(await readFile(new URL("icons/favicon.svg", root), "utf8")));
+  for (const name of ["app-192.png", "app-512.png", "app-maskable-512.png", "app-apple-180.png"]) {
+    files.set(name, await readFile(new URL(`icons/${name}`, root)));
+  }
   files.set("htmx.js", await readFile(new URL("node_modules/htmx.org/dist/htmx.min.js", root)));
   return files;
 }

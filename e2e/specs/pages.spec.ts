@@ -3,8 +3,8 @@
 import { expect, expectWellMade, signIn, test } from '../support/test.ts';
 
 const PAGES: Record<string, string[]> = {
-  student: ['/', '/mark', '/inbox', '/corrections', '/leave', '/leave/new', '/logins', '/password', '/security'],
-  teacher: ['/', '/classes', '/inbox', '/corrections'],
+  student: ['/', '/mark', '/inbox', '/corrections', '/leave', '/leave/new', '/logins', '/password', '/security', '/me', '/announcements'],
+  teacher: ['/', '/classes', '/inbox', '/corrections', '/me', '/announcements'],
   registrar: [
     '/overview',
     '/corrections',

@@ -16,6 +16,13 @@ submitOnChange();
 one("[data-focus]")?.focus();
 showRelativeTimes();
 setInterval(showRelativeTimes, 20_000);
+installWorker();
+
+/** Browsers have service workers over HTTPS and on this machine alone; without one all works, too. */
+function installWorker(): void {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register("/worker.js").catch(() => undefined);
+}
 
 /** Relative in the text, absolute in the title. */
 function showRelativeTimes(): void {

@@ -20,6 +20,11 @@ pub fn of(
     Ok((row, devices::of_person(tx, person)?))
 }
 
+/// The person's own devices, the earliest first.
+pub fn own(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<BindingRow>> {
+    Ok(devices::of_person(tx, ctx.person()?)?)
+}
+
 /// Frees a device of a student's: whoever marks with it next owns it.
 pub fn free(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId, device: DeviceId) -> Result<()> {
     ctx.need(Permission::ManagePeople, Target::Institution)?;

@@ -18,6 +18,10 @@ const LONGEST_WHY: usize = 500;
 
 /// Purpose of a letter whose text is made when it is sent.
 pub(crate) const RESET: &str = "reset";
+/// Purpose of a letter with links, of which only the sender knows where they lead.
+pub(crate) const NOTICE: &str = "notice";
+/// Stands for where links lead, until a letter is sent.
+pub(crate) const BASE: &str = "{muster}";
 
 /// Queues a letter inside the transaction of what it tells: it is sent if that is committed.
 pub fn queue(
@@ -109,6 +113,10 @@ pub fn take(
     }
     letters::purge(tx, ctx.now() - KEPT)?;
     let Some(letter) = letters::get(tx, id)? else { return Ok(None) };
+    if letter.purpose == NOTICE {
+        let body = letter.body.replace(BASE, base);
+        return Ok(Some(LetterRow { body, ..letter }));
+    }
     if letter.purpose != RESET {
         return Ok(Some(letter));
     }

@@ -1,12 +1,13 @@
 //! The inbox: telling people something once, and reading what one was told.
 
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, mail};
 use muster_domain::ids::{NoticeId, PersonId};
 use muster_domain::notices::NoticeKind;
+use muster_domain::people::Email;
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::notices::NoticeRow;
-use muster_storage::{ReadTx, WriteTx, notices};
+use muster_storage::{ReadTx, WriteTx, channels, notices, people};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -43,8 +44,27 @@ pub fn notify(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId, notice: &Notice
     if told {
         let after = json!({"person": person, "kind": row.kind.key(), "title": row.title});
         tx.journal(Change::new("notice.send", "notice", row.id).on(person).created(&after))?;
+        if channels::wished(tx, person, notice.kind)? {
+            write(tx, ctx, person, notice)?;
+        }
     }
     Ok(told)
+}
+
+/// Queues a letter that says the same, if the person has an address.
+fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId, notice: &Notice) -> Result<()> {
+    let address = people::get(tx, person)?.filter(|row| row.active).and_then(|row| row.email);
+    let Some(address) = address.and_then(|address| Email::try_from(address).ok()) else {
+        return Ok(());
+    };
+    let more = notice.link.as_deref().unwrap_or("/inbox");
+    let base = mail::BASE;
+    let text = format!(
+        "{}\n\n{}\n\nMore: {base}{more}\n\n-- \nYou chose to get such letters: {base}/me\n",
+        notice.title, notice.body
+    );
+    mail::insert(tx, ctx, mail::NOTICE, address.as_str(), (&notice.title, &text))?;
+    Ok(())
 }
 
 /// The person's own notices, the latest first, from the one after `after` on.

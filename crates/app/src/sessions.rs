@@ -2,7 +2,7 @@
 
 use crate::academics::need_unlocked;
 use crate::leaves::fillers;
-use crate::{Ctx, Error, Form, Result, settings};
+use crate::{Ctx, Error, Form, Result, settings, telling};
 use muster_credential::class_code::{ClassCode, ShortSessionId};
 use muster_credential::online::OnlineToken;
 use muster_credential::otp::Otp;
@@ -197,6 +197,7 @@ fn close_locked(tx: &mut WriteTx<'_>, ctx: &Ctx, before: &SessionRow) -> Result<
     fill(tx, ctx, before)?;
     let marks = sessions::marks(tx, before.id)?;
     sessions::add_tallies(tx, before, &each(&marks, 1))?;
+    telling::note(tx, before.id, None)?;
     store(tx, ctx, before, times, "session.close", None)
 }
 

@@ -48,6 +48,13 @@ impl Zone {
         (self.date(at), second.unsigned_abs())
     }
 
+    /// An instant as people read it, for example `Mon 2 Mar, 09:00`.
+    pub fn words(&self, at: Timestamp) -> String {
+        jiff::Timestamp::from_microsecond(at.0)
+            .map(|at| at.to_zoned(self.0.clone()).strftime("%a %-d %b, %H:%M").to_string())
+            .unwrap_or_default()
+    }
+
     /// The first day of a day's month.
     pub fn month(date: Date) -> Date {
         civil_date(date).map_or(date, |civil| Date(date.0 - i64::from(civil.day()) + 1))

@@ -5,6 +5,7 @@
 
 mod commands;
 mod mail;
+mod news;
 mod node;
 mod outside;
 

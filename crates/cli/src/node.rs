@@ -106,6 +106,7 @@ impl Node {
             let listener = TcpListener::from_std(listener)?;
             let (stop, stopped) = watch::channel(false);
             tokio::spawn(close_on_time(self.store.clone(), self.key.clone(), stopped.clone()));
+            tokio::spawn(crate::news::tell(self.store.clone(), self.key.clone(), stopped.clone()));
             let Outside { base_url, proxies, post, hosts, metrics_token } = outside;
             let (store, key) = (self.store.clone(), self.key.clone());
             let mut app = App::new(self.store, self.key, Arc::new(now), Arc::new(random), base_url)

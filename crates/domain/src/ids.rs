@@ -81,6 +81,8 @@ id! {
     LeaveId,
     /// Something told to one person.
     NoticeId,
+    /// Something that waits to be told.
+    UntoldId,
     /// Something told to many at once.
     AnnouncementId,
     /// A browser or phone, recognised by its cookie.
@@ -116,6 +118,15 @@ impl NoticeId {
     pub fn of(person: PersonId, occasion: &str) -> Self {
         let name = [person.0.as_bytes().as_slice(), occasion.as_bytes()].concat();
         Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+impl UntoldId {
+    /// The id of what a change of that version left to be told.
+    pub fn of(session: SessionId, person: Option<PersonId>, version: i64) -> Self {
+        let person = person.map_or(Uuid::nil(), Uuid::from);
+        let name = [session.0.as_bytes().as_slice(), person.as_bytes(), &version.to_be_bytes()];
+        Self(Uuid::new_v5(&NAMESPACE, &name.concat()))
     }
 }
 

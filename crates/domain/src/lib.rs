@@ -15,6 +15,7 @@ pub mod letters;
 pub mod notices;
 pub mod people;
 pub mod programmes;
+pub mod reminders;
 pub mod requests;
 pub mod text;
 pub mod time;

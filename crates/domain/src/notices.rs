@@ -1,5 +1,6 @@
 //! What people are told in their inbox.
 
+use crate::auth::Permission;
 use serde::{Deserialize, Serialize};
 
 /// The sort of a notice.
@@ -16,6 +17,8 @@ pub enum NoticeKind {
     CorrectionAsked,
     /// A correction was approved or refused.
     CorrectionDecided,
+    /// A student asks for leave.
+    LeaveAsked,
     /// Leave was approved, refused or ended.
     LeaveDecided,
     /// The way of signing in changed: a new password, a second factor added or removed.
@@ -24,12 +27,13 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::LowAttendance,
         Self::Absence,
         Self::Reminder,
         Self::CorrectionAsked,
         Self::CorrectionDecided,
+        Self::LeaveAsked,
         Self::LeaveDecided,
         Self::SignInChanged,
     ];
@@ -42,8 +46,36 @@ impl NoticeKind {
             Self::Reminder => "reminder",
             Self::CorrectionAsked => "correction_asked",
             Self::CorrectionDecided => "correction_decided",
+            Self::LeaveAsked => "leave_asked",
             Self::LeaveDecided => "leave_decided",
             Self::SignInChanged => "sign_in_changed",
+        }
+    }
+
+    /// The words on screens.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::LowAttendance => "My attendance falls below the limit",
+            Self::Absence => "I was marked absent",
+            Self::Reminder => "A teacher reminds me",
+            Self::CorrectionAsked => "A student of mine asks for a correction",
+            Self::CorrectionDecided => "A correction that I asked for is decided",
+            Self::LeaveAsked => "A student asks for leave",
+            Self::LeaveDecided => "My leave is decided or ends",
+            Self::SignInChanged => "The way I sign in changed",
+        }
+    }
+
+    /// What whoever is told such things may do; none if everybody is told.
+    pub const fn permission(self) -> Option<Permission> {
+        match self {
+            Self::LowAttendance | Self::Absence | Self::Reminder | Self::LeaveDecided => {
+                Some(Permission::MarkSelf)
+            }
+            Self::CorrectionAsked => Some(Permission::DecideCorrections),
+            Self::CorrectionDecided => Some(Permission::AskForCorrection),
+            Self::LeaveAsked => Some(Permission::DecideLeave),
+            Self::SignInChanged => None,
         }
     }
 

@@ -11,6 +11,7 @@ pub mod attachments;
 pub mod auth;
 pub mod bulk;
 pub mod candidates;
+pub mod channels;
 pub mod corrections;
 pub mod curriculum;
 pub mod devices;
@@ -23,6 +24,7 @@ pub mod holidays;
 pub mod idempotency;
 pub mod imports;
 pub mod journal;
+pub mod leaderboard;
 pub mod leaves;
 pub mod letters;
 pub mod locations;
@@ -35,6 +37,7 @@ pub mod people;
 pub mod photos;
 pub mod programmes;
 pub mod registers;
+pub mod reminders;
 pub mod roster_ids;
 pub mod rosters;
 pub mod sessions;
@@ -42,6 +45,7 @@ pub mod settings;
 pub mod students;
 pub mod tallies;
 pub mod timetable;
+pub mod untold;
 
 pub use engine::{
     Act, Column, Columns, Error, FromRow, Pending, ReadTx, Result, Row, Statement, Store,
@@ -57,6 +61,7 @@ pub fn statements() -> Vec<&'static Statement> {
         attachments::ALL,
         auth::ALL,
         candidates::ALL,
+        channels::ALL,
         curriculum::ALL,
         bulk::ALL,
         corrections::ALL,
@@ -74,6 +79,7 @@ pub fn statements() -> Vec<&'static Statement> {
         journal::mark::ALL,
         journal::node::ALL,
         journal::verify::ALL,
+        leaderboard::ALL,
         leaves::ALL,
         locks::ALL,
         letters::ALL,
@@ -86,6 +92,7 @@ pub fn statements() -> Vec<&'static Statement> {
         photos::ALL,
         programmes::ALL,
         registers::ALL,
+        reminders::ALL,
         roster_ids::ALL,
         rosters::ALL,
         sessions::ALL,
@@ -93,6 +100,7 @@ pub fn statements() -> Vec<&'static Statement> {
         students::ALL,
         tallies::ALL,
         timetable::ALL,
+        untold::ALL,
     ]
     .concat()
 }

@@ -27,6 +27,12 @@ pub fn url(name: &str) -> &'static str {
     ASSETS.iter().find(|asset| asset.name == name).map_or("/assets/unknown", |asset| asset.url)
 }
 
+/// The text of an asset by its logical name; empty for an unknown one.
+pub fn text(name: &str) -> &'static str {
+    let found = ASSETS.iter().find(|asset| asset.name == name);
+    found.and_then(|asset| std::str::from_utf8(asset.plain).ok()).unwrap_or_default()
+}
+
 /// Logical names of everything embedded.
 pub fn names() -> impl Iterator<Item = &'static str> {
     ASSETS.iter().map(|asset| asset.name)

@@ -16,7 +16,7 @@ use muster_domain::time::Date;
 use muster_journal::Change;
 use muster_storage::corrections::Part;
 use muster_storage::leaves::LeaveRow;
-use muster_storage::{ReadTx, WriteTx, leaves, people};
+use muster_storage::{ReadTx, WriteTx, channels, leaves, people};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -93,8 +93,26 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, asking: &Asking) -> Result<LeaveId> 
     if by_office {
         refill(tx, ctx, person, days)?;
         tell(tx, ctx, &row, "Leave was entered for you")?;
+    } else {
+        tell_office(tx, ctx, &row)?;
     }
     Ok(row.id)
+}
+
+/// Tells those who decide that leave was asked for.
+fn tell_office(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &LeaveRow) -> Result<()> {
+    let name = people::get(tx, row.person)?.map(|person| person.name).unwrap_or_default();
+    let notice = Notice {
+        kind: NoticeKind::LeaveAsked,
+        occasion: format!("leave/{}/asked", row.id),
+        title: format!("{name} asks for leave"),
+        body: row.reason.clone(),
+        link: Some(format!("/leave/{}", row.id)),
+    };
+    for person in channels::office(tx)? {
+        notify(tx, ctx, person, &notice)?;
+    }
+    Ok(())
 }
 
 /// Leave of the person that waits or holds in some of those days.

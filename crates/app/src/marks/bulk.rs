@@ -3,7 +3,7 @@
 use super::fields;
 use crate::academics::need_unlocked;
 use crate::leaves::fillers;
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, telling};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::bulk::Reversal;
 use muster_domain::attendance::leave::filler;
@@ -228,6 +228,9 @@ impl<'s> Acts<'s> {
 
     fn store(self, tx: &mut WriteTx<'_>) -> Result<()> {
         sessions::insert_marks(tx, &self.new.iter().collect::<Vec<_>>())?;
+        if self.session.closed_at.is_some() {
+            telling::note(tx, self.session.id, None)?;
+        }
         Ok(tx.journal_many(self.changes)?)
     }
 }

@@ -8,7 +8,7 @@ mod presented;
 mod watched;
 
 use crate::academics::need_unlocked;
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, telling};
 use muster_credential::class_code::{ClassCode, ParseError};
 use muster_domain::attendance::mark::needs_reason;
 use muster_domain::attendance::{Method, Refusal, Status, Tally};
@@ -148,6 +148,7 @@ pub(crate) fn put(
             tally.add(before.status, -1);
         }
         sessions::add_tally(tx, session, mark.person, tally)?;
+        telling::note(tx, session.id, Some(mark.person))?;
     }
     let change = change.because(mark.reason.as_deref());
     Ok((mark, change))

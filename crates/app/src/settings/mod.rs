@@ -34,6 +34,10 @@ pub struct Settings {
     pub thresholds: Thresholds,
     /// From how many absences in a row on a student is at risk.
     pub absences_at_risk: i64,
+    /// From how many sessions on a low share is told to the student.
+    pub low_after_sessions: i64,
+    /// Whether classes have leaderboards.
+    pub leaderboard: bool,
     /// How strictly the sharing of codes is watched.
     pub sharing: Rules,
     /// Whether administrators get in by a second factor alone.
@@ -53,6 +57,8 @@ impl Default for Settings {
             weights: Weights::default(),
             thresholds: Thresholds::default(),
             absences_at_risk: 3,
+            low_after_sessions: 3,
+            leaderboard: true,
             sharing: Rules::default(),
             administrators_second_factor: false,
             online_roll_numbers: false,

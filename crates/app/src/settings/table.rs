@@ -248,6 +248,22 @@ pub static ALL: &[Setting] = &[
         explanation: "Whoever has a warning or is critical is at risk anyway.",
         kind: Kind::Number { low: 1, high: 100, at: |settings| &mut settings.absences_at_risk },
     },
+    Setting {
+        name: "low_after_sessions",
+        group: Group::Figures,
+        label: "Sessions before a low percentage is told",
+        explanation: "A student is told once when their attendance in a class falls below safe, \
+                      and again only after it has risen two percent above it. In a class's first \
+                      sessions nobody is told.",
+        kind: Kind::Number { low: 1, high: 100, at: |settings| &mut settings.low_after_sessions },
+    },
+    Setting {
+        name: "leaderboard",
+        group: Group::Figures,
+        label: "Classes have leaderboards",
+        explanation: "They name only students who chose it on their profile.",
+        kind: Kind::Switch(|settings| &mut settings.leaderboard),
+    },
 ];
 
 /// The setting of that name.

@@ -39,6 +39,8 @@ pub enum Permission {
     DecideLeave,
     /// Lock a term, so that its attendance changes no more, and unlock it.
     LockTerms,
+    /// Remind students of a class.
+    Remind,
     /// Make announcements, change and end them.
     Announce,
     /// Watch all open sessions.
@@ -51,7 +53,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -67,6 +69,7 @@ impl Permission {
         Self::AskForLeave,
         Self::DecideLeave,
         Self::LockTerms,
+        Self::Remind,
         Self::Announce,
         Self::ViewOverview,
         Self::ViewJournal,
@@ -91,6 +94,7 @@ impl Permission {
             Self::AskForLeave => "ask_for_leave",
             Self::DecideLeave => "decide_leave",
             Self::LockTerms => "lock_terms",
+            Self::Remind => "remind",
             Self::Announce => "announce",
             Self::ViewOverview => "view_overview",
             Self::ViewJournal => "view_journal",
@@ -128,11 +132,12 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             | P::TakeAttendance
             | P::ReopenSession
             | P::DecideCorrections
+            | P::Remind
             | P::Announce => Some(OwnClasses),
             _ => None,
         },
         Role::Assistant => match permission {
-            P::ViewClass | P::TakeAttendance => Some(OwnClasses),
+            P::ViewClass | P::TakeAttendance | P::Remind => Some(OwnClasses),
             _ => None,
         },
         Role::Student => match permission {

@@ -8,6 +8,7 @@ use muster_domain::auth::Role;
 use muster_domain::ids;
 use muster_domain::imports::{Kind, State};
 use muster_domain::notices::NoticeKind;
+use muster_domain::reminders::Reason;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::Weekday;
@@ -242,6 +243,7 @@ ids!(
     BulkId,
     NoticeId,
     AnnouncementId,
+    UntoldId,
     CorrectionId,
     LeaveId,
     LetterId,
@@ -272,6 +274,7 @@ keyed!(
     Method,
     Mode,
     NoticeKind,
+    Reason,
     RequestState,
     Role,
     State,

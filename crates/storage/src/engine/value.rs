@@ -7,6 +7,7 @@ use muster_domain::auth::Role;
 use muster_domain::ids;
 use muster_domain::imports::{Kind, State};
 use muster_domain::notices::NoticeKind;
+use muster_domain::reminders::Reason;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::Weekday;
@@ -202,6 +203,7 @@ ids!(
     BulkId,
     NoticeId,
     AnnouncementId,
+    UntoldId,
     CorrectionId,
     LeaveId,
     LetterId,
@@ -235,6 +237,7 @@ keyed!(
     Method,
     Mode,
     NoticeKind,
+    Reason,
     RequestState,
     Role,
     State,

@@ -53,7 +53,7 @@ impl Figures {
     }
 }
 
-fn percent(permille: i64) -> Option<f64> {
+pub(super) fn percent(permille: i64) -> Option<f64> {
     i32::try_from(permille).ok().map(|permille| f64::from(permille) / 10.0)
 }
 

@@ -35,6 +35,7 @@ mod places;
 mod programmes;
 mod record;
 mod registers;
+mod reminders;
 mod roles;
 mod rosters;
 mod search;
@@ -44,6 +45,7 @@ mod staff;
 mod terms;
 mod timetable;
 mod tokens;
+mod wishes;
 
 use crate::caller::Caller;
 use crate::routes::Access::{Needs, Public, SignedIn};
@@ -226,6 +228,18 @@ fn requests(routes: Routes) -> Routes {
         .put("/api/v1/leaves/{id}/attachment", Needs(P::AskForLeave), leaves::attach)
         .post("/api/v1/terms/{id}/lock", Needs(P::LockTerms), terms::lock)
         .post("/api/v1/terms/{id}/unlocking", Needs(P::LockTerms), terms::unlock)
+        .get("/api/v1/me/notice-channels", SignedIn, wishes::told)
+        .put("/api/v1/me/notice-channels", SignedIn, wishes::choose)
+        .get("/api/v1/me/leaderboard", SignedIn, wishes::named)
+        .put("/api/v1/me/leaderboard", Needs(P::MarkSelf), wishes::name)
+        .get("/api/v1/classes/{id}/leaderboard", SignedIn, reminders::leaderboard)
+        .get("/api/v1/classes/{id}/reminder-candidates", Needs(P::Remind), reminders::candidates)
+        .post("/api/v1/classes/{id}/reminders", Needs(P::Remind), reminders::send)
+        .get(
+            "/api/v1/classes/{id}/students/{person}/reminders",
+            Needs(P::ViewClass),
+            reminders::list,
+        )
         .get("/api/v1/announcements", SignedIn, announcements::list)
         .post("/api/v1/announcements", Needs(P::Announce), announcements::create)
         .get("/api/v1/announcements/{id}", SignedIn, announcements::get)

@@ -7,8 +7,8 @@ use super::{
     announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections, courses,
     curriculum, devices, enrolments, factors, faculties, feeds, figures, holidays, imports,
     journal, leaves, letters, locations, marks, me, meetings, notices, patterns, people, photos,
-    places, programmes, registers, roles, rosters, search, sessions, settings, staff, terms,
-    timetable, tokens,
+    places, programmes, registers, reminders, roles, rosters, search, sessions, settings, staff,
+    terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -51,6 +51,14 @@ const PROBLEM: &str = "Problem";
         me::change_password,
         me::logins,
         me::end_login,
+        wishes::told,
+        wishes::choose,
+        wishes::named,
+        wishes::name,
+        reminders::leaderboard,
+        reminders::candidates,
+        reminders::send,
+        reminders::list,
         announcements::list,
         announcements::shown,
         announcements::get,

@@ -36,6 +36,8 @@ pub(super) struct Page {
     students: Vec<StudentItem>,
     manage: Option<Manage>,
     may_announce: bool,
+    may_remind: bool,
+    leaderboard: bool,
 }
 
 struct SessionItem {
@@ -117,6 +119,8 @@ async fn page_with(
         sessions: history(settings, &figures, &sessions, &missing),
         figures: shown,
         students,
+        may_remind: caller.ctx.need(Permission::Remind, Target::Class(id)).is_ok(),
+        leaderboard: settings.leaderboard,
         may_announce: caller.ctx.need(Permission::Announce, Target::Class(id)).is_ok(),
         manage: may_manage.then(|| Manage::new(class, staff, location, typed)),
     })

@@ -19,7 +19,7 @@ impl Caller {
                 initials: initials(&who.name),
                 role: roles.map(Role::label).unwrap_or_default().to_owned(),
                 photo: String::new(),
-                href: "/logins".to_owned(),
+                href: "/me".to_owned(),
             });
             shell.unread = who.unread;
             shell.nav = self.navigation();

@@ -11,11 +11,13 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use muster_app::attendance::{self, History};
-use muster_app::corrections;
+use muster_app::{corrections, reminders};
 use muster_domain::attendance::{Streak, Tally};
+use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, CorrectionId, PersonId, SessionId};
 use muster_domain::requests::RequestState;
 use muster_storage::people;
+use muster_storage::reminders::ReminderRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
 
 #[derive(Template)]
@@ -30,6 +32,20 @@ struct Page {
     history: Vec<Item>,
     /// Where staff see the student's other classes; empty for the student.
     others: String,
+    /// Where staff remind the student; empty for the student.
+    remind: String,
+    /// What the student was reminded of, for staff.
+    reminders: Vec<Reminded>,
+    /// Where the class's leaderboard is; empty if there is none.
+    leaderboard: String,
+}
+
+/// A reminder that was sent.
+struct Reminded {
+    at: String,
+    at_words: String,
+    sender: String,
+    text: String,
 }
 
 struct Item {
@@ -64,6 +80,9 @@ pub(super) async fn own(caller: Caller, Path(id): Path<ClassId>) -> Result<Respo
     ]);
     let lede = format!("{} · {} · {}", class.course_code, class.section, class.term_name);
     let mut page = page(&caller, shell, lede, (class, tally, history), false);
+    if caller.known.settings.leaderboard {
+        page.leaderboard = format!("/classes/{id}/leaderboard");
+    }
     for item in &mut page.history {
         add_correction(item, &corrections);
     }
@@ -91,9 +110,10 @@ pub(super) async fn of(
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {
         let history = attendance::history(tx, ctx, person, id)?;
-        Ok((history, people::get(tx, person)?))
+        let sent = reminders::of_student(tx, ctx, id, person).unwrap_or_default();
+        Ok((history, people::get(tx, person)?, sent))
     });
-    let (history, row) = read.await.map_err(|error| caller.error(error))?;
+    let (history, row, sent) = read.await.map_err(|error| caller.error(error))?;
     let row = row.ok_or_else(|| caller.error(muster_app::Error::NotFound))?;
     let class = &history.0;
     let mut shell = caller.shell(row.name.clone());
@@ -104,7 +124,21 @@ pub(super) async fn of(
     ]);
     let lede = format!("{} · {} · {}", row.number, class.course_code, class.section);
     let others = format!("/people/{person}/attendance");
-    Ok(render(&Page { others, ..page(&caller, shell, lede, history, true) }))
+    let may = caller.ctx.need(Permission::Remind, Target::Class(id)).is_ok();
+    let remind =
+        if may { format!("/classes/{id}/reminders?person={person}") } else { String::new() };
+    let reminders = sent.into_iter().map(|row| reminded(&caller, row)).collect();
+    let page = page(&caller, shell, lede, history, true);
+    Ok(render(&Page { others, remind, reminders, ..page }))
+}
+
+fn reminded(caller: &Caller, row: ReminderRow) -> Reminded {
+    Reminded {
+        at: times::rfc3339(row.sent_at),
+        at_words: times::moment(&caller.known.settings, row.sent_at),
+        sender: row.sender,
+        text: row.text,
+    }
 }
 
 fn page(caller: &Caller, shell: Shell, lede: String, history: History, staff: bool) -> Page {
@@ -122,6 +156,9 @@ fn page(caller: &Caller, shell: Shell, lede: String, history: History, staff: bo
         tally,
         history: history.iter().map(|row| item(caller, row, staff)).collect(),
         others: String::new(),
+        remind: String::new(),
+        reminders: Vec::new(),
+        leaderboard: String::new(),
     }
 }
 

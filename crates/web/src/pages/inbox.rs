@@ -82,7 +82,7 @@ const fn icon(kind: NoticeKind) -> &'static str {
         NoticeKind::Absence => "cross",
         NoticeKind::Reminder => "bell",
         NoticeKind::CorrectionAsked | NoticeKind::CorrectionDecided => "edit",
-        NoticeKind::LeaveDecided => "calendar",
+        NoticeKind::LeaveAsked | NoticeKind::LeaveDecided => "calendar",
         NoticeKind::SignInChanged => "key",
     }
 }

@@ -4,6 +4,9 @@ use muster_domain::attendance::Percentage;
 use muster_domain::attendance::figures::Scale;
 use muster_domain::requests::RequestState;
 
+/// The colours of paper in both themes, as in `tokens.css`.
+pub const PAPER: (&str, &str) = ("#f6f6f3", "#101315");
+
 /// A percentage as `ui::share` shows it.
 #[derive(Clone, Debug, Default)]
 pub struct Share {

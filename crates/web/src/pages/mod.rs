@@ -27,13 +27,16 @@ mod holidays;
 mod import;
 mod imports;
 mod inbox;
+mod install;
 pub(crate) mod journal;
+mod leaderboard;
 mod leave;
 mod leaves;
 mod letters;
 mod logins;
 pub mod look;
 mod mark;
+mod me;
 mod meeting;
 mod online;
 mod overview;
@@ -47,6 +50,7 @@ mod programmes;
 mod projector;
 mod register;
 mod registers;
+mod reminders;
 mod roster;
 pub(crate) mod search;
 mod second_step;
@@ -88,6 +92,9 @@ use serde::Deserialize;
 pub(crate) fn routes(routes: Routes) -> Routes {
     imports::routes(requests(academics(figures(routes))))
         .get("/assets/{file}", Public, crate::assets::serve)
+        .get("/manifest.webmanifest", Public, install::manifest)
+        .get("/worker.js", Public, install::worker)
+        .get("/offline", Public, install::offline)
         .get("/accent/{file}", Public, crate::accent::serve)
         .post("/theme", Public, theme)
         .get("/setup/{code}", Public, setup::show)
@@ -260,6 +267,12 @@ fn requests(routes: Routes) -> Routes {
         .post("/leave/{id}/decision", Needs(P::DecideLeave), leave::decide)
         .post("/leave/{id}/withdrawal", Needs(P::AskForLeave), leave::withdraw)
         .post("/leave/{id}/ending", Needs(P::DecideLeave), leave::end)
+        .get("/me", SignedIn, me::show)
+        .post("/me/notice-channels", SignedIn, me::choose)
+        .post("/me/leaderboard", Needs(P::MarkSelf), me::name)
+        .get("/classes/{id}/leaderboard", SignedIn, leaderboard::show)
+        .get("/classes/{id}/reminders", Needs(P::Remind), reminders::show)
+        .post("/classes/{id}/reminders", Needs(P::Remind), reminders::send)
         .get("/announcements", SignedIn, announcements::list)
         .post("/announcements", Needs(P::Announce), announcements::create)
         .get("/announcements/new", Needs(P::Announce), announcements::new)

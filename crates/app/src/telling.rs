@@ -1,0 +1,152 @@
+//! What students are told after a session: that they were absent, and that their attendance fell.
+//!
+//! Closing a session, or changing a mark in a closed one, only notes that there is something to
+//! tell. A job tells it afterwards, some students in a transaction, so that closing a class of
+//! thousands holds nobody up.
+
+use crate::notices::{Notice, notify};
+use crate::settings::{self, Settings};
+use crate::zone::Zone;
+use crate::{Ctx, Error, Result};
+use muster_domain::attendance::low::{Step, step as next};
+use muster_domain::attendance::{Status, Tally};
+use muster_domain::ids::{PersonId, SessionId, UntoldId};
+use muster_domain::notices::NoticeKind;
+use muster_storage::academics::ClassRow;
+use muster_storage::sessions::SessionRow;
+use muster_storage::untold::{self, UntoldRow};
+use muster_storage::{ReadTx, WriteTx, academics, sessions};
+use uuid::Uuid;
+
+/// Students that are told in one transaction.
+const AT_ONCE: i64 = 200;
+
+/// Notes that there is something to tell of a closed session: of one student, or of everybody.
+pub(crate) fn note(
+    tx: &mut WriteTx<'_>,
+    session: SessionId,
+    person: Option<PersonId>,
+) -> Result<()> {
+    let (id, after) = (UntoldId::of(session, person, tx.version()), PersonId(Uuid::nil()));
+    Ok(untold::insert(tx, &UntoldRow { id, session, person, after })?)
+}
+
+/// Whether something waits to be told.
+pub fn is_any(tx: &mut ReadTx<'_>) -> Result<bool> {
+    Ok(untold::first(tx)?.is_some())
+}
+
+/// Tells some students what waits; false when nothing waits, or another process tells it.
+pub fn step(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<bool> {
+    let Some(row) = untold::first(tx)? else { return Ok(false) };
+    // One that was opened again is told when it closes.
+    let session = sessions::get(tx, row.session)?.filter(|session| session.closed_at.is_some());
+    let Some(session) = session else { return Ok(untold::done(tx, &row)?) };
+    let marked = match row.person {
+        Some(person) => {
+            let mark = sessions::mark(tx, session.id, person)?;
+            mark.map(|mark| (person, mark.status)).into_iter().collect()
+        }
+        None => untold::marked(tx, session.id, row.after, AT_ONCE)?,
+    };
+    let last = marked.last().map(|(person, _)| *person);
+    let went_on = match (row.person, last) {
+        (None, Some(last)) => untold::advance(tx, &row, last)?,
+        _ => untold::done(tx, &row)?,
+    };
+    if !went_on {
+        return Ok(false);
+    }
+    Telling::new(tx, session)?.tell(tx, ctx, &marked, row.person.is_none())?;
+    Ok(true)
+}
+
+/// A closed session whose students are told.
+struct Telling {
+    session: SessionRow,
+    class: ClassRow,
+    settings: Settings,
+}
+
+impl Telling {
+    fn new(tx: &mut ReadTx<'_>, session: SessionRow) -> Result<Self> {
+        let class = academics::class(tx, session.class)?.ok_or(Error::NotFound)?;
+        Ok(Self { session, class, settings: settings::load(tx)? })
+    }
+
+    fn tell(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ctx: &Ctx,
+        marked: &[(PersonId, Status)],
+        closing: bool,
+    ) -> Result<()> {
+        let people: Vec<PersonId> = marked.iter().map(|(person, _)| *person).collect();
+        let tallies = untold::tallies(tx, self.class.id, &people)?;
+        let told = untold::told_low(tx, self.class.id, &people)?;
+        for (person, status) in marked {
+            if closing && *status == Status::Absent {
+                notify(tx, ctx, *person, &self.absence())?;
+            }
+            let tally = tallies.get(person).copied().unwrap_or_default();
+            self.judge(tx, ctx, *person, told.contains(person), &tally)?;
+        }
+        Ok(())
+    }
+
+    /// Tells a student whose attendance fell, and notes one whose attendance rose.
+    fn judge(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ctx: &Ctx,
+        person: PersonId,
+        told: bool,
+        tally: &Tally,
+    ) -> Result<()> {
+        let scale = self.settings.scale(self.class.weights);
+        match next(told, tally, &scale, self.settings.low_after_sessions) {
+            Step::Stay => Ok(()),
+            Step::Rise => Ok(untold::drop_low(tx, self.class.id, person)?),
+            Step::Tell => {
+                untold::put_low(tx, self.class.id, person, ctx.now())?;
+                notify(tx, ctx, person, &self.low(ctx, tally)).map(drop)
+            }
+        }
+    }
+
+    fn absence(&self) -> Notice {
+        let zone = Zone::of(&self.settings);
+        let when = zone.words(self.session.opened_at);
+        Notice {
+            kind: NoticeKind::Absence,
+            occasion: format!("session/{}/absent", self.session.id),
+            title: format!("Absent: {}", self.class.course_name),
+            body: format!(
+                "You were marked absent on {when}. If that is wrong, ask for a correction."
+            ),
+            link: Some(self.link()),
+        }
+    }
+
+    fn low(&self, ctx: &Ctx, tally: &Tally) -> Notice {
+        let scale = self.settings.scale(self.class.weights);
+        let share = scale.percentage(tally);
+        let back = match scale.sessions_to_safe(share) {
+            Some(1) => " The next session brings you back.".to_owned(),
+            Some(count) => format!(" {count} sessions in a row bring you back."),
+            None => String::new(),
+        };
+        let safe = scale.thresholds.safe;
+        Notice {
+            kind: NoticeKind::LowAttendance,
+            occasion: format!("class/{}/low/{}", self.class.id, ctx.now().0),
+            title: format!("Attendance below {safe} %: {}", self.class.course_name),
+            body: format!("You attended {share} of the sessions.{back}"),
+            link: Some(self.link()),
+        }
+    }
+
+    fn link(&self) -> String {
+        format!("/classes/{}/attendance", self.class.id)
+    }
+}

@@ -1,0 +1,75 @@
+//! What makes Muster installable: the manifest, the service worker, and the page that it shows
+//! while the server is away. None of them is personal.
+
+use super::look::PAPER;
+use super::shell::Shell;
+use crate::assets;
+use crate::caller::Caller;
+use crate::error::render;
+use askama::Template;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use muster_app::sign_in::digest;
+use serde_json::json;
+
+/// Asked for again whenever it is needed: a browser keeps nothing that has changed.
+const FRESH: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// `GET /manifest.webmanifest`
+pub(super) async fn manifest(caller: Caller) -> Response {
+    let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({"src": assets::url(name), "sizes": sizes, "type": kind, "purpose": purpose});
+    let shortcut = |name: &str, url: &str| json!({"name": name, "url": url});
+    let institution = &caller.known.settings.institution;
+    let named = if institution == "Muster" {
+        "Muster".to_owned()
+    } else {
+        format!("Muster · {institution}")
+    };
+    let body = json!({
+        "id": "/", "name": named, "short_name": "Muster",
+        "description": "Attendance, announcements and requests.",
+        "lang": "en", "dir": "ltr", "start_url": "/", "scope": "/", "display": "standalone",
+        "background_color": PAPER.0, "theme_color": PAPER.0,
+        "icons": [
+            icon("favicon.svg", "any", "image/svg+xml", "any"),
+            icon("app-192.png", "192x192", "image/png", "any"),
+            icon("app-512.png", "512x512", "image/png", "any"),
+            icon("app-maskable-512.png", "512x512", "image/png", "maskable"),
+        ],
+        "shortcuts": [shortcut("Mark me", "/mark"), shortcut("Inbox", "/inbox")],
+    });
+    let kind = HeaderValue::from_static("application/manifest+json");
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, FRESH)], body.to_string()).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "offline.html")]
+struct Offline {
+    shell: Shell,
+}
+
+/// `GET /offline`
+pub(super) async fn offline(caller: Caller) -> Response {
+    render(&offline_page(&caller))
+}
+
+fn offline_page(caller: &Caller) -> Offline {
+    Offline { shell: Shell::new(&caller.known.settings.institution, "You are offline") }
+}
+
+/// `GET /worker.js`: the script, and before it what belongs to this version. A change of either, or
+/// of the offline page, makes it another one.
+pub(super) async fn worker(caller: Caller) -> Response {
+    let kept: Vec<_> =
+        assets::names().filter(|name| *name != "worker.js").map(assets::url).collect();
+    let page = offline_page(&caller).render().unwrap_or_default();
+    let script = assets::text("worker.js");
+    let all = format!("{}{page}{script}", kept.concat());
+    let digest = digest(&all);
+    let name = format!("{:x}", digest.first_chunk().map_or(0, |start| u64::from_be_bytes(*start)));
+    let version = json!({"name": name, "assets": kept, "offline": "/offline"});
+    let body = format!("self.muster={version};\n{script}");
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, FRESH)], body).into_response()
+}

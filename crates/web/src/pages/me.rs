@@ -1,0 +1,137 @@
+//! The person's own page: what is known of them, and how they wish to be told and shown.
+
+use super::shell::Shell;
+use crate::caller::Caller;
+use crate::error::{PageError, render};
+use crate::times;
+use askama::Template;
+use axum::Form;
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::channels::{self, Channel};
+use muster_app::{devices, leaderboard, people};
+use muster_domain::auth::Permission;
+use muster_domain::notices::NoticeKind;
+use muster_storage::devices::BindingRow;
+use muster_storage::people::{GrantRow, PersonRow};
+use muster_storage::students::StudentRow;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "me.html")]
+struct Page {
+    shell: Shell,
+    name: String,
+    photo: String,
+    roles: String,
+    /// What the office keeps: words and values.
+    facts: Vec<(&'static str, String)>,
+    email: String,
+    /// Whether this server sends letters.
+    sends: bool,
+    channels: Vec<Item>,
+    /// None where nobody is named.
+    named: Option<bool>,
+    devices: Vec<String>,
+    student: bool,
+    calendar: bool,
+}
+
+struct Item {
+    key: &'static str,
+    label: &'static str,
+    email: bool,
+}
+
+impl From<Channel> for Item {
+    fn from(channel: Channel) -> Self {
+        Self { key: channel.kind.key(), label: channel.kind.label(), email: channel.email }
+    }
+}
+
+/// `GET /me`
+pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
+    let read = caller.read(|tx, ctx| {
+        let person = ctx.person()?;
+        let known = (people::get(tx, ctx, person)?, people::student(tx, ctx, person)?);
+        let has_photo = muster_storage::photos::state(tx, person)?.is_some();
+        let chosen = (channels::own(tx, ctx)?, leaderboard::own(tx, ctx)?);
+        Ok((known, has_photo, chosen, devices::own(tx, ctx)?))
+    });
+    let (known, has_photo, (chosen, named), devices) =
+        read.await.map_err(|error| caller.error(error))?;
+    let ((person, grants), studies) = known;
+    let may =
+        |permission| caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(permission));
+    let student = may(Permission::MarkSelf);
+    Ok(render(&Page {
+        shell: caller.shell("Your profile"),
+        photo: if has_photo { format!("/people/{}/photo", person.id) } else { String::new() },
+        roles: roles(&grants),
+        facts: facts(&person, &studies),
+        email: person.email.clone().unwrap_or_default(),
+        name: person.name,
+        sends: caller.app.mail_from.is_some(),
+        channels: chosen.into_iter().map(Into::into).collect(),
+        named,
+        devices: devices.iter().map(|row| since(&caller, row)).collect(),
+        student,
+        calendar: student || may(Permission::ViewClass),
+    }))
+}
+
+fn roles(grants: &[GrantRow]) -> String {
+    let mut roles: Vec<_> = grants.iter().map(|grant| grant.role).collect();
+    roles.sort_unstable_by_key(|role| role.label());
+    roles.dedup();
+    roles.into_iter().map(muster_domain::auth::Role::label).collect::<Vec<_>>().join(", ")
+}
+
+/// What is known, without what is not.
+fn facts(person: &PersonRow, studies: &StudentRow) -> Vec<(&'static str, String)> {
+    let number = |value: Option<i64>| value.map(|value| value.to_string());
+    let programme = studies.programme_name.clone().or_else(|| person.programme.clone());
+    let all = [
+        ("Number", Some(person.number.clone())),
+        ("Enrolment number", studies.enrolment_number.clone()),
+        ("Title", person.title.clone()),
+        ("E-mail", person.email.clone()),
+        ("Second e-mail", studies.second_email.clone()),
+        ("Phone", person.phone.clone()),
+        ("Programme", programme),
+        ("Year", number(studies.year)),
+        ("Semester", number(studies.semester)),
+        ("E-mail of a guardian", studies.guardian_email.clone()),
+    ];
+    all.into_iter().filter_map(|(word, value)| Some((word, value?))).collect()
+}
+
+fn since(caller: &Caller, row: &BindingRow) -> String {
+    let day = times::moment(&caller.known.settings, row.bound_at);
+    let here = caller.ctx.device == Some(row.device);
+    if here { format!("This one, since {day}") } else { format!("Another one, since {day}") }
+}
+
+/// `POST /me/notice-channels`: the kinds that are ticked.
+pub(super) async fn choose(
+    caller: Caller,
+    Form(ticked): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let wanted: Vec<_> = ticked.iter().filter_map(|(key, _)| NoticeKind::from_key(key)).collect();
+    let done = caller.write(move |tx, ctx| channels::choose(tx, ctx, &wanted)).await;
+    done.map_err(|error| caller.error(error))?;
+    Ok(Redirect::to("/me#notices").into_response())
+}
+
+/// Whether the box is ticked.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    #[serde(default)]
+    named: bool,
+}
+
+/// `POST /me/leaderboard`
+pub(super) async fn name(caller: Caller, Form(form): Form<Named>) -> Result<Response, PageError> {
+    let done = caller.write(move |tx, ctx| leaderboard::choose(tx, ctx, form.named)).await;
+    done.map_err(|error| caller.error(error))?;
+    Ok(Redirect::to("/me#leaderboard").into_response())
+}

@@ -1,0 +1,61 @@
+import { expect, test, vi } from "vitest";
+import { answer, role, sweep, type Version } from "../src/lib/shelf.ts";
+
+const version: Version = { name: "2", assets: ["/assets/app-1.css"], offline: "/offline" };
+const at = (path: string, mode = "cors", method = "GET") => ({
+  url: `https://muster.example${path}`,
+  mode,
+  method,
+});
+
+test.each([
+  ["a page", at("/people", "navigate"), "page"],
+  ["an asset", at("/assets/app-1.css", "no-cors"), "asset"],
+  ["an asset of another version", at("/assets/app-0.css"), "network"],
+  ["a photo", at("/people/1/photo", "no-cors"), "network"],
+  ["an answer of the interface", at("/api/v1/me"), "network"],
+  ["a form", at("/mark", "navigate", "POST"), "network"],
+])("%s is answered by the right one", (_, asked, expected) => {
+  expect(role(asked, version)).toBe(expected);
+});
+
+/** Caches with one answer each, by name and address. */
+function caches(kept: Record<string, Record<string, string>>): CacheStorage {
+  return {
+    keys: async () => Object.keys(kept),
+    delete: async (name: string) => delete kept[name],
+    open: async (name: string) => ({
+      match: async (address: string) => {
+        const found = kept[name]?.[new URL(address, "https://muster.example").pathname];
+        return found === undefined ? undefined : new Response(found);
+      },
+    }),
+  } as unknown as CacheStorage;
+}
+
+const page = at("/people", "navigate") as unknown as Request;
+
+test("a page comes from the server and is not kept", async () => {
+  const ask = vi.fn(async () => new Response("people"));
+  const shelves = caches({ "muster-2": { "/offline": "away" } });
+  const shown = await answer(shelves, version, page, ask);
+  expect(await shown?.text()).toBe("people");
+});
+
+test("the offline page stands in while the server is away", async () => {
+  const ask = async () => Promise.reject(new TypeError("no network"));
+  const shelves = caches({ "muster-2": { "/offline": "away" } });
+  const shown = await answer(shelves, version, page, ask);
+  expect(await shown?.text()).toBe("away");
+});
+
+test("without an offline page the error is the browser's", async () => {
+  const ask = async () => Promise.reject(new TypeError("no network"));
+  await expect(answer(caches({}), version, page, ask)).rejects.toThrow("no network");
+});
+
+test("shelves of other versions go, and those of others stay", async () => {
+  const kept = { "muster-1": {}, "muster-2": {}, elsewhere: {} };
+  await sweep(caches(kept), version);
+  expect(Object.keys(kept)).toEqual(["muster-2", "elsewhere"]);
+});
