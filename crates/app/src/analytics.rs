@@ -1,4 +1,5 @@
-//! The institution in figures, for administrators: a term, or some days of it.
+//! The institution in figures, for administrators: a term, or some days, a programme or a class of
+//! it.
 
 use crate::attendance::add;
 use crate::settings::{self, Settings};
@@ -6,13 +7,15 @@ use crate::standing::current_term;
 use crate::zone::Zone;
 use crate::{Ctx, Error, Result};
 use muster_domain::attendance::figures::Scale;
-use muster_domain::attendance::{Badge, Percentage, Tally};
+use muster_domain::attendance::{Badge, Mode, Percentage, Tally};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::TermId;
+use muster_domain::ids::{ClassId, ProgrammeId, TermId};
 use muster_domain::time::{Date, Timestamp};
 use muster_storage::academics::TermRow;
 use muster_storage::analytics::{self, AbsenteeRow, ClassSumRow, QuarterRow};
-use muster_storage::{ReadTx, academics};
+use muster_storage::narrowed::{self, ModeRow, Narrow};
+use muster_storage::programmes::ProgrammeRow;
+use muster_storage::{ReadTx, academics, enrolment, programmes};
 use std::collections::BTreeMap;
 
 /// Microseconds in a quarter of an hour.
@@ -29,6 +32,10 @@ pub struct Filter {
     pub from: Option<Date>,
     /// Up to this day.
     pub until: Option<Date>,
+    /// This class alone, if it is one of the term.
+    pub class: Option<ClassId>,
+    /// The classes of courses that this programme requires, unless a class is named.
+    pub programme: Option<ProgrammeId>,
 }
 
 /// Sessions together: how many, their marks, and the share attended.
@@ -81,7 +88,13 @@ pub struct Analytics {
     pub term: Option<TermId>,
     /// How a share is judged where classes come together.
     pub scale: Scale,
-    /// How many people are students.
+    /// What is counted of the term.
+    pub narrow: Narrow,
+    /// All programmes.
+    pub programmes: Vec<ProgrammeRow>,
+    /// All classes of the term, by code: ids and names.
+    pub all_classes: Vec<(ClassId, String)>,
+    /// How many people are students: of what is counted.
     pub students: i64,
     /// Everything that is counted.
     pub whole: Sum,
@@ -95,6 +108,8 @@ pub struct Analytics {
     pub months: Vec<(Date, Sum)>,
     /// By day of the week, 0 for Monday.
     pub weekdays: Vec<(i64, Sum)>,
+    /// In class, and online.
+    pub modes: Vec<(Mode, Sum)>,
     /// The term's classes.
     pub classes: Vec<ClassSum>,
 }
@@ -107,8 +122,18 @@ pub fn overview(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Analyt
     let terms = academics::terms(tx)?;
     let term = term_of(&terms, filter, ctx.now())?;
     let range = range(&zone, filter);
-    let (rows, quarters) = match term {
-        Some(term) => (analytics::classes(tx, term, range)?, analytics::quarters(tx, term, range)?),
+    let mut rows = match term {
+        Some(term) => analytics::classes(tx, term, range)?,
+        None => Vec::new(),
+    };
+    let narrow = narrow(filter, |class| rows.iter().any(|row| row.class == class));
+    let all_classes = rows.iter().map(named).collect();
+    let (quarters, modes) = match term {
+        Some(term) => {
+            keep(tx, term, narrow, &mut rows)?;
+            let quarters = narrowed::quarters(tx, term, narrow, range)?;
+            (quarters, narrowed::modes(tx, term, narrow, range)?)
+        }
         None => (Vec::new(), Vec::new()),
     };
     let by = Sums::new(&settings, &zone, &quarters);
@@ -117,7 +142,11 @@ pub fn overview(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Analyt
         term,
         terms,
         scale: settings.scale(None),
-        students: analytics::students(tx)?,
+        narrow,
+        programmes: programmes::programmes(tx)?,
+        all_classes,
+        students: students(tx, narrow)?,
+        modes: by_mode(&settings, &modes),
         whole: by.days.values().copied().fold(Sum::default(), Sum::and),
         this_week: by.weeks.get(&monday).copied().unwrap_or_default(),
         classes: rows.into_iter().map(|row| compared(&settings, row)).collect(),
@@ -126,6 +155,60 @@ pub fn overview(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Analyt
         months: by.months.into_iter().collect(),
         weekdays: by.weekdays.into_iter().collect(),
     })
+}
+
+/// What is counted of a term: a class that is not one of its counts as none.
+fn narrow(filter: Filter, is_class: impl Fn(ClassId) -> bool) -> Narrow {
+    match (filter.class.filter(|class| is_class(*class)), filter.programme) {
+        (Some(class), _) => Narrow::Class(class),
+        (None, Some(programme)) => Narrow::Programme(programme),
+        (None, None) => Narrow::Not,
+    }
+}
+
+fn named(row: &ClassSumRow) -> (ClassId, String) {
+    (row.class, format!("{} · {}, {}", row.course_code, row.section, row.course_name))
+}
+
+/// Keeps those classes that are counted.
+fn keep(
+    tx: &mut ReadTx<'_>,
+    term: TermId,
+    narrow: Narrow,
+    rows: &mut Vec<ClassSumRow>,
+) -> Result<()> {
+    match narrow {
+        Narrow::Not => {}
+        Narrow::Class(class) => rows.retain(|row| row.class == class),
+        Narrow::Programme(programme) => {
+            let kept = narrowed::classes_of_programme(tx, term, programme)?;
+            rows.retain(|row| kept.contains(&row.class));
+        }
+    }
+    Ok(())
+}
+
+fn students(tx: &mut ReadTx<'_>, narrow: Narrow) -> Result<i64> {
+    Ok(match narrow {
+        Narrow::Not => analytics::students(tx)?,
+        Narrow::Class(class) => enrolment::enrolled(tx, class)?,
+        Narrow::Programme(programme) => narrowed::students_of_programme(tx, programme)?,
+    })
+}
+
+/// Sums by mode, where there were sessions of both or of one.
+fn by_mode(settings: &Settings, rows: &[ModeRow]) -> Vec<(Mode, Sum)> {
+    let sum = |mode: Mode| {
+        let of_mode = rows.iter().filter(|row| row.mode == mode);
+        let sums = of_mode.map(|row| {
+            let tally = row.tally();
+            let share = settings.scale(row.weights).percentage(&tally);
+            Sum { sessions: row.sessions, tally, share }
+        });
+        (mode, sums.fold(Sum::default(), Sum::and))
+    };
+    let both = [Mode::InClass, Mode::Online].map(sum);
+    both.into_iter().filter(|(_, sum)| sum.sessions > 0).collect()
 }
 
 fn term_of(terms: &[TermRow], filter: Filter, now: Timestamp) -> Result<Option<TermId>> {
@@ -174,18 +257,44 @@ impl Sums {
     }
 }
 
-/// The students most often absent in a term.
-pub fn absentees(
-    tx: &mut ReadTx<'_>,
-    ctx: &Ctx,
-    filter: Filter,
-) -> Result<(Vec<TermRow>, Option<TermId>, Vec<AbsenteeRow>)> {
+/// Students who are often absent, and among whom they were sought.
+#[derive(Clone, Debug)]
+pub struct Absentees {
+    /// All terms, the latest first.
+    pub terms: Vec<TermRow>,
+    /// The term that is counted.
+    pub term: Option<TermId>,
+    /// All programmes.
+    pub programmes: Vec<ProgrammeRow>,
+    /// All classes of the term, by code: ids and names.
+    pub all_classes: Vec<(ClassId, String)>,
+    /// What is counted of the term.
+    pub narrow: Narrow,
+    /// The students, the most often absent first.
+    pub rows: Vec<AbsenteeRow>,
+}
+
+/// The students most often absent in a term, in a class of it, or of a programme.
+pub fn absentees(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Absentees> {
     ctx.need(Permission::ViewOverview, Target::Institution)?;
     let terms = academics::terms(tx)?;
     let term = term_of(&terms, filter, ctx.now())?;
-    let rows = match term {
-        Some(term) => analytics::absentees(tx, term, MOST_ABSENTEES)?,
+    let none = (Timestamp(0), Timestamp(0));
+    let classes = match term {
+        Some(term) => analytics::classes(tx, term, none)?,
         None => Vec::new(),
     };
-    Ok((terms, term, rows))
+    let narrow = narrow(filter, |class| classes.iter().any(|row| row.class == class));
+    let rows = match term {
+        Some(term) => narrowed::absentees(tx, term, narrow, MOST_ABSENTEES)?,
+        None => Vec::new(),
+    };
+    Ok(Absentees {
+        terms,
+        term,
+        programmes: programmes::programmes(tx)?,
+        all_classes: classes.iter().map(named).collect(),
+        narrow,
+        rows,
+    })
 }

@@ -29,6 +29,7 @@ pub mod leaves;
 pub mod letters;
 pub mod locations;
 pub mod locks;
+pub mod narrowed;
 pub mod notices;
 pub mod operations;
 pub mod passkeys;
@@ -84,6 +85,7 @@ pub fn statements() -> Vec<&'static Statement> {
         locks::ALL,
         letters::ALL,
         locations::ALL,
+        narrowed::ALL,
         notices::ALL,
         passkeys::ALL,
         operations::ALL,

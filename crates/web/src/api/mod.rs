@@ -1,5 +1,6 @@
 //! The interface for programs, under `/api/v1`: JSON in, JSON or problem details out.
 
+mod analytics;
 mod announcements;
 mod attendance;
 mod bulk_marks;
@@ -206,6 +207,8 @@ fn academics(routes: Routes) -> Routes {
 /// The routes of what people ask for, and of what they are told.
 fn requests(routes: Routes) -> Routes {
     routes
+        .get("/api/v1/analytics", Needs(P::ViewOverview), analytics::overview)
+        .get("/api/v1/analytics/absentees", Needs(P::ViewOverview), analytics::absentees)
         .get("/api/v1/registers/missing", Needs(P::ViewOverview), registers::missing)
         .get("/api/v1/corrections", SignedIn, corrections::list)
         .post("/api/v1/corrections", Needs(P::AskForCorrection), corrections::ask)

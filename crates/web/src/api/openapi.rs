@@ -4,11 +4,11 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections, courses,
-    curriculum, devices, enrolments, factors, faculties, feeds, figures, holidays, imports,
-    journal, leaves, letters, locations, marks, me, meetings, notices, patterns, people, photos,
-    places, programmes, registers, reminders, roles, rosters, search, sessions, settings, staff,
-    terms, timetable, tokens, wishes,
+    analytics, announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections,
+    courses, curriculum, devices, enrolments, factors, faculties, feeds, figures, holidays,
+    imports, journal, leaves, letters, locations, marks, me, meetings, notices, patterns, people,
+    photos, places, programmes, registers, reminders, roles, rosters, search, sessions, settings,
+    staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -59,6 +59,8 @@ const PROBLEM: &str = "Problem";
         reminders::candidates,
         reminders::send,
         reminders::list,
+        analytics::overview,
+        analytics::absentees,
         announcements::list,
         announcements::shown,
         announcements::get,

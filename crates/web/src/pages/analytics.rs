@@ -13,9 +13,12 @@ use axum::extract::Query;
 use axum::response::Response;
 use muster_app::analytics::{self, Analytics, ClassSum, Filter, Sum};
 use muster_documents::xlsx::{Cell, Kind, Sheet};
-use muster_domain::attendance::{Badge, Tally};
+use muster_domain::attendance::{Badge, Mode, Tally};
+use muster_domain::ids::ClassId;
 use muster_domain::time::Date;
 use muster_storage::academics::TermRow;
+use muster_storage::narrowed::Narrow;
+use muster_storage::programmes::ProgrammeRow;
 use serde::Deserialize;
 
 const WEEKDAYS: [&str; 7] =
@@ -25,6 +28,10 @@ const WEEKDAYS: [&str; 7] =
 pub(super) struct Wanted {
     #[serde(default)]
     term: String,
+    #[serde(default)]
+    programme: String,
+    #[serde(default)]
+    class: String,
     #[serde(default)]
     from: String,
     #[serde(default)]
@@ -42,6 +49,8 @@ impl Wanted {
     fn filter(&self) -> Filter {
         Filter {
             term: self.term.parse().ok(),
+            programme: self.programme.parse().ok(),
+            class: self.class.parse().ok(),
             from: times::parse_date(&self.from),
             until: times::parse_date(&self.until),
         }
@@ -51,8 +60,10 @@ impl Wanted {
     fn query(&self) -> String {
         let value = times::query_value;
         format!(
-            "term={}&from={}&until={}",
+            "term={}&programme={}&class={}&from={}&until={}",
             value(&self.term),
+            value(&self.programme),
+            value(&self.class),
             value(&self.from),
             value(&self.until)
         )
@@ -65,6 +76,8 @@ struct Page {
     shell: Shell,
     tabs: Vec<Tab>,
     terms: Vec<Choice>,
+    programmes: Vec<Choice>,
+    class_choices: Vec<Choice>,
     from: String,
     until: String,
     query: String,
@@ -100,6 +113,22 @@ fn choices(terms: &[TermRow], term: Option<muster_domain::ids::TermId>) -> Vec<C
     Choice::list(terms.iter().map(|term| (term.id.to_string(), term.name.clone())), &selected)
 }
 
+/// Programmes and classes to choose from, with what is chosen.
+fn parts(
+    programmes: &[ProgrammeRow],
+    classes: &[(ClassId, String)],
+    narrow: Narrow,
+) -> (Vec<Choice>, Vec<Choice>) {
+    let (programme, class) = match narrow {
+        Narrow::Not => (String::new(), String::new()),
+        Narrow::Programme(id) => (id.to_string(), String::new()),
+        Narrow::Class(id) => (String::new(), id.to_string()),
+    };
+    let programmes = programmes.iter().map(|row| (row.id.to_string(), row.name.clone()));
+    let classes = classes.iter().map(|(id, name)| (id.to_string(), name.clone()));
+    (Choice::list(programmes, &programme), Choice::list(classes, &class))
+}
+
 /// `GET /analytics`
 pub(super) async fn show(
     caller: Caller,
@@ -133,11 +162,14 @@ pub(super) async fn show(
             "on average".to_owned(),
         ),
     ];
+    let (programmes, class_choices) = parts(&found.programmes, &found.all_classes, found.narrow);
     let direction = |on: bool| if on { "ascending" } else { "" };
     Ok(render(&Page {
         shell: caller.shell("Analytics"),
         tabs: tabs("/analytics"),
         terms: choices(&found.terms, found.term),
+        programmes,
+        class_choices,
         from: wanted.from.clone(),
         until: wanted.until.clone(),
         query: wanted.query(),
@@ -169,7 +201,7 @@ type Row = (String, String, Sum);
 type Series = (&'static str, &'static str, &'static str, Vec<Row>);
 
 /// What is drawn.
-fn series(found: &Analytics) -> [Series; 4] {
+fn series(found: &Analytics) -> [Series; 5] {
     let dated = |rows: &[(Date, Sum)], long: &str, short: &str| -> Vec<Row> {
         let row = |(date, sum): &(Date, Sum)| {
             (times::date_as(*date, long), times::date_as(*date, short), *sum)
@@ -180,11 +212,19 @@ fn series(found: &Analytics) -> [Series; 4] {
         let name = *WEEKDAYS.get(usize::try_from(*day).ok()?)?;
         Some((name.to_owned(), name.get(..2).unwrap_or(name).to_owned(), *sum))
     });
+    let modes = found.modes.iter().map(|(mode, sum)| {
+        let name = match mode {
+            Mode::InClass => "In class",
+            Mode::Online => "Online",
+        };
+        (name.to_owned(), name.to_owned(), *sum)
+    });
     [
         ("days", "By day", "Day", dated(&found.days, "%a %-d %b %Y", "%-d %b")),
         ("weeks", "By week", "Week from", dated(&found.weeks, "%-d %b %Y", "%-d %b")),
         ("months", "By month", "Month", dated(&found.months, "%B %Y", "%b")),
         ("weekdays", "By day of the week", "Day", weekdays.collect()),
+        ("modes", "Online and in class", "Where", modes.collect()),
     ]
 }
 
@@ -237,6 +277,8 @@ struct AbsenteesPage {
     shell: Shell,
     tabs: Vec<Tab>,
     terms: Vec<Choice>,
+    programmes: Vec<Choice>,
+    class_choices: Vec<Choice>,
     query: String,
     rows: Vec<Absentee>,
 }
@@ -256,7 +298,9 @@ pub(super) async fn absentees(
 ) -> Result<Response, PageError> {
     let filter = wanted.filter();
     let read = caller.read(move |tx, ctx| analytics::absentees(tx, ctx, filter));
-    let (terms, term, rows) = read.await.map_err(|error| caller.error(error))?;
+    let found = read.await.map_err(|error| caller.error(error))?;
+    let (programmes, class_choices) = parts(&found.programmes, &found.all_classes, found.narrow);
+    let rows = found.rows;
     let scale = caller.known.settings.scale(None);
     if let Some(format) = Format::parse(&wanted.format) {
         let names = [column("Number", 14, Kind::Text), column("Name", 30, Kind::Text)];
@@ -286,7 +330,9 @@ pub(super) async fn absentees(
     Ok(render(&AbsenteesPage {
         shell: caller.shell("Frequent absentees"),
         tabs: tabs("/analytics/absentees"),
-        terms: choices(&terms, term),
+        terms: choices(&found.terms, found.term),
+        programmes,
+        class_choices,
         query: wanted.query(),
         rows: rows.collect(),
     }))

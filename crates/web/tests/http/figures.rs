@@ -163,3 +163,62 @@ async fn the_institution_is_one_page_of_figures_for_administrators_alone_postgre
     let odd = server.get("registrar", "/analytics?term=x&from=y&until=9999-99-99&table=z").await;
     assert_eq!(odd.status, StatusCode::OK);
 }
+
+async fn a_class_and_a_programme_narrow_the_figures(server: TestServer) {
+    filled(&server).await;
+    let root = server.people["super_administrator"];
+    let programme = server.act(Some(root), |tx, ctx| {
+        let input = muster_app::academics::ProgrammeInput {
+            code: "BSC".to_owned(),
+            name: "Mathematics".to_owned(),
+            faculty: None,
+            award: String::new(),
+            length: muster_domain::programmes::Length { total_years: 3, semesters_per_year: 2 },
+        };
+        muster_app::academics::create_programme(tx, ctx, &input)
+    });
+    let figures = async |query: String| {
+        server.get("registrar", &format!("/api/v1/analytics?{query}")).await.json()
+    };
+    let all = figures(String::new()).await;
+    assert_eq!(all["whole"]["sessions"], 3, "{all}");
+    assert_eq!(all["modes"][0]["mode"], "in_class");
+    assert_eq!(all["modes"][0]["sessions"], 3);
+    let own = figures(format!("class={}", server.class)).await;
+    assert_eq!((&own["whole"], own["classes"].as_array().unwrap().len()), (&all["whole"], 1));
+    assert_eq!(own["students"], 2);
+    let other = figures(format!("class={}", server.other)).await;
+    assert_eq!(other["whole"]["sessions"], 0);
+    // Nothing is required by the programme yet.
+    let of_programme = figures(format!("programme={programme}")).await;
+    assert_eq!(of_programme["classes"], serde_json::json!([]));
+    assert_eq!(of_programme["whole"]["sessions"], 0);
+    let absent = async |query: String| {
+        let path = format!("/api/v1/analytics/absentees?{query}");
+        server.get("registrar", &path).await.json()["items"].as_array().unwrap().len()
+    };
+    assert_eq!(absent(format!("class={}", server.class)).await, 1);
+    assert_eq!(absent(format!("class={}", server.other)).await, 0);
+    assert_eq!(absent(format!("programme={programme}")).await, 0);
+    let person = format!("/api/v1/people/{}", server.people["student_2"]);
+    let studies = serde_json::json!({"programme": "BSC"});
+    server.call("registrar", axum::http::Method::PATCH, &person, studies).await;
+    let line = serde_json::json!({"course": course(&server).await, "year": 1, "semester": 1});
+    let path = format!("/api/v1/programmes/{programme}/curriculum");
+    let added = server.post("registrar", &path, line).await;
+    assert!(added.status.is_success(), "{}", added.text);
+    let of_programme = figures(format!("programme={programme}")).await;
+    assert_eq!(of_programme["whole"], all["whole"]);
+    assert_eq!(of_programme["students"], 1);
+    assert_eq!(absent(format!("programme={programme}")).await, 1);
+    let query = format!("programme={programme}&table=modes&format=csv");
+    let csv = server.get("registrar", &format!("/analytics?{query}")).await.text;
+    assert!(csv.contains("In class,3,4,0,0,2,66.7"), "{csv}");
+}
+
+async fn course(server: &TestServer) -> String {
+    let courses = server.get("registrar", "/api/v1/courses").await.json();
+    courses["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+on_both!(a_class_and_a_programme_narrow_the_figures);

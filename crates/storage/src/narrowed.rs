@@ -1,0 +1,171 @@
+//! Figures of a class, or of the classes of a programme's curriculum, and of sessions online
+//! beside those in class.
+
+use crate::analytics::{AbsenteeRow, QuarterRow};
+use crate::{ReadTx, Result, args, record, statements};
+use muster_domain::attendance::figures::Weights;
+use muster_domain::attendance::{Mode, Tally};
+use muster_domain::ids::{ClassId, ProgrammeId, TermId};
+use muster_domain::time::Timestamp;
+
+/// Which of a term's classes are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Narrow {
+    /// All.
+    #[default]
+    Not,
+    /// This one.
+    Class(ClassId),
+    /// Those of courses that this programme requires.
+    Programme(ProgrammeId),
+}
+
+record! {
+    /// What sessions of a mode came to, in classes that weigh alike.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ModeRow {
+        /// How these classes weigh statuses, if in a way of their own.
+        pub weights: Option<Weights>,
+        /// Where their students were.
+        pub mode: Mode,
+        /// Closed sessions.
+        pub sessions: i64,
+        /// Marks *present*.
+        pub present: i64,
+        /// Marks *late*.
+        pub late: i64,
+        /// Marks *excused*.
+        pub excused: i64,
+        /// Marks *absent*.
+        pub absent: i64,
+    }
+}
+
+impl ModeRow {
+    /// The counts.
+    pub const fn tally(&self) -> Tally {
+        let Self { present, late, excused, absent, .. } = *self;
+        Tally { present, late, excused, absent }
+    }
+}
+
+record! {
+    struct ClassRow {
+        class: ClassId,
+    }
+}
+
+statements! {
+    QUARTERS_OF_CLASS = "select c.weights, s.opened_at / 900000000, count(*),
+            cast(sum(s.present) as bigint), cast(sum(s.late) as bigint),
+            cast(sum(s.excused) as bigint), cast(sum(s.absent) as bigint)
+        from classes c join session_tallies s on s.class = c.id
+        where c.id = ?1 and s.opened_at >= ?2 and s.opened_at < ?3
+        group by c.weights, s.opened_at / 900000000";
+    QUARTERS_OF_PROGRAMME = "select c.weights, s.opened_at / 900000000, count(*),
+            cast(sum(s.present) as bigint), cast(sum(s.late) as bigint),
+            cast(sum(s.excused) as bigint), cast(sum(s.absent) as bigint)
+        from classes c join session_tallies s on s.class = c.id
+        where c.term = ?1 and s.opened_at >= ?2 and s.opened_at < ?3
+        and c.course in (select course from curriculum where programme = ?4)
+        group by c.weights, s.opened_at / 900000000";
+    MODES = "select c.weights, s.mode, count(*),
+            cast(sum(t.present) as bigint), cast(sum(t.late) as bigint),
+            cast(sum(t.excused) as bigint), cast(sum(t.absent) as bigint)
+        from classes c join session_tallies t on t.class = c.id join sessions s on s.id = t.session
+        where c.term = ?1 and t.opened_at >= ?2 and t.opened_at < ?3
+        group by c.weights, s.mode";
+    MODES_OF_CLASS = "select c.weights, s.mode, count(*),
+            cast(sum(t.present) as bigint), cast(sum(t.late) as bigint),
+            cast(sum(t.excused) as bigint), cast(sum(t.absent) as bigint)
+        from classes c join session_tallies t on t.class = c.id join sessions s on s.id = t.session
+        where c.id = ?1 and t.opened_at >= ?2 and t.opened_at < ?3
+        group by c.weights, s.mode";
+    MODES_OF_PROGRAMME = "select c.weights, s.mode, count(*),
+            cast(sum(t.present) as bigint), cast(sum(t.late) as bigint),
+            cast(sum(t.excused) as bigint), cast(sum(t.absent) as bigint)
+        from classes c join session_tallies t on t.class = c.id join sessions s on s.id = t.session
+        where c.term = ?1 and t.opened_at >= ?2 and t.opened_at < ?3
+        and c.course in (select course from curriculum where programme = ?4)
+        group by c.weights, s.mode";
+    CLASSES_OF_PROGRAMME = "select c.id from classes c
+        where c.term = ?1 and c.course in (select course from curriculum where programme = ?2)
+        order by c.id";
+    STUDENTS_OF_PROGRAMME = "select count(*) from students where programme = ?1";
+    ABSENTEES_OF_CLASS = "select p.id, p.name, p.number, t.present, t.late, t.excused, t.absent
+        from tallies t join people p on p.id = t.person
+        where t.class = ?1 and t.absent > 0
+        order by t.absent desc, p.name_folded, p.id limit ?2";
+    ABSENTEES_OF_PROGRAMME = "select p.id, p.name, p.number, cast(sum(t.present) as bigint),
+            cast(sum(t.late) as bigint), cast(sum(t.excused) as bigint),
+            cast(sum(t.absent) as bigint)
+        from students s join tallies t on t.person = s.person
+            join classes c on c.id = t.class join people p on p.id = s.person
+        where s.programme = ?2 and c.term = ?1
+        group by p.id, p.name, p.name_folded, p.number
+        having sum(t.absent) > 0
+        order by sum(t.absent) desc, p.name_folded, p.id limit ?3";
+}
+
+/// What sessions opened from `from` to before `until` came to, in quarters of an hour.
+pub fn quarters(
+    tx: &mut ReadTx<'_>,
+    term: TermId,
+    narrow: Narrow,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<QuarterRow>> {
+    match narrow {
+        Narrow::Not => crate::analytics::quarters(tx, term, (from, until)),
+        Narrow::Class(class) => tx.all(&QUARTERS_OF_CLASS, args![class, from, until]),
+        Narrow::Programme(programme) => {
+            tx.all(&QUARTERS_OF_PROGRAMME, args![term, from, until, programme])
+        }
+    }
+}
+
+/// What sessions opened from `from` to before `until` came to, online and in class.
+pub fn modes(
+    tx: &mut ReadTx<'_>,
+    term: TermId,
+    narrow: Narrow,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<ModeRow>> {
+    match narrow {
+        Narrow::Not => tx.all(&MODES, args![term, from, until]),
+        Narrow::Class(class) => tx.all(&MODES_OF_CLASS, args![class, from, until]),
+        Narrow::Programme(programme) => {
+            tx.all(&MODES_OF_PROGRAMME, args![term, from, until, programme])
+        }
+    }
+}
+
+/// The classes of a term whose courses a programme requires.
+pub fn classes_of_programme(
+    tx: &mut ReadTx<'_>,
+    term: TermId,
+    programme: ProgrammeId,
+) -> Result<Vec<ClassId>> {
+    let rows: Vec<ClassRow> = tx.all(&CLASSES_OF_PROGRAMME, args![term, programme])?;
+    Ok(rows.into_iter().map(|row| row.class).collect())
+}
+
+/// How many students a programme has.
+pub fn students_of_programme(tx: &mut ReadTx<'_>, programme: ProgrammeId) -> Result<i64> {
+    tx.number(&STUDENTS_OF_PROGRAMME, args![programme])
+}
+
+/// The students most often absent in a term's classes: of a class alone, or those of a programme.
+pub fn absentees(
+    tx: &mut ReadTx<'_>,
+    term: TermId,
+    narrow: Narrow,
+    most: i64,
+) -> Result<Vec<AbsenteeRow>> {
+    match narrow {
+        Narrow::Not => crate::analytics::absentees(tx, term, most),
+        Narrow::Class(class) => tx.all(&ABSENTEES_OF_CLASS, args![class, most]),
+        Narrow::Programme(programme) => {
+            tx.all(&ABSENTEES_OF_PROGRAMME, args![term, programme, most])
+        }
+    }
+}
