@@ -2,7 +2,7 @@
 
 use crate::imports::ImportError;
 use muster_domain::attendance::{Refusal, SessionError};
-use muster_domain::ids::{CorrectionId, SessionId};
+use muster_domain::ids::{CorrectionId, PersonId, SessionId};
 use muster_domain::requests::RequestError;
 use muster_domain::time::Span;
 
@@ -78,6 +78,21 @@ pub enum Error {
     /// A change to a mark without a reason.
     #[error("Say why you change this mark.")]
     ReasonRequired,
+    /// The record was merged into another one.
+    #[error("This record was merged into another one of the same person. Use that one.")]
+    Merged {
+        /// The record that stayed.
+        kept: PersonId,
+    },
+    /// What a merge moved was changed since.
+    #[error(
+        "This merge can’t be undone: since then there was a change to {}. Nothing was changed now.",
+        what.join("; ")
+    )]
+    MergeChanged {
+        /// What was changed, in words.
+        what: Vec<String>,
+    },
     /// What was set at once was taken back before.
     #[error("This was taken back already. Look at the list again.")]
     AlreadyReversed,
@@ -151,6 +166,8 @@ impl Error {
             Self::MeetingTaken { .. } => "meeting-taken",
             Self::SessionOpen { .. } | Self::Session(SessionError::Open) => "session-open",
             Self::ReasonRequired => "reason-required",
+            Self::Merged { .. } => "person-merged",
+            Self::MergeChanged { .. } => "merge-changed",
             Self::AlreadyReversed => "already-reversed",
             Self::TermLocked { .. } => "term-locked",
             Self::CorrectionOpen { .. } => "correction-open",

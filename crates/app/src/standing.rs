@@ -77,6 +77,7 @@ pub fn of(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId, terms: Terms) -> Res
     let all = ctx.need(Permission::ViewAttendance, Target::Person(person)).is_ok();
     let may =
         |class: &ClassRow| all || ctx.need(Permission::ViewClass, Target::Class(class.id)).is_ok();
+    crate::people::merge::need_unmerged(tx, person)?;
     let attended = academics::attended_classes(tx, person)?;
     let seen: Vec<_> = attended.into_iter().filter(may).collect();
     if seen.is_empty() && !all {

@@ -95,6 +95,8 @@ id! {
     LetterId,
     /// A table being imported.
     ImportId,
+    /// Two records of one person that became one.
+    MergeId,
     /// A stored photo or attachment.
     BlobId,
 }

@@ -12,6 +12,7 @@ pub mod finding;
 pub mod ids;
 pub mod imports;
 pub mod letters;
+pub mod merging;
 pub mod notices;
 pub mod people;
 pub mod programmes;

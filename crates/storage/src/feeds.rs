@@ -17,9 +17,11 @@ record! {
 
 statements! {
     OF_PERSON = "select person, created_at from calendar_feeds where person = ?1";
-    BY_TOKEN = "select f.person, f.created_at
+    // The address of a merged record shows the calendar of the one that stayed.
+    BY_TOKEN = "select k.id, f.created_at
         from calendar_feeds f join people p on p.id = f.person
-        where f.token_digest = ?1 and p.active = 1";
+        join people k on k.id = coalesce(p.merged_into, p.id)
+        where f.token_digest = ?1 and k.active = 1";
     PUT = "insert into calendar_feeds (person, token_digest, created_at) values (?1, ?2, ?3)
         on conflict (person) do update set
             token_digest = excluded.token_digest, created_at = excluded.created_at";

@@ -78,7 +78,7 @@ statements! {
             where o.person = g.person and o.word >= ?10 and o.word < ?11 limit 1) is not null)
         order by p.name_folded, g.person limit ?12";
     IN_ORDER = "select p.name_folded, p.id from people p
-        where (p.name_folded, p.id) > (?1, ?2)
+        where (p.name_folded, p.id) > (?1, ?2) and p.merged_into is null
         and (?3 = '' or (select 1 from role_grants g
             where g.person = p.id and g.role = ?3 and g.ended_at is null limit 1) is not null)
         and (?4 = '' or (select 1 from person_words o

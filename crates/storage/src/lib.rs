@@ -23,12 +23,16 @@ pub mod finding;
 pub mod holidays;
 pub mod idempotency;
 pub mod imports;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 pub mod journal;
 pub mod leaderboard;
 pub mod leaves;
 pub mod letters;
 pub mod locations;
 pub mod locks;
+pub mod merges;
+pub mod moving;
 pub mod narrowed;
 pub mod notices;
 pub mod operations;
@@ -86,6 +90,8 @@ pub fn statements() -> Vec<&'static Statement> {
         letters::ALL,
         locations::ALL,
         narrowed::ALL,
+        merges::ALL,
+        moving::ALL,
         notices::ALL,
         passkeys::ALL,
         operations::ALL,

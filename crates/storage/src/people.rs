@@ -6,6 +6,7 @@ use muster_domain::ids::{ClassId, GrantId, PersonId, TermId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 record! {
     /// A person as stored.
@@ -136,6 +137,20 @@ statements! {
         postgres: "select id, number, username_folded, email, name, title, phone, programme, active, version
         from people where contested = 0 and number_folded = any(?1::text[])",
     };
+    // A merged record leads to the one that stayed.
+    BY_MERGED_IDENTIFIER = "select merged_into from people
+        where (merged_into is not null and number_folded = ?1)
+        or (merged_into is not null and username_folded = ?1)
+        or (merged_into is not null and email_folded = ?1)
+        order by case when number_folded = ?1 then 0 when username_folded = ?1 then 1 else 2 end,
+            version desc
+        limit 1";
+    BY_MERGED_NUMBERS = {
+        sqlite: "select merged_into, number_folded from people
+        where merged_into is not null and number_folded = ?1",
+        postgres: "select merged_into, number_folded from people
+        where merged_into is not null and number_folded = any(?1::text[])",
+    };
     BY_EMAILS = {
         sqlite: "select id, email_folded from people
         where contested = 0 and email_folded = ?1",
@@ -163,7 +178,9 @@ statements! {
         and not exists (select 1 from role_grants where person = ?1)
         and not exists (select 1 from logins where person = ?1)
         and not exists (select 1 from passwords where person = ?1)
-        and not exists (select 1 from photos where person = ?1)";
+        and not exists (select 1 from photos where person = ?1)
+        and not exists (select 1 from merges where kept = ?1)
+        and not exists (select 1 from merges where merged = ?1)";
     REMOVE = "delete from people where id = ?1";
     UPDATE = "update people set number = ?2, number_folded = ?3, username_folded = ?4, email = ?5,
             email_folded = ?6, name = ?7, name_folded = ?8, title = ?9, phone = ?10,
@@ -211,14 +228,43 @@ pub fn get_many(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<PersonRow>>
     tx.all_many(&GET_MANY, ids.iter().map(|id| row![*id]))
 }
 
-/// The person whose number, user name or e-mail address that is.
+/// The person whose number, user name or e-mail address that is, or was before their records were
+/// merged.
 pub fn by_identifier(tx: &mut ReadTx<'_>, identifier: &str) -> Result<Option<PersonRow>> {
-    tx.opt(&BY_IDENTIFIER, args![fold(identifier.trim())])
+    let folded = fold(identifier.trim());
+    let found = tx.opt(&BY_IDENTIFIER, args![folded])?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    let mut kept = None;
+    tx.each(&BY_MERGED_IDENTIFIER, args![folded], |row| {
+        kept = Some(row.columns().next()?);
+        Ok(())
+    })?;
+    kept.map_or(Ok(None), |kept| get(tx, kept))
 }
 
-/// The people who have those numbers; folded.
-pub fn by_numbers(tx: &mut ReadTx<'_>, folded: &[String]) -> Result<Vec<PersonRow>> {
-    tx.all_many(&BY_NUMBERS, folded.iter().map(|number| row![number]))
+/// The people who have those numbers, or had them before their records were merged: by the number
+/// that was asked for; folded.
+pub fn by_numbers(tx: &mut ReadTx<'_>, folded: &[String]) -> Result<HashMap<String, PersonRow>> {
+    let rows: Vec<PersonRow> =
+        tx.all_many(&BY_NUMBERS, folded.iter().map(|number| row![number]))?;
+    let mut found: HashMap<_, _> =
+        rows.into_iter().map(|person| (fold(&person.number), person)).collect();
+    let missing = folded.iter().filter(|number| !found.contains_key(*number));
+    let missing: Vec<&String> = missing.collect();
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    let leading: Vec<OwnerRow> =
+        tx.all_many(&BY_MERGED_NUMBERS, missing.into_iter().map(|number| row![number]))?;
+    let kept: Vec<PersonId> = leading.iter().map(|row| row.person).collect();
+    let kept = get_many(tx, &kept)?;
+    for OwnerRow { person, folded } in leading {
+        let row = kept.iter().find(|row| row.id == person);
+        found.extend(row.map(|row| (folded, row.clone())));
+    }
+    Ok(found)
 }
 
 /// Whose those e-mail addresses are; folded.

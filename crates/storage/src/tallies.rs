@@ -160,6 +160,10 @@ statements! {
         where class = (select class from enrolments where id = ?1)
         and person = (select person from enrolments where id = ?1)
         and present = 0 and late = 0 and excused = 0 and absent = 0";
+    DROP_EMPTY_OF_PERSON = "delete from tallies where person = ?1
+        and present = 0 and late = 0 and excused = 0 and absent = 0";
+    DROP_EMPTY_TERMS_OF_PERSON = "delete from term_tallies where person = ?1
+        and present = 0 and late = 0 and excused = 0 and absent = 0";
     DROP_EMPTY_OF_SESSION = "delete from session_tallies where session = ?1
         and present = 0 and late = 0 and excused = 0 and absent = 0";
 }
@@ -251,6 +255,13 @@ pub fn tallies_of_terms(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<(Te
 pub fn drop_empty(tx: &mut WriteTx<'_>, place: EnrolmentId) -> Result<()> {
     tx.execute(&DROP_EMPTY_OF_TERM, args![place])?;
     tx.execute(&DROP_EMPTY, args![place])?;
+    Ok(())
+}
+
+/// Drops those tallies of a person in which nothing counts any more.
+pub fn drop_empty_of_person(tx: &mut WriteTx<'_>, person: PersonId) -> Result<()> {
+    tx.execute(&DROP_EMPTY_OF_PERSON, args![person])?;
+    tx.execute(&DROP_EMPTY_TERMS_OF_PERSON, args![person])?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod cluster;
+mod dump;
 
 pub use cluster::Cluster;
 use muster_domain::time::Timestamp;

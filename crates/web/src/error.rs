@@ -25,6 +25,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         Error::NotFound => StatusCode::NOT_FOUND,
+        Error::Merged { .. } => StatusCode::GONE,
         Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Invalid(_)
         | Error::ReasonRequired
@@ -44,6 +45,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::InProgress
         | Error::AlreadyDone
         | Error::AlreadyReversed
+        | Error::MergeChanged { .. }
         | Error::Import(_)
         | Error::SetUp => StatusCode::CONFLICT,
         Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,

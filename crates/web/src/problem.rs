@@ -26,6 +26,9 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     /// With `session-open`: that session's id.
     session: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// With `person-merged`: the id of the record that stayed.
+    kept: Option<String>,
     #[serde(skip)]
     retry_after: Option<i64>,
 }
@@ -49,6 +52,7 @@ impl Problem {
             detail: sentence(error),
             errors: Vec::new(),
             session: None,
+            kept: None,
             retry_after: None,
         };
         match error {
@@ -59,6 +63,7 @@ impl Problem {
             Error::SessionOpen { session } | Error::MeetingTaken { session } => {
                 problem.session = Some(session.to_string());
             }
+            Error::Merged { kept } => problem.kept = Some(kept.to_string()),
             Error::InProgress => problem.retry_after = Some(1),
             Error::TooManyAttempts { wait } => problem.retry_after = Some(wait.as_seconds() + 1),
             _ => {}
@@ -89,10 +94,17 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
         text if text.is_empty() => title.to_owned(),
         text => text,
     };
-    let (status, retry_after) = (status.as_u16(), None);
-    let r#type = "/problems/malformed".to_owned();
-    Problem { r#type, title, status, detail, errors: Vec::new(), session: None, retry_after }
-        .into_response()
+    let problem = Problem {
+        r#type: "/problems/malformed".to_owned(),
+        title,
+        status: status.as_u16(),
+        detail,
+        errors: Vec::new(),
+        session: None,
+        kept: None,
+        retry_after: None,
+    };
+    problem.into_response()
 }
 
 impl IntoResponse for Problem {

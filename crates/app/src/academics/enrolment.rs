@@ -85,8 +85,8 @@ pub fn enrol_numbers(
 }
 
 fn by_number(tx: &mut ReadTx<'_>, number: &str) -> Result<Option<PersonRow>> {
-    let found = muster_storage::people::by_identifier(tx, number)?;
-    Ok(found.filter(|row| fold(&row.number) == fold(number.trim())))
+    let folded = fold(number.trim());
+    Ok(muster_storage::people::by_numbers(tx, std::slice::from_ref(&folded))?.remove(&folded))
 }
 
 fn is_student(tx: &mut ReadTx<'_>, person: PersonId) -> Result<bool> {

@@ -240,8 +240,7 @@ fn named(
     let mut folded: Vec<String> = cells.flat_map(separate).map(fold).collect();
     folded.sort_unstable();
     folded.dedup();
-    let rows = people::by_numbers(tx, &folded)?.into_iter();
-    let mut people = rows.map(|row| (fold(&row.number), row)).collect();
+    let mut people = people::by_numbers(tx, &folded)?;
     if let Some(promised) = part.promised() {
         promised.add_people(&mut people, &folded);
     }

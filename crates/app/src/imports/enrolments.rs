@@ -131,12 +131,11 @@ pub(super) fn students(
     part: &Part,
 ) -> Result<Students> {
     let numbers: Vec<_> = lines.iter().map(|(_, cells)| fold(cells.get("number"))).collect();
-    let rows = people::by_numbers(tx, &numbers)?;
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut people = people::by_numbers(tx, &numbers)?;
+    let ids: Vec<_> = people.values().map(|row| row.id).collect();
     let grants = people::grants_many(tx, &ids)?.into_iter();
     let students = grants.filter(|grant| grant.role == Role::Student);
     let mut students: HashSet<_> = students.map(|grant| grant.person).collect();
-    let mut people = rows.into_iter().map(|row| (fold(&row.number), row)).collect();
     if let Some(promised) = part.promised() {
         promised.add_people(&mut people, &numbers);
         let will_be = numbers.iter().filter(|number| promised.students.contains(*number));

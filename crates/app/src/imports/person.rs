@@ -49,10 +49,8 @@ impl Known {
             let cells = lines.iter().map(|(_, cells)| fold(cells.get(key)));
             cells.filter(|text| !text.is_empty()).collect()
         };
-        let mut known = Self::default();
-        for row in people::by_numbers(tx, &folded("number"))? {
-            known.people.insert(fold(&row.number), row);
-        }
+        let people = people::by_numbers(tx, &folded("number"))?;
+        let mut known = Self { people, ..Self::default() };
         let ids: Vec<_> = known.people.values().map(|row| row.id).collect();
         for grant in people::grants_many(tx, &ids)? {
             known.grants.entry(grant.person).or_default().push(grant.role);

@@ -1,5 +1,6 @@
 //! People and their roles.
 
+pub mod merge;
 mod studies;
 
 use crate::{Ctx, Error, Form, Result};
@@ -122,6 +123,7 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<(PersonRow, V
         ctx.need(Permission::ViewPeople, Target::Institution)?;
     }
     let person = people::get(tx, id)?.ok_or(Error::NotFound)?;
+    merge::need_unmerged(tx, id)?;
     Ok((person, people::grants(tx, id)?))
 }
 
@@ -170,6 +172,7 @@ pub fn change(
     active: bool,
 ) -> Result<()> {
     ctx.need(Permission::ManagePeople, Target::Institution)?;
+    merge::need_unmerged(tx, id)?;
     need_power_over(tx, ctx, id)?;
     let before = people::get(tx, id)?.ok_or(Error::NotFound)?;
     if before.version != seen {
@@ -234,6 +237,7 @@ pub fn grant(
     if class.is_some() && !role.is_class_staff() {
         return Err(Error::field("role", "Only teachers and assistants are named for a class."));
     }
+    merge::need_unmerged(tx, person)?;
     people::get(tx, person)?.filter(|row| row.active).ok_or(Error::NotFound)?;
     let row = GrantRow { id: ctx.fresh(), person, role, class };
     people::insert_grant(tx, &row, ctx.act.actor, ctx.now()).map_err(|error| match error {

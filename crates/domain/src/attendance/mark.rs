@@ -110,7 +110,7 @@ impl Method {
     }
 
     /// A person's word beats a code's, and anything beats a filler.
-    const fn rank(self) -> u8 {
+    pub(crate) const fn rank(self) -> u8 {
         match self {
             Self::Manual | Self::Bulk | Self::Import => 2,
             Self::Qr | Self::Code | Self::Otp => 1,

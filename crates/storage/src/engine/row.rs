@@ -251,6 +251,7 @@ ids!(
     ActId,
     EntryId,
     ImportId,
+    MergeId,
     BlobId
 );
 

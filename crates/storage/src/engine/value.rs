@@ -211,6 +211,7 @@ ids!(
     ActId,
     EntryId,
     ImportId,
+    MergeId,
     BlobId
 );
 

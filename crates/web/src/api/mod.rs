@@ -27,6 +27,7 @@ mod marks;
 mod me;
 mod meetings;
 mod member;
+mod merges;
 mod notices;
 mod openapi;
 mod patterns;
@@ -131,6 +132,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/people/{id}/photo", SignedIn, photos::get)
         .put("/api/v1/people/{id}/photo", Needs(P::ManagePeople), photos::put)
         .delete("/api/v1/people/{id}/photo", Needs(P::ManagePeople), photos::remove)
+        .get("/api/v1/people/{id}/merges", Needs(P::ManagePeople), merges::list)
+        .post("/api/v1/people/{id}/merges", Needs(P::ManagePeople), merges::create)
+        .post("/api/v1/people/{id}/merges/{merge}/reversal", Needs(P::ManagePeople), merges::undo)
         .get("/api/v1/people/{id}/devices", Needs(P::ManagePeople), devices::list)
         .delete("/api/v1/people/{id}/devices/{device}", Needs(P::ManagePeople), devices::free)
         .get("/api/v1/people/{id}/attendance", SignedIn, attendance::get)

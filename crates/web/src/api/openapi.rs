@@ -6,9 +6,9 @@
 use super::{
     analytics, announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections,
     courses, curriculum, devices, enrolments, factors, faculties, feeds, figures, holidays,
-    imports, journal, leaves, letters, locations, marks, me, meetings, notices, patterns, people,
-    photos, places, programmes, registers, reminders, roles, rosters, search, sessions, settings,
-    staff, terms, timetable, tokens, wishes,
+    imports, journal, leaves, letters, locations, marks, me, meetings, merges, notices, patterns,
+    people, photos, places, programmes, registers, reminders, roles, rosters, search, sessions,
+    settings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -160,6 +160,9 @@ const PROBLEM: &str = "Problem";
         people::create,
         people::get,
         people::change,
+        merges::list,
+        merges::create,
+        merges::undo,
         photos::get,
         photos::put,
         photos::remove,

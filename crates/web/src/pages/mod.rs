@@ -38,6 +38,7 @@ pub mod look;
 mod mark;
 mod me;
 mod meeting;
+mod merge;
 mod online;
 mod overview;
 pub(crate) mod passkeys;
@@ -90,7 +91,7 @@ use serde::Deserialize;
 
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    imports::routes(requests(academics(figures(routes))))
+    imports::routes(requests(of_people(academics(figures(routes)))))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)
@@ -137,24 +138,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/security/recovery-codes", SignedIn, security::recovery_codes)
         .post("/security/recovery-codes", SignedIn, security::renew_codes)
         .get("/search", SignedIn, search::show)
-        .get("/people", Needs(P::ViewPeople), people::list)
-        .post("/people", Needs(P::ManagePeople), people::create)
-        .get("/people/new", Needs(P::ManagePeople), people::new)
-        .get("/people/{id}", SignedIn, person::show)
-        .post("/people/{id}", Needs(P::ManagePeople), person::change)
-        .post("/people/{id}/roles", Needs(P::ManagePeople), person::grant)
-        .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
-        .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
-        .post("/people/{id}/second-factor/removal", Needs(P::ManagePeople), person::reset_factor)
-        .get("/people/{id}/devices", Needs(P::ManagePeople), devices::show)
-        .post("/people/{id}/devices/{device}/release", Needs(P::ManagePeople), devices::free)
-        .get("/people/{id}/photo", SignedIn, photo::show)
-        .post(
-            "/people/{id}/photo",
-            Needs(P::ManagePeople),
-            photo::set.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
-        )
-        .post("/people/{id}/photo/removal", Needs(P::ManagePeople), photo::remove)
         .get("/classes", Needs(P::ViewClass), classes::list)
         .post("/classes", Needs(P::ManageAcademics), classes::create)
         .get("/classes/new", Needs(P::ManageAcademics), classes::new)
@@ -190,6 +173,34 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/online/{token}", Public, online::submit)
         .get("/mark", SignedIn, mark::show)
         .post("/mark", Needs(P::MarkSelf), mark::submit)
+}
+
+/// The routes of people's records.
+fn of_people(routes: Routes) -> Routes {
+    routes
+        .get("/people", Needs(P::ViewPeople), people::list)
+        .post("/people", Needs(P::ManagePeople), people::create)
+        .get("/people/new", Needs(P::ManagePeople), people::new)
+        .get("/people/duplicates", Needs(P::ManagePeople), merge::duplicates)
+        .get("/people/{id}", SignedIn, person::show)
+        .post("/people/{id}", Needs(P::ManagePeople), person::change)
+        .post("/people/{id}/roles", Needs(P::ManagePeople), person::grant)
+        .post("/people/{id}/roles/{grant}/end", Needs(P::ManagePeople), person::end_grant)
+        .post("/people/{id}/reset", Needs(P::ManagePeople), person::reset)
+        .post("/people/{id}/second-factor/removal", Needs(P::ManagePeople), person::reset_factor)
+        .get("/people/{id}/merge", Needs(P::ManagePeople), merge::find)
+        .get("/people/{id}/merge/{other}", Needs(P::ManagePeople), merge::show)
+        .post("/people/{id}/merge/{other}", Needs(P::ManagePeople), merge::submit)
+        .post("/people/{id}/merges/{merge}/undo", Needs(P::ManagePeople), merge::undo)
+        .get("/people/{id}/devices", Needs(P::ManagePeople), devices::show)
+        .post("/people/{id}/devices/{device}/release", Needs(P::ManagePeople), devices::free)
+        .get("/people/{id}/photo", SignedIn, photo::show)
+        .post(
+            "/people/{id}/photo",
+            Needs(P::ManagePeople),
+            photo::set.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
+        )
+        .post("/people/{id}/photo/removal", Needs(P::ManagePeople), photo::remove)
 }
 
 /// The routes of what is taught, and when.

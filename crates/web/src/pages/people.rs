@@ -2,7 +2,7 @@
 
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
-use super::shell::Shell;
+use super::shell::{Crumb, Shell};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
 use crate::times::query_value;
@@ -19,6 +19,15 @@ use muster_storage::people::PersonRow;
 use muster_storage::programmes::ProgrammeRow;
 use muster_storage::students::StudentRow;
 use serde::Deserialize;
+
+/// Where a page about a person is.
+pub(super) fn people_crumbs(person: &PersonRow, page: &str) -> Vec<Crumb> {
+    crumbs([
+        ("/people".to_owned(), "People".to_owned()),
+        (format!("/people/{}", person.id), person.name.clone()),
+        (String::new(), page.to_owned()),
+    ])
+}
 
 /// People on one page.
 const PAGE: usize = 50;

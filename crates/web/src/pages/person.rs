@@ -2,6 +2,7 @@
 
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
+use super::merge::{MergedItem, leading};
 use super::people::{PersonForm, programme_choices};
 use super::shell::Shell;
 use crate::caller::Caller;
@@ -11,7 +12,8 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::{Error, factors, people, sign_in};
+use muster_app::people::{self, merge};
+use muster_app::{Error, factors, sign_in};
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{GrantId, PersonId};
 use muster_storage::people::PersonRow;
@@ -31,6 +33,7 @@ struct Page {
     form: PersonForm,
     programmes: Vec<Choice>,
     errors: Errors,
+    merges: Vec<MergedItem>,
     changed: Vec<Changed>,
     code: String,
     factors: Option<FactorItem>,
@@ -57,9 +60,12 @@ struct Changed {
     now: String,
 }
 
-/// `GET /people/{id}`
+/// `GET /people/{id}`: a record that was merged leads to the one that stayed.
 pub(super) async fn show(caller: Caller, Path(id): Path<PersonId>) -> Result<Response, PageError> {
-    Ok(render(&page(&caller, id).await?))
+    match page(&caller, id).await {
+        Err(PageError(Error::Merged { kept }, _)) => Ok(leading(kept, "")),
+        page => Ok(render(&page?)),
+    }
 }
 
 async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
@@ -78,9 +84,10 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         let programmes = programmes::programmes(tx)?;
         let managed = ctx.need(Permission::ManagePeople, Target::Institution).is_ok();
         let factors = managed.then(|| factors::of(tx, ctx, id)).transpose()?;
-        Ok((person, roles, photo, student, programmes, factors))
+        let merges = managed.then(|| merge::merges_of(tx, ctx, id)).transpose()?;
+        Ok((person, roles, photo, student, programmes, factors, merges.unwrap_or_default()))
     });
-    let (person, roles, photo, student, programmes, factors) =
+    let (person, roles, photo, student, programmes, factors, merges) =
         read.await.map_err(|error| caller.error(error))?;
     let may = |permission| caller.ctx.need(permission, Target::Institution).is_ok();
     let edits = may(Permission::ManagePeople);
@@ -121,6 +128,7 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         form: PersonForm::of(&person, &student),
         person,
         errors: Errors::default(),
+        merges: merges.into_iter().map(|row| MergedItem::new(caller, row)).collect(),
         changed: Vec::new(),
         code: String::new(),
         factors: factors.filter(|factors| !own && factors.any()).map(|factors| FactorItem {
@@ -260,7 +268,7 @@ pub(super) async fn shown(
     Ok((status(&error), render(&page)).into_response())
 }
 
-fn is_refusal(error: &Error) -> bool {
+pub(super) fn is_refusal(error: &Error) -> bool {
     matches!(error, Error::Forbidden | Error::NotFound | Error::NotSignedIn)
 }
 

@@ -4,12 +4,14 @@
 use super::form::Choice;
 use super::frame::crumbs;
 use super::look::Share;
+use super::merge::leading;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use muster_app::Error;
 use muster_app::standing::{self, ClassStanding, Standing, Terms};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::figures::{Scale, Weights};
@@ -82,7 +84,10 @@ pub(super) async fn of(
     Path(id): Path<PersonId>,
     Query(which): Query<Which>,
 ) -> Result<Response, PageError> {
-    Ok(render(&page(&caller, id, &which, false).await?))
+    match page(&caller, id, &which, false).await {
+        Err(PageError(Error::Merged { kept }, _)) => Ok(leading(kept, "/attendance")),
+        page => Ok(render(&page?)),
+    }
 }
 
 /// What each status counts, in a sentence.

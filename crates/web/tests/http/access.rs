@@ -43,6 +43,8 @@ fn sample(server: &TestServer, route: &Route, session: &str) -> String {
         .replace("{bulk}", &id)
         .replace("{device}", &id)
         .replace("{token}", "none")
+        .replace("{other}", &server.people["student_2"].to_string())
+        .replace("{merge}", &id)
 }
 
 async fn ask(server: &TestServer, who: &str, route: &Route, path: &str) -> StatusCode {

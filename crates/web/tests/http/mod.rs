@@ -34,6 +34,7 @@ mod letters;
 mod live;
 mod locks;
 mod marking;
+mod merges;
 mod oneroster;
 mod online;
 mod openapi;

@@ -103,8 +103,8 @@ impl Names<'_, '_> {
     fn people(&mut self, lines: Range<usize>) -> Result<()> {
         let said: Vec<_> = self.cells(lines, "number", SOURCED_ID);
         let numbers: Vec<_> = said.iter().map(|(number, _)| number.clone()).collect();
-        let rows = people::by_numbers(self.tx, &numbers)?.into_iter();
-        let ids: HashMap<_, _> = rows.map(|row| (fold(&row.number), row.id.into())).collect();
+        let people = people::by_numbers(self.tx, &numbers)?.into_iter();
+        let ids: HashMap<_, _> = people.map(|(number, row)| (number, row.id.into())).collect();
         self.keep(known::USER, &said, &ids)
     }
 

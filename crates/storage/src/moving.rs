@@ -1,0 +1,271 @@
+//! Giving a person's records to another person: each is named by its id and moves if it is still
+//! the first one's at the version that is named.
+
+use crate::{ReadTx, Result, Statement, WriteTx, args, record, statements};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::ids::{BulkId, ClassId, EnrolmentId, PersonId};
+use muster_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::sessions::MarkRow;
+
+/// Records that move whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moving {
+    /// Roles, those that ended too.
+    Role,
+    /// Places in classes.
+    Enrolment,
+    /// Requests to change a mark.
+    Correction,
+    /// Leave.
+    Leave,
+    /// Notices.
+    Notice,
+    /// Phones.
+    Device,
+    /// The calendar's address.
+    Feed,
+}
+
+impl Moving {
+    /// Every kind that is found by its person alone, and so moved without a look at it.
+    pub const PLAIN: [Self; 4] = [Self::Leave, Self::Notice, Self::Device, Self::Feed];
+
+    /// The name in the list of what moved.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Enrolment => "enrolment",
+            Self::Correction => "correction",
+            Self::Leave => "leave",
+            Self::Notice => "notice",
+            Self::Device => "device",
+            Self::Feed => "feed",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        let all = [Self::Role, Self::Enrolment, Self::Correction];
+        all.into_iter().chain(Self::PLAIN).find(|kind| kind.key() == key)
+    }
+
+    fn list(self) -> &'static Statement {
+        match self {
+            Self::Role => &ROLE_IDS,
+            Self::Enrolment => &ENROLMENT_IDS,
+            Self::Correction => &CORRECTION_IDS,
+            Self::Leave => &LEAVE_IDS,
+            Self::Notice => &NOTICE_IDS,
+            Self::Device => &DEVICE_IDS,
+            Self::Feed => &FEED_IDS,
+        }
+    }
+
+    fn give(self) -> &'static Statement {
+        match self {
+            Self::Role => &GIVE_ROLE,
+            Self::Enrolment => &GIVE_ENROLMENT,
+            Self::Correction => &GIVE_CORRECTION,
+            Self::Leave => &GIVE_LEAVE,
+            Self::Notice => &GIVE_NOTICE,
+            Self::Device => &GIVE_DEVICE,
+            Self::Feed => &GIVE_FEED,
+        }
+    }
+}
+
+record! {
+    /// A record of a person with its version; of what has none, the time at which it was made.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct OwnRow {
+        /// Which.
+        pub id: Uuid,
+        /// Its version.
+        pub version: i64,
+    }
+}
+
+record! {
+    /// A role with its state.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct RoleRow {
+        /// The grant.
+        pub id: Uuid,
+        /// The role's name.
+        pub role: String,
+        /// For which class; the institution if none.
+        pub class: Option<ClassId>,
+        /// When it ended.
+        pub ended_at: Option<Timestamp>,
+        /// Its version.
+        pub version: i64,
+    }
+}
+
+record! {
+    /// A place in a class, with when it was given.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct PlaceRow {
+        /// Id.
+        pub id: EnrolmentId,
+        /// Class.
+        pub class: ClassId,
+        /// Student.
+        pub person: PersonId,
+        /// Roll number.
+        pub roll_number: String,
+        /// Whether they attend now.
+        pub status: EnrolmentStatus,
+        /// Since when.
+        pub enrolled_at: Timestamp,
+        /// Logical clock of the last change.
+        pub version: i64,
+    }
+}
+
+record! {
+    /// A mark of a person that was set with a whole session at once.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct BulkItemRow {
+        /// With which others.
+        pub bulk: BulkId,
+        /// In which session.
+        pub session: Uuid,
+        /// The version that the mark got.
+        pub mark_version: i64,
+    }
+}
+
+statements! {
+    ROLES = "select id, role, class, ended_at, version from role_grants where person = ?1 order by id";
+    ROLE_IDS = "select id, version from role_grants where person = ?1 order by id";
+    END_ROLE = "update role_grants set ended_at = ?2, version = ?3
+        where id = ?1 and version = ?4";
+    GIVE_ROLE = "update role_grants set person = ?3, version = ?4
+        where id = ?1 and person = ?2 and version = ?5";
+    PLACES = "select id, class, person, roll_number, status, enrolled_at, version
+        from enrolments where person = ?1 order by class, id";
+    ENROLMENT_IDS = "select id, version from enrolments where person = ?1 order by id";
+    DROP_PLACE = "delete from enrolments where id = ?1";
+    GIVE_ENROLMENT = "update enrolments set person = ?3, version = ?4
+        where id = ?1 and person = ?2 and version = ?5";
+    MARKS = "select m.id, m.session, m.person, m.status, m.method, m.marked_by, m.at, m.step,
+            m.device, m.address, m.reason, m.version
+        from enrolments e join sessions s on s.class = e.class
+        join marks m on m.session = s.id and m.person = e.person
+        where e.person = ?1 order by m.session";
+    BULK_ITEMS = "select i.bulk, b.session, i.mark_version
+        from enrolments e join sessions s on s.class = e.class
+        join bulk_marks b on b.session = s.id
+        join bulk_mark_items i on i.bulk = b.id and i.person = e.person
+        where e.person = ?1 order by i.bulk";
+    GIVE_BULK_ITEM = "update bulk_mark_items set person = ?3, mark_version = ?4
+        where bulk = ?1 and person = ?2
+        and not exists (select 1 from bulk_mark_items o where o.bulk = ?1 and o.person = ?3)";
+    SET_BULK_VERSION = "update bulk_mark_items set mark_version = ?3 where bulk = ?1 and person = ?2";
+    CORRECTION_IDS = "select id, version from corrections where person = ?1 order by id";
+    GIVE_CORRECTION = "update corrections set person = ?3, version = ?4
+        where id = ?1 and person = ?2 and version = ?5";
+    CORRECTIONS_IN = "select count(*) from corrections where person = ?1 and class = ?2";
+    LEAVE_IDS = "select id, version from leaves where person = ?1 order by id";
+    GIVE_LEAVE = "update leaves set person = ?3, version = ?4,
+            asked_by = case when asked_by = ?2 then ?3 else asked_by end
+        where id = ?1 and person = ?2 and version = ?5";
+    NOTICE_IDS = "select id, created_at from notices where person = ?1 order by id";
+    GIVE_NOTICE = "update notices set person = ?3, version = ?4
+        where id = ?1 and person = ?2 and created_at = ?5";
+    DEVICE_IDS = "select device, bound_at from device_bindings where person = ?1 order by device";
+    GIVE_DEVICE = "update device_bindings set person = ?3
+        where device = ?1 and person = ?2 and bound_at = ?4";
+    FEED_IDS = "select person, created_at from calendar_feeds where person = ?1";
+    GIVE_FEED = "update calendar_feeds set person = ?2 where person = ?1 and created_at = ?3";
+}
+
+/// A person's records of a kind.
+pub fn own(tx: &mut ReadTx<'_>, kind: Moving, person: PersonId) -> Result<Vec<OwnRow>> {
+    tx.all(kind.list(), args![person])
+}
+
+/// Gives a record of one person to another; false if it is not theirs, or was changed since.
+pub fn give(
+    tx: &mut WriteTx<'_>,
+    kind: Moving,
+    record: OwnRow,
+    [from, to]: [PersonId; 2],
+    version: i64,
+) -> Result<bool> {
+    let OwnRow { id, version: seen } = record;
+    let done = match kind {
+        Moving::Device => tx.execute(kind.give(), args![id, from, to, seen])?,
+        Moving::Feed => tx.execute(kind.give(), args![from, to, seen])?,
+        _ => tx.execute(kind.give(), args![id, from, to, version, seen])?,
+    };
+    Ok(done == 1)
+}
+
+/// A person's roles, those that ended too.
+pub fn roles(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<RoleRow>> {
+    tx.all(&ROLES, args![person])
+}
+
+/// Ends a role, or lets it hold again; false if it was changed since `seen`.
+pub fn end_role(
+    tx: &mut WriteTx<'_>,
+    grant: Uuid,
+    ended_at: Option<Timestamp>,
+    version: i64,
+    seen: i64,
+) -> Result<bool> {
+    Ok(tx.execute(&END_ROLE, args![grant, ended_at, version, seen])? == 1)
+}
+
+/// A person's places in classes.
+pub fn places(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<PlaceRow>> {
+    tx.all(&PLACES, args![person])
+}
+
+/// Drops a place that yields to another of the same person in the same class.
+pub fn drop_place(tx: &mut WriteTx<'_>, id: EnrolmentId) -> Result<()> {
+    tx.execute(&DROP_PLACE, args![id])?;
+    Ok(())
+}
+
+/// A person's marks in all classes, by session.
+pub fn marks(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<MarkRow>> {
+    tx.all(&MARKS, args![person])
+}
+
+/// A person's marks that were set with whole sessions.
+pub fn bulk_items(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<BulkItemRow>> {
+    tx.all(&BULK_ITEMS, args![person])
+}
+
+/// Gives what stood before a mark that was set with a whole session to another person, together
+/// with the mark; false if the other has one of their own.
+pub fn give_bulk_item(
+    tx: &mut WriteTx<'_>,
+    bulk: BulkId,
+    [from, to]: [PersonId; 2],
+    mark_version: i64,
+) -> Result<bool> {
+    Ok(tx.execute(&GIVE_BULK_ITEM, args![bulk, from, to, mark_version])? == 1)
+}
+
+/// Ties what stood before a mark to the version that the mark got.
+pub fn set_bulk_version(
+    tx: &mut WriteTx<'_>,
+    bulk: BulkId,
+    person: PersonId,
+    mark_version: i64,
+) -> Result<()> {
+    tx.execute(&SET_BULK_VERSION, args![bulk, person, mark_version])?;
+    Ok(())
+}
+
+/// How many corrections a person asked for in a class.
+pub fn corrections_in(tx: &mut ReadTx<'_>, person: PersonId, class: ClassId) -> Result<i64> {
+    tx.number(&CORRECTIONS_IN, args![person, class])
+}

@@ -1,0 +1,417 @@
+//! Merging two records of one person, and undoing it, on both databases.
+
+use super::server::TestServer;
+use axum::http::StatusCode;
+use muster_app::notices::Notice;
+use muster_app::people::merge::{self, Choices, MergeInput};
+use muster_app::{Error, academics, leaves, marks, notices, people, sessions};
+use muster_domain::academics::EnrolmentStatus;
+use muster_domain::attendance::{Extent, Method, Mode, Status, Tally};
+use muster_domain::auth::Role;
+use muster_domain::ids::{ClassId, DeviceId, MergeId, PersonId, SessionId};
+use muster_domain::notices::NoticeKind;
+use muster_domain::time::{Date, Span};
+use muster_storage::devices::BindingRow;
+use muster_storage::photos::PhotoRow;
+use muster_storage::{feeds, photos, tallies};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+on_both!(
+    a_merge_that_is_undone_leaves_everything_as_it_was,
+    tallies_count_what_stands_after_a_merge,
+    the_old_number_and_address_lead_to_the_record_that_stays,
+    a_mark_that_changed_since_keeps_a_merge_from_being_undone,
+    a_registrar_merges_no_administrator_and_nobody_themself,
+);
+
+/// Tables that hold anything of people.
+const TABLES: [&str; 19] = [
+    "people",
+    "students",
+    "photos",
+    "role_grants",
+    "passwords",
+    "enrolments",
+    "sessions",
+    "marks",
+    "tallies",
+    "session_tallies",
+    "term_tallies",
+    "bulk_marks",
+    "bulk_mark_items",
+    "device_bindings",
+    "corrections",
+    "leaves",
+    "notices",
+    "calendar_feeds",
+    "person_words",
+];
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn yes(&mut self) -> bool {
+        self.roll(2) == 0
+    }
+
+    fn of<T: Copy>(&mut self, some: &[T]) -> T {
+        some[usize::try_from(self.roll(some.len() as u64)).unwrap()]
+    }
+}
+
+fn root(server: &TestServer) -> PersonId {
+    server.people["super_administrator"]
+}
+
+/// Merges the second student into the first.
+fn join(server: &TestServer, choices: Choices) -> MergeId {
+    let input = MergeInput {
+        kept: server.people["student"],
+        merged: server.people["student_2"],
+        choices,
+        reason: "Entered twice".to_owned(),
+        seen: None,
+    };
+    server.act(Some(root(server)), move |tx, ctx| merge::merge(tx, ctx, &input))
+}
+
+fn part(server: &TestServer, id: MergeId) {
+    let kept = server.people["student"];
+    server.act(Some(root(server)), move |tx, ctx| merge::undo(tx, ctx, kept, id));
+}
+
+/// Gives both students a random life: classes, sessions, marks and all that hangs on a person.
+async fn live(server: &mut TestServer, dice: &mut Dice, round: i64) {
+    let both = [server.people["student"], server.people["student_2"]];
+    let (root, other) = (root(server), server.other);
+    for person in both {
+        if dice.yes() {
+            server.act(Some(root), move |tx, ctx| academics::enrol(tx, ctx, other, &[person]));
+        }
+    }
+    for _ in 0..5 {
+        let class = dice.of(&[server.class, server.other]);
+        session(server, dice, class, both);
+        server.turn(Span::hours(2));
+    }
+    for (index, person) in both.into_iter().enumerate() {
+        let day = Date(20_100 + 50 * round + 10 * i64::try_from(index).unwrap());
+        belongings(server, dice, person, day);
+    }
+    for class in [server.class, server.other] {
+        let status = dice.of(&[
+            EnrolmentStatus::Active,
+            EnrolmentStatus::Withdrawn,
+            EnrolmentStatus::Completed,
+        ]);
+        let person = dice.of(&both);
+        server.act(Some(root), move |tx, ctx| {
+            match academics::set_enrolment(tx, ctx, class, person, status) {
+                Ok(()) | Err(Error::NotFound) => Ok(()),
+                Err(error) => Err(error),
+            }
+        });
+    }
+    server.turn_days(1);
+    for who in ["student", "student_2"] {
+        let mine = server.get(who, "/api/v1/corrections?mine=true").await;
+        assert_eq!(mine.status, StatusCode::OK, "{}", mine.text);
+        for session in sessions_of(server) {
+            let body = json!({"session": session, "wanted": "present", "reason": "I was there"});
+            server.post(who, "/api/v1/corrections", body).await;
+        }
+    }
+}
+
+fn sessions_of(server: &TestServer) -> Vec<SessionId> {
+    let (class, other) = (server.class, server.other);
+    server.act(Some(root(server)), move |tx, _| {
+        let mut ids = Vec::new();
+        for class in [class, other] {
+            let rows = muster_storage::sessions::of_class(tx, class)?;
+            ids.extend(rows.into_iter().map(|row| row.id));
+        }
+        Ok(ids)
+    })
+}
+
+fn session(server: &TestServer, dice: &mut Dice, class: ClassId, both: [PersonId; 2]) {
+    let root = root(server);
+    let input = sessions::OpenInput {
+        class,
+        meeting: None,
+        duration_minutes: None,
+        mode: Mode::InClass,
+        methods: vec![Method::Qr],
+        topic: String::new(),
+    };
+    let id = server.act(Some(root), move |tx, ctx| {
+        if let Some(open) = muster_storage::sessions::open_of(tx, input.class)? {
+            sessions::close(tx, ctx, open.id)?;
+        }
+        sessions::open(tx, ctx, &input)
+    });
+    for person in both {
+        let status = dice.of(&Status::ALL);
+        if dice.yes() {
+            server.act(Some(root), move |tx, ctx| {
+                match marks::mark_by_hand(tx, ctx, id, person, status, None) {
+                    Ok(_) | Err(Error::Refused(_)) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            });
+        }
+    }
+    if dice.yes() {
+        server.act(Some(root), move |tx, ctx| {
+            marks::bulk::mark_all(
+                tx,
+                ctx,
+                id,
+                Status::Late,
+                Extent::Unmarked,
+                "The projector failed",
+            )
+        });
+    }
+    if dice.roll(4) > 0 {
+        server.act(Some(root), move |tx, ctx| sessions::close(tx, ctx, id).map(drop));
+    }
+}
+
+fn belongings(server: &TestServer, dice: &mut Dice, person: PersonId, day: Date) {
+    let (root, seed) = (root(server), u8::try_from(dice.roll(200)).unwrap());
+    let [phone, picture, feed, leave, role] = [(); 5].map(|()| dice.yes());
+    server.act(Some(root), move |tx, ctx| {
+        let notice = Notice {
+            kind: NoticeKind::Reminder,
+            occasion: format!("test/{}", ctx.now().0),
+            title: "Come".to_owned(),
+            body: String::new(),
+            link: None,
+        };
+        notices::notify(tx, ctx, person, &notice)?;
+        if phone {
+            let row = BindingRow { device: DeviceId(ctx.fresh()), person, bound_at: ctx.now() };
+            muster_storage::devices::insert(tx, &[row])?;
+        }
+        if picture {
+            let (media_type, digest) = ("image/jpeg".to_owned(), vec![seed; 32]);
+            photos::put_photo(
+                tx,
+                person,
+                &PhotoRow { media_type, digest, content: vec![seed] },
+                0,
+            )?;
+        }
+        if feed {
+            let row = feeds::FeedRow { person, created_at: ctx.now() };
+            feeds::put(tx, &row, &ctx.random())?;
+        }
+        if leave {
+            let asking = leaves::Asking {
+                person,
+                starts_on: day,
+                ends_on: Date(day.0 + 3),
+                reason: "Ill".to_owned(),
+                attachment: None,
+            };
+            leaves::ask(tx, ctx, &asking)?;
+        }
+        let held = muster_storage::people::grants(tx, person)?;
+        if role && held.iter().all(|grant| grant.role != Role::Gate) {
+            people::grant(tx, ctx, person, Role::Gate, None)?;
+        }
+        Ok(())
+    });
+}
+
+async fn a_merge_that_is_undone_leaves_everything_as_it_was(mut server: TestServer) {
+    let mut dice = Dice(20_260_302);
+    let other = Choices::read([("name", "merged"), ("photo", "merged")]);
+    for (round, choices) in
+        (0..).zip([Choices::default(), other.clone(), Choices::default(), other])
+    {
+        live(&mut server, &mut dice, round).await;
+        let before = server.database.rows(&TABLES);
+        let id = join(&server, choices);
+        assert_ne!(server.database.rows(&TABLES), before);
+        part(&server, id);
+        let after = server.database.rows(&TABLES);
+        for table in TABLES {
+            assert_eq!(after[table], before[table], "{table} in round {round}");
+        }
+    }
+}
+
+async fn tallies_count_what_stands_after_a_merge(mut server: TestServer) {
+    live(&mut server, &mut Dice(7), 0).await;
+    join(&server, Choices::default());
+    let merged = server.people["student_2"];
+    for class in [server.class, server.other] {
+        let (counted, stood) = server.act(Some(root(&server)), move |tx, _| {
+            let stood = tallies::marks_of_class(tx, class)?;
+            Ok((tallies::tallies_of_class(tx, class)?, stood))
+        });
+        let mut expected: BTreeMap<PersonId, Tally> = BTreeMap::new();
+        for row in stood {
+            assert_ne!(row.person, merged, "a mark was left behind");
+            expected.entry(row.person).or_default().add(row.status, 1);
+        }
+        let counted: BTreeMap<_, _> = counted.into_iter().collect();
+        assert_eq!(counted, expected);
+    }
+}
+
+async fn merged(server: &TestServer, body: Value) -> String {
+    let kept = server.people["student"];
+    let made = server.post("registrar", &format!("/api/v1/people/{kept}/merges"), body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    made.json()["id"].as_str().unwrap().to_owned()
+}
+
+async fn the_old_number_and_address_lead_to_the_record_that_stays(server: TestServer) {
+    let (kept, other) = (server.people["student"], server.people["student_2"]);
+    let before = server.get("student_2", "/api/v1/me").await;
+    assert_eq!(before.status, StatusCode::OK);
+    let id = merged(&server, json!({"merged": other, "reason": "Entered twice"})).await;
+    assert_eq!(server.get("student_2", "/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+    let gone = server.get("registrar", &format!("/api/v1/people/{other}")).await;
+    assert_eq!((gone.status, gone.reason()), (StatusCode::GONE, "person-merged".to_owned()));
+    assert_eq!(gone.json()["kept"], json!(kept));
+    let page = server.get("registrar", &format!("/people/{other}")).await;
+    assert_eq!(page.headers["location"], format!("/people/{kept}"));
+    let found = server.act(Some(root(&server)), |tx, _| {
+        Ok(muster_storage::people::by_identifier(tx, "student_2")?.map(|row| row.id))
+    });
+    assert_eq!(found, Some(kept));
+    let listed = server.get("registrar", "/api/v1/people?q=student").await.json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    let undo = format!("/api/v1/people/{kept}/merges/{id}/reversal");
+    assert_eq!(server.post("registrar", &undo, json!({})).await.status, StatusCode::OK);
+    let again = server.get("registrar", &format!("/api/v1/people/{other}")).await;
+    assert_eq!(again.status, StatusCode::OK);
+    assert_eq!(server.post("registrar", &undo, json!({})).await.reason(), "already-reversed");
+}
+
+async fn a_mark_that_changed_since_keeps_a_merge_from_being_undone(server: TestServer) {
+    let (kept, other) = (server.people["student"], server.people["student_2"]);
+    let session = server.open_session().await;
+    let mark = |who: PersonId| format!("/api/v1/sessions/{session}/marks/{who}");
+    let put = axum::http::Method::PUT;
+    server.call("teacher", put.clone(), &mark(other), json!({"status": "late"})).await;
+    let id = merged(&server, json!({"merged": other, "reason": "Entered twice"})).await;
+    let change = json!({"status": "present", "reason": "Came in time"});
+    assert_eq!(server.call("teacher", put, &mark(kept), change).await.status, StatusCode::OK);
+    let before = server.database.rows(&TABLES);
+    let undo = format!("/api/v1/people/{kept}/merges/{id}/reversal");
+    let refused = server.post("registrar", &undo, json!({})).await;
+    assert_eq!(refused.reason(), "merge-changed");
+    assert!(
+        refused.json()["detail"].as_str().unwrap().contains("a mark in MA201"),
+        "{}",
+        refused.text
+    );
+    assert_eq!(server.database.rows(&TABLES), before);
+}
+
+async fn a_registrar_merges_no_administrator_and_nobody_themself(server: TestServer) {
+    let ask = |who: &'static str, kept: &str, merged: &str| {
+        let path = format!("/api/v1/people/{}/merges", server.people[kept]);
+        let body = json!({"merged": server.people[merged], "reason": "Entered twice"});
+        let server = &server;
+        async move { server.post(who, &path, body).await }
+    };
+    let forbidden = StatusCode::FORBIDDEN;
+    assert_eq!(ask("registrar", "student", "super_administrator").await.status, forbidden);
+    assert_eq!(ask("registrar", "registrar", "teacher").await.status, forbidden);
+    assert_eq!(ask("teacher", "student", "student_2").await.status, forbidden);
+    let own = ask("super_administrator", "student", "super_administrator").await;
+    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let same = ask("registrar", "student", "student").await;
+    assert_eq!(same.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(ask("super_administrator", "teacher", "registrar").await.status, 201);
+}
+
+/// A new table that refers to people has to say here what becomes of it in a merge.
+#[test]
+fn every_record_of_a_person_moves_or_is_known_to_stay() {
+    let database = muster_testkit::sqlite();
+    drop(database.open());
+    let moves = [
+        "calendar_feeds.person",
+        "corrections.person",
+        "device_bindings.person",
+        "enrolments.person",
+        "leaves.person",
+        "notices.person",
+        "photos.person",
+        "role_grants.person",
+        "tallies.person",
+        "term_tallies.person",
+    ];
+    // What proves who somebody is ends or stays theirs; who acted stays who acted.
+    let stays = [
+        "announcements.author",
+        "logins.person",
+        "merges.kept",
+        "merges.merged",
+        "one_time_codes.person",
+        "passkeys.person",
+        "passwords.person",
+        "people.merged_into",
+        "person_words.person",
+        "recovery_codes.person",
+        "sessions.opened_by",
+        "students.person",
+        "totp.person",
+    ];
+    let known: BTreeSet<String> = moves.into_iter().chain(stays).map(str::to_owned).collect();
+    assert_eq!(database.references("people"), known);
+}
+
+#[tokio::test]
+async fn a_likely_duplicate_is_listed_and_merged_on_pages() {
+    let server = TestServer::start(muster_testkit::sqlite());
+    let add = |number: &str| json!({"number": number, "name": "Asha Rao", "phone": "98450 12345"});
+    for number in ["A1", "A2"] {
+        server.post("registrar", "/api/v1/people", add(number)).await;
+    }
+    let listed = server.get("registrar", "/people/duplicates").await;
+    assert!(listed.text.contains("same name, same phone"), "{}", listed.text);
+    let people = server.get("registrar", "/api/v1/people?q=asha").await.json();
+    let id = |at: usize| {
+        let mut both = people["items"].as_array().unwrap().clone();
+        both.sort_by_key(|person| person["number"].to_string());
+        both[at]["id"].as_str().unwrap().to_owned()
+    };
+    let find = server.get("registrar", &format!("/people/{}/merge", id(0))).await;
+    assert!(find.text.contains(&format!("/people/{}/merge/{}", id(0), id(1))));
+    let path = format!("/people/{}/merge/{}", id(0), id(1));
+    let look = server.get("registrar", &path).await;
+    assert!(look.text.contains("A1 (of the record that stays)"), "{}", look.text);
+    let version = |name: &str| {
+        let (_, rest) = look.text.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let seen = format!(
+        "kept_version={}&merged_version={}",
+        version("kept_version"),
+        version("merged_version")
+    );
+    let unsaid = server.form("registrar", &path, &format!("{seen}&number=merged")).await;
+    assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unsaid.text.contains("Say why these two are one person."));
+    let done = server.form("registrar", &path, &format!("{seen}&number=merged&reason=Twice")).await;
+    assert_eq!(done.headers["location"], format!("/people/{}", id(0)));
+    let page = server.get("registrar", &format!("/people/{}", id(0))).await;
+    assert!(page.text.contains("<p class=\"lede\">A2") && page.text.contains("Twice"));
+}
