@@ -29,8 +29,8 @@ test('a teacher reminds a student at risk', async ({ page }) => {
   await page.getByRole('link', { name: 'Any student' }).click();
   const mine = test.info().project.name === 'phone' ? 0 : 1;
   const row = page.getByRole('row').nth(mine + 1);
-  await row.getByRole('checkbox').check();
   await expectAccessible(page);
+  await row.getByRole('checkbox').check();
   await screens(page, 'reminders');
   await page.getByRole('button', { name: 'Send the reminder' }).click();
   await expect(page.getByText('1 student reminded.')).toBeVisible();

@@ -57,6 +57,9 @@ statements! {
         on conflict (session, person) do update set metres = excluded.metres",
     };
     DISTANCES = "select session, person, metres from mark_distances where session = ?1";
+    DISTANCE = "select session, person, metres from mark_distances
+        where session = ?1 and person = ?2";
+    DROP_DISTANCE = "delete from mark_distances where session = ?1 and person = ?2";
 }
 
 /// Where these classes have their rooms, as far as that is known.
@@ -79,6 +82,21 @@ pub fn put(tx: &mut WriteTx<'_>, class: ClassId, location: Location, version: i6
 /// Forgets where a class has its room.
 pub fn remove(tx: &mut WriteTx<'_>, class: ClassId) -> Result<()> {
     tx.execute(&REMOVE, args![class])?;
+    Ok(())
+}
+
+/// How far a student was who marked themself in a session.
+pub fn distance(
+    tx: &mut ReadTx<'_>,
+    session: SessionId,
+    person: PersonId,
+) -> Result<Option<DistanceRow>> {
+    tx.opt(&DISTANCE, args![session, person])
+}
+
+/// Forgets how far a student was in a session.
+pub fn drop_distance(tx: &mut WriteTx<'_>, session: SessionId, person: PersonId) -> Result<()> {
+    tx.execute(&DROP_DISTANCE, args![session, person])?;
     Ok(())
 }
 

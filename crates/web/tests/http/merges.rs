@@ -12,8 +12,9 @@ use muster_domain::ids::{ClassId, DeviceId, MergeId, PersonId, SessionId};
 use muster_domain::notices::NoticeKind;
 use muster_domain::time::{Date, Span};
 use muster_storage::devices::BindingRow;
+use muster_storage::locations::DistanceRow;
 use muster_storage::photos::PhotoRow;
-use muster_storage::{feeds, photos, tallies};
+use muster_storage::{feeds, locations, photos, tallies};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +27,7 @@ on_both!(
 );
 
 /// Tables that hold anything of people.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "people",
     "students",
     "photos",
@@ -35,6 +36,7 @@ const TABLES: [&str; 19] = [
     "enrolments",
     "sessions",
     "marks",
+    "mark_distances",
     "tallies",
     "session_tallies",
     "term_tallies",
@@ -170,6 +172,10 @@ fn session(server: &TestServer, dice: &mut Dice, class: ClassId, both: [PersonId
             });
         }
     }
+    let (person, metres) = (dice.of(&both), i64::try_from(dice.roll(900)).unwrap());
+    server.act(Some(root), move |tx, _| {
+        Ok(locations::put_distances(tx, &[DistanceRow { session: id, person, metres }])?)
+    });
     if dice.yes() {
         server.act(Some(root), move |tx, ctx| {
             marks::bulk::mark_all(
@@ -352,27 +358,35 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "device_bindings.person",
         "enrolments.person",
         "leaves.person",
+        "mark_distances.person",
         "notices.person",
         "photos.person",
         "role_grants.person",
         "tallies.person",
         "term_tallies.person",
     ];
-    // What proves who somebody is ends or stays theirs; who acted stays who acted.
+    // What proves who somebody is ends or stays theirs, and so do their own wishes and what they
+    // were told; who acted stays who acted.
     let stays = [
         "announcements.author",
+        "leaderboard_members.person",
         "logins.person",
+        "low_attendance.person",
         "merges.kept",
         "merges.merged",
+        "notice_channels.person",
         "one_time_codes.person",
         "passkeys.person",
         "passwords.person",
         "people.merged_into",
         "person_words.person",
         "recovery_codes.person",
+        "reminders.person",
+        "reminders.sent_by",
         "sessions.opened_by",
         "students.person",
         "totp.person",
+        "untold.person",
     ];
     let known: BTreeSet<String> = moves.into_iter().chain(stays).map(str::to_owned).collect();
     assert_eq!(database.references("people"), known);

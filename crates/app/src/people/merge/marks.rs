@@ -8,8 +8,9 @@ use muster_domain::attendance::Tally;
 use muster_domain::ids::{MarkId, PersonId, SessionId};
 use muster_domain::merging::{Side, standing};
 use muster_journal::Change;
+use muster_storage::locations::DistanceRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
-use muster_storage::{WriteTx, moving, sessions};
+use muster_storage::{WriteTx, locations, moving, sessions};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -20,6 +21,10 @@ pub(super) struct MarkMove {
     pub kept: Option<MarkRow>,
     /// The merged record's.
     pub merged: MarkRow,
+    /// How far from the room the kept record was, in metres.
+    pub kept_metres: Option<i64>,
+    /// How far the merged one was.
+    pub merged_metres: Option<i64>,
 }
 
 /// Changes to marks of one session and what follows from them.
@@ -82,6 +87,24 @@ impl<'s> Marking<'s> {
     }
 }
 
+fn metres(tx: &mut WriteTx<'_>, session: SessionId, person: PersonId) -> Result<Option<i64>> {
+    Ok(locations::distance(tx, session, person)?.map(|row| row.metres))
+}
+
+/// A distance belongs to the mark that stands.
+pub(super) fn put_metres(
+    tx: &mut WriteTx<'_>,
+    session: SessionId,
+    person: PersonId,
+    metres: Option<i64>,
+) -> Result<()> {
+    let done = match metres {
+        Some(metres) => locations::put_distances(tx, &[DistanceRow { session, person, metres }]),
+        None => locations::drop_distance(tx, session, person),
+    };
+    Ok(done?)
+}
+
 impl Ledger<'_> {
     pub(super) fn marks(&mut self, tx: &mut WriteTx<'_>) -> Result<()> {
         let found: Vec<SessionId> =
@@ -104,7 +127,11 @@ impl Ledger<'_> {
             if ours.is_none() {
                 moved.insert(id, (theirs.version, version));
             }
-            let stood = MarkMove { kept: ours, merged: theirs };
+            let [kept_metres, merged_metres] =
+                [metres(tx, id, self.kept)?, metres(tx, id, self.merged)?];
+            put_metres(tx, id, self.kept, side.of(kept_metres, merged_metres))?;
+            put_metres(tx, id, self.merged, None)?;
+            let stood = MarkMove { kept: ours, merged: theirs, kept_metres, merged_metres };
             self.note("mark", id.0, &Stood::Mark(Box::new(stood)), version)?;
         }
         self.bulk_items(tx, &moved)

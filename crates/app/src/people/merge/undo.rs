@@ -1,6 +1,6 @@
 //! Undoing a merge: every record goes back, unless one of them was changed since.
 
-use super::marks::{MarkMove, Marking};
+use super::marks::{MarkMove, Marking, put_metres};
 use super::moves::{Stood, exchange_photos};
 use super::{Before, need_power_over_both, parsed};
 use crate::people::{fields, studies};
@@ -178,6 +178,8 @@ impl Undoing {
             marking.put(tx, kept, now.as_ref(), stood.kept.as_ref())?;
         }
         let version = marking.put(tx, merged, None, Some(&stood.merged))?;
+        put_metres(tx, id, kept, stood.kept_metres)?;
+        put_metres(tx, id, merged, stood.merged_metres)?;
         for item in moving::bulk_items(tx, merged)? {
             if item.session == part.entity_id && item.mark_version == stood.merged.version {
                 moving::set_bulk_version(tx, item.bulk, merged, version)?;
