@@ -1,11 +1,11 @@
 // A class in figures, and its registers.
 
 import { expect, expectWellMade, signIn, test } from '../support/test.ts';
+import { openDemoClass } from '../support/classes.ts';
 
 test('a teacher narrows the list of students and keeps a register', async ({ page }) => {
   await signIn(page, 'teacher');
-  await page.goto('/classes');
-  await page.locator('main tbody a').first().click();
+  await openDemoClass(page);
   await expect(page.getByRole('img', { name: 'By day' })).toBeVisible();
   await page.getByText('By day as a table').click();
   await page.evaluate(() => scrollTo(0, 0));
@@ -31,8 +31,7 @@ for (const path of ['/analytics', '/analytics?sort=percentage', '/analytics/abse
 
 test('a teacher keeps the register of a session', async ({ page }) => {
   await signIn(page, 'teacher');
-  await page.goto('/classes');
-  await page.locator('main tbody a').first().click();
+  await openDemoClass(page);
   await page.locator('a[href^="/sessions/"]').last().click();
   await page.getByRole('link', { name: 'Register to print or download' }).click();
   await expectWellMade(page, 'teacher-session-register');

@@ -1,6 +1,7 @@
 // What students and staff see of their own: standing, timetable, calendar.
 
 import { expect, expectWellMade, signIn, test } from '../support/test.ts';
+import { openDemoClass } from '../support/classes.ts';
 
 for (const [role, path, name] of [
   ['student', '/attendance', 'attendance'],
@@ -40,8 +41,7 @@ test('a student taps a day and sees its meetings', async ({ page }) => {
 
 test('a teacher looks at one student of a class', async ({ page }) => {
   await signIn(page, 'teacher');
-  await page.goto('/classes');
-  await page.locator('main tbody a').first().click();
+  await openDemoClass(page);
   await page.locator('a[href*="/students/"]').first().click();
   await expectWellMade(page, 'teacher-student');
   await page.getByRole('link', { name: 'Other classes' }).click();

@@ -1,6 +1,7 @@
 // Every page of every role: accessible in both themes, within its width, and kept as a picture.
 
 import { expect, expectWellMade, signIn, test } from '../support/test.ts';
+import { openDemoClass } from '../support/classes.ts';
 
 const PAGES: Record<string, string[]> = {
   student: ['/', '/mark', '/inbox', '/corrections', '/leave', '/leave/new', '/logins', '/password', '/security', '/me', '/announcements'],
@@ -64,8 +65,7 @@ for (const [role, list, name] of RECORDS) {
 
 test('registrar moves a meeting', async ({ page }) => {
   await signIn(page, 'registrar');
-  await page.goto('/classes');
-  await page.locator('main tbody a').first().click();
+  await openDemoClass(page);
   await page.getByRole('link', { name: 'Timetable' }).last().click();
   await expectWellMade(page, 'registrar-class-timetable');
   await page.getByRole('link', { name: 'Later' }).click();
@@ -79,8 +79,7 @@ test('registrar moves a meeting', async ({ page }) => {
 
 test('registrar enrols students with the keyboard, and takes them back', async ({ page }) => {
   await signIn(page, 'registrar');
-  await page.goto('/classes');
-  await page.locator('main tbody a').nth(5).click();
+  await openDemoClass(page, 5);
   await page.getByRole('link', { name: 'Enrolment' }).click();
   await expectWellMade(page, 'registrar-enrolment');
   const others = page.getByRole('checkbox').first();
@@ -93,8 +92,7 @@ test('registrar enrols students with the keyboard, and takes them back', async (
 test('registrar moves a student to the other list, and back', async ({ page }) => {
   const phone = test.info().project.name === 'phone';
   await signIn(page, 'registrar');
-  await page.goto('/classes');
-  await page.locator('main tbody a').nth(phone ? 8 : 7).click();
+  await openDemoClass(page, phone ? 8 : 7);
   await page.getByRole('link', { name: 'Enrolment' }).click();
   const [others, enrolled] = ['Not enrolled', 'Enrolled'].map((name) =>
     page.getByRole('form', { name, exact: true }),
@@ -135,8 +133,7 @@ test('registrar previews a whole semester', async ({ page }) => {
 test('registrar makes a class meet every week', async ({ page }) => {
   const room = `Observatory ${test.info().project.name}`;
   await signIn(page, 'registrar');
-  await page.goto('/classes');
-  await page.locator('main tbody a').nth(3).click();
+  await openDemoClass(page, 3);
   await page.getByRole('link', { name: 'Timetable' }).last().click();
   await page.getByRole('link', { name: 'Add a weekly meeting' }).click();
   await expectWellMade(page, 'registrar-pattern-new');

@@ -1,6 +1,7 @@
 // The own profile, the leaderboard, and reminders.
 
 import { expect, expectAccessible, screens, signIn, test } from '../support/test.ts';
+import { openDemoClass } from '../support/classes.ts';
 
 test('a student reads their profile and is named on a leaderboard', async ({ page }) => {
   await signIn(page, 'student');
@@ -22,8 +23,7 @@ test('a student reads their profile and is named on a leaderboard', async ({ pag
 
 test('a teacher reminds a student at risk', async ({ page }) => {
   await signIn(page, 'teacher');
-  await page.goto('/classes');
-  await page.locator('main tbody a').first().click();
+  await openDemoClass(page);
   await page.getByRole('link', { name: 'Remind students' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Remind students');
   await page.getByRole('link', { name: 'Any student' }).click();
