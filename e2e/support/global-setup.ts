@@ -1,9 +1,10 @@
-// Serves one demo for all specs and ends it after them.
+// Serves one demo for all specs and ends it after them; MUSTER_DEMO_ARGS are arguments of it.
 
 import { startServer } from './server.ts';
 
 export default async function globalSetup(): Promise<() => Promise<void>> {
-  const server = await startServer();
+  const extra = process.env['MUSTER_DEMO_ARGS']?.split(' ');
+  const server = await startServer(extra);
   process.env['MUSTER_E2E_DEMO'] = JSON.stringify(server.demo);
   return server.stop;
 }

@@ -1,9 +1,9 @@
 // What every spec imports: `test` with the served demo, sign-in, and a watch on the console.
 
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import type { Demo, SignIn } from './server.ts';
 
-export { expect, type Page };
+export { expect, type Locator, type Page };
 export { expectAccessible, accessibilityProblems } from './accessible.ts';
 export { expectWellMade } from './page.ts';
 export { screens } from './screens.ts';

@@ -6,6 +6,7 @@ mod assets;
 mod bench;
 mod counts;
 mod demo;
+mod guides;
 mod install;
 mod postgres;
 mod shell;
@@ -36,6 +37,8 @@ enum Task {
     Test(test::Options),
     /// Measure the server as it ships, on SQLite and PostgreSQL
     Bench(bench::Options),
+    /// Take the pictures of docs/guides anew, those that changed
+    Guides(guides::Options),
     /// Build the server and serve a filled institution: `cargo xtask demo -- --port 8080`
     Demo {
         /// Passed on to `muster demo`
@@ -50,6 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Task::Postgres { action } => postgres::run(action)?,
         Task::Test(options) => return Ok(test::run(&options)),
         Task::Bench(options) => bench::run(&options)?,
+        Task::Guides(options) => guides::run(&options)?,
         Task::Demo { arguments } => demo::run(&arguments)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,14 +1,12 @@
 //! Letters: the mail server as configured, and the job that takes letters there.
 
-use crate::outside::{now, random};
+use crate::node::Node;
 use anyhow::{Context, Result};
 use clap::Args;
 use muster_app::{Ctx, mail};
-use muster_credential::keys::MasterKey;
 use muster_domain::ids::LetterId;
 use muster_domain::time::Timestamp;
 use muster_notify::{Failure, Letter, Mailer};
-use muster_storage::Store;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -46,20 +44,15 @@ impl Mail {
 }
 
 /// Sends letters when their time comes.
-pub(crate) async fn deliver(
-    store: Store,
-    key: Arc<MasterKey>,
-    post: Post,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let carrier = Carrier { store, key, post: Arc::new(post) };
+pub(crate) async fn deliver(node: Node, post: Post, mut stopped: watch::Receiver<bool>) {
+    let carrier = Carrier { node, post: Arc::new(post) };
     loop {
         tokio::select! {
             _ = stopped.changed() => return,
             () = tokio::time::sleep(ROUND) => {}
         }
-        let at = now();
-        let due = carrier.store.read(move |tx| mail::due(tx, at)).await;
+        let at = (carrier.node.clock)();
+        let due = carrier.node.store.read(move |tx| mail::due(tx, at)).await;
         for letter in due.unwrap_or_default() {
             if let Err(error) = carrier.carry(letter).await {
                 tracing::error!(%error, "a letter could not be handled");
@@ -72,20 +65,19 @@ pub(crate) async fn deliver(
 }
 
 struct Carrier {
-    store: Store,
-    key: Arc<MasterKey>,
+    node: Node,
     post: Arc<Post>,
 }
 
 impl Carrier {
     fn ctx(&self) -> Arc<Ctx> {
-        Arc::new(Ctx::new("job", now(), random(), self.key.clone()))
+        Arc::new(self.node.ctx("job"))
     }
 
     async fn carry(&self, due: (LetterId, Timestamp)) -> muster_app::Result<()> {
         let (ctx, post) = (self.ctx(), self.post.clone());
         let act = ctx.act.clone();
-        let taken = self.store.write(&act, move |tx| mail::take(tx, &ctx, due, &post.base));
+        let taken = self.node.store.write(&act, move |tx| mail::take(tx, &ctx, due, &post.base));
         let Some(row) = taken.await? else { return Ok(()) };
         let letter = Letter {
             id: row.id.to_string(),
@@ -98,7 +90,7 @@ impl Carrier {
         let done = sending.await.unwrap_or_else(|error| Err(Failure::Passing(error.to_string())));
         let (ctx, id) = (self.ctx(), row.id);
         let act = ctx.act.clone();
-        let noted = self.store.write(&act, move |tx| match &done {
+        let noted = self.node.store.write(&act, move |tx| match &done {
             Ok(()) => mail::sent(tx, &ctx, id),
             Err(failure) => {
                 tracing::warn!(%id, %failure, "a letter was not taken");

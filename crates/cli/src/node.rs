@@ -1,13 +1,13 @@
 //! A node on this machine: its folder, its records, its key, and serving it.
 
 use crate::mail::Post;
-use crate::outside::{now, random};
+use crate::outside::{clock, random};
 use anyhow::{Context, Result};
 use clap::Args;
 use muster_app::{Ctx, sessions};
 use muster_credential::keys::{MasterKey, file};
 use muster_storage::{Store, StoreConfig};
-use muster_web::App;
+use muster_web::{App, Clock};
 use std::io::IsTerminal;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -49,14 +49,21 @@ pub(crate) struct Outside {
 }
 
 /// An open node.
+#[derive(Clone)]
 pub(crate) struct Node {
     pub store: Store,
     pub key: Arc<MasterKey>,
+    pub clock: Clock,
 }
 
 impl Place {
     /// Opens the node, making its folder and key if they are missing.
     pub fn open(&self) -> Result<Node> {
+        self.open_by(clock(None))
+    }
+
+    /// The same, with a clock of its own.
+    pub fn open_by(&self, clock: Clock) -> Result<Node> {
         let folder = &self.data;
         std::fs::create_dir_all(folder)
             .with_context(|| format!("can't make the folder {}", folder.display()))?;
@@ -66,9 +73,9 @@ impl Place {
             .clone()
             .unwrap_or_else(|| format!("sqlite:{}", folder.join("muster.db").display()));
         let node = uuid::Builder::from_random_bytes(first(random())).into_uuid();
-        let store = Store::open(&StoreConfig::new(url, node, now()));
+        let store = Store::open(&StoreConfig::new(url, node, clock()));
         let store = store.context("can't open the database")?;
-        let node = Node { store, key: Arc::new(key) };
+        let node = Node { store, key: Arc::new(key), clock };
         let ctx = node.ctx("job");
         let entered = node.store.write(&ctx.act, muster_app::people::enter_all).wait()?;
         if entered > 0 {
@@ -90,7 +97,7 @@ fn first(bytes: [u8; 32]) -> [u8; 16] {
 impl Node {
     /// The circumstances of something done on the command line or by a job.
     pub fn ctx(&self, via: &'static str) -> Ctx {
-        Ctx::new(via, now(), random(), self.key.clone())
+        Ctx::new(via, (self.clock)(), random(), self.key.clone())
     }
 
     /// Serves until SIGTERM or Ctrl-C; `ready` is called as soon as it answers.
@@ -105,17 +112,17 @@ impl Node {
             listener.set_nonblocking(true)?;
             let listener = TcpListener::from_std(listener)?;
             let (stop, stopped) = watch::channel(false);
-            tokio::spawn(close_on_time(self.store.clone(), self.key.clone(), stopped.clone()));
-            tokio::spawn(crate::news::tell(self.store.clone(), self.key.clone(), stopped.clone()));
+            tokio::spawn(close_on_time(self.clone(), stopped.clone()));
+            tokio::spawn(crate::news::tell(self.clone(), stopped.clone()));
             let Outside { base_url, proxies, post, hosts, metrics_token } = outside;
-            let (store, key) = (self.store.clone(), self.key.clone());
-            let mut app = App::new(self.store, self.key, Arc::new(now), Arc::new(random), base_url)
+            let Self { store, key, clock } = self.clone();
+            let mut app = App::new(store, key, clock, Arc::new(random), base_url)
                 .behind(proxies)
                 .answering_to(&hosts)
                 .measured_by(metrics_token);
             if let Some(post) = post {
                 app = app.mailing(post.mailer.from());
-                tokio::spawn(crate::mail::deliver(store, key, post, stopped.clone()));
+                tokio::spawn(crate::mail::deliver(self, post, stopped.clone()));
             }
             let mut ending = stopped.clone();
             let serving = muster_web::serve(app, listener, async move {
@@ -138,20 +145,20 @@ impl Node {
 }
 
 /// Closes sessions on time although nobody looks.
-async fn close_on_time(store: Store, key: Arc<MasterKey>, mut stopped: watch::Receiver<bool>) {
+async fn close_on_time(node: Node, mut stopped: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             _ = stopped.changed() => return,
             () = tokio::time::sleep(PATROL) => {}
         }
-        let at = now();
-        let due = store.read(move |tx| sessions::is_any_due(tx, at)).await;
+        let at = (node.clock)();
+        let due = node.store.read(move |tx| sessions::is_any_due(tx, at)).await;
         if !due.unwrap_or_default() {
             continue;
         }
-        let ctx = Arc::new(Ctx::new("job", at, random(), key.clone()));
+        let ctx = Arc::new(node.ctx("job"));
         let shared = ctx.clone();
-        let closed = store.write(&ctx.act, move |tx| sessions::close_due(tx, &shared)).await;
+        let closed = node.store.write(&ctx.act, move |tx| sessions::close_due(tx, &shared)).await;
         match closed {
             Ok(count) => tracing::info!(count, "closed sessions whose time was over"),
             Err(error) => tracing::error!(%error, "sessions could not be closed"),

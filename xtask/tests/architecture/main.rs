@@ -9,6 +9,7 @@
     reason = "a rule that cannot read the repository has to fail"
 )]
 
+mod guides;
 mod layers;
 mod literals;
 mod manifests;
@@ -16,6 +17,7 @@ mod sources;
 mod templates;
 mod tracked;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use tracked::File;
@@ -106,4 +108,40 @@ fn lock_files_hold_no_download_addresses() {
 #[test]
 fn templates_obey_the_content_security_policy() {
     each(|file| file.is("html") && Path::new(&file.path).starts_with("crates"), templates::inline);
+}
+
+/// What people read beside the program.
+fn is_guide(file: &File) -> bool {
+    file.in_folder("docs/guides") && file.is("md")
+}
+
+#[test]
+fn guides_show_what_the_script_takes_and_nothing_is_left_over() {
+    let guides = tracked::files().into_iter().filter(is_guide);
+    let shown: BTreeSet<_> = guides.flat_map(|file| guides::shown(&file.text)).collect();
+    assert_eq!(shown, guides::taken(&tracked::read("e2e/guides/pictures.guide.ts")));
+    let folder = std::fs::read_dir(tracked::root().join("docs/guides/images")).unwrap();
+    let mut kept = BTreeSet::new();
+    let mut size = 0;
+    for picture in folder.map(Result::unwrap) {
+        size += picture.metadata().unwrap().len();
+        let name = picture.file_name().into_string().unwrap();
+        kept.insert(name.strip_suffix(".png").unwrap_or(&name).to_owned());
+    }
+    assert_eq!(kept, shown, "pictures in the folder; `cargo xtask guides` takes them");
+    assert!(size < 3 << 20, "the pictures have {size} bytes");
+}
+
+#[test]
+fn pictures_of_guides_are_described() {
+    each(is_guide, guides::wordless);
+}
+
+#[test]
+fn guides_name_addresses_that_exist() {
+    let sources = tracked::files().into_iter();
+    let sources = sources.filter(|file| file.is("rs") && file.in_folder("crates/web/src"));
+    let routes: BTreeSet<_> = sources.flat_map(|file| guides::declared(&file.text)).collect();
+    let document = |file: &File| is_guide(file) || file.path == "docs/api.md";
+    each(document, |text| guides::unknown_addresses(text, &routes));
 }

@@ -30,7 +30,8 @@ impl File {
     }
 }
 
-fn root() -> PathBuf {
+/// The root of the repository.
+pub fn root() -> PathBuf {
     let own = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the package's folder");
     PathBuf::from(own).parent().expect("the package lies in the workspace").to_owned()
 }

@@ -1,7 +1,7 @@
 //! `muster demo`
 
-use crate::node::{Outside, Place};
-use crate::outside::{now, random};
+use crate::node::{Node, Outside, Place};
+use crate::outside::{clock, random};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use muster_demo::{PASSWORD, Progress, SIGN_INS, Wish};
@@ -35,6 +35,9 @@ pub(crate) struct Demo {
     /// Print one JSON line when it serves
     #[arg(long)]
     json: bool,
+    /// Let the clock stand still, e.g. at 2026-03-03T10:05:00Z: for pictures of screens
+    #[arg(long, hide = true)]
+    clock_at: Option<jiff::Timestamp>,
     /// Fill the institution and end: what the demo does first, in a process of its own
     #[arg(long, hide = true)]
     fill_only: bool,
@@ -55,7 +58,7 @@ impl Demo {
             return self.fill(&dir);
         }
         self.fill_beside(&dir)?;
-        let node = self.place(&dir).open()?;
+        let node = self.open(&dir)?;
         let listener = TcpListener::bind(("127.0.0.1", self.port))
             .with_context(|| format!("can't listen on port {}", self.port))?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
@@ -65,12 +68,13 @@ impl Demo {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn place(&self, dir: &Path) -> Place {
-        Place { data: dir.to_owned(), database: self.database.clone() }
+    fn open(&self, dir: &Path) -> Result<Node> {
+        let place = Place { data: dir.to_owned(), database: self.database.clone() };
+        place.open_by(clock(self.clock_at))
     }
 
     fn fill(&self, dir: &Path) -> Result<ExitCode> {
-        let node = self.place(dir).open()?;
+        let node = self.open(dir)?;
         if !muster_demo::is_filled(&node.store)? {
             let began = Instant::now();
             let hash = muster_app::passwords::hash(PASSWORD, random())?;
@@ -78,7 +82,8 @@ impl Demo {
                 Size::Small => muster_demo::Size::Small,
                 Size::Large => muster_demo::Size::Large,
             };
-            let wish = Wish { size, seed: self.seed, now: now(), password_hash: &hash };
+            let now = (node.clock)();
+            let wish = Wish { size, seed: self.seed, now, password_hash: &hash };
             muster_demo::fill(&node.store, wish, |progress| tell(progress, began))?;
             let checked = muster_demo::check(&node.store, CHECKED)?;
             tracing::info!(took = ?began.elapsed(), checked, "filled the demo");
@@ -97,6 +102,9 @@ impl Demo {
         if std::env::var_os("MUSTER_LOG").is_none() {
             // That writing in bulk holds up others is no news here: there are none.
             fill.env("MUSTER_LOG", "info,muster_storage=error");
+        }
+        if let Some(at) = self.clock_at {
+            fill.args(["--clock-at", &at.to_string()]);
         }
         if let Some(database) = &self.database {
             fill.args(["--database", database]);

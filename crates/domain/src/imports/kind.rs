@@ -23,15 +23,15 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind, in the order in which a school moves in.
+    /// Every kind: tables in the order in which a school moves in, then what brings them at once.
     pub const ALL: [Self; 7] = [
-        Self::OneRoster,
         Self::Terms,
         Self::People,
         Self::Classes,
         Self::Enrolments,
         Self::Timetable,
         Self::Marks,
+        Self::OneRoster,
     ];
 
     /// The name in addresses and in the API.

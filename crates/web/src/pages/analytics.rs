@@ -157,9 +157,9 @@ pub(super) async fn show(
             format!("{} sessions", found.this_week.sessions)
         }),
         (
-            "There in a session",
+            "There on average",
             { found.whole.average().map_or_else(|| "–".to_owned(), |number| number.to_string()) },
-            "on average".to_owned(),
+            String::new(),
         ),
     ];
     let (programmes, class_choices) = parts(&found.programmes, &found.all_classes, found.narrow);

@@ -54,19 +54,14 @@ impl Caller {
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];
-        // The month is the timetable's other page.
-        let path = self.uri.path().replace("/calendar", "/timetable");
-        let within = |href: &str| {
-            let rest = path.strip_prefix(href);
-            rest.is_some_and(|rest| rest.is_empty() || (href != "/" && rest.starts_with('/')))
-        };
+        let entry = entry(self.uri.path());
         let shown = entries.into_iter().filter(|(shown, ..)| *shown);
         shown
             .map(|(_, href, label, icon)| NavItem {
                 href: href.to_owned(),
                 label: label.to_owned(),
                 icon,
-                current: within(href),
+                current: href == entry,
                 count: match href {
                     "/inbox" => who.unread,
                     "/corrections" => who.waiting.corrections,
@@ -78,7 +73,40 @@ impl Caller {
     }
 }
 
+/// The entry of the navigation to which a page belongs, by the first part of its address. What
+/// classes are made of stands beside them, the month beside the week.
+fn entry(path: &str) -> String {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let entry = match first {
+        "courses" | "programmes" | "faculties" | "terms" | "holidays" => "classes",
+        "calendar" => "timetable",
+        "registers" => "overview",
+        "letters" => "settings",
+        own => own,
+    };
+    format!("/{entry}")
+}
+
 /// The way to a page: addresses and words from the outermost, the page itself without address.
 pub(super) fn crumbs<const N: usize>(steps: [(String, String); N]) -> Vec<Crumb> {
     steps.into_iter().map(|(href, label)| Crumb { href, label }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::entry;
+
+    #[test]
+    fn a_page_belongs_to_one_entry_of_the_navigation() {
+        let cases = [
+            ("/", "/"),
+            ("/people/1/attendance", "/people"),
+            ("/terms/1/roster", "/classes"),
+            ("/calendar", "/timetable"),
+            ("/registers/missing", "/overview"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(entry(path), expected, "{path}");
+        }
+    }
 }
