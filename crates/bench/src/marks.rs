@@ -49,7 +49,7 @@ pub fn run(runtime: &Runtime, program: &Path, database: Option<&str>, plan: &Pla
     let classes = (seconds * FASTEST as f64) as usize / STUDENTS + 1;
     let size = Size { students: STUDENTS, classes, hall: HALL };
     let ring = file::load_or_create(&dir.path().join("keys"), random()?)?;
-    let key = Arc::new(MasterKey::parse_line(&ring.active().to_line())?);
+    let key = Arc::new(MasterKey::clone(ring.active()));
     let opened_at = {
         let store = Store::open(&StoreConfig::new(&url, Uuid::from_u128(1), now()))?;
         fill::fill(&store, size)?

@@ -87,7 +87,7 @@ impl Place {
 
 fn key(path: &Path) -> Result<MasterKey> {
     let ring = file::load_or_create(path, random()).context("can't read the key file")?;
-    MasterKey::parse_line(&ring.active().to_line()).context("can't read the key")
+    Ok(MasterKey::clone(ring.active()))
 }
 
 fn first(bytes: [u8; 32]) -> [u8; 16] {

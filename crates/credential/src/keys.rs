@@ -1,19 +1,42 @@
-//! The master key that lives outside the database, and the keys derived from it.
+//! The keys that live outside the database: the master key with those derived from it, and the
+//! keys that sign credentials.
 
 pub mod file;
+mod line;
+pub mod public;
+pub mod signing;
 
 use crate::mac;
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::HEXLOWER;
+use line::LineKey;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use uuid::Uuid;
 use zeroize::{Zeroize, Zeroizing};
 
-const LINE: &str = "muster-key-1";
 const ID_LABEL: &[u8] = b"muster key id 1";
 const SESSION_LABEL: &[u8] = b"muster session key 1";
 const TICKET_LABEL: &[u8] = b"muster ticket key 1";
 const SEALING_LABEL: &[u8] = b"muster sealing key 1";
+
+/// A derived key is wiped when it is dropped, and not shown.
+macro_rules! secret {
+    ($($name:ident),+) => {$(
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.0.zeroize();
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )+};
+}
+
+pub(crate) use secret;
 
 /// The short public name of a master key, derived from it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,8 +62,8 @@ pub struct SealingKey(pub(crate) [u8; 32]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyLineError {
     /// Not three parts beginning with the format's name.
-    #[error("a key line reads `{LINE}:ID:KEY`")]
-    Format,
+    #[error("a key line reads `{0}:ID:KEY`")]
+    Format(&'static str),
     /// The secret part is not 32 bytes of base64url without padding.
     #[error("the key is not 43 characters of base64url")]
     Encoding,
@@ -57,23 +80,12 @@ impl MasterKey {
 
     /// Reads a line of a key file, surrounding white space aside.
     pub fn parse_line(line: &str) -> Result<Self, KeyLineError> {
-        let mut parts = line.trim().split(':');
-        let (Some(LINE), Some(id), Some(secret), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(KeyLineError::Format);
-        };
-        let bytes = Zeroizing::new(
-            BASE64URL_NOPAD.decode(secret.as_bytes()).map_err(|_| KeyLineError::Encoding)?,
-        );
-        let key = Self(bytes.as_slice().try_into().map_err(|_| KeyLineError::Encoding)?);
-        if key.id().to_string() == id { Ok(key) } else { Err(KeyLineError::Mismatch) }
+        line::parse(line)
     }
 
     /// The line of a key file that holds this key. Secret: for the file alone.
     pub fn to_line(&self) -> Zeroizing<String> {
-        let secret = Zeroizing::new(BASE64URL_NOPAD.encode(&self.0));
-        Zeroizing::new(format!("{LINE}:{}:{}", self.id(), *secret))
+        line::write(self)
     }
 
     /// The public name of this key.
@@ -98,6 +110,26 @@ impl MasterKey {
     }
 }
 
+impl LineKey for MasterKey {
+    type Id = KeyId;
+    const NAME: &'static str = "muster-key-1";
+    const HEADER: &'static str = "\
+        # Muster's master key. Whoever reads this file can make codes: keep it secret,\n\
+        # keep a copy apart from the database. The first key is the active one.\n";
+
+    fn of(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    fn secret(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    fn name(&self) -> KeyId {
+        self.id()
+    }
+}
+
 impl fmt::Display for KeyId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&HEXLOWER.encode(&self.0))
@@ -116,35 +148,13 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-macro_rules! secret {
-    ($($name:ident),+) => {$(
-        impl Drop for $name {
-            fn drop(&mut self) {
-                self.0.zeroize();
-            }
-        }
-    )+};
-}
-
-secret!(MasterKey, SessionKey, TicketKey, SealingKey);
-
-impl fmt::Debug for SessionKey {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("SessionKey(…)")
+impl Drop for MasterKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 
-impl fmt::Debug for TicketKey {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("TicketKey(…)")
-    }
-}
-
-impl fmt::Debug for SealingKey {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("SealingKey(…)")
-    }
-}
+secret!(SessionKey, TicketKey, SealingKey);
 
 #[cfg(test)]
 mod tests {
@@ -162,9 +172,9 @@ mod tests {
     fn a_damaged_line_is_refused() {
         let line = MasterKey::from_bytes([7; 32]).to_line();
         let refusal = |line: &str| MasterKey::parse_line(line).unwrap_err();
-        assert_eq!(refusal(""), KeyLineError::Format);
-        assert_eq!(refusal(&line.replace("key-1", "key-2")), KeyLineError::Format);
-        assert_eq!(refusal(&format!("{}:x", *line)), KeyLineError::Format);
+        assert_eq!(refusal(""), KeyLineError::Format("muster-key-1"));
+        assert_eq!(refusal(&line.replace("key-1", "key-2")), KeyLineError::Format("muster-key-1"));
+        assert_eq!(refusal(&format!("{}:x", *line)), KeyLineError::Format("muster-key-1"));
         assert_eq!(refusal(line.get(..line.len() - 1).unwrap()), KeyLineError::Encoding);
         assert_eq!(refusal(&line.replace("BwcH", "BwcI")), KeyLineError::Mismatch);
     }

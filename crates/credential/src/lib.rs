@@ -1,19 +1,25 @@
-//! What a teacher's screen shows and a student's phone sends back: the rotating class code, the
-//! one-time password of an online class, and the ticket that keeps a judged code alive; and what
-//! staff prove themselves with besides a password.
+//! What Muster signs and shows: the credential of a docket, pass or badge, verified offline by
+//! public keys alone; the rotating class code, the one-time password of an online class, and the
+//! ticket that keeps a judged code alive; and what staff prove themselves with besides a password.
 //!
 //! Bytes in, bytes out: the time and fresh random bytes are parameters, and nothing here depends
 //! on the rest of Muster. `README.md` describes every format byte by byte; `vectors/` holds good
 //! and bad cases that any other implementation must agree with.
 
 mod bytes;
+pub mod cbor;
 pub mod class_code;
+pub mod cti;
+pub mod digits;
 pub mod keys;
 mod mac;
 pub mod online;
 pub mod otp;
 pub mod passkey;
+pub mod payload;
+pub mod readable;
 pub mod seal;
+pub mod signature;
 pub mod step;
 pub mod ticket;
 pub mod totp;

@@ -1,9 +1,14 @@
-//! The link as a QR: small enough for the last row of a hall, and readable by another decoder.
+//! The links as QR: a class code small enough for the last row of a hall, a credential for a creased
+//! print, both readable by another decoder.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use muster_credential::class_code::ClassCode;
+use muster_credential::cti::Cti;
 use muster_credential::keys::MasterKey;
+use muster_credential::keys::signing::SigningKey;
+use muster_credential::payload::{Claims, Kind, ShortId, Validity};
+use muster_credential::signature::Credential;
 use qrcode::{Color, EcLevel, QrCode, Version};
 use uuid::Uuid;
 
@@ -32,7 +37,12 @@ fn a_host_of_19_characters_fits_29_modules_at_level_m() {
 #[test]
 fn another_decoder_reads_the_link() {
     let link = link("muster.school.example:8443");
-    let code = QrCode::with_error_correction_level(&link, EcLevel::L).unwrap();
+    assert_eq!(scanned(&link, EcLevel::L), link);
+}
+
+/// What another decoder reads in the QR of this text.
+fn scanned(text: &str, level: EcLevel) -> String {
+    let code = QrCode::with_error_correction_level(text, level).unwrap();
     let (width, colors) = (code.width(), code.to_colors());
     let (scale, quiet) = (8, 4);
     let side = (width + 2 * quiet) * scale;
@@ -50,5 +60,36 @@ fn another_decoder_reads_the_link() {
             },
         );
     let (_, read) = image.detect_grids().first().unwrap().decode().unwrap();
-    assert_eq!(read, link);
+    read
+}
+
+fn credential(host: &str) -> String {
+    let claims = Claims {
+        kind: Kind::Docket,
+        scope: ShortId([0xa5; 8]),
+        holder: ShortId([0x5a; 8]),
+        validity: Validity::new(1_732_060_800, 1_735_689_600).unwrap(),
+        cti: Cti::from_bytes([0xff; 16]),
+    };
+    Credential::sign(&SigningKey::from_bytes([7; 32]), claims).link(host, true)
+}
+
+#[test]
+fn a_credential_of_a_host_of_20_characters_fits_53_modules_at_level_m() {
+    let version = |length: usize, level| {
+        QrCode::with_error_correction_level(credential(&"h".repeat(length)), level)
+            .unwrap()
+            .version()
+    };
+    assert_eq!(version(20, EcLevel::M), Version::Normal(9));
+    assert_eq!(version(21, EcLevel::M), Version::Normal(10));
+    assert_eq!(version(20, EcLevel::Q), Version::Normal(12));
+}
+
+#[test]
+fn another_decoder_reads_a_credential() {
+    for level in [EcLevel::M, EcLevel::Q] {
+        let link = credential("muster.school.example:8443");
+        assert_eq!(scanned(&link, level), link);
+    }
 }

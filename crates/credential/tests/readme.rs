@@ -5,9 +5,15 @@
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hkdf::Hkdf;
 use muster_credential::class_code::ClassCode;
+use muster_credential::cti::Cti;
 use muster_credential::keys::MasterKey;
+use muster_credential::keys::signing::SigningKey;
 use muster_credential::otp::Otp;
+use muster_credential::payload::{Claims, Kind, ShortId, Validity};
+use muster_credential::readable::ReadableCode;
+use muster_credential::signature::Credential;
 use muster_credential::step::{StepLength, step_at};
+use ring::signature::Ed25519KeyPair;
 use sha2::Sha256;
 use uuid::Uuid;
 
@@ -59,4 +65,51 @@ fn the_derived_keys_are_plain_hkdf() {
     let info = [b"muster session key 1".as_slice(), session.as_bytes()].concat();
     assert_eq!(derive(&info), value("session key"));
     assert_eq!(derive(b"muster ticket key 1"), value("ticket key"));
+}
+
+#[test]
+fn the_worked_credential_is_what_the_code_does() {
+    let key = SigningKey::parse_line(value("signing key line")).unwrap();
+    assert_eq!(HEXLOWER.encode(key.public().as_bytes()), value("public key"));
+    let (record, issue) = (row("record, issue")[0].parse().unwrap(), 1);
+    assert_eq!(row("record, issue")[1], "1");
+    let times: Vec<u64> = row("not before, expires").iter().map(|t| t.parse().unwrap()).collect();
+    let cti = Cti::derive(&key.issuing_secret(), record, issue);
+    assert_eq!(HEXLOWER.encode(cti.as_bytes()), value("ID"));
+    assert_eq!(HEXLOWER.encode(&cti.digest()), value("its SHA-256"));
+
+    let claims = Claims {
+        kind: Kind::Docket,
+        scope: ShortId::of(value("scope of a docket").parse().unwrap()),
+        holder: ShortId::of(value("holder").parse().unwrap()),
+        validity: Validity::new(times[0], times[1]).unwrap(),
+        cti,
+    };
+    assert_eq!(HEXLOWER.encode(&claims.to_cbor()), value("claims"));
+    let credential = Credential::sign(&key, claims);
+    assert_eq!(HEXLOWER.encode(&credential.to_bytes()), value("the 145 bytes"));
+    assert_eq!(credential.link("muster.example.edu", true), value("credential"));
+    let code = ReadableCode::derive(&key.issuing_secret(), record, issue);
+    assert_eq!(code.to_string(), value("readable code"));
+    assert_eq!(HEXLOWER.encode(&code.stored(&key.lookup_key())), value("as it is stored"));
+}
+
+#[test]
+fn the_worked_credential_holds_for_whoever_reads_the_words_alone() {
+    let bytes = |what: &str| HEXLOWER.decode(value(what).as_bytes()).unwrap();
+    let mut seed = [0; 32];
+    let secret = Hkdf::<Sha256>::new(None, &bytes("master key"));
+    secret.expand(b"muster signing seed 1", &mut seed).unwrap();
+    assert_eq!(HEXLOWER.encode(&seed), value("signing seed"));
+    let pair = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+    let signature = pair.sign(&bytes("what is signed"));
+    let whole = [
+        &[0xd2, 0x84, 0x4d][..],
+        &bytes("headers"),
+        &[0xa0, 0x58, 0x3c],
+        &bytes("claims"),
+        &[0x58, 0x40],
+        signature.as_ref(),
+    ];
+    assert_eq!(HEXLOWER.encode(&whole.concat()), value("the 145 bytes"));
 }

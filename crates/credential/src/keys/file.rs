@@ -1,20 +1,20 @@
-//! The key file: one master key a line, the active one first, readable by its owner alone.
+//! The key file: one key a line, the active one first, readable by its owner alone.
 
-use super::{KeyId, KeyLineError, MasterKey};
+use super::line::{self, LineKey};
+use super::{KeyLineError, MasterKey};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use zeroize::Zeroizing;
 
-const HEADER: &str = "# Muster's master key. Whoever reads this file can make codes: keep it secret,\n\
-                      # keep a copy apart from the database. The first key is the active one.\n";
 const LARGEST: u64 = 64 * 1024;
 
 /// The keys of a file: one active, and older ones while what they made still lives.
 #[derive(Clone, Debug)]
-pub struct KeyRing {
-    active: MasterKey,
-    older: Vec<MasterKey>,
+pub struct KeyRing<K = MasterKey> {
+    active: K,
+    older: Vec<K>,
 }
 
 /// Why there are no keys.
@@ -40,92 +40,159 @@ pub enum KeyFileError {
         /// Its permission bits.
         mode: u32,
     },
-    /// A line is no key.
-    #[error("key file {}, line {line}: {source}", path.display())]
-    Line {
+    /// What the file holds is not keys.
+    #[error("key file {}{source}", path.display())]
+    Text {
         /// The file.
         path: PathBuf,
+        /// What is wrong with it.
+        source: KeyTextError,
+    },
+}
+
+/// Why a text holds no keys. Says nothing of what stood there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyTextError {
+    /// A line is no key.
+    #[error(", line {line}: {source}")]
+    Line {
         /// The line, counted from 1.
         line: usize,
         /// What is wrong with it.
         source: KeyLineError,
     },
-    /// The file holds no key.
-    #[error("key file {} holds no key", path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
+    /// There is no key in it.
+    #[error(" holds no key")]
+    Empty,
+    /// A key stands there twice.
+    #[error(", line {line}: this key stands there twice")]
+    Twice {
+        /// The second one's line, counted from 1.
+        line: usize,
     },
 }
 
-impl KeyRing {
+impl<K: LineKey> KeyRing<K> {
     /// The key with which new things are made.
-    pub const fn active(&self) -> &MasterKey {
+    pub const fn active(&self) -> &K {
         &self.active
     }
 
+    /// All keys, the active one first.
+    pub fn iter(&self) -> impl Iterator<Item = &K> {
+        std::iter::once(&self.active).chain(&self.older)
+    }
+
     /// The key of this id, active or older.
-    pub fn get(&self, id: KeyId) -> Option<&MasterKey> {
-        std::iter::once(&self.active).chain(&self.older).find(|key| key.id() == id)
+    pub fn get(&self, id: K::Id) -> Option<&K> {
+        self.iter().find(|key| key.name() == id)
     }
 }
 
-impl From<MasterKey> for KeyRing {
-    fn from(active: MasterKey) -> Self {
+/// Reads the lines of a key file, also where they come from elsewhere: an environment variable.
+impl<K: LineKey> FromStr for KeyRing<K> {
+    type Err = KeyTextError;
+
+    fn from_str(text: &str) -> Result<Self, KeyTextError> {
+        let mut keys: Vec<K> = Vec::new();
+        for (line, content) in (1..).zip(text.lines().map(str::trim)) {
+            if content.is_empty() || content.starts_with('#') {
+                continue;
+            }
+            let key: K =
+                line::parse(content).map_err(|source| KeyTextError::Line { line, source })?;
+            if keys.iter().any(|own| own.name() == key.name()) {
+                return Err(KeyTextError::Twice { line });
+            }
+            keys.push(key);
+        }
+        let mut keys = keys.into_iter();
+        let active = keys.next().ok_or(KeyTextError::Empty)?;
+        Ok(Self { active, older: keys.collect() })
+    }
+}
+
+impl<K> From<K> for KeyRing<K> {
+    fn from(active: K) -> Self {
         Self { active, older: Vec::new() }
     }
 }
 
 /// Reads the keys; refuses a file to which group or others have any access.
-pub fn load(path: &Path) -> Result<KeyRing, KeyFileError> {
+pub fn load<K: LineKey>(path: &Path) -> Result<KeyRing<K>, KeyFileError> {
     let io = |source| KeyFileError::Io { path: path.to_owned(), source };
     let file = File::open(path).map_err(io)?;
     refuse_exposed(path, &file)?;
     let mut text = Zeroizing::new(String::new());
     file.take(LARGEST).read_to_string(&mut text).map_err(io)?;
-    parse(path, &text)
+    text.parse().map_err(|source| KeyFileError::Text { path: path.to_owned(), source })
 }
 
 /// Reads the keys; where there is no file yet, first writes one with a key of these random bytes.
 /// Of several processes that start at once one creates the file and all read it.
-pub fn load_or_create(path: &Path, random: [u8; 32]) -> Result<KeyRing, KeyFileError> {
-    if !path.try_exists().map_err(|source| KeyFileError::Io { path: path.to_owned(), source })? {
-        create(path, &MasterKey::from_bytes(random))
-            .map_err(|source| KeyFileError::Io { path: path.to_owned(), source })?;
+pub fn load_or_create<K: LineKey>(
+    path: &Path,
+    random: [u8; 32],
+) -> Result<KeyRing<K>, KeyFileError> {
+    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
+    if !path.try_exists().map_err(io)? {
+        create(path, &K::of(random)).map_err(io)?;
     }
     load(path)
 }
 
-fn parse(path: &Path, text: &str) -> Result<KeyRing, KeyFileError> {
-    let mut keys = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let content = line.trim();
-        if content.is_empty() || content.starts_with('#') {
-            continue;
-        }
-        keys.push(MasterKey::parse_line(content).map_err(|source| KeyFileError::Line {
-            path: path.to_owned(),
-            line: index + 1,
-            source,
-        })?);
+/// Makes a key of these random bytes the active one; those of before become older ones and keep
+/// verifying. Where there is no file yet it is made. Of several processes that rotate at once one
+/// does; the others are told of the file beside it.
+pub fn rotate<K: LineKey>(path: &Path, random: [u8; 32]) -> Result<KeyRing<K>, KeyFileError> {
+    let fresh = beside(path, "rotation");
+    let fail = |at: &Path| {
+        let at = at.to_owned();
+        move |source| KeyFileError::Io { path: at, source }
+    };
+    let active = K::of(random);
+    // Whoever has made this file rotates; it is read after that, so that no key gets lost.
+    let file = new_private(&fresh).map_err(fail(&fresh))?;
+    let done = (|| {
+        let older = match load::<K>(path) {
+            Ok(ring) => ring.iter().map(line::write).collect(),
+            Err(KeyFileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Vec::new()
+            }
+            Err(error) => return Err(error),
+        };
+        let lines = std::iter::once(line::write(&active)).chain(older);
+        write_lines::<K>(file, lines).map_err(fail(&fresh))?;
+        fs::rename(&fresh, path).map_err(fail(path))
+    })();
+    if let Err(error) = done {
+        let _ = fs::remove_file(&fresh);
+        return Err(error);
     }
-    let mut keys = keys.into_iter();
-    let active = keys.next().ok_or_else(|| KeyFileError::Empty { path: path.to_owned() })?;
-    Ok(KeyRing { active, older: keys.collect() })
+    sync_directory(path).map_err(fail(path))?;
+    load(path)
 }
 
 /// Writes the file beside its place and links it there, so that nobody ever reads half of it and
 /// nobody's key is overwritten.
-fn create(path: &Path, key: &MasterKey) -> io::Result<()> {
-    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(format!(".{}.new", key.id()));
-    let fresh = path.with_file_name(name);
-    let written = write_private(&fresh, key).and_then(|()| put_in_place(&fresh, path));
+fn create<K: LineKey>(path: &Path, key: &K) -> io::Result<()> {
+    let fresh = beside(path, &key.name().to_string());
+    let lines = std::iter::once(line::write(key));
+    let written = new_private(&fresh)
+        .and_then(|file| write_lines::<K>(file, lines))
+        .and_then(|()| put_in_place(&fresh, path));
     let removed = fs::remove_file(&fresh);
     written?;
     // After a rename there is nothing left to remove.
     removed.or_else(|e| if e.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
     sync_directory(path)
+}
+
+/// Where a file is written before it is put into its place.
+fn beside(path: &Path, why: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{why}.new"));
+    path.with_file_name(name)
 }
 
 fn put_in_place(fresh: &Path, path: &Path) -> io::Result<()> {
@@ -137,15 +204,23 @@ fn put_in_place(fresh: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
-fn write_private(path: &Path, key: &MasterKey) -> io::Result<()> {
+fn new_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(HEADER.as_bytes())?;
-    file.write_all(key.to_line().as_bytes())?;
-    file.write_all(b"\n")?;
+    options.open(path)
+}
+
+fn write_lines<K: LineKey>(
+    mut file: File,
+    lines: impl Iterator<Item = Zeroizing<String>>,
+) -> io::Result<()> {
+    file.write_all(K::HEADER.as_bytes())?;
+    for line in lines {
+        file.write_all(line.as_bytes())?;
+        file.write_all(b"\n")?;
+    }
     file.sync_all()
 }
 
