@@ -53,6 +53,8 @@ record! {
         pub roll: String,
         /// Student.
         pub person: PersonId,
+        /// Whether they may still sign in.
+        pub active: bool,
     }
 }
 
@@ -93,11 +95,13 @@ statements! {
         where e.contested = 0",
     };
     ROLLS = {
-        sqlite: "select class, roll_folded, person from enrolments
-        where class = ?1 and roll_folded = ?2 and contested = 0 and status = 'active'",
-        postgres: "select e.class, e.roll_folded, e.person
+        sqlite: "select e.class, e.roll_folded, e.person, p.active
+        from enrolments e join people p on p.id = e.person
+        where e.class = ?1 and e.roll_folded = ?2 and e.contested = 0 and e.status = 'active'",
+        postgres: "select e.class, e.roll_folded, e.person, p.active
         from unnest(?1::uuid[], ?2::text[]) as asked (class, roll)
         join enrolments e on e.class = asked.class and e.roll_folded = asked.roll
+        join people p on p.id = e.person
         where e.contested = 0 and e.status = 'active'",
     };
     PUT = {
@@ -133,17 +137,17 @@ statements! {
     MEETING = "select id, class, starts_at, ends_at, room, cancelled_at, version
         from meetings where id = ?1";
     PUT_MEETING = {
-        sqlite: "insert into meetings (id, class, starts_at, ends_at, room, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6)",
-        postgres: "insert into meetings (id, class, starts_at, ends_at, room, version)
+        sqlite: "insert into meetings (id, class, starts_at, ends_at, room, room_folded, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        postgres: "insert into meetings (id, class, starts_at, ends_at, room, room_folded, version)
         select * from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[], ?4::bigint[], ?5::text[],
-            ?6::bigint[])",
+            ?6::text[], ?7::bigint[])",
     };
     REMOVE_MEETING = "delete from meetings where id = ?1 and version = ?2
         and not exists (select 1 from sessions where meeting = ?1)";
     UPDATE_MEETING = "update meetings set starts_at = ?2, ends_at = ?3, room = ?4,
-            cancelled_at = ?5, version = ?6
-        where id = ?1 and version = ?7";
+            room_folded = ?5, cancelled_at = ?6, version = ?7
+        where id = ?1 and version = ?8";
 }
 
 /// Everyone who is or was enrolled in a class, by roll number.
@@ -250,13 +254,15 @@ pub fn insert_meeting(tx: &mut WriteTx<'_>, meeting: &MeetingRow) -> Result<()> 
 
 /// Adds meetings.
 pub fn insert_meetings(tx: &mut WriteTx<'_>, meetings: &[&MeetingRow]) -> Result<()> {
-    let rows = meetings.iter().map(|meeting| {
+    let rooms: Vec<_> = meetings.iter().map(|meeting| meeting.room.as_deref().map(fold)).collect();
+    let rows = meetings.iter().zip(&rooms).map(|(meeting, folded)| {
         [
             meeting.id.to_value(),
             meeting.class.to_value(),
             meeting.starts_at.to_value(),
             meeting.ends_at.to_value(),
             meeting.room.to_value(),
+            folded.to_value(),
             meeting.version.to_value(),
         ]
     });
@@ -273,8 +279,9 @@ pub fn remove_meeting(tx: &mut WriteTx<'_>, id: MeetingId, seen: i64) -> Result<
 /// Changes a meeting whose stored version is still `seen`.
 pub fn update_meeting(tx: &mut WriteTx<'_>, meeting: &MeetingRow, seen: i64) -> Result<bool> {
     let MeetingRow { id, starts_at, ends_at, room, cancelled_at, version, .. } = meeting;
+    let folded = room.as_deref().map(fold);
     Ok(tx.execute(
         &UPDATE_MEETING,
-        args![*id, *starts_at, *ends_at, room, *cancelled_at, *version, seen],
+        args![*id, *starts_at, *ends_at, room, folded, *cancelled_at, *version, seen],
     )? == 1)
 }

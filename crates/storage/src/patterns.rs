@@ -2,6 +2,7 @@
 
 use crate::{ReadTx, Result, WriteTx, args, record, statements};
 use muster_domain::ids::{ClassId, MeetingId, PatternId, TermId};
+use muster_domain::text::fold;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::{Closed, Wanted, Weekday, Weekly};
 use std::collections::HashSet;
@@ -100,16 +101,23 @@ statements! {
             first_on = ?6, last_on = ?7, version = ?8
         where id = ?1 and version = ?9 and ended_at is null";
     END = "update patterns set ended_at = ?2, version = ?3 where id = ?1 and ended_at is null";
+    // In one order, so that two that follow a change each never wait for each other in a circle.
     MEETING_ON = "select distinct class from patterns
-        where ended_at is null and last_on >= ?1 and first_on <= ?2";
+        where ended_at is null and last_on >= ?1 and first_on <= ?2 order by class";
+    HOLD_CLASS = {
+        // SQLite has one writer, so nobody can come between.
+        sqlite: "select id from classes where id = ?1",
+        postgres: "select id from classes where id = ?1 for no key update",
+    };
     GENERATED = "select id, pattern, week, starts_at, ends_at, room, by_hand, version
         from meetings where class = ?1 and pattern is not null and week is not null
         order by starts_at, id";
     TAKEN = "select meeting from sessions where class = ?1 and meeting is not null";
-    PUT_GENERATED = "insert into meetings (id, class, starts_at, ends_at, room, pattern, week,
-            version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    MOVE_GENERATED = "update meetings set starts_at = ?2, ends_at = ?3, room = ?4, version = ?5
+    PUT_GENERATED = "insert into meetings (id, class, starts_at, ends_at, room, room_folded, pattern,
+            week, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    MOVE_GENERATED = "update meetings set starts_at = ?2, ends_at = ?3, room = ?4,
+            room_folded = ?5, version = ?6
         where id = ?1 and by_hand = 0";
     REMOVE_GENERATED = "delete from meetings where id = ?1 and by_hand = 0";
     KEEP = "update meetings set by_hand = 1 where id = ?1";
@@ -121,7 +129,7 @@ statements! {
         join courses k on k.id = c.course
         where a.class = ?1 and a.starts_at > ?2 and a.cancelled_at is null
             and b.class <> a.class and b.cancelled_at is null and b.ends_at > a.starts_at
-            and lower(b.room) = lower(a.room)
+            and b.room_folded = a.room_folded
         order by a.starts_at, k.code_folded, c.section_folded limit ?3";
     TEACHER_CLASHES = "select a.id, a.starts_at, b.class, k.code, c.section, cast(null as text),
             p.name
@@ -210,6 +218,11 @@ pub fn classes_during(tx: &mut ReadTx<'_>, days: Closed) -> Result<Vec<ClassId>>
     Ok(classes)
 }
 
+/// Lets one transaction at a time bring a class's meetings in line.
+pub fn hold_class(tx: &mut WriteTx<'_>, class: ClassId) -> Result<()> {
+    tx.each(&HOLD_CLASS, args![class], |_| Ok(()))
+}
+
 /// The meetings of a class that patterns made, past ones included.
 pub fn generated(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<GeneratedRow>> {
     tx.all(&GENERATED, args![class])
@@ -234,9 +247,10 @@ pub fn insert_generated(
 ) -> Result<()> {
     let version = tx.version();
     let Wanted { occurrence: (pattern, week), starts_at, ends_at, room } = wanted;
+    let folded = room.as_deref().map(fold);
     tx.execute(
         &PUT_GENERATED,
-        args![id, class, *starts_at, *ends_at, room, *pattern, *week, version],
+        args![id, class, *starts_at, *ends_at, room, folded, *pattern, *week, version],
     )?;
     Ok(())
 }
@@ -249,7 +263,8 @@ pub fn move_generated(
     version: i64,
 ) -> Result<()> {
     let Wanted { starts_at, ends_at, room, .. } = wanted;
-    tx.execute(&MOVE_GENERATED, args![id, *starts_at, *ends_at, room, version])?;
+    let folded = room.as_deref().map(fold);
+    tx.execute(&MOVE_GENERATED, args![id, *starts_at, *ends_at, room, folded, version])?;
     Ok(())
 }
 

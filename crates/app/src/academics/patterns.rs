@@ -154,6 +154,7 @@ fn class_and_term(tx: &mut ReadTx<'_>, class: ClassId) -> Result<(ClassRow, Term
 
 /// Brings a class's meetings to come in line with its patterns, its term and the holidays.
 pub(crate) fn regenerate(tx: &mut WriteTx<'_>, ctx: &Ctx, class: ClassId) -> Result<()> {
+    patterns::hold_class(tx, class)?;
     let (row, term) = class_and_term(tx, class)?;
     if row.archived_at.is_some() {
         return Ok(());

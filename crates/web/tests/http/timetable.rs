@@ -224,3 +224,39 @@ async fn a_class_is_timetabled_on_its_pages() {
     assert!(server.get("teacher", &week).await.text.contains("Lab"));
     assert_eq!(server.get("teacher_b", &week).await.status, StatusCode::FORBIDDEN);
 }
+
+on_both!(
+    rooms_are_the_same_in_any_case_of_any_script,
+    two_holidays_taken_back_at_once_give_their_meetings_back,
+);
+
+async fn rooms_are_the_same_in_any_case_of_any_script(server: TestServer) {
+    for (class, room) in [(server.class, "ÄULA ÎLE"), (server.other, "äula île")] {
+        let body = json!({
+            "starts_at": "2026-03-12T10:00:00Z", "ends_at": "2026-03-12T11:00:00Z", "room": room,
+        });
+        let path = format!("/api/v1/classes/{class}/meetings");
+        let made = server.post(ADMINISTRATOR, &path, body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    }
+    let path = format!("/api/v1/classes/{}/clashes", server.class);
+    let clashes = server.get("teacher", &path).await.json();
+    assert_eq!(clashes["items"][0]["room"], "ÄULA ÎLE", "{clashes}");
+}
+
+async fn two_holidays_taken_back_at_once_give_their_meetings_back(server: TestServer) {
+    every_tuesday(&server).await;
+    let all = starts(&server).await;
+    for _ in 0..8 {
+        let mut holidays = Vec::new();
+        for name in ["Spring", "Strike"] {
+            let body = json!({"name": name, "first_on": "2026-03-16", "last_on": "2026-03-18"});
+            let made = server.post(ADMINISTRATOR, "/api/v1/holidays", body).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+            holidays.push(format!("/api/v1/holidays/{}", made.json()["id"].as_str().unwrap()));
+        }
+        assert_eq!(starts(&server).await.len(), 5);
+        tokio::join!(delete(&server, &holidays[0]), delete(&server, &holidays[1]));
+        assert_eq!(starts(&server).await, all);
+    }
+}
