@@ -88,6 +88,11 @@ impl Ctx {
         self.actor.as_ref().map(|actor| actor.person).ok_or(Error::NotSignedIn)
     }
 
+    /// The browser or phone, if it named itself.
+    pub fn known_device(&self) -> Option<DeviceId> {
+        self.device.filter(|_| !self.device_is_new)
+    }
+
     /// Passes if the person who acts may do that.
     pub fn need(&self, permission: Permission, target: Target) -> Result<()> {
         let actor = self.actor.as_ref().ok_or(Error::NotSignedIn)?;

@@ -7,7 +7,7 @@ use crate::size::{Plan, Size, TermPlan};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Method, Mode, Status, Tally};
 use muster_domain::auth::Role;
-use muster_domain::ids::{ClassId, MarkId, MeetingId, PersonId, SessionId};
+use muster_domain::ids::{ClassId, DeviceId, MarkId, MeetingId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
 use muster_domain::timetable::{Wanted, Weekday};
 use muster_storage::Result;
@@ -287,7 +287,7 @@ fn mark(rng: &mut Rng, session: &SessionRow, person: PersonId, status: Status) -
         marked_by: (method == Method::Manual).then_some(session.opened_by),
         at,
         step: None,
-        device: None,
+        device: method.is_own().then(|| DeviceId(person.0)),
         address: None,
         reason: None,
         version: VERSION,

@@ -166,7 +166,7 @@ impl<'a> Flood<'a> {
             marked_by: None,
             at: judged.at,
             step: Some(step),
-            device: ctx.device,
+            device: ctx.known_device(),
             address: Some(ctx.address.clone()),
             reason: None,
             version: 0,

@@ -6,7 +6,7 @@ use crate::settings::{self, Settings};
 use crate::{Ctx, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::location::Location;
-use muster_domain::attendance::sharing::Strictness;
+use muster_domain::attendance::sharing::{Holder, Strictness};
 use muster_domain::attendance::{Mode, Refusal};
 use muster_domain::auth::throttle::{Failures, Limit};
 use muster_domain::ids::{ClassId, DeviceId, MarkId, PersonId, SessionId};
@@ -86,7 +86,9 @@ impl Known {
             return Ok(());
         }
         let rows = enrolment::by_rolls(tx, &Vec::from_iter(rolls))?;
-        self.rolls = rows.into_iter().map(|row| ((row.class, row.roll), row.person)).collect();
+        // Who may not sign in any more is not marked by a number alone either.
+        let rows = rows.into_iter().filter(|row| row.active);
+        self.rolls = rows.map(|row| ((row.class, row.roll), row.person)).collect();
         Ok(())
     }
 
@@ -210,11 +212,10 @@ impl Known {
         Ok(())
     }
 
-    /// The device, if it was seen before and anybody looks: one that gets its id by this very
-    /// request may be any.
+    /// The device, if it is known and anybody looks.
     fn device(&self, ctx: &Ctx) -> Option<DeviceId> {
-        let watched = self.settings.sharing.device != Strictness::Off && !ctx.device_is_new;
-        ctx.device.filter(|_| watched)
+        let watched = self.settings.sharing.device != Strictness::Off;
+        ctx.known_device().filter(|_| watched)
     }
 
     /// Binds the device to the student who uses it first, unless the mark is refused.
@@ -226,8 +227,12 @@ impl Known {
     ) -> std::result::Result<(), Refusal> {
         let device = self.device(ctx);
         let owner = device.and_then(|device| self.bindings.get(&device).copied());
-        let taken = owner.is_some_and(|owner| owner != person);
-        if let Some(refusal) = self.settings.sharing.refusal(taken, mode, &ctx.address) {
+        let holder = match owner {
+            Some(owner) if owner != person => Holder::Other,
+            None if device.is_none() => Holder::Unknown,
+            _ => Holder::Free,
+        };
+        if let Some(refusal) = self.settings.sharing.refusal(holder, mode, &ctx.address) {
             return Err(refusal);
         }
         if let (Some(device), None) = (device, owner) {

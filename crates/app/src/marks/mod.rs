@@ -9,7 +9,6 @@ mod watched;
 
 use crate::academics::need_unlocked;
 use crate::{Ctx, Error, Result, telling};
-use muster_credential::class_code::{ClassCode, ParseError};
 use muster_domain::attendance::mark::needs_reason;
 use muster_domain::attendance::{Method, Refusal, Status, Tally};
 use muster_domain::auth::{Permission, Target};
@@ -152,9 +151,4 @@ pub(crate) fn put(
     }
     let change = change.because(mark.reason.as_deref());
     Ok((mark, change))
-}
-
-/// Whether a text could be a class code at all: for messages.
-pub fn is_code(text: &str) -> bool {
-    !matches!(text.parse::<ClassCode>(), Err(ParseError::NotACode))
 }

@@ -183,6 +183,11 @@ pub enum Refusal {
     /// The device is another student's.
     #[error("This phone belongs to another student. Use your own, or ask your teacher.")]
     DeviceTaken,
+    /// Nobody knows whose device it is.
+    #[error(
+        "Your browser did not say which phone it is on. Let it keep cookies for this page, and try again."
+    )]
+    DeviceUnknown,
     /// Not from the campus.
     #[error("This session takes marks from the campus network only. Join it and try again.")]
     WrongNetwork,
@@ -203,12 +208,13 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NotEnrolled,
         Self::SessionClosed,
         Self::CodeExpired,
         Self::CodeInvalid,
         Self::DeviceTaken,
+        Self::DeviceUnknown,
         Self::WrongNetwork,
         Self::TooFar,
         Self::LocationMissing,
@@ -223,6 +229,7 @@ impl Refusal {
             Self::CodeExpired => "code-expired",
             Self::CodeInvalid => "code-invalid",
             Self::DeviceTaken => "device-taken",
+            Self::DeviceUnknown => "device-unknown",
             Self::WrongNetwork => "wrong-network",
             Self::TooFar => "too-far",
             Self::LocationMissing => "location-missing",

@@ -89,6 +89,17 @@ impl std::fmt::Display for Networks {
     }
 }
 
+/// Whose the device is by which a student marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// The student's own, or nobody's yet.
+    Free,
+    /// Another student's.
+    Other,
+    /// Nobody can tell, because the browser did not say which device it is on.
+    Unknown,
+}
+
 /// How strict the institution is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
@@ -103,13 +114,13 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Why a mark that would count otherwise is refused: `taken` if its device is another
-    /// student's. Online sessions take marks from anywhere.
-    pub fn refusal(&self, taken: bool, mode: Mode, address: &str) -> Option<Refusal> {
+    /// Why a mark that would count otherwise is refused. Online sessions take marks from anywhere.
+    pub fn refusal(&self, holder: Holder, mode: Mode, address: &str) -> Option<Refusal> {
         let outside = mode == Mode::InClass && self.networks.excludes(address);
-        match (taken, outside) {
-            (true, _) if self.device == Strictness::Refuse => Some(Refusal::DeviceTaken),
-            (_, true) if self.network == Strictness::Refuse => Some(Refusal::WrongNetwork),
+        match (self.device, holder) {
+            (Strictness::Refuse, Holder::Other) => Some(Refusal::DeviceTaken),
+            (Strictness::Refuse, Holder::Unknown) => Some(Refusal::DeviceUnknown),
+            _ if outside && self.network == Strictness::Refuse => Some(Refusal::WrongNetwork),
             _ => None,
         }
     }
@@ -154,21 +165,35 @@ mod tests {
     }
 
     #[rstest]
-    #[case::flagged_only(Strictness::Flag, true, Mode::InClass, "10.21.0.1", None)]
-    #[case::off(Strictness::Off, true, Mode::InClass, "10.21.0.1", None)]
-    #[case::own_and_inside(Strictness::Refuse, false, Mode::InClass, "10.20.0.1", None)]
-    #[case::taken(Strictness::Refuse, true, Mode::Online, "10.20.0.1", Some(Refusal::DeviceTaken))]
+    #[case::flagged_only(Strictness::Flag, Holder::Other, Mode::InClass, "10.21.0.1", None)]
+    #[case::off(Strictness::Off, Holder::Unknown, Mode::InClass, "10.21.0.1", None)]
+    #[case::own_and_inside(Strictness::Refuse, Holder::Free, Mode::InClass, "10.20.0.1", None)]
+    #[case::taken(
+        Strictness::Refuse,
+        Holder::Other,
+        Mode::Online,
+        "10.20.0.1",
+        Some(Refusal::DeviceTaken)
+    )]
+    #[case::unknown(
+        Strictness::Refuse,
+        Holder::Unknown,
+        Mode::Online,
+        "10.20.0.1",
+        Some(Refusal::DeviceUnknown)
+    )]
+    #[case::unknown_flagged(Strictness::Flag, Holder::Unknown, Mode::Online, "10.20.0.1", None)]
     #[case::outside(
         Strictness::Refuse,
-        false,
+        Holder::Free,
         Mode::InClass,
         "10.21.0.1",
         Some(Refusal::WrongNetwork)
     )]
-    #[case::online(Strictness::Refuse, false, Mode::Online, "10.21.0.1", None)]
+    #[case::online(Strictness::Refuse, Holder::Free, Mode::Online, "10.21.0.1", None)]
     fn each_strictness_does_what_it_says(
         #[case] strictness: Strictness,
-        #[case] taken: bool,
+        #[case] holder: Holder,
         #[case] mode: Mode,
         #[case] address: &str,
         #[case] refusal: Option<Refusal>,
@@ -179,6 +204,6 @@ mod tests {
             networks: campus(),
             ..Rules::default()
         };
-        assert_eq!(rules.refusal(taken, mode, address), refusal);
+        assert_eq!(rules.refusal(holder, mode, address), refusal);
     }
 }

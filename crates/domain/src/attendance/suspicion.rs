@@ -22,6 +22,8 @@ pub enum Suspicion {
     SharedDevice,
     /// The student has used another device so far.
     NewDevice,
+    /// The browser did not say which device it is on.
+    UnknownDevice,
     /// It came from outside the campus's networks.
     OutsideNetwork,
     /// Several students were marked from the same address outside the campus.
@@ -36,9 +38,10 @@ pub enum Suspicion {
 
 impl Suspicion {
     /// Every one, in the order of screens.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SharedDevice,
         Self::NewDevice,
+        Self::UnknownDevice,
         Self::OutsideNetwork,
         Self::CrowdedAddress,
         Self::ImpossibleMove,
@@ -51,6 +54,7 @@ impl Suspicion {
         match self {
             Self::SharedDevice => "shared-device",
             Self::NewDevice => "new-device",
+            Self::UnknownDevice => "unknown-device",
             Self::OutsideNetwork => "outside-network",
             Self::CrowdedAddress => "crowded-address",
             Self::ImpossibleMove => "impossible-move",
@@ -64,6 +68,7 @@ impl Suspicion {
         match self {
             Self::SharedDevice => "Shared device",
             Self::NewDevice => "New device",
+            Self::UnknownDevice => "Unknown device",
             Self::OutsideNetwork => "Outside network",
             Self::CrowdedAddress => "Crowded address",
             Self::ImpossibleMove => "Two places at once",
@@ -77,6 +82,7 @@ impl Suspicion {
         match self {
             Self::SharedDevice => "This phone marked, or belongs to, another student.",
             Self::NewDevice => "This student has used another phone until now.",
+            Self::UnknownDevice => "Nobody can tell whose phone this was: it kept no cookie.",
             Self::OutsideNetwork => "The mark came from outside the campus networks.",
             Self::CrowdedAddress => {
                 "Several students were marked from this one address outside the campus."
@@ -97,7 +103,7 @@ pub struct Sighting {
     pub method: Method,
     /// When.
     pub at: Timestamp,
-    /// By which device.
+    /// By which device; none if it was not known at the time.
     pub device: Option<DeviceId>,
     /// From which address.
     pub address: Option<String>,
@@ -156,7 +162,10 @@ fn by_device(own: &[&Sighting], bindings: &[Binding], note: &mut impl FnMut(Pers
     let owners: HashMap<_, _> = bindings.iter().map(|one| (one.device, one)).collect();
     let mut used: HashMap<DeviceId, Vec<&Sighting>> = HashMap::new();
     for sighting in own {
-        let Some(device) = sighting.device else { continue };
+        let Some(device) = sighting.device else {
+            note(sighting.person, Suspicion::UnknownDevice);
+            continue;
+        };
         used.entry(device).or_default().push(sighting);
         match owners.get(&device) {
             Some(owner) if owner.person != sighting.person => {
@@ -296,6 +305,15 @@ mod tests {
         assert_eq!(found, [(1, vec![Suspicion::NewDevice])]);
         assert!(of(Mode::InClass, &[sighting(1, 2, CAMPUS, 900)], &bindings).is_empty());
         assert!(of(Mode::InClass, &[sighting(1, 1, CAMPUS, 0)], &bindings[..1]).is_empty());
+    }
+
+    #[test]
+    fn a_mark_of_a_phone_that_nobody_knows_deserves_a_look() {
+        let unknown = Sighting { device: None, ..sighting(1, 1, CAMPUS, 0) };
+        let found = of(Mode::Online, std::slice::from_ref(&unknown), &[]);
+        assert_eq!(found, [(1, vec![Suspicion::UnknownDevice])]);
+        let by_hand = Sighting { method: Method::Manual, ..unknown };
+        assert!(of(Mode::Online, &[by_hand], &[]).is_empty());
     }
 
     #[test]

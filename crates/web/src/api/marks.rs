@@ -81,7 +81,7 @@ pub(super) struct OwnMark {
         (status = 403, body = Problem, content_type = "application/problem+json",
             description = "`not-enrolled`, or `forbidden`: only students mark themselves."),
         (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`code-expired`, `code-invalid`, `session-closed`, `device-taken`, `wrong-network`, `too-far` or `location-missing`."),
+            description = "`code-expired`, `code-invalid`, `session-closed`, `device-taken`, `device-unknown`, `wrong-network`, `too-far` or `location-missing`."),
         (status = 429, body = Problem, content_type = "application/problem+json",
             description = "`too-many-attempts`: wait as long as `Retry-After` says."),
     ))]

@@ -201,3 +201,16 @@ async fn a_student_who_guesses_waits_but_a_class_behind_one_address_does_not() {
     assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(enter(&server, "student_2", &token, &otp).await.status, StatusCode::CREATED);
 }
+
+#[tokio::test]
+async fn a_number_of_somebody_who_may_not_sign_in_any_more_marks_nobody() {
+    let server = TestServer::start(sqlite());
+    let session = open(&server).await;
+    let (token, otp) = told(&server, session).await;
+    allow_roll_numbers(&server).await;
+    let path = format!("/api/v1/people/{}", server.people["student"]);
+    let gone = server.call("registrar", Method::PATCH, &path, json!({"active": false})).await;
+    assert!(gone.status.is_success(), "{}", gone.text);
+    let body = json!({"otp": otp, "session_token": token, "roll_number": "1"});
+    assert_eq!(by_roll(&server, [192, 0, 2, 1], body).await.reason(), "not-enrolled");
+}

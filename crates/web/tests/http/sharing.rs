@@ -212,3 +212,28 @@ async fn a_phone_that_was_freed_is_the_next_students() {
     assert_eq!(again.status, StatusCode::NOT_FOUND);
     assert_eq!(mark(&server, session, "student_2", 1, CAMPUS).await.status, StatusCode::CREATED);
 }
+
+async fn phone_that_says_nothing(database: Database) {
+    let server = TestServer::start(database);
+    let session = server.open_session().await;
+    let (link, _) = server.code(session).await;
+    let marked = server.post("student", "/api/v1/marks", json!({"code": link})).await;
+    assert_eq!(marked.status, StatusCode::CREATED, "{}", marked.text);
+    assert_eq!(flags(&server, session).await, [flagged("student", &["unknown-device"])]);
+    let page = server.get("teacher", &format!("/sessions/{session}")).await.text;
+    assert!(page.contains("<span class=\"tag\">Unknown device"));
+    set(&server, json!({"device_rule": "refuse"})).await;
+    let refused = server.post("student_2", "/api/v1/marks", json!({"code": link})).await;
+    assert_eq!(refused.reason(), "device-unknown");
+    assert_eq!(mark(&server, session, "student_2", 2, CAMPUS).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_mark_whose_phone_nobody_knows_is_flagged_or_refused() {
+    phone_that_says_nothing(sqlite()).await;
+}
+
+#[tokio::test]
+async fn a_mark_whose_phone_nobody_knows_is_flagged_or_refused_on_postgres() {
+    phone_that_says_nothing(postgres()).await;
+}
