@@ -25,13 +25,28 @@ pub enum Moving {
     Notice,
     /// Phones.
     Device,
+    /// Reminders that they were sent.
+    Reminder,
     /// The calendar's address.
     Feed,
+    /// The wish to be named on leaderboards.
+    Membership,
 }
 
 impl Moving {
     /// Every kind that is found by its person alone, and so moved without a look at it.
-    pub const PLAIN: [Self; 4] = [Self::Leave, Self::Notice, Self::Device, Self::Feed];
+    pub const PLAIN: [Self; 6] =
+        [Self::Leave, Self::Notice, Self::Device, Self::Reminder, Self::Feed, Self::Membership];
+
+    /// Whether a person has one at most.
+    pub const fn is_single(self) -> bool {
+        matches!(self, Self::Feed | Self::Membership)
+    }
+
+    /// Whether such records have no version and are found again by when they were made.
+    pub const fn is_dated(self) -> bool {
+        self.is_single() || matches!(self, Self::Notice | Self::Device | Self::Reminder)
+    }
 
     /// The name in the list of what moved.
     pub const fn key(self) -> &'static str {
@@ -42,7 +57,9 @@ impl Moving {
             Self::Leave => "leave",
             Self::Notice => "notice",
             Self::Device => "device",
+            Self::Reminder => "reminder",
             Self::Feed => "feed",
+            Self::Membership => "leaderboard",
         }
     }
 
@@ -60,7 +77,9 @@ impl Moving {
             Self::Leave => &LEAVE_IDS,
             Self::Notice => &NOTICE_IDS,
             Self::Device => &DEVICE_IDS,
+            Self::Reminder => &REMINDER_IDS,
             Self::Feed => &FEED_IDS,
+            Self::Membership => &MEMBERSHIP_IDS,
         }
     }
 
@@ -72,7 +91,9 @@ impl Moving {
             Self::Leave => &GIVE_LEAVE,
             Self::Notice => &GIVE_NOTICE,
             Self::Device => &GIVE_DEVICE,
+            Self::Reminder => &GIVE_REMINDER,
             Self::Feed => &GIVE_FEED,
+            Self::Membership => &GIVE_MEMBERSHIP,
         }
     }
 }
@@ -180,6 +201,12 @@ statements! {
     DEVICE_IDS = "select device, bound_at from device_bindings where person = ?1 order by device";
     GIVE_DEVICE = "update device_bindings set person = ?3
         where device = ?1 and person = ?2 and bound_at = ?4";
+    REMINDER_IDS = "select id, sent_at from reminders where person = ?1 order by id";
+    GIVE_REMINDER = "update reminders set person = ?3
+        where id = ?1 and person = ?2 and sent_at = ?4";
+    MEMBERSHIP_IDS = "select person, joined_at from leaderboard_members where person = ?1";
+    GIVE_MEMBERSHIP = "update leaderboard_members set person = ?2
+        where person = ?1 and joined_at = ?3";
     FEED_IDS = "select person, created_at from calendar_feeds where person = ?1";
     GIVE_FEED = "update calendar_feeds set person = ?2 where person = ?1 and created_at = ?3";
 }
@@ -199,8 +226,8 @@ pub fn give(
 ) -> Result<bool> {
     let OwnRow { id, version: seen } = record;
     let done = match kind {
-        Moving::Device => tx.execute(kind.give(), args![id, from, to, seen])?,
-        Moving::Feed => tx.execute(kind.give(), args![from, to, seen])?,
+        Moving::Device | Moving::Reminder => tx.execute(kind.give(), args![id, from, to, seen])?,
+        Moving::Feed | Moving::Membership => tx.execute(kind.give(), args![from, to, seen])?,
         _ => tx.execute(kind.give(), args![id, from, to, version, seen])?,
     };
     Ok(done == 1)

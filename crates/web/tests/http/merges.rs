@@ -8,13 +8,15 @@ use muster_app::{Error, academics, leaves, marks, notices, people, sessions};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Extent, Method, Mode, Status, Tally};
 use muster_domain::auth::Role;
-use muster_domain::ids::{ClassId, DeviceId, MergeId, PersonId, SessionId};
+use muster_domain::ids::{ClassId, DeviceId, MergeId, NoticeId, PersonId, SessionId};
 use muster_domain::notices::NoticeKind;
-use muster_domain::time::{Date, Span};
+use muster_domain::reminders::Reason;
+use muster_domain::time::{Date, Span, Timestamp};
 use muster_storage::devices::BindingRow;
 use muster_storage::locations::DistanceRow;
 use muster_storage::photos::PhotoRow;
-use muster_storage::{feeds, locations, photos, tallies};
+use muster_storage::reminders::ReminderRow;
+use muster_storage::{channels, feeds, leaderboard, locations, photos, reminders, tallies};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +29,7 @@ on_both!(
 );
 
 /// Tables that hold anything of people.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 23] = [
     "people",
     "students",
     "photos",
@@ -47,6 +49,9 @@ const TABLES: [&str; 20] = [
     "leaves",
     "notices",
     "calendar_feeds",
+    "reminders",
+    "leaderboard_members",
+    "notice_channels",
     "person_words",
 ];
 
@@ -195,7 +200,9 @@ fn session(server: &TestServer, dice: &mut Dice, class: ClassId, both: [PersonId
 
 fn belongings(server: &TestServer, dice: &mut Dice, person: PersonId, day: Date) {
     let (root, seed) = (root(server), u8::try_from(dice.roll(200)).unwrap());
-    let [phone, picture, feed, leave, role] = [(); 5].map(|()| dice.yes());
+    let class = server.class;
+    let wishes: Vec<_> = NoticeKind::ALL.into_iter().filter(|_| dice.yes()).collect();
+    let [phone, picture, feed, leave, role, named] = [(); 6].map(|()| dice.yes());
     server.act(Some(root), move |tx, ctx| {
         let notice = Notice {
             kind: NoticeKind::Reminder,
@@ -205,6 +212,24 @@ fn belongings(server: &TestServer, dice: &mut Dice, person: PersonId, day: Date)
             link: None,
         };
         notices::notify(tx, ctx, person, &notice)?;
+        let start = (Timestamp(i64::MAX), NoticeId(uuid::Uuid::max()));
+        let told = muster_storage::notices::of_person(tx, person, start, 1)?;
+        let reminder = ReminderRow {
+            id: told[0].id,
+            class,
+            person,
+            reason: Reason::Other,
+            sent_on: day,
+            sent_by: root,
+            sender: String::new(),
+            sent_at: ctx.now(),
+            text: String::new(),
+        };
+        reminders::insert(tx, &reminder)?;
+        channels::put(tx, person, &wishes)?;
+        if named {
+            leaderboard::join(tx, person, ctx.now())?;
+        }
         if phone {
             let row = BindingRow { device: DeviceId(ctx.fresh()), person, bound_at: ctx.now() };
             muster_storage::devices::insert(tx, &[row])?;
@@ -361,27 +386,27 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "mark_distances.person",
         "notices.person",
         "photos.person",
+        "leaderboard_members.person",
+        "notice_channels.person",
+        "reminders.person",
         "role_grants.person",
         "tallies.person",
         "term_tallies.person",
     ];
-    // What proves who somebody is ends or stays theirs, and so do their own wishes and what they
-    // were told; who acted stays who acted.
+    // What proves who somebody is ends or stays theirs, and so does that they were told of low
+    // attendance; who acted stays who acted.
     let stays = [
         "announcements.author",
-        "leaderboard_members.person",
         "logins.person",
         "low_attendance.person",
         "merges.kept",
         "merges.merged",
-        "notice_channels.person",
         "one_time_codes.person",
         "passkeys.person",
         "passwords.person",
         "people.merged_into",
         "person_words.person",
         "recovery_codes.person",
-        "reminders.person",
         "reminders.sent_by",
         "sessions.opened_by",
         "students.person",

@@ -6,13 +6,14 @@ use crate::{Ctx, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::ids::PersonId;
 use muster_domain::merging::{Side, place, preferred};
+use muster_domain::notices::NoticeKind;
 use muster_domain::requests::RequestState;
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::merges::{MergeRow, MoveRow};
 use muster_storage::moving::{Moving, OwnRow, PlaceRow};
 use muster_storage::photos::PhotoRow;
-use muster_storage::{WriteTx, corrections, merges, moving, photos, tallies};
+use muster_storage::{WriteTx, channels, corrections, merges, moving, photos, tallies};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
@@ -45,6 +46,8 @@ pub(super) enum Stood {
     Led,
     /// What stood before a mark that was set with a whole session.
     BulkItem { moved: i64, was: i64 },
+    /// Of which notices each of the two wanted a letter.
+    Wishes { kept: Vec<NoticeKind>, merged: Vec<NoticeKind> },
     /// Marks of one session.
     Mark(Box<MarkMove>),
 }
@@ -72,14 +75,15 @@ impl<'r> Ledger<'r> {
         self.places(tx)?;
         self.corrections(tx, ctx.now())?;
         for kind in Moving::PLAIN {
-            let held = kind == Moving::Feed && !moving::own(tx, kind, self.kept)?.is_empty();
+            let held = kind.is_single() && !moving::own(tx, kind, self.kept)?.is_empty();
             for record in moving::own(tx, kind, self.merged)? {
-                // A person has one calendar address: the other goes on and shows the same.
+                // A person has one: the other calendar address goes on and shows the same.
                 if !held {
                     self.give(tx, kind, record)?;
                 }
             }
         }
+        self.wishes(tx)?;
         Ok(tallies::drop_empty_of_person(tx, self.merged)?)
     }
 
@@ -107,7 +111,7 @@ impl<'r> Ledger<'r> {
         let version = tx.version_over(record.version);
         moving::give(tx, kind, record, [self.merged, self.kept], version)?;
         // What has no version is found again by when it was made.
-        let dated = matches!(kind, Moving::Notice | Moving::Device | Moving::Feed);
+        let dated = kind.is_dated();
         let stored = if dated { record.version } else { version };
         self.note(kind.key(), record.id, &Stood::Moved, stored)?;
         self.journal(kind.key(), record.id, if dated { 0 } else { record.version });
@@ -125,6 +129,20 @@ impl<'r> Ledger<'r> {
         let version = photos::state(tx, self.kept)?.map_or(0, |state| state.version);
         self.note("photo", self.kept.0, &Stood::Photo, version)?;
         self.journal("photo", self.kept.0, ours.map_or(0, |state| state.version));
+        Ok(())
+    }
+
+    /// A letter that either of them wanted goes on coming.
+    fn wishes(&mut self, tx: &mut WriteTx<'_>) -> Result<()> {
+        let (kept, merged) =
+            (channels::of_person(tx, self.kept)?, channels::of_person(tx, self.merged)?);
+        if merged.is_empty() {
+            return Ok(());
+        }
+        channels::put(tx, self.kept, &together(&kept, &merged))?;
+        channels::put(tx, self.merged, &[])?;
+        self.note("wishes", self.kept.0, &Stood::Wishes { kept, merged }, 0)?;
+        self.journal("wishes", self.kept.0, 0);
         Ok(())
     }
 
@@ -202,6 +220,14 @@ impl<'r> Ledger<'r> {
         }
         Ok(())
     }
+}
+
+/// What either of two wanted, in the order of the database.
+pub(super) fn together(some: &[NoticeKind], more: &[NoticeKind]) -> Vec<NoticeKind> {
+    let mut all: Vec<_> = some.iter().chain(more).copied().collect();
+    all.sort_by_key(|kind| kind.key());
+    all.dedup();
+    all
 }
 
 /// Exchanges the pictures of two people, either of whom may have none.

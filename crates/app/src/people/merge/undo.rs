@@ -1,7 +1,7 @@
 //! Undoing a merge: every record goes back, unless one of them was changed since.
 
 use super::marks::{MarkMove, Marking, put_metres};
-use super::moves::{Stood, exchange_photos};
+use super::moves::{Stood, exchange_photos, together};
 use super::{Before, need_power_over_both, parsed};
 use crate::people::{fields, studies};
 use crate::{Ctx, Error, Result};
@@ -15,8 +15,8 @@ use muster_storage::merges::{MergeRow, MoveRow};
 use muster_storage::moving::{Moving, OwnRow, PlaceRow};
 use muster_storage::people::PersonRow;
 use muster_storage::{
-    WriteTx, academics, corrections, enrolment, merges, moving, people, photos, sessions, students,
-    tallies,
+    WriteTx, academics, channels, corrections, enrolment, merges, moving, people, photos, sessions,
+    students, tallies,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -97,6 +97,15 @@ impl Undoing {
                 moving::give_bulk_item(tx, bulk, [self.kept, self.merged], was)?;
                 Ok(())
             }
+            Stood::Wishes { kept, merged } => {
+                let unchanged = channels::of_person(tx, self.kept)? == together(&kept, &merged)
+                    && channels::of_person(tx, self.merged)?.is_empty();
+                self.expect(unchanged, "of what letters are wanted");
+                channels::put(tx, self.kept, &kept)?;
+                channels::put(tx, self.merged, &merged)?;
+                self.returned("wishes", part);
+                Ok(())
+            }
             Stood::Mark(stood) => self.mark(tx, part, &stood),
         }
     }
@@ -113,7 +122,9 @@ impl Undoing {
             Moving::Leave => "leave",
             Moving::Notice => "a notice",
             Moving::Device => "a phone",
+            Moving::Reminder => "a reminder",
             Moving::Feed => "the calendar’s address",
+            Moving::Membership => "a wish to be named on leaderboards",
         };
         self.expect(given, what);
         self.returned(kind.key(), part);
