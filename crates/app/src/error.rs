@@ -184,6 +184,7 @@ impl Error {
             Self::Import(ImportError::State) => "import-state",
             Self::Import(ImportError::Wrong { .. }) => "import-wrong",
             Self::Import(ImportError::Late) => "import-late",
+            Self::Storage(muster_storage::Error::Nul) => "malformed",
             Self::Storage(_) => "internal",
         }
     }

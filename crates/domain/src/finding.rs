@@ -103,7 +103,7 @@ pub fn asked(text: &str) -> Vec<String> {
     let text = plain(text);
     let edges = |letter: char| !letter.is_alphanumeric();
     let words: BTreeSet<String> = text
-        .split_whitespace()
+        .split(|letter: char| letter.is_whitespace() || letter.is_control())
         .map(|word| word.trim_matches(edges).chars_from(0))
         .filter(|word| !word.is_empty())
         .collect();

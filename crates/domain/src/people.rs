@@ -72,13 +72,6 @@ impl From<Email> for String {
     }
 }
 
-/// The first letters of the first and last word of a name, for a picture that isn't there.
-pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
-    let first = words.next();
-    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,14 +86,5 @@ mod tests {
     #[case("ada@campus..example", false)]
     fn only_deliverable_addresses_are_taken(#[case] typed: &str, #[case] taken: bool) {
         assert_eq!(Email::try_from(typed.to_owned()).is_ok(), taken);
-    }
-
-    #[rstest]
-    #[case("Ada Lovelace", "AL")]
-    #[case("Ana María de la Cruz", "AC")]
-    #[case("Plato", "P")]
-    #[case("", "")]
-    fn initials_are_those_of_first_and_last_word(#[case] name: &str, #[case] expected: &str) {
-        assert_eq!(initials(name), expected);
     }
 }

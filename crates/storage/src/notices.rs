@@ -36,7 +36,6 @@ statements! {
         order by created_at desc, id desc limit ?4";
     NOTICE = "select id, person, kind, title, body, link, created_at, read_at, version
         from notices where id = ?1";
-    UNREAD = "select count(*) from notices where person = ?1 and read_at is null";
     PUT = "insert into notices (id, person, kind, title, body, link, created_at, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         on conflict do nothing";
@@ -58,11 +57,6 @@ pub fn of_person(
 /// The notice of that id.
 pub fn get(tx: &mut ReadTx<'_>, id: NoticeId) -> Result<Option<NoticeRow>> {
     tx.opt(&NOTICE, args![id])
-}
-
-/// How many a person has not read.
-pub fn unread(tx: &mut ReadTx<'_>, person: PersonId) -> Result<i64> {
-    tx.number(&UNREAD, args![person])
 }
 
 /// Adds a notice; false if its person was told before.

@@ -52,10 +52,12 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
+        Error::Storage(Storage::Nul) => StatusCode::BAD_REQUEST,
         Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
+const NUL: &str = "A text holds a sign that no keyboard types: take it out and try again.";
 const INNER: &str = "Something went wrong on our side: nothing was saved. Try again in a moment.";
 
 /// What a person is told: internal errors go to the log, not to the screen.
@@ -64,6 +66,7 @@ pub(crate) fn sentence(error: &Error) -> String {
         Error::Storage(muster_storage::Error::Full) => {
             "The server's disk is full: nothing was saved. Tell an administrator.".to_owned()
         }
+        Error::Storage(muster_storage::Error::Nul) => NUL.to_owned(),
         Error::Storage(error) => {
             tracing::error!(%error, "an action failed");
             INNER.to_owned()
@@ -126,7 +129,7 @@ pub(crate) async fn frame(State(app): State<App>, request: Request, next: Next) 
     let Some(Failed(error)) = response.extensions().get::<Failed>() else { return response };
     // The sentence was logged already where it was an inner fault.
     let text = match error {
-        Error::Storage(muster_storage::Error::Full) => sentence(error),
+        Error::Storage(muster_storage::Error::Full | muster_storage::Error::Nul) => sentence(error),
         Error::Storage(_) => INNER.to_owned(),
         error => error.to_string(),
     };

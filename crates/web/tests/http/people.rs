@@ -1,7 +1,7 @@
 //! Finding people by pages and by the interface.
 
 use super::server::TestServer;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use muster_testkit::{Database, postgres, sqlite};
 use serde_json::json;
 
@@ -41,4 +41,20 @@ async fn a_student_is_found_by_roll_number() {
     assert_eq!(found["items"][0]["id"], json!(student));
     let teachers = server.get("registrar", "/api/v1/people?q=77b&role=teacher").await.json();
     assert_eq!(teachers["items"], json!([]));
+}
+
+on_both!(a_sign_that_nobody_types_is_no_fault_of_the_server);
+
+async fn a_sign_that_nobody_types_is_no_fault_of_the_server(server: TestServer) {
+    for path in ["/api/v1/people?q=%00", "/api/v1/people?q=stu%00dent", "/people?q=%00"] {
+        let found = server.get("registrar", path).await;
+        assert_eq!(found.status, StatusCode::OK, "{path}: {}", found.text);
+    }
+    for path in ["/search?q=%00", "/api/v1/search?q=a%00b", "/classes?q=%00"] {
+        let found = server.get("registrar", path).await;
+        assert!(found.status.is_success(), "{path}: {}", found.text);
+    }
+    let made = json!({"number": "N\u{0}1", "name": "Ada"});
+    let made = server.post("registrar", "/api/v1/people", made).await;
+    assert!(made.status.is_client_error(), "{}", made.text);
 }
