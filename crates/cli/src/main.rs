@@ -8,6 +8,7 @@ mod mail;
 mod news;
 mod node;
 mod outside;
+mod upkeep;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -1,9 +1,57 @@
 //! Files that people attach to what they ask for: what they may be, judged by their content.
 
 use crate::text;
+use crate::time::Span;
 
 /// Largest attachment, in bytes.
 pub const LARGEST: usize = 5 << 20;
+
+/// The time within which [`Quota::A_DAY`] counts.
+pub const DAY: Span = Span::days(1);
+
+/// For how long a file that was replaced is kept.
+pub const KEPT: Span = Span::days(1);
+
+/// What somebody has stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Files.
+    pub files: i64,
+    /// Their bytes.
+    pub bytes: i64,
+}
+
+/// How much of one person fits, so that nobody fills the disk: the office enters what others need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Files.
+    pub files: i64,
+    /// Their bytes.
+    pub bytes: i64,
+}
+
+impl Quota {
+    /// Within a day, replaced ones included.
+    pub const A_DAY: Self = Self { files: 20, bytes: 40 << 20 };
+    /// Altogether.
+    pub const EVER: Self = Self { files: 200, bytes: 250 << 20 };
+
+    const fn takes(self, stored: Stored, size: i64) -> bool {
+        stored.files < self.files && stored.bytes + size <= self.bytes
+    }
+}
+
+/// Whether another file of that size fits beside what its owner stored today and ever.
+pub fn fits(size: usize, today: Stored, ever: Stored) -> Result<(), AttachmentError> {
+    let size = i64::try_from(size).unwrap_or(i64::MAX / 2);
+    if !Quota::EVER.takes(ever, size) {
+        Err(AttachmentError::Full)
+    } else if !Quota::A_DAY.takes(today, size) {
+        Err(AttachmentError::FullToday)
+    } else {
+        Ok(())
+    }
+}
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +105,14 @@ pub enum AttachmentError {
     /// Neither document nor image.
     #[error("Attach a PDF, JPEG or PNG file.")]
     Kind,
+    /// More than [`Quota::A_DAY`].
+    #[error(
+        "You have attached as much as a day allows: attach this tomorrow, or show it at the office."
+    )]
+    FullToday,
+    /// More than [`Quota::EVER`].
+    #[error("You have attached as much as one person may: show this at the office.")]
+    Full,
 }
 
 /// Checks a file's size and content.
@@ -107,6 +163,23 @@ mod tests {
         assert_eq!(check(&content), Ok(FileKind::Pdf));
         content.push(0);
         assert_eq!(check(&content), Err(AttachmentError::TooLarge));
+    }
+
+    #[rstest]
+    #[case::first((0, 0), (0, 0), Ok(()))]
+    #[case::last_of_a_day((19, 0), (199, 0), Ok(()))]
+    #[case::many_today((20, 0), (20, 0), Err(AttachmentError::FullToday))]
+    #[case::large_today((8, 36 << 20), (8, 36 << 20), Err(AttachmentError::FullToday))]
+    #[case::many_ever((0, 0), (200, 0), Err(AttachmentError::Full))]
+    #[case::large_ever((0, 0), (60, 246 << 20), Err(AttachmentError::Full))]
+    #[case::to_the_brim((7, 35 << 20), (49, 245 << 20), Ok(()))]
+    fn a_person_stores_so_much_in_a_day_and_ever(
+        #[case] today: (i64, i64),
+        #[case] ever: (i64, i64),
+        #[case] expected: Result<(), AttachmentError>,
+    ) {
+        let [today, ever] = [today, ever].map(|(files, bytes)| Stored { files, bytes });
+        assert_eq!(fits(LARGEST, today, ever), expected);
     }
 
     #[rstest]

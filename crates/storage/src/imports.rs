@@ -106,6 +106,17 @@ statements! {
             created, updated, unchanged, skipped, wrong, kept, sample, failure, created_by,
             asked_by, created_at, changed_at
         from imports where created_at < ?1 order by created_at desc, id limit ?2";
+    LATEST_OF_PERSON = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+            created, updated, unchanged, skipped, wrong, kept, sample, failure, created_by,
+            asked_by, created_at, changed_at
+        from imports
+        where created_by = ?1 and created_at < ?2 order by created_at desc, id limit ?3";
+    LEFT = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+            created, updated, unchanged, skipped, wrong, kept, sample, failure, created_by,
+            asked_by, created_at, changed_at
+        from imports
+        where state in ('receiving', 'previewed') and changed_at < ?1
+        order by changed_at limit ?2";
     WORKING = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, sample, failure, created_by,
             asked_by, created_at, changed_at
@@ -155,6 +166,21 @@ pub fn get(tx: &mut ReadTx<'_>, id: ImportId) -> Result<Option<ImportRow>> {
 /// Imports that began before a time, the latest first.
 pub fn latest(tx: &mut ReadTx<'_>, before: Timestamp, limit: i64) -> Result<Vec<ImportRow>> {
     tx.all(&LATEST, args![before, limit])
+}
+
+/// As [`latest`], of those that a person began.
+pub fn latest_of_person(
+    tx: &mut ReadTx<'_>,
+    person: PersonId,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<ImportRow>> {
+    tx.all(&LATEST_OF_PERSON, args![person, before, limit])
+}
+
+/// Imports that nobody went on with since a time: their files never came, or nobody confirmed them.
+pub fn left(tx: &mut ReadTx<'_>, since: Timestamp, limit: i64) -> Result<Vec<ImportRow>> {
+    tx.all(&LEFT, args![since, limit])
 }
 
 /// The import that waits longest for a worker.

@@ -89,6 +89,11 @@ statements! {
         where e.person = ?1 and coalesce(m.starts_at, s.opened_at) >= ?2
         and coalesce(m.starts_at, s.opened_at) < ?3
         order by s.id";
+    HOLD_PERSON = {
+        // SQLite has one writer, so nobody can come between.
+        sqlite: "select id from people where id = ?1",
+        postgres: "select id from people where id = ?1 for no key update",
+    };
     PUT = "insert into leaves (id, person, starts_on, ends_on, reason, attachment, attachment_name,
             state, asked_by, asked_at, decided_by, decided_at, comment, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
@@ -142,6 +147,11 @@ pub fn held(
     (from, until): (Timestamp, Timestamp),
 ) -> Result<Vec<HeldRow>> {
     tx.all(&HELD, args![person, from, until])
+}
+
+/// Lets one transaction at a time look at a person's leaves in order to add another.
+pub fn hold_person(tx: &mut WriteTx<'_>, person: PersonId) -> Result<()> {
+    tx.each(&HOLD_PERSON, args![person], |_| Ok(()))
 }
 
 /// Adds a leave.

@@ -84,7 +84,7 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, asking: &Asking) -> Result<Correctio
         }
     };
     let reason = form.take("reason", reason(&asking.reason));
-    let file = attachments::check(&mut form, asking.attachment.as_ref());
+    let file = attachments::check(tx, ctx, &mut form, person, asking.attachment.as_ref())?;
     form.check()?;
     let (Some(wanted), Some(reason)) = (wanted, reason) else { return Err(Error::NotFound) };
     if let Some(file) = &file {
@@ -134,6 +134,7 @@ fn fields(row: &CorrectionRow) -> Value {
         "session": row.session, "person": row.person, "was": row.was.map(Status::key),
         "wanted": row.wanted.key(), "state": row.state.key(), "comment": row.comment,
         "attachment": row.attachment_name,
+        "attachment_sha256": attachments::written(row.attachment.as_deref()),
     })
 }
 
@@ -218,11 +219,7 @@ pub fn attach(tx: &mut WriteTx<'_>, ctx: &Ctx, id: CorrectionId, file: &Upload) 
     need_unlocked(tx, before.class)?;
     // Only what waits may still change.
     before.state.withdraw()?;
-    let mut form = Form::default();
-    let file = attachments::check(&mut form, Some(file));
-    form.check()?;
-    let Some(file) = file else { return Err(Error::NotFound) };
-    attachments::store(tx, ctx, &file)?;
+    let file = attachments::replace(tx, ctx, before.attachment.as_deref(), file)?;
     let version = tx.version_over(before.version);
     let after = CorrectionRow {
         attachment: Some(file.digest),

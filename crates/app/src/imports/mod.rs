@@ -46,6 +46,10 @@ pub use work::{Job, fail, prepare, step, take_back_one};
 pub const PART: usize = 256 << 10;
 /// Longest time a file may take to arrive.
 const ARRIVAL: Span = Span::hours(1);
+/// How long an import waits for somebody to confirm it.
+const PATIENCE: Span = Span::days(7);
+/// Most imports that are given up in one transaction: their files are large.
+const AT_ONCE: i64 = 5;
 
 /// A file as it arrived.
 #[derive(Clone, Debug)]
@@ -228,6 +232,20 @@ pub fn discard(tx: &mut WriteTx<'_>, ctx: &Ctx, id: ImportId) -> Result<()> {
     stored(tx, &before, &after)
 }
 
+/// Gives up some imports that nobody went on with for a week; false if there are no more.
+pub fn let_go(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<bool> {
+    let left = imports::left(tx, ctx.now() - PATIENCE, AT_ONCE)?;
+    for before in &left {
+        let state = before.state.after(Step::Discard).ok_or(Error::Import(ImportError::State))?;
+        imports::delete_parts(tx, before.id)?;
+        imports::delete_problems(tx, before.id)?;
+        let failure = Some("Nobody confirmed this import within a week.".to_owned());
+        let changed_at = ctx.now();
+        stored(tx, before, &ImportRow { state, done: 0, failure, changed_at, ..before.clone() })?;
+    }
+    Ok(!left.is_empty())
+}
+
 /// An import of a kind that the person may import; who imports marks sees their own alone.
 pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ImportId) -> Result<ImportRow> {
     let import = imports::get(tx, id)?.ok_or(Error::NotFound)?;
@@ -241,17 +259,24 @@ pub fn list(
     before: Option<Timestamp>,
     limit: i64,
 ) -> Result<Vec<ImportRow>> {
-    ctx.person()?;
+    let person = ctx.person()?;
     let before = before.unwrap_or(Timestamp(i64::MAX));
-    let mut found = imports::latest(tx, before, limit)?;
+    let mut found = if is_registrar(ctx) {
+        imports::latest(tx, before, limit)?
+    } else {
+        imports::latest_of_person(tx, person, before, limit)?
+    };
     found.retain(|import| is_visible(ctx, import));
     Ok(found)
 }
 
 fn is_visible(ctx: &Ctx, import: &ImportRow) -> bool {
     let own = ctx.person().is_ok_and(|person| person == import.created_by);
-    let registrar = ctx.need(Permission::ManageAcademics, Target::Institution).is_ok();
-    need(ctx, import.kind).is_ok() && (own || registrar)
+    need(ctx, import.kind).is_ok() && (own || is_registrar(ctx))
+}
+
+fn is_registrar(ctx: &Ctx) -> bool {
+    ctx.need(Permission::ManageAcademics, Target::Institution).is_ok()
 }
 
 /// The terms to which lines may belong: their names are no secret.

@@ -52,7 +52,8 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, asking: &Asking) -> Result<LeaveId> 
     let mut form = Form::default();
     let days = form.take("ends_on", Days::new(starts_on, ends_on));
     let reason = form.take("reason", text::clean(&asking.reason, 500));
-    let file = attachments::check(&mut form, asking.attachment.as_ref());
+    let file = attachments::check(tx, ctx, &mut form, person, asking.attachment.as_ref())?;
+    leaves::hold_person(tx, person)?;
     if let Some(other) = overlapping(tx, person, days)? {
         let said = match other.state {
             RequestState::Approved => "There is leave in these days already.",
@@ -138,6 +139,7 @@ fn fields(row: &LeaveRow) -> Value {
     json!({
         "person": row.person, "starts_on": row.starts_on, "ends_on": row.ends_on,
         "state": row.state.key(), "comment": row.comment, "attachment": row.attachment_name,
+        "attachment_sha256": attachments::written(row.attachment.as_deref()),
     })
 }
 
@@ -218,11 +220,7 @@ pub fn attach(tx: &mut WriteTx<'_>, ctx: &Ctx, id: LeaveId, file: &Upload) -> Re
     let before = own_row(tx, ctx, id)?;
     // Only what waits may still change.
     before.state.withdraw()?;
-    let mut form = Form::default();
-    let file = attachments::check(&mut form, Some(file));
-    form.check()?;
-    let Some(file) = file else { return Err(Error::NotFound) };
-    attachments::store(tx, ctx, &file)?;
+    let file = attachments::replace(tx, ctx, before.attachment.as_deref(), file)?;
     let version = tx.version_over(before.version);
     let (attachment, attachment_name) = (Some(file.digest), Some(file.name));
     let after = LeaveRow { attachment, attachment_name, version, ..before.clone() };

@@ -82,6 +82,8 @@ async fn problems(server: &TestServer, kind: &str, file: &str) -> Vec<String> {
 }
 
 on_both!(
+    what_nobody_confirms_is_let_go_after_a_week,
+    a_teachers_imports_stay_on_their_list,
     people_are_previewed_written_changed_and_taken_back,
     a_school_moves_in_and_out_again,
     what_was_changed_since_is_kept,
@@ -442,4 +444,41 @@ async fn who_teaches_a_class_no_more_takes_back_no_marks_of_it() {
     import(&server, "classes", move_on).await;
     let undone = server.post("teacher", &path("reversal"), json!({})).await.json();
     assert_eq!((&undone["state"], &undone["kept"]), (&json!("reversed"), &json!(2)), "{undone}");
+}
+
+/// The states of the imports that somebody sees, the latest first.
+async fn listed(server: &TestServer, who: &str, limit: usize) -> Vec<String> {
+    let list = server.get(who, &format!("/api/v1/imports?limit={limit}")).await.json();
+    let items = list["items"].as_array().unwrap().iter();
+    items.map(|item| item["state"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn what_nobody_confirms_is_let_go_after_a_week(mut server: TestServer) {
+    upload(&server, "registrar", "people", PEOPLE.as_bytes()).await;
+    server.turn_days(5);
+    let kept = upload(&server, "registrar", "people", PEOPLE.as_bytes()).await;
+    let let_go = |server: &TestServer| while server.act(None, muster_app::imports::let_go) {};
+    let_go(&server);
+    assert_eq!(listed(&server, "registrar", 10).await, ["previewed", "previewed"]);
+    server.turn_days(3);
+    let_go(&server);
+    assert_eq!(listed(&server, "registrar", 10).await, ["previewed", "discarded"]);
+    assert_eq!(server.database.rows(&["import_parts"])["import_parts"].len(), 1);
+    imported(&server, &kept).await;
+    server.turn_days(30);
+    let_go(&server);
+    assert_eq!(listed(&server, "registrar", 10).await, ["imported", "discarded"]);
+}
+
+async fn a_teachers_imports_stay_on_their_list(server: TestServer) {
+    let table = "Number,Date,Status\nstudent,2026-03-02,present\n";
+    let marks = upload(&server, "teacher", "marks", table.as_bytes()).await;
+    assert_eq!(marks.status, StatusCode::CREATED, "{}", marks.text);
+    server.turn(muster_domain::time::Span::hours(1));
+    for _ in 0..2 {
+        upload(&server, "registrar", "people", PEOPLE.as_bytes()).await;
+    }
+    assert_eq!(listed(&server, "teacher", 1).await.len(), 1);
+    assert_eq!(listed(&server, "registrar", 10).await.len(), 3);
+    assert!(listed(&server, "teacher_b", 10).await.is_empty());
 }

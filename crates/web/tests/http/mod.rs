@@ -19,6 +19,7 @@ mod access;
 mod account;
 mod admin;
 mod announcements;
+mod attachments;
 mod bulk;
 mod copies;
 mod corrections;
