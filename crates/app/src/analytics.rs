@@ -9,14 +9,14 @@ use crate::{Ctx, Error, Result};
 use muster_domain::attendance::figures::Scale;
 use muster_domain::attendance::{Badge, Mode, Percentage, Tally};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{ClassId, ProgrammeId, TermId};
+use muster_domain::ids::{ClassId, PersonId, ProgrammeId, TermId};
 use muster_domain::time::{Date, Timestamp};
 use muster_storage::academics::TermRow;
 use muster_storage::analytics::{self, AbsenteeRow, ClassSumRow, QuarterRow};
 use muster_storage::narrowed::{self, ModeRow, Narrow};
 use muster_storage::programmes::ProgrammeRow;
-use muster_storage::{ReadTx, academics, enrolment, programmes};
-use std::collections::BTreeMap;
+use muster_storage::{ReadTx, academics, programmes};
+use std::collections::{BTreeMap, HashMap};
 
 /// Microseconds in a quarter of an hour.
 const QUARTER: i64 = 900_000_000;
@@ -191,7 +191,7 @@ fn keep(
 fn students(tx: &mut ReadTx<'_>, narrow: Narrow) -> Result<i64> {
     Ok(match narrow {
         Narrow::Not => analytics::students(tx)?,
-        Narrow::Class(class) => enrolment::enrolled(tx, class)?,
+        Narrow::Class(class) => narrowed::students_of_class(tx, class)?,
         Narrow::Programme(programme) => narrowed::students_of_programme(tx, programme)?,
     })
 }
@@ -271,10 +271,19 @@ pub struct Absentees {
     /// What is counted of the term.
     pub narrow: Narrow,
     /// The students, the most often absent first.
-    pub rows: Vec<AbsenteeRow>,
+    pub rows: Vec<Absentee>,
 }
 
-/// The students most often absent in a term, in a class of it, or of a programme.
+/// A student who is often absent.
+#[derive(Clone, Debug)]
+pub struct Absentee {
+    /// Who, with the counts.
+    pub row: AbsenteeRow,
+    /// The share attended, each class weighed in its own way.
+    pub share: Percentage,
+}
+
+/// The students most often absent in a whole term, in a class of it, or of a programme.
 pub fn absentees(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Absentees> {
     ctx.need(Permission::ViewOverview, Target::Institution)?;
     let terms = academics::terms(tx)?;
@@ -286,7 +295,10 @@ pub fn absentees(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Absen
     };
     let narrow = narrow(filter, |class| classes.iter().any(|row| row.class == class));
     let rows = match term {
-        Some(term) => narrowed::absentees(tx, term, narrow, MOST_ABSENTEES)?,
+        Some(term) => {
+            let rows = narrowed::absentees(tx, term, narrow, MOST_ABSENTEES)?;
+            with_shares(tx, term, narrow, rows)?
+        }
         None => Vec::new(),
     };
     Ok(Absentees {
@@ -297,4 +309,24 @@ pub fn absentees(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Absen
         narrow,
         rows,
     })
+}
+
+fn with_shares(
+    tx: &mut ReadTx<'_>,
+    term: TermId,
+    narrow: Narrow,
+    rows: Vec<AbsenteeRow>,
+) -> Result<Vec<Absentee>> {
+    let settings = settings::load(tx)?;
+    let people: Vec<_> = rows.iter().map(|row| row.person).collect();
+    let mut shares: HashMap<PersonId, Percentage> = HashMap::new();
+    for own in narrowed::of_people(tx, term, &people)? {
+        if !matches!(narrow, Narrow::Class(class) if class != own.class) {
+            let share = settings.scale(own.weights).percentage(&own.tally());
+            let whole = shares.entry(own.person).or_default();
+            *whole = whole.and(share);
+        }
+    }
+    let share = |row: &AbsenteeRow| shares.get(&row.person).copied().unwrap_or_default();
+    Ok(rows.into_iter().map(|row| Absentee { share: share(&row), row }).collect())
 }

@@ -115,8 +115,9 @@ statements! {
         from classes c join session_tallies s on s.class = c.id
         where c.term = ?1 and s.opened_at >= ?2 and s.opened_at < ?3
         group by c.weights, s.opened_at / 900000000";
-    // Nobody is a student of a class alone, so the index by role answers this.
-    STUDENTS = "select count(*) from role_grants where role = 'student' and ended_at is null";
+    // Nobody is a student of a class alone, so the index by role finds them.
+    STUDENTS = "select count(*) from role_grants g join people p on p.id = g.person
+        where g.role = 'student' and g.ended_at is null and p.active = 1";
     ABSENTEES = "select p.id, p.name, p.number, a.present, a.late, a.excused, a.absent
         from (select person, present, late, excused, absent
             from term_tallies
@@ -145,7 +146,7 @@ pub fn quarters(
     tx.all(&QUARTERS, args![term, from, until])
 }
 
-/// How many people are students.
+/// How many people are students now.
 pub fn students(tx: &mut ReadTx<'_>) -> Result<i64> {
     tx.number(&STUDENTS, args![])
 }

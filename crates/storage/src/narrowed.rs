@@ -2,10 +2,10 @@
 //! beside those in class.
 
 use crate::analytics::{AbsenteeRow, QuarterRow};
-use crate::{ReadTx, Result, args, record, statements};
+use crate::{ReadTx, Result, args, record, row, statements};
 use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::{Mode, Tally};
-use muster_domain::ids::{ClassId, ProgrammeId, TermId};
+use muster_domain::ids::{ClassId, PersonId, ProgrammeId, TermId};
 use muster_domain::time::Timestamp;
 
 /// Which of a term's classes are counted.
@@ -42,6 +42,35 @@ record! {
 }
 
 impl ModeRow {
+    /// The counts.
+    pub const fn tally(&self) -> Tally {
+        let Self { present, late, excused, absent, .. } = *self;
+        Tally { present, late, excused, absent }
+    }
+}
+
+record! {
+    /// What a student came to in a class.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OwnTallyRow {
+        /// Student.
+        pub person: PersonId,
+        /// Class.
+        pub class: ClassId,
+        /// How it weighs statuses, if in a way of its own.
+        pub weights: Option<Weights>,
+        /// Marks *present*.
+        pub present: i64,
+        /// Marks *late*.
+        pub late: i64,
+        /// Marks *excused*.
+        pub excused: i64,
+        /// Marks *absent*.
+        pub absent: i64,
+    }
+}
+
+impl OwnTallyRow {
     /// The counts.
     pub const fn tally(&self) -> Tally {
         let Self { present, late, excused, absent, .. } = *self;
@@ -91,7 +120,19 @@ statements! {
     CLASSES_OF_PROGRAMME = "select c.id from classes c
         where c.term = ?1 and c.course in (select course from curriculum where programme = ?2)
         order by c.id";
-    STUDENTS_OF_PROGRAMME = "select count(*) from students where programme = ?1";
+    STUDENTS_OF_CLASS = "select count(*) from enrolments e join people p on p.id = e.person
+        where e.class = ?1 and e.status = 'active' and p.active = 1";
+    STUDENTS_OF_PROGRAMME = "select count(*) from students s join people p on p.id = s.person
+        where s.programme = ?1 and p.active = 1";
+    OF_PEOPLE = {
+        sqlite: "select t.person, t.class, c.weights, t.present, t.late, t.excused, t.absent
+        from tallies t join classes c on c.id = t.class
+        where t.person = ?1 and c.term = ?2",
+        postgres: "select t.person, t.class, c.weights, t.present, t.late, t.excused, t.absent
+        from unnest(?1::uuid[], ?2::uuid[]) as asked (person, term)
+        join tallies t on t.person = asked.person
+        join classes c on c.id = t.class and c.term = asked.term",
+    };
     ABSENTEES_OF_CLASS = "select p.id, p.name, p.number, t.present, t.late, t.excused, t.absent
         from tallies t join people p on p.id = t.person
         where t.class = ?1 and t.absent > 0
@@ -147,6 +188,20 @@ pub fn classes_of_programme(
 ) -> Result<Vec<ClassId>> {
     let rows: Vec<ClassRow> = tx.all(&CLASSES_OF_PROGRAMME, args![term, programme])?;
     Ok(rows.into_iter().map(|row| row.class).collect())
+}
+
+/// How many students attend a class now.
+pub fn students_of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<i64> {
+    tx.number(&STUDENTS_OF_CLASS, args![class])
+}
+
+/// What people came to in each of a term's classes.
+pub fn of_people(
+    tx: &mut ReadTx<'_>,
+    term: TermId,
+    people: &[PersonId],
+) -> Result<Vec<OwnTallyRow>> {
+    tx.all_many(&OF_PEOPLE, people.iter().map(|person| row![*person, term]))
 }
 
 /// How many students a programme has.

@@ -6,11 +6,10 @@ use crate::problem::ApiResult;
 use crate::shapes::{Day, ModeKey};
 use axum::Json;
 use axum::extract::Query;
-use muster_app::analytics::{self, Analytics, ClassSum, Filter, Sum};
+use muster_app::analytics::{self, Absentee, Analytics, ClassSum, Filter, Sum};
 use muster_domain::attendance::figures::Scale;
 use muster_domain::ids::{ClassId, ProgrammeId, TermId};
 use muster_domain::time::Date;
-use muster_storage::analytics::AbsenteeRow;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -24,7 +23,7 @@ pub(super) struct Which {
     /// This class alone, if it is one of the term.
     #[param(value_type = Option<Uuid>)]
     class: Option<ClassId>,
-    /// The classes of courses that this programme requires; of absentees: its students.
+    /// The classes of courses that this programme requires.
     #[param(value_type = Option<Uuid>)]
     programme: Option<ProgrammeId>,
     /// From this day on, for example 2026-11-21.
@@ -161,6 +160,20 @@ fn shown(found: &Analytics) -> InstitutionFigures {
     }
 }
 
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Among {
+    /// The one that runs now without it.
+    #[param(value_type = Option<Uuid>)]
+    term: Option<TermId>,
+    /// In this class alone, if it is one of the term.
+    #[param(value_type = Option<Uuid>)]
+    class: Option<ClassId>,
+    /// Its students.
+    #[param(value_type = Option<Uuid>)]
+    programme: Option<ProgrammeId>,
+}
+
 /// A student who is often absent.
 #[derive(Serialize, ToSchema)]
 pub(super) struct FrequentAbsentee {
@@ -176,19 +189,18 @@ pub(super) struct FrequentAbsentees {
     items: Vec<FrequentAbsentee>,
 }
 
-/// The 100 students most often absent in a term, or in a class of it, or of a programme.
+/// The 100 students most often absent in a whole term, or in a class of it, or of a programme.
 #[utoipa::path(get, path = "/api/v1/analytics/absentees", operation_id = "list_absentees",
-    params(Which), responses((status = 200, body = FrequentAbsentees)))]
+    params(Among), responses((status = 200, body = FrequentAbsentees)))]
 pub(super) async fn absentees(
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(Among { term, class, programme }): Query<Among>,
 ) -> ApiResult<Json<FrequentAbsentees>> {
-    let filter = which.filter();
+    let filter = Filter { term, class, programme, from: None, until: None };
     let found = caller.read(move |tx, ctx| analytics::absentees(tx, ctx, filter)).await?;
     let scale = caller.known.settings.scale(None);
-    let item = |row: AbsenteeRow| {
-        let tally = row.tally();
-        let attendance = Figures::new(&tally, scale.percentage(&tally), &scale);
+    let item = |Absentee { row, share }: Absentee| {
+        let attendance = Figures::new(&row.tally(), share, &scale);
         FrequentAbsentee { person: row.person.0, name: row.name, number: row.number, attendance }
     };
     Ok(Json(FrequentAbsentees { items: found.rows.into_iter().map(item).collect() }))

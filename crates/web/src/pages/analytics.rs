@@ -306,11 +306,11 @@ pub(super) async fn absentees(
         let names = [column("Number", 14, Kind::Text), column("Name", 30, Kind::Text)];
         let counts = COUNTS.map(|title| column(title, 10, Kind::Integer));
         let percent = column("Attendance %", 13, Kind::Percent);
-        let row = |row: &muster_storage::analytics::AbsenteeRow| {
+        let row = |analytics::Absentee { row, share: attended }: &analytics::Absentee| {
             let tally = row.tally();
             let names = [text(&row.number), text(&row.name)];
             let cells = counted(tally.total(), tally);
-            let share = share(scale.percentage(&tally));
+            let share = share(*attended);
             names.into_iter().chain(cells).chain([share]).collect()
         };
         let sheet = Sheet {
@@ -320,10 +320,10 @@ pub(super) async fn absentees(
         };
         return download(&caller, "absentees", format, sheet);
     }
-    let rows = rows.into_iter().map(|row| Absentee {
+    let rows = rows.into_iter().map(|analytics::Absentee { row, share }| Absentee {
         id: row.person.to_string(),
         tally: row.tally(),
-        share: Share::of(scale.percentage(&row.tally()), &scale),
+        share: Share::of(share, &scale),
         name: row.name,
         number: row.number,
     });

@@ -221,4 +221,58 @@ async fn course(server: &TestServer) -> String {
     courses["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
-on_both!(a_class_and_a_programme_narrow_the_figures);
+on_both!(
+    a_class_and_a_programme_narrow_the_figures,
+    a_students_figure_is_the_same_wherever_it_stands,
+    who_was_deactivated_is_no_student_any_more,
+);
+
+/// Late at half in the first class, late twice and absent once: a third, and 66.7 % elsewhere.
+async fn a_students_figure_is_the_same_wherever_it_stands(server: TestServer) {
+    let class = format!("/classes/{}", server.class);
+    let weights = json!({"weights": {"present": 100, "late": 50, "excused": null, "absent": 0}});
+    let path = format!("/api/v1{class}");
+    assert!(server.call("registrar", Method::PATCH, &path, weights).await.status.is_success());
+    let person = server.people["student_2"];
+    for late in [true, true, false] {
+        let session = server.open_session().await;
+        if late {
+            let path = format!("/api/v1/sessions/{session}/marks/{person}");
+            server.call("teacher", Method::PUT, &path, json!({"status": "late"})).await;
+        }
+        server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+        server.turn(Span::minutes(20));
+    }
+    while server.act(None, muster_app::telling::step) {}
+    let own = format!("/people/{person}/attendance");
+    for (who, path, figure) in [
+        ("teacher", class.clone(), "33.3 %"),
+        ("teacher", format!("{class}/register"), "33.3"),
+        ("teacher", format!("{class}/register?format=csv"), "A,0,2,0,1,33.3"),
+        ("teacher", format!("/api/v1{class}/figures"), "\"percentage\":33.3"),
+        ("registrar", "/analytics/absentees".to_owned(), "33.3 %"),
+        ("registrar", "/analytics/absentees?format=csv".to_owned(), "3,0,2,0,1,33.3"),
+        ("registrar", "/api/v1/analytics/absentees".to_owned(), "\"percentage\":33.3"),
+        ("registrar", format!("/api/v1/analytics/absentees?class={}", server.class), ":33.3"),
+        ("registrar", own.clone(), "33.3 %"),
+        ("student_2", format!("/api/v1{own}"), "\"percentage\":33.3"),
+        ("student_2", format!("{class}/attendance"), "33.3 %"),
+        ("student_2", "/api/v1/me/notices".to_owned(), "You attended 33.3 %"),
+    ] {
+        let answer = server.get(who, &path).await;
+        assert!(answer.text.contains(figure), "{path}: {} {}", answer.status, answer.text);
+        assert!(!answer.text.contains("66.7"), "{path}: {}", answer.text);
+    }
+}
+
+async fn who_was_deactivated_is_no_student_any_more(server: TestServer) {
+    let count = async |query: String| {
+        let path = format!("/api/v1/analytics?{query}");
+        server.get("registrar", &path).await.json()["students"].clone()
+    };
+    let of_class = format!("class={}", server.class);
+    assert_eq!((count(String::new()).await, count(of_class.clone()).await), (json!(3), json!(2)));
+    let path = format!("/api/v1/people/{}", server.people["student_2"]);
+    server.call("registrar", Method::PATCH, &path, json!({"active": false})).await;
+    assert_eq!((count(String::new()).await, count(of_class).await), (json!(2), json!(1)));
+}
