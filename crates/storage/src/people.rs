@@ -210,6 +210,13 @@ statements! {
         where id = ?1 and ended_at is not null and not exists (select 1 from role_grants o
             where o.person = role_grants.person and o.role = role_grants.role
             and o.class = role_grants.class and o.ended_at is null)";
+    HOLD_ADMINISTRATORS = {
+        // SQLite has one writer, so nobody can come between.
+        sqlite: "select id from role_grants
+        where role = 'super_administrator' and ended_at is null order by id",
+        postgres: "select id from role_grants
+        where role = 'super_administrator' and ended_at is null order by id for update",
+    };
     HOLDERS = "select count(distinct person) from role_grants g
         where role = ?1 and class is null and ended_at is null
         and exists (select 1 from people p where p.id = g.person and p.active = 1)";
@@ -422,6 +429,11 @@ pub fn end_grant(tx: &mut WriteTx<'_>, id: GrantId, at: Timestamp) -> Result<boo
 pub fn resume_grant(tx: &mut WriteTx<'_>, id: GrantId) -> Result<bool> {
     let version = tx.version();
     Ok(tx.execute(&RESUME_GRANT, args![id, version])? == 1)
+}
+
+/// Lets one transaction at a time look how many super administrators are left.
+pub fn hold_administrators(tx: &mut WriteTx<'_>) -> Result<()> {
+    tx.each(&HOLD_ADMINISTRATORS, args![], |_| Ok(()))
 }
 
 /// How many active people hold a role institution-wide.

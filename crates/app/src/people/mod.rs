@@ -214,10 +214,15 @@ pub(crate) fn need_power_over(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId) 
     Ok(())
 }
 
-fn is_last_administrator(tx: &mut ReadTx<'_>, person: PersonId) -> Result<bool> {
+fn is_last_administrator(tx: &mut WriteTx<'_>, person: PersonId) -> Result<bool> {
     let holds =
         people::grants(tx, person)?.iter().any(|grant| grant.role == Role::SuperAdministrator);
-    Ok(holds && people::holders(tx, Role::SuperAdministrator)? == 1)
+    if !holds {
+        return Ok(false);
+    }
+    // Two who end each other's role at once would leave nobody.
+    people::hold_administrators(tx)?;
+    Ok(people::holders(tx, Role::SuperAdministrator)? <= 1)
 }
 
 /// Grants a role, for the institution or for a class.

@@ -7,7 +7,7 @@ use muster_domain::auth::{Permission, Reach, Role, reach};
 use muster_testkit::sqlite;
 use muster_web::{Access, Route, routes};
 
-const CALLERS: [(&str, Role); 7] = [
+const CALLERS: [(&str, Role); 11] = [
     ("super_administrator", Role::SuperAdministrator),
     ("registrar", Role::Registrar),
     ("finance", Role::Finance),
@@ -15,6 +15,10 @@ const CALLERS: [(&str, Role); 7] = [
     ("teacher_b", Role::Teacher),
     ("assistant", Role::Assistant),
     ("student", Role::Student),
+    ("invigilator", Role::Invigilator),
+    ("gate", Role::Gate),
+    ("organiser", Role::Organiser),
+    ("guardian", Role::Guardian),
 ];
 
 /// Whether the caller's role lets them through at all.
@@ -77,7 +81,14 @@ async fn nobody_gets_past_a_route_that_is_not_public() {
 
 #[tokio::test]
 async fn each_role_gets_where_the_table_lets_it_and_no_further() {
-    let server = TestServer::start(sqlite());
+    let mut server = TestServer::start(sqlite());
+    let known = CALLERS.map(|(_, role)| role);
+    assert!(Role::ALL.iter().all(|role| known.contains(role)), "every role calls");
+    for (name, role) in CALLERS {
+        if !server.people.contains_key(name) {
+            server.join(name, role);
+        }
+    }
     let session = server.open_session().await.to_string();
     for route in routes() {
         let Access::Needs(permission) = route.access else { continue };

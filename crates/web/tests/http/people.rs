@@ -43,7 +43,10 @@ async fn a_student_is_found_by_roll_number() {
     assert_eq!(teachers["items"], json!([]));
 }
 
-on_both!(a_sign_that_nobody_types_is_no_fault_of_the_server);
+on_both!(
+    a_sign_that_nobody_types_is_no_fault_of_the_server,
+    two_administrators_who_deactivate_each_other_at_once_leave_one,
+);
 
 async fn a_sign_that_nobody_types_is_no_fault_of_the_server(server: TestServer) {
     for path in ["/api/v1/people?q=%00", "/api/v1/people?q=stu%00dent", "/people?q=%00"] {
@@ -57,4 +60,18 @@ async fn a_sign_that_nobody_types_is_no_fault_of_the_server(server: TestServer) 
     let made = json!({"number": "N\u{0}1", "name": "Ada"});
     let made = server.post("registrar", "/api/v1/people", made).await;
     assert!(made.status.is_client_error(), "{}", made.text);
+}
+
+async fn two_administrators_who_deactivate_each_other_at_once_leave_one(mut server: TestServer) {
+    server.join("second", muster_domain::auth::Role::SuperAdministrator);
+    let change = async |by: &'static str, whom: &'static str, active: bool| {
+        let path = format!("/api/v1/people/{}", server.people[whom]);
+        server.call(by, Method::PATCH, &path, json!({"active": active})).await.status
+    };
+    let both = tokio::join!(
+        change("super_administrator", "second", false),
+        change("second", "super_administrator", false),
+    );
+    let refused = [both.0, both.1].iter().filter(|status| !status.is_success()).count();
+    assert_eq!(refused, 1, "{both:?}");
 }

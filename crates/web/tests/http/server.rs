@@ -144,14 +144,30 @@ impl TestServer {
         self.sign_everybody_in();
     }
 
+    /// Somebody else, with a role for the institution, signed in.
+    pub fn join(&mut self, name: &'static str, role: Role) {
+        let root = self.people["super_administrator"];
+        let id = self.act(Some(root), move |tx, ctx| {
+            let id = people::create(tx, ctx, &person(name).check()?)?;
+            people::grant(tx, ctx, id, role, None)?;
+            Ok(id)
+        });
+        self.people.insert(name, id);
+        self.sign_in(name, id);
+    }
+
     /// Signing in by password is tested on its own; here it would only take time.
     fn sign_everybody_in(&mut self) {
         for (name, id) in self.people.clone() {
-            let token = format!("token of {name} at {}", self.now().0);
-            self.tokens.insert(name, token.clone());
-            let client = sign_in::Client { kind: "bearer", name: name.to_owned(), token };
-            self.act(Some(id), move |tx, ctx| sign_in::succeed(tx, ctx, name, id, &client));
+            self.sign_in(name, id);
         }
+    }
+
+    fn sign_in(&mut self, name: &'static str, id: PersonId) {
+        let token = format!("token of {name} at {}", self.now().0);
+        self.tokens.insert(name, token.clone());
+        let client = sign_in::Client { kind: "bearer", name: name.to_owned(), token };
+        self.act(Some(id), move |tx, ctx| sign_in::succeed(tx, ctx, name, id, &client));
     }
 
     /// Runs an action as a person with a super administrator's roles, or as nobody.
