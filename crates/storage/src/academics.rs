@@ -113,6 +113,8 @@ statements! {
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         where c.id in (select e.class from enrolments e where e.person = ?1)
         order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
+    SECTION = "select count(*) from classes
+        where course = ?1 and term = ?2 and section_folded = ?3 and contested = 0";
     PUT_CLASS = "insert into classes (id, course, term, section, section_folded, room,
             duration_minutes, weights, version, archived_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -214,6 +216,16 @@ pub fn staffed_classes(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<Clas
 /// The classes in which a person is or was enrolled.
 pub fn attended_classes(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<ClassRow>> {
     tx.all(&ATTENDED, args![person])
+}
+
+/// Whether a term has that section of a course.
+pub fn has_section(
+    tx: &mut ReadTx<'_>,
+    course: CourseId,
+    term: TermId,
+    section: &str,
+) -> Result<bool> {
+    Ok(tx.number(&SECTION, args![course, term, fold(section)])? > 0)
 }
 
 /// Adds a class.

@@ -122,6 +122,8 @@ statements! {
     UPDATE = "update enrolments set roll_number = ?2, roll_folded = ?3, roll_order = ?4, status = ?5,
             version = ?6
         where id = ?1 and version = ?7";
+    PARK = "update enrolments set roll_folded = ?3
+        where class = ?1 and roll_folded = ?2 and contested = 0 and status = 'active'";
     ENROLLED = "select count(*) from enrolments where class = ?1 and status = 'active'";
     MEETINGS = "select id, class, starts_at, ends_at, room, cancelled_at, version from meetings
         where class = ?1 and ends_at > ?2 and starts_at < ?3 order by starts_at, id";
@@ -215,6 +217,23 @@ pub fn update(tx: &mut WriteTx<'_>, place: &EnrolmentRow, seen: i64) -> Result<b
         &UPDATE,
         args![place.id, roll, fold(roll), roll_order(roll), place.status, place.version, seen],
     )? == 1)
+}
+
+/// Lets go of a roll number, folded, whose holder is about to get another one.
+pub fn park(tx: &mut WriteTx<'_>, class: ClassId, roll: &str) -> Result<()> {
+    tx.execute(&PARK, args![class, roll, parked(roll)])?;
+    Ok(())
+}
+
+/// Gives a roll number back to whoever let it go and got no other one.
+pub fn unpark(tx: &mut WriteTx<'_>, class: ClassId, roll: &str) -> Result<()> {
+    tx.execute(&PARK, args![class, parked(roll), roll])?;
+    Ok(())
+}
+
+/// No roll number begins with a control character.
+fn parked(roll: &str) -> String {
+    format!("\u{1}{roll}")
 }
 
 /// How many students attend a class now.

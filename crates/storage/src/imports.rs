@@ -154,6 +154,7 @@ statements! {
     };
     LAST_ACT = "select seq, entity, entity_id, before, version from import_acts
         where import = ?1 order by seq desc limit 1";
+    ACTS_ON = "select count(*) from import_acts where import = ?1 and entity_id = ?2";
     ACTS_DOWN = "select seq, entity, entity_id, before, version from import_acts
         where import = ?1 and seq < ?2 order by seq desc limit ?3";
 }
@@ -322,6 +323,11 @@ pub fn put_acts(tx: &mut WriteTx<'_>, import: ImportId, acts: &[ActRow]) -> Resu
 pub fn count_acts(tx: &mut ReadTx<'_>, import: ImportId) -> Result<i64> {
     let last: Option<ActRow> = tx.opt(&LAST_ACT, args![import])?;
     Ok(last.map_or(0, |act| act.seq + 1))
+}
+
+/// Whether an import did anything to a record.
+pub fn acted_on(tx: &mut ReadTx<'_>, import: ImportId, record: Uuid) -> Result<bool> {
+    Ok(tx.number(&ACTS_ON, args![import, record])? > 0)
 }
 
 /// An import's acts before `seq`, the last first.

@@ -47,6 +47,7 @@ pub mod roster_ids;
 pub mod rosters;
 pub mod sessions;
 pub mod settings;
+pub mod stale;
 pub mod students;
 pub mod tallies;
 pub mod timetable;
@@ -105,6 +106,7 @@ pub fn statements() -> Vec<&'static Statement> {
         rosters::ALL,
         sessions::ALL,
         settings::ALL,
+        stale::ALL,
         students::ALL,
         tallies::ALL,
         timetable::ALL,

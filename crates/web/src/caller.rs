@@ -205,6 +205,21 @@ impl Caller {
         self.app.store.write(&self.ctx.act, move |tx| action(tx, &ctx)).await
     }
 
+    /// Runs a part of an action that is too long for one transaction, as an act of its own.
+    pub async fn write_more<T: Send + 'static>(
+        &self,
+        action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
+    ) -> muster_app::Result<T> {
+        let App { clock, entropy, key, store, .. } = &self.app;
+        let mut ctx = Ctx::new(self.ctx.act.via, clock(), entropy(), key.clone());
+        ctx = ctx.signed_in(self.ctx.actor.clone());
+        ctx.address.clone_from(&self.ctx.address);
+        (ctx.device, ctx.device_is_new) = (self.ctx.device, self.ctx.device_is_new);
+        ctx.mails = self.ctx.mails;
+        let (act, ctx) = (ctx.act.clone(), Arc::new(ctx));
+        store.write(&act, move |tx| action(tx, &ctx)).await
+    }
+
     /// Marks the person who is signed in.
     pub async fn mark(
         &self,

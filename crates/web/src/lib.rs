@@ -8,6 +8,7 @@ mod api;
 pub mod assets;
 mod caller;
 mod cookies;
+mod copying;
 mod error;
 mod export;
 mod files;

@@ -1,8 +1,10 @@
-//! Copying the classes of one term into another: what would come over, then all of it at once.
+//! Copying the classes of one term into another: what would come over, then a few classes at a time,
+//! so that marking flows in between.
 
 use super::EVERYTHING;
 use super::classes::{ClassInput, create_class};
-use super::patterns::{PatternInput, add, regenerate};
+use super::follow;
+use super::patterns::{PatternInput, add};
 use crate::{Ctx, Error, Result, people};
 use muster_domain::auth::Permission;
 use muster_domain::ids::{ClassId, TermId};
@@ -14,6 +16,9 @@ use muster_storage::people::TermStaffRow;
 use muster_storage::{ReadTx, WriteTx, academics};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
+
+/// Most classes that are copied in one transaction.
+pub const COPIED_AT_ONCE: usize = 10;
 
 /// From which term to which, and what comes with the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,21 +120,38 @@ fn shifted(row: &PatternRow, term: &TermRow, other: &TermRow) -> Option<PatternR
     Some(PatternRow { first_on: moved.first_on, last_on: moved.last_on, ..row.clone() })
 }
 
-/// Copies the chosen classes, all of them without a choice. Those that stand in the other term
-/// already are passed over, so that copying again adds what is new.
-pub fn copy_classes(
-    tx: &mut WriteTx<'_>,
+/// The chosen classes as they are to be copied, all that can be without a choice.
+pub fn chosen_copies(
+    tx: &mut ReadTx<'_>,
     ctx: &Ctx,
     copying: Copying,
     chosen: Option<&[ClassId]>,
+) -> Result<Vec<ClassCopy>> {
+    let mut plan = plan_copies(tx, ctx, copying.from, copying.to)?;
+    let chosen: Option<HashSet<_>> = chosen.map(|chosen| chosen.iter().collect());
+    plan.retain(|copy| {
+        let wanted = chosen.as_ref().is_none_or(|chosen| chosen.contains(&copy.class.id));
+        wanted && copy.obstacle.is_none()
+    });
+    Ok(plan)
+}
+
+/// Copies a few classes that were planned, at most [`COPIED_AT_ONCE`]. Those that stand in the other
+/// term already are passed over, so that copying again goes on where it ended and adds what is new.
+pub fn copy_some(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    copying: Copying,
+    copies: &[ClassCopy],
 ) -> Result<Copied> {
-    let plan = plan_copies(tx, ctx, copying.from, copying.to)?;
+    ctx.need(Permission::ManageAcademics, EVERYTHING)?;
     let other = academics::term(tx, copying.to)?.ok_or(Error::NotFound)?;
-    let wanted = |copy: &ClassCopy| {
-        copy.obstacle.is_none() && chosen.is_none_or(|chosen| chosen.contains(&copy.class.id))
-    };
-    let mut copied = Copied::default();
-    for copy in plan.into_iter().filter(wanted) {
+    let (mut copied, mut made) = (Copied::default(), Vec::new());
+    for copy in copies.iter().cloned().take(COPIED_AT_ONCE) {
+        let (course, section) = (copy.class.course, &copy.class.section);
+        if academics::has_section(tx, course, other.id, section)? {
+            continue;
+        }
         let class = copy_class(tx, ctx, &copy.class, copying.to)?;
         copied.classes += 1;
         if copying.staff {
@@ -143,9 +165,10 @@ pub fn copy_classes(
                 add(tx, ctx, class, &other, &PatternInput { weekly, room })?;
                 copied.patterns += 1;
             }
-            regenerate(tx, ctx, class)?;
+            made.push(class);
         }
     }
+    follow(tx, ctx, &made, "Copied from another term")?;
     Ok(copied)
 }
 

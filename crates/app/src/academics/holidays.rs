@@ -1,13 +1,11 @@
 //! Holidays: days on which no class meets.
 
-use super::EVERYTHING;
-use super::patterns::regenerate;
+use super::{EVERYTHING, follow};
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::auth::Permission;
 use muster_domain::ids::HolidayId;
 use muster_domain::text::Name;
 use muster_domain::time::Date;
-use muster_domain::timetable::Closed;
 use muster_journal::Change;
 use muster_storage::holidays::{self, HolidayRow};
 use muster_storage::{ReadTx, WriteTx, patterns};
@@ -49,7 +47,7 @@ pub fn create_holiday(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &HolidayInput) -> 
     let row = HolidayRow { id: ctx.fresh(), name, first_on, last_on, version };
     holidays::insert(tx, &row)?;
     tx.journal(Change::new("holiday.create", "holiday", row.id).created(&fields(&row)))?;
-    follow(tx, ctx, row.closed())?;
+    meetings_follow(tx, ctx, &row)?;
     Ok(row.id)
 }
 
@@ -71,8 +69,8 @@ pub fn change_holiday(
     }
     let change = Change::new("holiday.change", "holiday", id);
     tx.journal(change.changed(&fields(&before), &fields(&after), seen))?;
-    follow(tx, ctx, before.closed())?;
-    follow(tx, ctx, after.closed())
+    meetings_follow(tx, ctx, &before)?;
+    meetings_follow(tx, ctx, &after)
 }
 
 /// Takes a holiday back: patterns meet on these days again.
@@ -83,13 +81,13 @@ pub fn end_holiday(tx: &mut WriteTx<'_>, ctx: &Ctx, id: HolidayId) -> Result<()>
     holidays::end(tx, id, ctx.now(), version)?;
     let change = Change::new("holiday.end", "holiday", id);
     tx.journal(change.changed(&fields(&row), &json!({}), row.version))?;
-    follow(tx, ctx, row.closed())
+    meetings_follow(tx, ctx, &row)
 }
 
 /// Brings the classes that would meet on these days in line.
-fn follow(tx: &mut WriteTx<'_>, ctx: &Ctx, days: Closed) -> Result<()> {
-    let classes = patterns::classes_during(tx, days)?;
-    classes.into_iter().try_for_each(|class| regenerate(tx, ctx, class))
+fn meetings_follow(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &HolidayRow) -> Result<()> {
+    let classes = patterns::classes_during(tx, row.closed())?;
+    follow(tx, ctx, &classes, &format!("Holiday: {}", row.name))
 }
 
 fn fields(row: &HolidayRow) -> Value {

@@ -7,6 +7,7 @@ mod courses;
 mod curriculum;
 mod enrolment;
 mod faculties;
+mod following;
 mod holidays;
 mod locations;
 mod locks;
@@ -28,13 +29,17 @@ pub(crate) use terms::term_fields;
 
 pub use classes::{ClassInput, change_class, class, classes, create_class};
 pub use cohorts::{Cohort, CohortClass, CohortPlan, enrol_cohort, plan_cohort};
-pub use copies::{ClassCopy, Copied, Copying, Obstacle, copy_classes, plan_copies};
+pub use copies::{
+    COPIED_AT_ONCE, ClassCopy, Copied, Copying, Obstacle, chosen_copies, copy_some, plan_copies,
+};
 pub use courses::{CourseInput, change_course, course, courses, create_course};
 pub use curriculum::{Requirement, add_requirement, curriculum, remove_requirement};
 pub use enrolment::{
     change_roll_number, enrol, enrol_numbers, name_staff, name_staff_by_number, set_enrolment,
 };
 pub use faculties::{change_faculty, create_faculty, faculties, faculty};
+pub(crate) use following::{follow, follow_everywhere};
+pub use following::{follow_some, following};
 pub use holidays::{HolidayInput, change_holiday, create_holiday, end_holiday, holiday, holidays};
 pub use locations::{class_location, locate_class, read_location};
 pub(crate) use locks::need_unlocked;

@@ -154,6 +154,16 @@ fn class_and_term(tx: &mut ReadTx<'_>, class: ClassId) -> Result<(ClassRow, Term
 
 /// Brings a class's meetings to come in line with its patterns, its term and the holidays.
 pub(crate) fn regenerate(tx: &mut WriteTx<'_>, ctx: &Ctx, class: ClassId) -> Result<()> {
+    regenerate_because(tx, ctx, class, None)
+}
+
+/// As [`regenerate`], for a reason that the journal tells.
+pub(super) fn regenerate_because(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    class: ClassId,
+    reason: Option<&str>,
+) -> Result<()> {
     patterns::hold_class(tx, class)?;
     let (row, term) = class_and_term(tx, class)?;
     if row.archived_at.is_some() {
@@ -172,7 +182,9 @@ pub(crate) fn regenerate(tx: &mut WriteTx<'_>, ctx: &Ctx, class: ClassId) -> Res
     };
     let standing: Vec<_> = generated.iter().map(standing).collect();
     let known = generated.into_iter().map(|meeting| (meeting.id, meeting)).collect();
-    carry_out(tx, ctx, class, plan(ctx.now(), wanted, &standing), &known)
+    let changes = carry_out(tx, ctx, class, plan(ctx.now(), wanted, &standing), &known)?;
+    let changes = changes.into_iter().map(|change| change.because(reason));
+    Ok(tx.journal_many(changes.collect::<Vec<_>>())?)
 }
 
 /// The meetings of all weeks, past ones included, as the patterns have them.
@@ -202,12 +214,13 @@ fn carry_out(
     class: ClassId,
     plan: Plan,
     known: &HashMap<MeetingId, GeneratedRow>,
-) -> Result<()> {
+) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
     for id in plan.remove {
         patterns::remove_generated(tx, id)?;
         if let Some(before) = known.get(&id) {
             let change = Change::new("meeting.remove", "meeting", id).on(class);
-            tx.journal(change.changed(&standing_fields(before), &json!({}), before.version))?;
+            changes.push(change.changed(&standing_fields(before), &json!({}), before.version));
         }
     }
     for (id, wanted) in plan.change {
@@ -216,15 +229,15 @@ fn carry_out(
         patterns::move_generated(tx, id, &wanted, version)?;
         let change = Change::new("meeting.change", "meeting", id).on(class);
         let (old, new) = (standing_fields(before), wanted_fields(&wanted));
-        tx.journal(change.changed(&old, &new, before.version))?;
+        changes.push(change.changed(&old, &new, before.version));
     }
     for wanted in plan.add {
         let id: MeetingId = ctx.fresh();
         patterns::insert_generated(tx, id, class, &wanted)?;
         let change = Change::new("meeting.create", "meeting", id).on(class);
-        tx.journal(change.created(&wanted_fields(&wanted)))?;
+        changes.push(change.created(&wanted_fields(&wanted)));
     }
-    Ok(())
+    Ok(changes)
 }
 
 fn wanted_fields(wanted: &Wanted) -> Value {

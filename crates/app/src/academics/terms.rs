@@ -1,7 +1,6 @@
 //! Terms.
 
-use super::patterns::regenerate;
-use super::{EVERYTHING, taken};
+use super::{EVERYTHING, follow, taken};
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::academics::check_term;
 use muster_domain::auth::Permission;
@@ -67,7 +66,7 @@ pub fn change_term(
     tx.journal(change.changed(&term_fields(&before), &term_fields(&after), seen))?;
     if (before.starts_on, before.ends_on) != (starts_on, ends_on) {
         let classes = academics::classes_of_term(tx, id)?;
-        classes.into_iter().try_for_each(|class| regenerate(tx, ctx, class))?;
+        follow(tx, ctx, &classes, "The days of the term changed")?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::line::Cells;
 use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
 use super::undo::Done;
-use crate::academics::{class_fields, course_fields, regenerate};
+use crate::academics::{class_fields, course_fields, follow};
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::Label;
 use muster_domain::auth::Role;
@@ -292,7 +292,7 @@ pub(super) fn sample(write: &ClassWrite) -> Sample {
 
 /// Writes classes.
 pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[ClassWrite]) -> Result<Vec<Done>> {
-    let mut done = Vec::new();
+    let (mut done, mut changed) = (Vec::new(), Vec::new());
     for write in writes {
         if let Some((row, before)) = &write.course {
             done.push(write_course(tx, row, before.as_ref())?);
@@ -300,7 +300,7 @@ pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[ClassWrite]) -> R
         if let Some((row, before)) = &write.class {
             done.push(write_class(tx, row, before.as_ref())?);
             if before.is_some() {
-                regenerate(tx, ctx, row.id)?;
+                changed.push(row.id);
             }
         }
         for (person, role, _) in &write.staff {
@@ -321,6 +321,7 @@ pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[ClassWrite]) -> R
             }
         }
     }
+    follow(tx, ctx, &changed, "An import changed classes")?;
     Ok(done)
 }
 

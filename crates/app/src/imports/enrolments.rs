@@ -1,5 +1,6 @@
 //! Enrolments, from lines.
 
+use super::catalogue::Catalogue;
 use super::line::Cells;
 use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
@@ -90,7 +91,8 @@ pub(super) fn plan(
             plan.refuse(cells);
             continue;
         }
-        let write = place(ctx, &mut cells, roster, &class, &person);
+        let leaving = |holder: &EnrolmentRow| is_leaving(part, catalogue, &class, holder);
+        let write = place(ctx, &mut cells, roster, &class, &person, leaving);
         if let Some(write) =
             write.as_ref().filter(|write| write.row.status == EnrolmentStatus::Active)
         {
@@ -161,12 +163,25 @@ impl Students {
     }
 }
 
+/// Whether a line of the file, earlier or later, takes a student's roll number away: two students
+/// may exchange theirs.
+fn is_leaving(part: &Part, catalogue: &Catalogue, class: &ClassRow, holder: &EnrolmentRow) -> bool {
+    part.lines_about(&holder.number).any(|mut cells| {
+        let here = catalogue.class(&mut cells, part.term).is_some_and(|named| named.id == class.id);
+        let roll = fold(cells.get("roll_number"));
+        let renamed = !roll.is_empty() && roll != fold(&holder.roll_number);
+        let gone = status(&mut cells, None).is_some_and(|now| now != EnrolmentStatus::Active);
+        here && (renamed || gone)
+    })
+}
+
 fn place(
     ctx: &Ctx,
     cells: &mut Cells<'_>,
     roster: &mut Roster,
     class: &ClassRow,
     person: &PersonRow,
+    leaving: impl Fn(&EnrolmentRow) -> bool,
 ) -> Option<PlaceWrite> {
     let before = roster.places.get(&person.id);
     let status = status(cells, before.map(|place| place.status))?;
@@ -186,8 +201,9 @@ fn place(
         roster.next = roster.next.max(next_roll_number([roll_number.as_str()].into_iter()));
         roll_number
     };
-    let owner = roster.rolls.get(&fold(&roll_number));
-    if status == EnrolmentStatus::Active && owner.is_some_and(|owner| *owner != person.id) {
+    let owner = roster.rolls.get(&fold(&roll_number)).filter(|owner| **owner != person.id);
+    let owner = owner.and_then(|owner| roster.places.get(owner));
+    if status == EnrolmentStatus::Active && owner.is_some_and(|owner| !leaving(owner)) {
         cells.wrong("roll_number", TAKEN);
     }
     let row = EnrolmentRow {
@@ -239,6 +255,19 @@ pub(super) fn sample(write: &PlaceWrite) -> Sample {
 /// Writes places.
 pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[PlaceWrite]) -> Result<Vec<Done>> {
     let (mut done, mut changes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    // Whoever has a number that a line gives to somebody else gets another one by a line of the
+    // file: both let go first, so that they may exchange theirs.
+    let taking = writes.iter().map(|write| &write.row);
+    let taking = taking.filter(|row| row.status == EnrolmentStatus::Active);
+    let takers = taking.map(|row| ((row.class, fold(&row.roll_number)), row.person));
+    let takers: HashMap<_, _> = takers.collect();
+    let asked: Vec<_> = takers.keys().cloned().collect();
+    for holder in enrolment::by_rolls(tx, &asked)? {
+        let key = (holder.class, holder.roll);
+        if takers.get(&key).is_some_and(|taker| *taker != holder.person) {
+            enrolment::park(tx, key.0, &key.1)?;
+        }
+    }
     for write in writes {
         let before = write.before.as_ref();
         let version = tx.version_over(before.map_or(0, |row| row.version));

@@ -2,6 +2,7 @@
 
 use super::catalogue::Catalogue;
 use super::claims::Claims;
+use super::line::Cells;
 use super::mapping_of;
 use super::promised::Promised;
 use super::repeats::Repeats;
@@ -12,6 +13,7 @@ use jiff::tz::TimeZone;
 use muster_documents::table::Table;
 use muster_domain::ids::TermId;
 use muster_domain::imports::{Kind, Mapping};
+use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
 use muster_storage::ReadTx;
 use muster_storage::imports::ImportRow;
@@ -36,6 +38,8 @@ pub(super) struct Part {
     pub catalogue: Catalogue,
     pub settings: Settings,
     pub zone: TimeZone,
+    /// Lines by the number, folded, of the person whom they name; read when it is asked for.
+    by_number: OnceLock<HashMap<String, Vec<usize>>>,
     /// What only a table of a bundle has.
     pub bundled: Option<Bundled>,
 }
@@ -81,6 +85,7 @@ impl Part {
             courses: Repeats::of_courses(table, &mapping),
             zone: TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC),
             catalogue: Catalogue::default(),
+            by_number: OnceLock::new(),
             table: table.clone(),
             mapping,
             settings,
@@ -97,6 +102,21 @@ impl Part {
         let mut catalogue = Catalogue::load(tx)?;
         bundled.promised.add_to(&mut catalogue);
         Ok(bundled.catalogue.get_or_init(|| catalogue))
+    }
+
+    /// The lines that name a person by that number.
+    pub fn lines_about(&self, number: &str) -> impl Iterator<Item = Cells<'_>> {
+        let by_number = self.by_number.get_or_init(|| {
+            let mut known: HashMap<String, Vec<usize>> = HashMap::new();
+            for (index, line) in self.table.lines.iter().enumerate() {
+                let number = fold(Cells::new(line, &self.mapping).get("number"));
+                known.entry(number).or_default().push(index);
+            }
+            known
+        });
+        let lines = by_number.get(&fold(number)).map_or(&[][..], Vec::as_slice).iter();
+        let lines = lines.filter_map(|index| self.table.lines.get(*index));
+        lines.map(|line| Cells::new(line, &self.mapping))
     }
 
     /// What earlier tables of the bundle promise; nothing where there is none.

@@ -4,7 +4,7 @@ use super::line::Cells;
 use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
 use super::undo::Done;
-use crate::academics::{regenerate, term_fields};
+use crate::academics::{follow, term_fields};
 use crate::{Ctx, Error, Result, zone};
 use muster_domain::academics::check_term;
 use muster_domain::text::{Name, fold};
@@ -101,7 +101,7 @@ pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[TermWrite]) -> Re
         tx.journal(change)?;
         if write.before.is_some() {
             let classes = academics::classes_of_term(tx, row.id)?;
-            classes.into_iter().try_for_each(|class| regenerate(tx, ctx, class))?;
+            follow(tx, ctx, &classes, "The days of the term changed")?;
         }
         done.push(Done::new("term", row.id, write.before.as_ref(), row.version));
     }

@@ -3,12 +3,14 @@
 
 use super::marks;
 use crate::academics::{
-    class_fields, course_fields, meeting_fields, need_unlocked, regenerate, term_fields,
+    class_fields, course_fields, follow, meeting_fields, need_unlocked, regenerate, term_fields,
 };
 use crate::people::need_power_over;
 use crate::{Ctx, Error, Result};
+use muster_domain::academics::EnrolmentStatus;
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{ClassId, PersonId};
+use muster_domain::ids::{ClassId, ImportId, PersonId};
+use muster_domain::text::fold;
 use muster_journal::Change;
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
@@ -16,7 +18,7 @@ use muster_storage::imports::ActRow;
 use muster_storage::people::PersonRow;
 use muster_storage::sessions::MarkRow;
 use muster_storage::students::StudentRow;
-use muster_storage::{ReadTx, WriteTx, academics, enrolment, people, sessions, students};
+use muster_storage::{ReadTx, WriteTx, academics, enrolment, imports, people, sessions, students};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -64,6 +66,7 @@ impl Done {
 /// Whoever takes acts back.
 pub(super) struct Undoing<'a> {
     pub ctx: &'a Ctx,
+    pub import: ImportId,
     /// Whether they asked for it, and so need the right to each record; an import that could not
     /// be finished goes back in any case.
     pub asked: bool,
@@ -90,7 +93,7 @@ pub(super) fn take_back(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) ->
         "role" => role(tx, act),
         "course" => course(tx, act),
         "class" => class(tx, by, act),
-        "enrolment" => place(tx, act),
+        "enrolment" => place(tx, by, act),
         "meeting" => meeting(tx, act),
         "session" => session(tx, act),
         "mark" => mark(tx, by, act),
@@ -166,7 +169,7 @@ fn term(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     let done = academics::update_term(tx, &row, act.version)?;
     if done && (now.starts_on, now.ends_on) != (row.starts_on, row.ends_on) {
         let classes = academics::classes_of_term(tx, row.id)?;
-        classes.into_iter().try_for_each(|class| regenerate(tx, by.ctx, class))?;
+        follow(tx, by.ctx, &classes, "The days of the term changed")?;
     }
     let change = Change::new("term.change", "term", id);
     restored(tx, done, change, (&term_fields(&now), &term_fields(&row)), act)
@@ -225,7 +228,7 @@ fn class(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     restored(tx, done, change, (&class_fields(&now), &class_fields(&row)), act)
 }
 
-fn place(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
+fn place(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     let id = act.entity_id.into();
     let Some(before) = before::<EnrolmentRow>(act)? else {
         let done = enrolment::remove(tx, id, act.version)?;
@@ -234,7 +237,21 @@ fn place(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     let row = EnrolmentRow { version: tx.version_over(act.version), ..before };
     let now = enrolment::place(tx, row.class, row.person)?;
     let Some(now) = now.filter(|now| now.version == act.version) else { return Ok(false) };
+    let [roll, left] = [&row, &now].map(|row| fold(&row.roll_number));
+    // Two may have exchanged their numbers.
+    for holder in enrolment::by_rolls(tx, &[(row.class, roll.clone())])? {
+        let other = enrolment::place(tx, row.class, holder.person)?;
+        if let Some(other) =
+            other.filter(|other| other.id != row.id && row.status == EnrolmentStatus::Active)
+            && imports::acted_on(tx, by.import, other.id.0)?
+        {
+            enrolment::park(tx, row.class, &roll)?;
+        }
+    }
     let done = enrolment::update(tx, &row, act.version)?;
+    if left != roll {
+        enrolment::unpark(tx, row.class, &left)?;
+    }
     let change = Change::new("enrolment.change", "enrolment", id).on(row.class);
     let fields =
         |row: &EnrolmentRow| json!({"roll_number": row.roll_number, "status": row.status.key()});

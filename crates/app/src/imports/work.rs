@@ -6,7 +6,7 @@ use super::undo::{Done, Undoing, take_back};
 use super::{Content, check_columns, classes, enrolments, mapping_of, marks, need, oneroster};
 use super::{person, terms, timetable};
 use crate::{Ctx, Error, Result};
-use muster_domain::imports::{State, Step};
+use muster_domain::imports::{Kind, State, Step};
 use muster_storage::imports::{ImportRow, ProblemRow};
 use muster_storage::{ReadTx, WriteTx, imports};
 use serde_json::json;
@@ -16,6 +16,8 @@ use std::ops::Range;
 const CHECKED: usize = 500;
 /// Lines that are written in one step: about 20 ms.
 const WRITTEN: usize = 200;
+/// The same where a line makes a meeting in each week of a term.
+const WRITTEN_WEEKLY: usize = 10;
 /// Acts that are taken back in one step.
 const TAKEN_BACK: i64 = 200;
 /// Problems that are kept; a file with more of them has other columns than it seems to.
@@ -169,7 +171,8 @@ fn keep(tx: &mut WriteTx<'_>, now: &ImportRow, problems: &[Problem]) -> Result<(
 
 fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<ImportRow> {
     need(ctx, now.kind)?;
-    let Some((part, lines, end)) = job.lines(now.done, WRITTEN) else {
+    let count = if now.kind == Kind::Timetable { WRITTEN_WEEKLY } else { WRITTEN };
+    let Some((part, lines, end)) = job.lines(now.done, count) else {
         imports::delete_parts(tx, now.id)?;
         return moved(now.clone(), Step::Written);
     };
@@ -215,7 +218,7 @@ fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan) -> Result<Vec<Done>> {
 }
 
 fn reverse(tx: &mut WriteTx<'_>, ctx: &Ctx, now: &ImportRow, most: i64) -> Result<ImportRow> {
-    let by = Undoing { ctx, asked: now.failure.is_none() };
+    let by = Undoing { ctx, import: now.id, asked: now.failure.is_none() };
     let total = imports::count_acts(tx, now.id)?;
     let acts = imports::acts_down(tx, now.id, total - now.done, most)?;
     let mut after = now.clone();

@@ -3,7 +3,8 @@
 
 mod table;
 
-use crate::{Ctx, Error, FieldError, Result};
+use crate::zone::Zone;
+use crate::{Ctx, Error, FieldError, Result, academics};
 use muster_domain::attendance::figures::{Scale, Thresholds, Weights};
 use muster_domain::attendance::sharing::Rules;
 use muster_domain::auth::{Permission, Target};
@@ -142,10 +143,15 @@ pub(crate) fn store(tx: &mut WriteTx<'_>, ctx: &Ctx, values: &[(String, String)]
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
-    known.iter().try_for_each(|setting| {
+    for setting in known {
         let before = rows.iter().find(|row| row.name == setting.name);
-        put(tx, ctx, setting, before, &wanted)
-    })
+        put(tx, ctx, setting, before, &wanted)?;
+    }
+    if of_rows(&rows).time_zone != wanted.time_zone {
+        let today = Zone::of(&wanted).date(ctx.now());
+        academics::follow_everywhere(tx, ctx, today, "The time zone changed")?;
+    }
+    Ok(())
 }
 
 fn put(

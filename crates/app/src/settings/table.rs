@@ -106,7 +106,8 @@ pub static ALL: &[Setting] = &[
         group: Group::Institution,
         label: "Time zone",
         explanation: "Its name in the IANA list, for example Asia/Kolkata. All times are shown in \
-                      it.",
+                      it. When it changes, weekly meetings to come keep their time on the clock; \
+                      single meetings, and all that is over, keep their moment.",
         kind: Kind::Text {
             lines: false,
             get: |settings| settings.time_zone.clone(),

@@ -95,9 +95,10 @@ pub(super) struct CopiedCount {
     patterns: usize,
 }
 
-/// Copies classes of another term into this one: all of them, or nothing.
+/// Copies classes of another term into this one, a few at a time.
 ///
-/// A class whose section stands in this term already is passed over.
+/// A class whose section stands in this term already is passed over, so that a call that was
+/// interrupted may be sent again.
 #[utoipa::path(post, path = "/api/v1/terms/{id}/class-copies", operation_id = "copy_classes",
     request_body = CopyBody, responses((status = 201, body = CopiedCount)))]
 pub(super) async fn copy(
@@ -106,9 +107,7 @@ pub(super) async fn copy(
     Json(CopyBody { from, classes, staff, patterns }): Json<CopyBody>,
 ) -> ApiResult<(StatusCode, Json<CopiedCount>)> {
     let copying = Copying { from, to, staff, patterns };
-    let write =
-        caller.write(move |tx, ctx| academics::copy_classes(tx, ctx, copying, classes.as_deref()));
-    let done = write.await?;
+    let done = crate::copying::copy(&caller, copying, classes).await?;
     let count = CopiedCount { classes: done.classes, patterns: done.patterns };
     Ok((StatusCode::CREATED, Json(count)))
 }

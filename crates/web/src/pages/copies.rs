@@ -1,4 +1,4 @@
-//! Copying the classes of another term into this one: what would come, then all of it at once.
+//! Copying the classes of another term into this one: what would come, then all of it.
 
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
@@ -160,9 +160,7 @@ pub(super) async fn copy(
     let done = match asked.from.parse::<TermId>() {
         Ok(from) => {
             let copying = Copying { from, to: id, staff, patterns };
-            let write = caller
-                .write(move |tx, ctx| academics::copy_classes(tx, ctx, copying, Some(&chosen)));
-            write.await
+            crate::copying::copy(&caller, copying, Some(chosen)).await
         }
         Err(_) => Err(Error::field("from", "Choose another term.")),
     };

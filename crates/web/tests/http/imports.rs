@@ -82,6 +82,8 @@ async fn problems(server: &TestServer, kind: &str, file: &str) -> Vec<String> {
 }
 
 on_both!(
+    students_exchange_their_roll_numbers,
+    students_far_apart_in_a_file_pass_their_roll_numbers_on,
     what_nobody_confirms_is_let_go_after_a_week,
     a_teachers_imports_stay_on_their_list,
     people_are_previewed_written_changed_and_taken_back,
@@ -481,4 +483,72 @@ async fn a_teachers_imports_stay_on_their_list(server: TestServer) {
     assert_eq!(listed(&server, "teacher", 1).await.len(), 1);
     assert_eq!(listed(&server, "registrar", 10).await.len(), 3);
     assert!(listed(&server, "teacher_b", 10).await.is_empty());
+}
+
+/// The roll numbers of a class, by the students' numbers.
+async fn rolls(server: &TestServer) -> Vec<(String, String)> {
+    let path = format!("/api/v1/classes/{}/enrolments", server.class);
+    let list = server.get("registrar", &path).await.json();
+    let text = |item: &Value, key: &str| item[key].as_str().unwrap().to_owned();
+    let items = list["items"].as_array().unwrap().iter();
+    let mut all: Vec<_> =
+        items.map(|item| (text(item, "number"), text(item, "roll_number"))).collect();
+    all.sort();
+    all
+}
+
+async fn students_exchange_their_roll_numbers(server: TestServer) {
+    let before = rolls(&server).await;
+    let table = "Number,Course,Section,Roll number\nstudent,MA201,A,2\nstudent_2,MA201,A,1\n";
+    let done = import(&server, "enrolments", table).await;
+    assert_eq!(counts(&done), [0, 2, 0, 0, 0]);
+    let after = rolls(&server).await;
+    let exchanged = [("student", "2"), ("student_2", "1")];
+    assert_eq!(after, exchanged.map(|(who, roll)| (who.to_owned(), roll.to_owned())));
+    let undone = reverse(&server, &done).await;
+    assert_eq!((&undone["state"], &undone["kept"]), (&json!("reversed"), &json!(0)), "{undone}");
+    assert_eq!(rolls(&server).await, before);
+    let table = "Number,Course,Section,Roll number\nstudent,MA201,A,2\nstudent_2,MA201,A,\n";
+    let wrong = problems(&server, "enrolments", table).await;
+    assert!(wrong[0].contains("Somebody else in this class"), "{wrong:?}");
+}
+
+async fn students_far_apart_in_a_file_pass_their_roll_numbers_on(server: TestServer) {
+    let mut people = "Number,Name,Role\n".to_owned();
+    let mut places = "Number,Course,Section,Roll number\n".to_owned();
+    for n in 0..700 {
+        people += &format!("F{n},Freshman {n},student\n");
+        places += &format!("F{n},MA201,B,{}\n", n + 1);
+    }
+    import(&server, "people", &people).await;
+    import(&server, "enrolments", &places).await;
+    // Everybody moves one place up, and the last one becomes the first.
+    let mut moved = "Number,Course,Section,Roll number\n".to_owned();
+    for n in 0..700 {
+        moved += &format!("F{n},MA201,B,{}\n", (n + 1) % 700 + 1);
+    }
+    let done = import(&server, "enrolments", &moved).await;
+    assert_eq!(counts(&done), [0, 700, 0, 0, 0]);
+    let undone = reverse(&server, &done).await;
+    assert_eq!((&undone["state"], &undone["kept"]), (&json!("reversed"), &json!(0)), "{undone}");
+}
+
+#[tokio::test]
+async fn an_archive_that_unpacks_to_gigabytes_is_refused_in_words() {
+    use std::io::{Cursor, Write};
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    let zeros = vec![b'0'; 8 << 20];
+    for sheet in 0..51 {
+        zip.start_file(format!("xl/worksheets/sheet{sheet}.xml"), options).unwrap();
+        zip.write_all(&zeros).unwrap();
+    }
+    let bomb = zip.finish().unwrap().into_inner();
+    let server = TestServer::start(sqlite());
+    for kind in ["people", "oneroster"] {
+        let answer = upload(&server, "registrar", kind, &bomb).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind}: {}", answer.text);
+        assert_eq!(answer.json()["errors"][0]["pointer"], "/file", "{kind}");
+    }
+    assert!(listed(&server, "registrar", 10).await.is_empty());
 }

@@ -4,7 +4,9 @@
 
 use super::server::{Answer, TestServer};
 use axum::http::{Method, StatusCode};
-use muster_domain::time::Span;
+use muster_app::academics::{self, ClassInput, PatternInput};
+use muster_domain::time::{Date, Span};
+use muster_domain::timetable::{Weekday, Weekly};
 use muster_testkit::{postgres, sqlite};
 use serde_json::{Value, json};
 
@@ -226,6 +228,8 @@ async fn a_class_is_timetabled_on_its_pages() {
 }
 
 on_both!(
+    a_change_for_many_classes_follows_a_few_at_a_time,
+    an_institution_that_changes_its_zone_meets_at_the_same_hour,
     rooms_are_the_same_in_any_case_of_any_script,
     two_holidays_taken_back_at_once_give_their_meetings_back,
 );
@@ -259,4 +263,62 @@ async fn two_holidays_taken_back_at_once_give_their_meetings_back(server: TestSe
         tokio::join!(delete(&server, &holidays[0]), delete(&server, &holidays[1]));
         assert_eq!(starts(&server).await, all);
     }
+}
+
+async fn an_institution_that_changes_its_zone_meets_at_the_same_hour(mut server: TestServer) {
+    every_tuesday(&server).await;
+    server.turn_days(2);
+    patch(&server, "/api/v1/settings", json!({"time_zone": "Asia/Kolkata"})).await;
+    // 09:00 there; what was held stays.
+    let expected =
+        ["03-03 09:00", "03-10 03:30", "03-17 03:30", "03-24 03:30", "03-31 03:30", "04-07 03:30"];
+    assert_eq!(starts(&server).await, expected);
+    let page = server.get(ADMINISTRATOR, "/settings").await.text;
+    assert!(page.contains("weekly meetings to come keep their time on the clock"));
+}
+
+async fn a_change_for_many_classes_follows_a_few_at_a_time(server: TestServer) {
+    let (root, first) = (server.people["super_administrator"], server.class);
+    server.act(Some(root), move |tx, ctx| {
+        let class = muster_storage::academics::class(tx, first)?.unwrap();
+        for section in 0..25 {
+            let input = ClassInput {
+                course: class.course,
+                term: class.term,
+                section: format!("M{section}"),
+                room: String::new(),
+                duration_minutes: None,
+                weights: None,
+            };
+            let class = academics::create_class(tx, ctx, &input)?;
+            let weekly = Weekly {
+                weekday: Weekday::Tuesday,
+                starts_minute: 540,
+                ends_minute: 600,
+                first_on: Date(20_514),
+                last_on: Date(20_550),
+            };
+            let input = PatternInput { weekly, room: String::new() };
+            academics::create_pattern(tx, ctx, class, &input)?;
+        }
+        Ok(())
+    });
+    let meetings = |server: &TestServer| server.database.rows(&["meetings"])["meetings"].len();
+    let all = meetings(&server);
+    let body = json!({"name": "Holi", "first_on": "2026-03-09", "last_on": "2026-03-11"});
+    let made = server.post("super_administrator", "/api/v1/holidays", body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    assert_eq!(meetings(&server), all, "in a moment");
+    let next = server.act(None, |tx, _| academics::following(tx)).unwrap();
+    assert_eq!((next.asked_by, next.reason.as_str()), (Some(root), "Holiday: Holi"));
+    let mut steps = 0;
+    while server.act(Some(root), academics::follow_some) {
+        steps += 1;
+        assert!(meetings(&server) >= all - 10 * steps, "ten at a time");
+    }
+    assert_eq!((steps, meetings(&server)), (3, all - 25));
+    let path = "/api/v1/journal?action=meeting.remove";
+    let entries = server.get("registrar", path).await.json();
+    assert_eq!(entries["items"][0]["reason"], "Holiday: Holi", "{entries}");
+    assert_eq!(entries["items"][0]["actor"], json!(root));
 }
