@@ -138,3 +138,29 @@ async fn a_square_outside_the_picture_is_refused() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
     }
 }
+
+/// A small picture whose head says that it has 60,000 by 60,000 pixels.
+fn picture_that_claims_much() -> Vec<u8> {
+    let mut bytes = picture([0; 3]);
+    bytes[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
+    bytes[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
+    let mut sum = u32::MAX;
+    for byte in &bytes[12..29] {
+        sum ^= u32::from(*byte);
+        for _ in 0..8 {
+            sum = if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+        }
+    }
+    bytes[29..33].copy_from_slice(&(!sum).to_be_bytes());
+    bytes
+}
+
+#[tokio::test]
+async fn a_picture_that_would_unpack_to_gigabytes_is_refused() {
+    let server = TestServer::start(sqlite());
+    let form = format!("/people/{}/photo", server.people["student"]);
+    let bomb = picture_that_claims_much();
+    let refused = send(&server, "registrar", &form, &[("photo", &bomb)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("too many pixels"), "{}", refused.text);
+}

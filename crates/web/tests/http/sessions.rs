@@ -243,3 +243,32 @@ async fn an_absence_that_a_person_says_again_is_no_filler_any_more() {
     let reopened = server.post("teacher", &reopening, reason).await.json();
     assert_eq!(reopened["counts"]["absent"], 1, "fillers go, this stays");
 }
+
+/// From 23:55 to 00:10 in the institution's zone, which is noon and later in UTC.
+#[tokio::test]
+async fn a_session_over_midnight_belongs_to_the_day_on_which_it_began() {
+    let mut server = TestServer::start(sqlite());
+    let zone = json!({"time_zone": "Pacific/Auckland"});
+    server.call("registrar", Method::PATCH, "/api/v1/settings", zone).await;
+    // 01:00 there on 3 March; the eve of the 4th is 23 hours later, but for five minutes.
+    server.turn_days(1);
+    server.turn(Span::minutes(-65));
+    let leave = json!({"starts_on": "2026-03-04", "ends_on": "2026-03-04", "reason": "A funeral"});
+    let asked = server.post("student_2", "/api/v1/leaves", leave).await.json();
+    let path = format!("/api/v1/leaves/{}/decision", asked["id"].as_str().unwrap());
+    let decided = server.post("registrar", &path, json!({"approve": true})).await;
+    assert_eq!(decided.json()["state"], "approved", "{}", decided.text);
+    let session = server.open_session().await;
+    server.turn(Span::minutes(8));
+    let (link, _) = server.code(session).await;
+    let marked = server.post("student", "/api/v1/marks", json!({"code": link})).await;
+    assert_eq!(marked.json()["status"], "present", "{}", marked.text);
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let path = format!("/api/v1/classes/{}/figures", server.class);
+    let figures = server.get("teacher", &path).await.json();
+    assert_eq!(figures["days"][0]["date"], "2026-03-03", "{figures}");
+    // Leave of the day after excuses nobody here.
+    assert_eq!(figures["days"][0]["attendance"]["absent"], 1, "{figures}");
+    let page = server.get("teacher", &format!("/sessions/{session}")).await.text;
+    assert!(page.contains("23:55"), "the institution's clock, whoever looks from wherever");
+}
