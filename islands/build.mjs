@@ -33,6 +33,8 @@ async function collect() {
   for (const name of ["app-192.png", "app-512.png", "app-maskable-512.png", "app-apple-180.png"]) {
     files.set(name, await readFile(new URL(`icons/${name}`, root)));
   }
+  const zxing = "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm";
+  files.set("scan.wasm", await readFile(new URL(zxing, root)));
   files.set("htmx.js", await readFile(new URL("node_modules/htmx.org/dist/htmx.min.js", root)));
   return files;
 }

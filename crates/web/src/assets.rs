@@ -3,7 +3,8 @@
 
 use axum::extract::Path;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -18,6 +19,14 @@ struct Asset {
 }
 
 static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// The worker that reads codes from pictures, and the program that it runs.
+pub const SCANNER: [&str; 2] = ["scan-worker.js", "scan.wasm"];
+
+/// A worker obeys the policy that its own script came with: this one alone may compile a program.
+const SCANNER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'",
+);
 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
@@ -55,6 +64,9 @@ pub async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
         if unchanged { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
     let reply = response.headers_mut();
     reply.insert(CACHE_CONTROL, FOREVER);
+    if SCANNER.contains(&asset.name) {
+        reply.insert(CONTENT_SECURITY_POLICY, SCANNER_POLICY);
+    }
     reply.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         reply.insert(ETAG, tag);
@@ -152,6 +164,14 @@ mod tests {
         let tag = header(&first, "etag").to_owned();
         let again = ask(url("app.js"), &[("accept-encoding", "br"), ("if-none-match", &tag)]).await;
         assert_eq!(again.status(), 304);
+    }
+
+    #[tokio::test]
+    async fn the_worker_that_reads_codes_alone_may_compile_a_program() {
+        for name in names() {
+            let policy = header(&ask(url(name), &[]).await, "content-security-policy").to_owned();
+            assert_eq!(policy.contains("'wasm-unsafe-eval'"), SCANNER.contains(&name), "{name}");
+        }
     }
 
     #[tokio::test]

@@ -61,8 +61,9 @@ fn offline_page(caller: &Caller) -> Offline {
 /// `GET /worker.js`: the script, and before it what belongs to this version. A change of either, or
 /// of the offline page, makes it another one.
 pub(super) async fn worker(caller: Caller) -> Response {
-    let kept: Vec<_> =
-        assets::names().filter(|name| *name != "worker.js").map(assets::url).collect();
+    // A third of a megabyte that few phones need; the browser keeps it once it was used.
+    let apart = |name: &str| name == "worker.js" || assets::SCANNER.contains(&name);
+    let kept: Vec<_> = assets::names().filter(|name| !apart(name)).map(assets::url).collect();
     let page = offline_page(&caller).render().unwrap_or_default();
     let script = assets::text("worker.js");
     let all = format!("{}{page}{script}", kept.concat());

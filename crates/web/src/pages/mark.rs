@@ -26,7 +26,10 @@ struct Page {
     shell: Shell,
     errors: Errors,
     ticket: Option<String>,
+    /// Classes whose code can be typed.
     open: Vec<Choice>,
+    /// Whether a class shows a code that can be scanned.
+    scans: bool,
     done: Option<Done>,
     /// Whether the class wants to know how far its students are from its room.
     asks: bool,
@@ -140,6 +143,8 @@ async fn page(
         Some(_) => caller.read(attendance::attended_today).await.unwrap_or_default(),
         None => Vec::new(),
     };
+    let takes = |today: &ClassToday, method| today.open.as_ref().is_some_and(|o| o.takes(method));
+    let scans = open.iter().any(|today| takes(today, Method::Qr));
     let choice = |today: &ClassToday| {
         let session = today.open.as_ref().filter(|open| open.takes(Method::Code))?;
         let class = &today.class;
@@ -155,5 +160,6 @@ async fn page(
         .unwrap_or_default();
     let first = open.first().map(|(id, _)| id.clone()).unwrap_or_default();
     let open = Choice::list(open, &first);
-    render(&Page { shell: caller.shell("Mark me present"), errors, ticket, open, done, asks })
+    let shell = caller.shell("Mark me present");
+    render(&Page { shell, errors, ticket, open, scans, done, asks })
 }
