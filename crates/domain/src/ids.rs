@@ -49,6 +49,8 @@ id! {
     OneTimeCodeId,
     /// A public key of somebody's authenticator.
     PasskeyId,
+    /// Where credentials are presented: a room, a gate, a classroom door.
+    PointId,
     /// A dated academic period.
     TermId,
     /// A unit taught.

@@ -21,3 +21,4 @@ pub mod requests;
 pub mod text;
 pub mod time;
 pub mod timetable;
+pub mod verification;
