@@ -6,6 +6,7 @@ mod assets;
 mod bench;
 mod counts;
 mod demo;
+mod fuzz;
 mod guides;
 mod install;
 mod postgres;
@@ -35,6 +36,8 @@ enum Task {
     },
     /// Install what is missing and run every check and test
     Test(test::Options),
+    /// Throw made-up input at every decoder of credentials and codes
+    Fuzz(fuzz::Options),
     /// Measure the server as it ships, on SQLite and PostgreSQL
     Bench(bench::Options),
     /// Take the pictures of docs/guides anew, those that changed
@@ -52,6 +55,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Task::Assets => assets::build()?,
         Task::Postgres { action } => postgres::run(action)?,
         Task::Test(options) => return Ok(test::run(&options)),
+        Task::Fuzz(options) => fuzz::run(&options)?,
         Task::Bench(options) => bench::run(&options)?,
         Task::Guides(options) => guides::run(&options)?,
         Task::Demo { arguments } => demo::run(&arguments)?,

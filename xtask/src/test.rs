@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::counts::{self, Counts};
-use crate::{assets, install, postgres, shell};
+use crate::{assets, fuzz, install, postgres, shell};
 
 /// What to run.
 #[derive(clap::Args)]
@@ -21,6 +21,9 @@ pub struct Options {
     /// Rust tests to run, a filter expression of nextest such as 'test(closure)'
     #[arg(long, value_name = "EXPR")]
     filter: Option<String>,
+    /// Seconds for each target of the fuzzing step
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    fuzz_seconds: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -33,10 +36,11 @@ enum Step {
     Rust,
     Doctests,
     Docs,
+    Fuzz,
     Browser,
 }
 
-const ALL: [Step; 9] = [
+const ALL: [Step; 10] = [
     Step::Install,
     Step::Assets,
     Step::Format,
@@ -45,6 +49,7 @@ const ALL: [Step; 9] = [
     Step::Rust,
     Step::Doctests,
     Step::Docs,
+    Step::Fuzz,
     Step::Browser,
 ];
 const FAST: [Step; 3] = [Step::Assets, Step::Islands, Step::Rust];
@@ -91,6 +96,7 @@ impl Step {
             Self::Rust => "tests",
             Self::Doctests => "examples in documentation",
             Self::Docs => "documentation",
+            Self::Fuzz => "fuzzing",
             Self::Browser => "browser tests",
         }
     }
@@ -117,6 +123,10 @@ impl Step {
                 shell::cargo(&["doc", "--workspace", "--no-deps"])
                     .env("RUSTDOCFLAGS", "-D warnings"),
             ),
+            Self::Fuzz => {
+                total.passed += fuzz::all(options.fuzz_seconds)?;
+                Ok(())
+            }
             Self::Browser => browser(total),
         }
     }

@@ -1,5 +1,5 @@
 //! The program `muster`: serves a node, makes a demo, creates administrators, verifies the
-//! journal.
+//! journal, rotates signing keys.
 
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "clap shows these comments as help")]
 
@@ -41,6 +41,9 @@ enum Command {
     /// Look after the journal
     #[command(subcommand)]
     Journal(commands::journal::Journal),
+    /// Look after the keys that sign dockets, passes and badges
+    #[command(subcommand)]
+    Keys(commands::keys::Keys),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Admin(admin) => admin.run(),
         Command::Journal(journal) => journal.run(),
+        Command::Keys(keys) => keys.run(),
     };
     match done {
         Ok(code) => code,

@@ -3,4 +3,5 @@
 pub(crate) mod admin;
 pub(crate) mod demo;
 pub(crate) mod journal;
+pub(crate) mod keys;
 pub(crate) mod serve;

@@ -1,0 +1,173 @@
+//! `cargo xtask fuzz`: every decoder of the credential crate against libFuzzer, for a while. It
+//! needs nothing but the stable compiler, whose LLVM has the counters that libFuzzer looks at.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::shell;
+
+/// The targets, as `fuzz/Cargo.toml` names them.
+const TARGETS: [&str; 9] = [
+    "link",
+    "message",
+    "payload",
+    "digits",
+    "readable",
+    "key_file",
+    "key_set",
+    "class_code",
+    "flipped",
+];
+/// Counts edges and looks into comparisons.
+const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+    -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
+
+/// What to run, and for how long.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Seconds for each target
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    seconds: u32,
+    /// One target alone; may be repeated
+    #[arg(long, value_name = "TARGET")]
+    only: Vec<String>,
+}
+
+/// Runs what was asked for.
+pub fn run(options: &Options) -> Result<()> {
+    let known = |name: &&str| options.only.is_empty() || options.only.iter().any(|own| own == name);
+    let targets: Vec<_> = TARGETS.into_iter().filter(known).collect();
+    if targets.is_empty() {
+        bail!("the targets are {}", TARGETS.join(", "));
+    }
+    targets_for(&targets, options.seconds)
+}
+
+/// Runs every target for so many seconds; the number of targets.
+pub fn all(seconds: u32) -> Result<u64> {
+    targets_for(&TARGETS, seconds)?;
+    Ok(TARGETS.len() as u64)
+}
+
+fn targets_for(targets: &[&str], seconds: u32) -> Result<()> {
+    let programs = build()?;
+    let seeds = Seeds::read()?;
+    for target in targets {
+        println!("{target}: {seconds} s");
+        let folder = shell::target().join("fuzz").join("corpus").join(target);
+        seeds.write(target, &folder)?;
+        let found = shell::target().join("fuzz").join("found");
+        fs::create_dir_all(&found)?;
+        let mut command = Command::new(programs.join(target));
+        command.arg(&folder).args([
+            format!("-max_total_time={seconds}"),
+            format!("-artifact_prefix={}/{target}-", found.display()),
+            "-max_len=4096".to_owned(),
+            "-timeout=5".to_owned(),
+            "-rss_limit_mb=1024".to_owned(),
+            "-close_fd_mask=1".to_owned(),
+            "-verbosity=0".to_owned(),
+        ]);
+        shell::run(&mut command)
+            .with_context(|| format!("{target} stumbles: the input is in {}", found.display()))?;
+    }
+    Ok(())
+}
+
+/// Builds the targets into a folder of their own; where the programs are.
+fn build() -> Result<PathBuf> {
+    let compiler = shell::output(&mut shell::command("rustc", &["-vV"]))?;
+    let host = compiler.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.context("the compiler does not name its host")?;
+    let folder = shell::target().join("fuzz");
+    shell::run(
+        // A target is named so that build scripts are built without the counters.
+        shell::cargo(&["build", "--release", "--quiet", "--locked", "--target", host])
+            .current_dir(shell::root().join("fuzz"))
+            .env("CARGO_TARGET_DIR", &folder)
+            .env("RUSTFLAGS", FLAGS),
+    )?;
+    Ok(folder.join(host).join("release"))
+}
+
+/// What the targets begin with: the vectors, so that they need not guess a signature.
+struct Seeds {
+    credential: Value,
+    class_code: Value,
+}
+
+impl Seeds {
+    fn read() -> Result<Self> {
+        let read = |name: &str| -> Result<Value> {
+            let path = shell::root().join("crates/credential/vectors").join(name);
+            Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+        };
+        Ok(Self { credential: read("credential.json")?, class_code: read("class_code.json")? })
+    }
+
+    fn write(&self, target: &str, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder)?;
+        for (at, seed) in self.of(target).iter().enumerate() {
+            fs::write(folder.join(format!("seed-{at}")), seed)?;
+        }
+        Ok(())
+    }
+
+    fn of(&self, target: &str) -> Vec<Vec<u8>> {
+        let texts = |from: &Value, kind: &str, member: &str| -> Vec<Vec<u8>> {
+            let cases = from.get(kind).and_then(Value::as_array).into_iter().flatten();
+            cases.filter_map(|case| Some(case.get(member)?.as_str()?.as_bytes().to_vec())).collect()
+        };
+        let messages = || {
+            let hex = texts(&self.credential, "credentials", "bytes");
+            hex.iter().map(|hex| bytes(hex)).collect::<Vec<_>>()
+        };
+        match target {
+            "link" => texts(&self.credential, "credentials", "text"),
+            "message" => messages(),
+            // The claims stand between the headers and the signature.
+            "payload" => {
+                let claims =
+                    |whole: &Vec<u8>| Some(whole.get(19..whole.len().checked_sub(66)?)?.to_vec());
+                messages().iter().filter_map(claims).collect()
+            }
+            "digits" => texts(&self.credential, "digits", "digits"),
+            "readable" => texts(&self.credential, "readable", "text"),
+            "key_file" => {
+                let mut lines = texts(&self.credential, "keys", "line");
+                lines.extend(
+                    self.class_code
+                        .get("key_line")
+                        .and_then(Value::as_str)
+                        .map(|line| line.as_bytes().to_vec()),
+                );
+                lines
+            }
+            "key_set" => {
+                let good = self
+                    .credential
+                    .get("key_sets")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten();
+                good.map(|(_, set)| set.to_string().into_bytes()).collect()
+            }
+            "class_code" => texts(&self.class_code, "parse", "text"),
+            _ => vec![vec![0x5a; 64]],
+        }
+    }
+}
+
+fn bytes(hex: &[u8]) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    };
+    hex.chunks(2).filter_map(pair).collect()
+}
