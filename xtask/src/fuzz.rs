@@ -64,17 +64,19 @@ fn targets_for(targets: &[&str], seconds: u32) -> Result<()> {
         let found = shell::target().join("fuzz").join("found");
         fs::create_dir_all(&found)?;
         let mut command = Command::new(programs.join(target));
-        command.arg(&folder).args([
+        command.current_dir(shell::root()).arg(&folder).args([
             format!("-max_total_time={seconds}"),
             format!("-artifact_prefix={}/{target}-", found.display()),
             "-max_len=4096".to_owned(),
             "-timeout=5".to_owned(),
             "-rss_limit_mb=1024".to_owned(),
-            "-close_fd_mask=1".to_owned(),
-            "-verbosity=0".to_owned(),
         ]);
-        shell::run(&mut command)
-            .with_context(|| format!("{target} stumbles: the input is in {}", found.display()))?;
+        // It talks a lot while all is well.
+        let run = command.output().with_context(|| format!("could not start {target}"))?;
+        if !run.status.success() {
+            eprintln!("{}", String::from_utf8_lossy(&run.stderr));
+            bail!("{target} stumbles; the input is in {}", found.display());
+        }
     }
     Ok(())
 }
