@@ -499,7 +499,7 @@ async fn rolls(server: &TestServer) -> Vec<(String, String)> {
 
 async fn students_exchange_their_roll_numbers(server: TestServer) {
     let before = rolls(&server).await;
-    let table = "Number,Course,Section,Roll number\nstudent,MA201,A,2\nstudent_2,MA201,A,1\n";
+    let table = "Number,Course,Section,Term,Roll number\nstudent,MA201,A,Spring,2\nstudent_2,MA201,A,Spring,1\n";
     let done = import(&server, "enrolments", table).await;
     assert_eq!(counts(&done), [0, 2, 0, 0, 0]);
     let after = rolls(&server).await;
@@ -508,24 +508,24 @@ async fn students_exchange_their_roll_numbers(server: TestServer) {
     let undone = reverse(&server, &done).await;
     assert_eq!((&undone["state"], &undone["kept"]), (&json!("reversed"), &json!(0)), "{undone}");
     assert_eq!(rolls(&server).await, before);
-    let table = "Number,Course,Section,Roll number\nstudent,MA201,A,2\nstudent_2,MA201,A,\n";
+    let table = "Number,Course,Section,Term,Roll number\nstudent,MA201,A,Spring,2\nstudent_2,MA201,A,Spring,\n";
     let wrong = problems(&server, "enrolments", table).await;
     assert!(wrong[0].contains("Somebody else in this class"), "{wrong:?}");
 }
 
 async fn students_far_apart_in_a_file_pass_their_roll_numbers_on(server: TestServer) {
     let mut people = "Number,Name,Role\n".to_owned();
-    let mut places = "Number,Course,Section,Roll number\n".to_owned();
+    let mut places = "Number,Course,Section,Term,Roll number\n".to_owned();
     for n in 0..700 {
         people += &format!("F{n},Freshman {n},student\n");
-        places += &format!("F{n},MA201,B,{}\n", n + 1);
+        places += &format!("F{n},MA201,B,Spring,{}\n", n + 1);
     }
     import(&server, "people", &people).await;
     import(&server, "enrolments", &places).await;
     // Everybody moves one place up, and the last one becomes the first.
-    let mut moved = "Number,Course,Section,Roll number\n".to_owned();
+    let mut moved = "Number,Course,Section,Term,Roll number\n".to_owned();
     for n in 0..700 {
-        moved += &format!("F{n},MA201,B,{}\n", (n + 1) % 700 + 1);
+        moved += &format!("F{n},MA201,B,Spring,{}\n", (n + 1) % 700 + 1);
     }
     let done = import(&server, "enrolments", &moved).await;
     assert_eq!(counts(&done), [0, 700, 0, 0, 0]);
