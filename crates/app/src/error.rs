@@ -45,6 +45,9 @@ pub enum Error {
     /// An administrator without the second factor that they must have.
     #[error("Administrators need a second factor here. Sign in with a browser to set yours up.")]
     EnrolFirst,
+    /// Unknown class or wrong PIN: which one is not told.
+    #[error("That class and PIN don't match. Check both, or sign in by password.")]
+    WrongPin,
     /// A one-time code or link that can't be used.
     #[error("This code was used before or has expired. Ask for a new one.")]
     WrongCode,
@@ -159,6 +162,7 @@ impl Error {
             Self::WrongSecondFactor => "wrong-second-factor",
             Self::SecondStepOver => "second-step-over",
             Self::EnrolFirst => "enrol-first",
+            Self::WrongPin => "wrong-pin",
             Self::WrongCode => "code-used",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::Invalid(_) | Self::Session(SessionError::Duration) => "invalid",

@@ -28,6 +28,7 @@ pub mod password_link;
 pub mod passwords;
 pub mod people;
 pub mod photos;
+pub mod pins;
 pub mod registers;
 pub mod reminders;
 pub mod sessions;

@@ -1,13 +1,14 @@
 //! Signing in and out, and the one-time code that resets a password.
 
-use crate::{Ctx, Error, Result, factors, people};
+use crate::{Ctx, Error, Result, factors, people, settings};
 use muster_domain::auth::throttle::Limit;
-use muster_domain::auth::{Actor, Grant, Permission, Target};
-use muster_domain::ids::{LoginId, PersonId};
+use muster_domain::auth::{Actor, Grant, Permission, Scope, Target};
+use muster_domain::ids::{ClassId, LoginId, PersonId};
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
 use muster_storage::auth::{LoginRow, NewCode, OpenedRow, PasswordRow};
 use muster_storage::{ReadTx, WriteTx, auth};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -93,6 +94,8 @@ pub(crate) fn open_login(
         id: ctx.fresh(),
         person,
         kind: client.kind.to_owned(),
+        means: client.means.to_owned(),
+        class: client.class,
         client: client.name.chars().take(200).collect(),
         address: ctx.address.clone(),
         created_at: ctx.now(),
@@ -101,7 +104,9 @@ pub(crate) fn open_login(
     };
     auth::insert_login(tx, &login, &digest(&client.token))?;
     // Nobody was signed in yet when the act began; from here on it is theirs.
-    tx.journal_as(person, Change::new("login.start", "login", login.id).on(person))?;
+    let change = Change::new("login.start", "login", login.id).on(person);
+    let after = json!({"means": login.means, "class": login.class});
+    tx.journal_as(person, change.created(&after))?;
     Ok(login)
 }
 
@@ -110,6 +115,10 @@ pub(crate) fn open_login(
 pub struct Client {
     /// `cookie` or `bearer`.
     pub kind: &'static str,
+    /// How it shows who it is: `password`, `provider` or `pin`.
+    pub means: &'static str,
+    /// The one class to which its login is limited, if any.
+    pub class: Option<ClassId>,
     /// What it calls itself.
     pub name: String,
     /// The fresh token.
@@ -145,6 +154,8 @@ pub fn signed_in(
     now: Timestamp,
 ) -> Result<HashMap<[u8; 32], SignedIn>> {
     let opened = auth::opened(tx, digests, now)?;
+    let by_pin = opened.iter().any(|row| row.class.is_some());
+    let pins = !by_pin || settings::load(tx)?.pin_sign_in;
     let people: Vec<PersonId> = opened.iter().map(|row| row.person).collect();
     let mut grants: HashMap<PersonId, Vec<Grant>> = HashMap::new();
     for row in muster_storage::people::grants_many(tx, &people)? {
@@ -154,11 +165,20 @@ pub fn signed_in(
             held.push(row.grant());
         }
     }
-    let signed_in = opened.into_iter().filter_map(|row| {
-        let grants = grants.get(&row.person).cloned().unwrap_or_default();
-        let actor = Actor { person: row.person, login: Some(row.id), grants };
+    let allowed = opened.into_iter().filter(|row| pins || row.class.is_none());
+    let signed_in = allowed.filter_map(|row| {
+        let mut grants = grants.get(&row.person).cloned().unwrap_or_default();
+        if let Some(class) = row.class {
+            grants.retain(|held| held.role.is_class_staff() && held.scope == Scope::Class(class));
+            // Whoever teaches it no longer is not signed in any more.
+            if grants.is_empty() {
+                return None;
+            }
+        }
+        let actor = Actor { person: row.person, login: Some(row.id), grants, class: row.class };
         let OpenedRow { digest, id: login, name, last_seen_at, unread, .. } = row;
-        Some((digest.try_into().ok()?, SignedIn { actor, name, login, last_seen_at, unread }))
+        let signed_in = SignedIn { actor, name, login, last_seen_at, unread };
+        Some((digest.try_into().ok()?, signed_in))
     });
     Ok(signed_in.collect())
 }

@@ -166,6 +166,8 @@ fn person(
     let login = LoginRow {
         id: id("login", position),
         person: row.id,
+        means: "password".to_owned(),
+        class: None,
         kind: "bearer".to_owned(),
         client: "bench".to_owned(),
         address: "127.0.0.1".to_owned(),

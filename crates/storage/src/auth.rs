@@ -2,7 +2,7 @@
 
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::auth::throttle::Failures;
-use muster_domain::ids::{LoginId, OneTimeCodeId, PersonId};
+use muster_domain::ids::{ClassId, LoginId, OneTimeCodeId, PersonId};
 use muster_domain::time::Timestamp;
 use std::collections::HashMap;
 
@@ -27,6 +27,10 @@ record! {
         pub person: PersonId,
         /// `cookie` or `bearer`.
         pub kind: String,
+        /// How it came about: `password`, `provider` or `pin`.
+        pub means: String,
+        /// The one class to which it is limited, if any.
+        pub class: Option<ClassId>,
         /// What the client called itself.
         pub client: String,
         /// From where it signed in.
@@ -56,6 +60,8 @@ record! {
         pub last_seen_at: Timestamp,
         /// How many notices they have not read.
         pub unread: i64,
+        /// The one class to which it is limited, if any.
+        pub class: Option<ClassId>,
     }
 }
 
@@ -85,22 +91,24 @@ statements! {
             must_change = excluded.must_change";
     OPENED = {
         sqlite: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at,
-            (select count(*) from notices n where n.person = l.person and n.read_at is null)
+            (select count(*) from notices n where n.person = l.person and n.read_at is null),
+            l.class
         from logins l join people p on p.id = l.person
         where l.token_digest = ?1 and l.ended_at is null and l.expires_at > ?2 and p.active = 1",
         postgres: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at,
-            (select count(*) from notices n where n.person = l.person and n.read_at is null)
+            (select count(*) from notices n where n.person = l.person and n.read_at is null),
+            l.class
         from unnest(?1::bytea[], ?2::bigint[]) as asked (digest, now)
         join logins l on l.token_digest = asked.digest
         join people p on p.id = l.person
         where l.ended_at is null and l.expires_at > asked.now and p.active = 1",
     };
-    LOGINS = "select id, person, kind, client, address, created_at, last_seen_at, expires_at
+    LOGINS = "select id, person, kind, means, class, client, address, created_at, last_seen_at, expires_at
         from logins where person = ?1 and ended_at is null and expires_at > ?2
         order by last_seen_at desc, id";
-    PUT_LOGIN = "insert into logins (id, person, token_digest, kind, client, address, created_at,
-            last_seen_at, expires_at)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)";
+    PUT_LOGIN = "insert into logins (id, person, token_digest, kind, means, class, client, address,
+            created_at, last_seen_at, expires_at)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)";
     SEEN = "update logins set last_seen_at = ?2 where id = ?1";
     END_LOGIN = "update logins set ended_at = ?3
         where id = ?1 and person = ?2 and ended_at is null";
@@ -120,6 +128,8 @@ statements! {
     };
     PUT_FAILURES = "insert into failures (subject, count, last_at) values (?1, ?2, ?3)
         on conflict (subject) do update set count = excluded.count, last_at = excluded.last_at";
+    LOCK_FAILURES = "insert into failures (subject, count, last_at) values (?1, 0, 0)
+        on conflict (subject) do update set count = failures.count";
     CLEAR_FAILURES = "delete from failures where subject = ?1";
 }
 
@@ -151,10 +161,21 @@ pub fn logins(tx: &mut ReadTx<'_>, person: PersonId, now: Timestamp) -> Result<V
 
 /// Stores a login under the digest of its token.
 pub fn insert_login(tx: &mut WriteTx<'_>, login: &LoginRow, token_digest: &[u8]) -> Result<()> {
-    let LoginRow { id, person, kind, client, address, created_at, expires_at, .. } = login;
+    let LoginRow { id, person, kind, means, class, client, address, .. } = login;
     tx.execute(
         &PUT_LOGIN,
-        args![*id, *person, token_digest, kind, client, address, *created_at, *expires_at],
+        args![
+            *id,
+            *person,
+            token_digest,
+            kind,
+            means,
+            *class,
+            client,
+            address,
+            login.created_at,
+            login.expires_at
+        ],
     )?;
     Ok(())
 }
@@ -259,6 +280,12 @@ pub fn failures_many(
         (subject, Failures { count, last_at })
     });
     Ok(counted.collect())
+}
+
+/// The failures counted for a subject, which nobody else reads or counts until this act is over.
+pub fn lock_failures(tx: &mut WriteTx<'_>, subject: &str) -> Result<Failures> {
+    tx.execute(&LOCK_FAILURES, args![subject])?;
+    failures(tx, subject)
 }
 
 /// Stores the failures counted for a subject.

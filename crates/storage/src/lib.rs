@@ -40,6 +40,7 @@ pub mod passkeys;
 pub mod patterns;
 pub mod people;
 pub mod photos;
+pub mod pins;
 pub mod programmes;
 pub mod registers;
 pub mod reminders;
@@ -99,6 +100,7 @@ pub fn statements() -> Vec<&'static Statement> {
         patterns::ALL,
         people::ALL,
         photos::ALL,
+        pins::ALL,
         programmes::ALL,
         registers::ALL,
         reminders::ALL,

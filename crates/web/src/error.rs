@@ -18,6 +18,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
     match error {
         Error::NotSignedIn
         | Error::WrongPassword
+        | Error::WrongPin
         | Error::SecondFactorNeeded
         | Error::WrongSecondFactor
         | Error::SecondStepOver => StatusCode::UNAUTHORIZED,

@@ -93,7 +93,8 @@ impl Routes {
         H: Handler<T, App>,
         T: 'static,
     {
-        let guarded = on(filter, handler).route_layer(from_fn_with_state(access, guard));
+        let state = Guard { access, teaching: is_teaching(path, access) };
+        let guarded = on(filter, handler).route_layer(from_fn_with_state(state, guard));
         self.router = self.router.route(path, guarded);
         self.table.push(Route { method: method.clone(), path, access });
         self
@@ -104,11 +105,43 @@ impl Routes {
     }
 }
 
-async fn guard(State(access): State<Access>, request: Request, next: Next) -> Response {
+/// What every login opens and one by PIN does too, as it belongs to teaching. It must not reach what
+/// is its person's own, such as their logins, the password, or the address of a calendar.
+const TEACHING: [&str; 5] = [
+    "/",
+    "/sign-out",
+    "/classes/{id}/students/{person}",
+    "/people/{id}/photo",
+    "/api/v1/people/{id}/photo",
+];
+
+/// Whether a login for one class alone opens the route; new ones are closed to it by themselves.
+fn is_teaching(path: &str, access: Access) -> bool {
+    // Tables to read in reach further than the class, and belong to whoever sent them.
+    let tables = path.contains("/imports") || path.contains("/exports/");
+    match access {
+        Access::Public => true,
+        Access::SignedIn => TEACHING.contains(&path),
+        Access::Needs(permission) => permission.is_teaching() && !tables,
+    }
+}
+
+/// What a route asks of whoever calls.
+#[derive(Clone, Copy)]
+struct Guard {
+    access: Access,
+    teaching: bool,
+}
+
+async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let who = request.extensions().get::<Who>();
-    let refused = match (access, who) {
-        (Access::Public, _) | (Access::SignedIn, Some(_)) => None,
+    let refused = match (guard.access, who) {
+        (Access::Public, _) => None,
         (_, None) => Some(muster_app::Error::NotSignedIn),
+        (_, Some(who)) if who.actor.class.is_some() && !guard.teaching => {
+            Some(muster_app::Error::Forbidden)
+        }
+        (Access::SignedIn, Some(_)) => None,
         (Access::Needs(permission), Some(who)) => {
             let may = who.actor.may_somewhere(permission);
             (!may).then_some(muster_app::Error::Forbidden)

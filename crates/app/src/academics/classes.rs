@@ -136,5 +136,7 @@ pub fn classes(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassRow>> {
     if ctx.need(Permission::ViewAcademics, EVERYTHING).is_ok() {
         return Ok(academics::classes(tx)?);
     }
-    Ok(academics::staffed_classes(tx, ctx.person()?)?)
+    let mut classes = academics::staffed_classes(tx, ctx.person()?)?;
+    classes.retain(|class| ctx.need(Permission::ViewClass, Target::Class(class.id)).is_ok());
+    Ok(classes)
 }

@@ -313,7 +313,7 @@ pub fn asker(tx: &mut ReadTx<'_>, import: &ImportRow) -> Result<Option<Actor>> {
         return Ok(None);
     };
     let grants = people::grants(tx, person.id)?.iter().map(GrantRow::grant).collect();
-    Ok(Some(Actor { person: person.id, login: None, grants }))
+    Ok(Some(Actor { person: person.id, login: None, grants, class: None }))
 }
 
 /// The headings of an import's file.

@@ -18,6 +18,7 @@ pub use table::{ALL, Group, Kind, Setting, named};
 
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own on one page")]
 pub struct Settings {
     /// Name of the institution.
     pub institution: String,
@@ -45,6 +46,8 @@ pub struct Settings {
     pub administrators_second_factor: bool,
     /// Whether online a roll number is enough to say who one is.
     pub online_roll_numbers: bool,
+    /// Whether teachers may sign in by the code of a class and a PIN.
+    pub pin_sign_in: bool,
 }
 
 impl Default for Settings {
@@ -63,6 +66,7 @@ impl Default for Settings {
             sharing: Rules::default(),
             administrators_second_factor: false,
             online_roll_numbers: false,
+            pin_sign_in: false,
         }
     }
 }

@@ -201,6 +201,15 @@ pub static ALL: &[Setting] = &[
         kind: Kind::Switch(|settings| &mut settings.online_roll_numbers),
     },
     Setting {
+        name: "pin_sign_in",
+        group: Group::SigningIn,
+        label: "Teachers may sign in by PIN",
+        explanation: "Meant for computers in classrooms: the code of a class and a teacher's own \
+                      PIN take attendance in that class alone, for 8 hours, without a password \
+                      or a second step. Switching it off ends what PINs have opened.",
+        kind: Kind::Switch(|settings| &mut settings.pin_sign_in),
+    },
+    Setting {
         name: "weight_present",
         group: Group::Figures,
         label: "Percent of a session that present counts",

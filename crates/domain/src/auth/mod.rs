@@ -2,6 +2,7 @@
 
 pub mod factor;
 pub mod permission;
+pub mod pin;
 pub mod role;
 pub mod throttle;
 

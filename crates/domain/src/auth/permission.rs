@@ -76,6 +76,11 @@ impl Permission {
         Self::ManageSettings,
     ];
 
+    /// Whether it belongs to teaching a class: all that a login for one class alone may.
+    pub const fn is_teaching(self) -> bool {
+        matches!(self, Self::ViewClass | Self::TakeAttendance | Self::ReopenSession)
+    }
+
     /// The name in the API.
     pub const fn key(self) -> &'static str {
         match self {
@@ -168,12 +173,17 @@ pub struct Actor {
     pub login: Option<LoginId>,
     /// The roles that they hold.
     pub grants: Vec<Grant>,
+    /// The one class to which the login is limited, if any: it teaches there and does no more.
+    pub class: Option<ClassId>,
 }
 
 impl Actor {
     /// Whether a role held allows `permission` on `target`.
     pub fn may(&self, permission: Permission, target: Target) -> bool {
-        self.grants.iter().any(|grant| match (reach(grant.role, permission), target) {
+        if self.class.is_some_and(|class| target != Target::Class(class)) {
+            return false;
+        }
+        self.held(permission).any(|grant| match (reach(grant.role, permission), target) {
             (Some(Reach::Everywhere), _) => grant.scope == Scope::Institution,
             (Some(Reach::OwnClasses), Target::Class(class)) => grant.scope == Scope::Class(class),
             (Some(Reach::Own), Target::Person(person)) => person == self.person,
@@ -183,11 +193,20 @@ impl Actor {
 
     /// Whether a role held allows `permission` on anything at all.
     pub fn may_somewhere(&self, permission: Permission) -> bool {
-        self.grants.iter().any(|grant| match reach(grant.role, permission) {
+        self.held(permission).any(|grant| match reach(grant.role, permission) {
             Some(Reach::Everywhere) => grant.scope == Scope::Institution,
             Some(Reach::OwnClasses) => matches!(grant.scope, Scope::Class(_)),
             Some(Reach::Own) => true,
             None => false,
+        })
+    }
+
+    /// The roles that count for a permission: all, unless the login is limited to a class. Then
+    /// even an administrator's role counts for nothing there.
+    fn held(&self, permission: Permission) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().filter(move |grant| match self.class {
+            None => true,
+            Some(class) => permission.is_teaching() && grant.scope == Scope::Class(class),
         })
     }
 
@@ -212,7 +231,7 @@ mod tests {
 
     fn actor(role: Role, scope: Scope) -> Actor {
         let person = PersonId(Uuid::from_u128(1));
-        Actor { person, login: None, grants: vec![Grant { role, scope }] }
+        Actor { person, login: None, grants: vec![Grant { role, scope }], class: None }
     }
 
     const MINE: ClassId = ClassId(Uuid::from_u128(10));
@@ -275,6 +294,31 @@ mod tests {
     fn an_administrators_role_held_for_a_class_gives_nothing() {
         let odd = actor(Role::SuperAdministrator, Scope::Class(MINE));
         assert!(Permission::ALL.into_iter().all(|p| !odd.may(p, Target::Class(MINE))));
+    }
+
+    #[test]
+    fn a_login_for_one_class_teaches_there_and_does_nothing_else() {
+        let grants = vec![
+            Grant { role: Role::SuperAdministrator, scope: Scope::Institution },
+            Grant { role: Role::Student, scope: Scope::Institution },
+            Grant { role: Role::Teacher, scope: Scope::Class(MINE) },
+            Grant { role: Role::Teacher, scope: Scope::Class(OTHER) },
+        ];
+        let person = PersonId(Uuid::from_u128(1));
+        let limited = Actor { person, login: None, grants, class: Some(MINE) };
+        let able = |target| {
+            let able = Permission::ALL.into_iter().filter(move |p| limited.may(*p, target));
+            able.collect::<Vec<_>>()
+        };
+        let able = [
+            able.clone()(Target::Class(MINE)),
+            able.clone()(Target::Class(OTHER)),
+            able.clone()(Target::Person(person)),
+            able(Target::Institution),
+        ];
+        let teaching =
+            vec![Permission::ViewClass, Permission::TakeAttendance, Permission::ReopenSession];
+        assert_eq!(able, [teaching, vec![], vec![], vec![]]);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct Page {
     students: Vec<StudentItem>,
     manage: Option<Manage>,
     may_announce: bool,
+    /// Where marks are imported; empty for a login that does not reach that.
+    import: &'static str,
     may_remind: bool,
     leaderboard: bool,
 }
@@ -122,6 +124,10 @@ async fn page_with(
         may_remind: caller.ctx.need(Permission::Remind, Target::Class(id)).is_ok(),
         leaderboard: settings.leaderboard,
         may_announce: caller.ctx.need(Permission::Announce, Target::Class(id)).is_ok(),
+        import: match caller.ctx.actor.as_ref().and_then(|actor| actor.class) {
+            Some(_) => "",
+            None => "/imports?kind=marks",
+        },
         manage: may_manage.then(|| Manage::new(class, staff, location, typed)),
     })
 }

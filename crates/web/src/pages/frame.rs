@@ -23,6 +23,10 @@ impl Caller {
             });
             shell.unread = who.unread;
             shell.nav = self.navigation();
+            if who.actor.class.is_some() {
+                shell.finds = false;
+                shell.person.iter_mut().for_each(|person| person.href.clear());
+            }
         }
         shell
     }
@@ -32,6 +36,11 @@ impl Caller {
         let may = |permission| who.actor.may_somewhere(permission);
         let staffs = who.actor.staffed_classes().next().is_some();
         let today = staffs || !may(Permission::ViewOverview);
+        if let Some(class) = who.actor.class {
+            let (href, current) = (format!("/classes/{class}"), true);
+            let label = "This class".to_owned();
+            return vec![NavItem { href, label, icon: "classes", current, count: 0 }];
+        }
         let entries = [
             (today, "/", "Today", "home"),
             (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),

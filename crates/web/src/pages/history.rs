@@ -123,7 +123,8 @@ pub(super) async fn of(
         (String::new(), row.name),
     ]);
     let lede = format!("{} · {} · {}", row.number, class.course_code, class.section);
-    let others = format!("/people/{person}/attendance");
+    let wide = caller.ctx.actor.as_ref().is_some_and(|actor| actor.class.is_none());
+    let others = if wide { format!("/people/{person}/attendance") } else { String::new() };
     let may = caller.ctx.need(Permission::Remind, Target::Class(id)).is_ok();
     let remind =
         if may { format!("/classes/{id}/reminders?person={person}") } else { String::new() };

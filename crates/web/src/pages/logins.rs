@@ -22,6 +22,7 @@ struct Item {
     id: String,
     client: String,
     kind: &'static str,
+    means: &'static str,
     address: String,
     since: String,
     seen: String,
@@ -41,6 +42,10 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
             .map(|row| Item {
                 id: row.id.to_string(),
                 kind: if row.kind == "cookie" { "Browser" } else { "Program" },
+                means: match row.means.as_str() {
+                    "pin" => "by PIN, for one class",
+                    _ => "",
+                },
                 client: row.client,
                 address: row.address,
                 since: times::moment(settings, row.created_at),

@@ -47,6 +47,7 @@ mod patterns;
 mod people;
 mod person;
 mod photo;
+mod pin;
 mod programmes;
 mod projector;
 mod register;
@@ -106,6 +107,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/sign-in/second", Public, second_step::prove)
         .post("/sign-in/passkey", Public, second_step::prove_by_passkey)
         .post("/sign-in/enrolment", Public, second_step::enrol)
+        .get("/sign-in/pin", Public, pin::sign_in_form)
+        .post("/sign-in/pin", Public, pin::sign_in)
         .post("/sign-out", SignedIn, sign_in::sign_out)
         .get("/forgot", Public, forgot::show)
         .post("/forgot", Public, forgot::ask)
@@ -135,6 +138,9 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/security/passkeys/{id}", SignedIn, passkeys::show)
         .post("/security/passkeys/{id}", SignedIn, passkeys::rename)
         .post("/security/passkeys/{id}/removal", SignedIn, passkeys::remove)
+        .get("/security/pin", SignedIn, pin::show)
+        .post("/security/pin", SignedIn, pin::submit)
+        .post("/security/pin/removal", SignedIn, pin::remove)
         .get("/security/recovery-codes", SignedIn, security::recovery_codes)
         .post("/security/recovery-codes", SignedIn, security::renew_codes)
         .get("/search", SignedIn, search::show)

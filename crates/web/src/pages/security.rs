@@ -11,8 +11,8 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::Error;
 use muster_app::factors::{self, Factors, recovery, totp};
+use muster_app::{Error, pins};
 use muster_documents::qr::{Correction, QrImage, to_svg};
 use serde::Deserialize;
 
@@ -41,6 +41,8 @@ struct Page {
     passkeys: Vec<PasskeyItem>,
     codes_left: i64,
     any: bool,
+    pin_offered: bool,
+    pin_since: String,
 }
 
 struct PasskeyItem {
@@ -58,7 +60,8 @@ pub(super) struct Done {
 
 /// `GET /security`
 pub(super) async fn show(caller: Caller, Query(query): Query<Done>) -> Result<Response, PageError> {
-    let factors = caller.read(factors::own).await.map_err(|error| caller.error(error))?;
+    let read = caller.read(|tx, ctx| Ok((factors::own(tx, ctx)?, pins::own(tx, ctx)?))).await;
+    let (factors, pin) = read.map_err(|error| caller.error(error))?;
     let mut shell = caller.shell("Security of your sign-in");
     if query.done == "totp-removed" {
         let text = "Your authenticator app is no longer asked for.".to_owned();
@@ -76,7 +79,17 @@ pub(super) async fn show(caller: Caller, Query(query): Query<Done>) -> Result<Re
     let passkeys = passkeys.collect();
     let since = totp_since.map(|at| times::moment(&caller.known.settings, at));
     let app_since = since.unwrap_or_default();
-    Ok(render(&Page { shell, offered, app_since, passkeys, codes_left: recovery_left, any }))
+    let pin_since = pin.since.map(|at| times::moment(&caller.known.settings, at));
+    Ok(render(&Page {
+        shell,
+        offered,
+        app_since,
+        passkeys,
+        codes_left: recovery_left,
+        any,
+        pin_offered: pin.offered,
+        pin_since: pin_since.unwrap_or_default(),
+    }))
 }
 
 pub(super) fn shell(caller: &Caller, title: &str) -> Shell {

@@ -19,6 +19,8 @@ pub struct Shell {
     pub person: Option<ShellPerson>,
     /// How many notices this person has not read.
     pub unread: i64,
+    /// Whether this person may search everything.
+    pub finds: bool,
     /// All that this person may open; the first three stand in the phone's bottom bar.
     pub nav: Vec<NavItem>,
     /// The way here, from the outermost; the page itself comes last, without an address.
@@ -43,6 +45,7 @@ impl Shell {
             node_well: true,
             person: None,
             unread: 0,
+            finds: true,
             nav: Vec::new(),
             crumbs: Vec::new(),
             flash: None,
@@ -83,7 +86,7 @@ pub struct ShellPerson {
     pub role: String,
     /// Address of the photo, or empty.
     pub photo: String,
-    /// Address of their own page.
+    /// Address of their own page; empty where the login doesn't reach it.
     pub href: String,
 }
 

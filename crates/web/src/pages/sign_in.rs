@@ -32,6 +32,7 @@ struct Page {
     back: String,
     scanned: bool,
     mails: bool,
+    pins: bool,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +59,8 @@ pub(super) fn again(caller: &Caller, error: &Error, identifier: String, back: St
 fn page(caller: &Caller, errors: Errors, identifier: String, back: String) -> Response {
     let scanned = caller.jar.get(crate::cookies::TICKET).is_some();
     let mails = caller.app.mail_from.is_some();
-    render(&Page { shell: caller.shell("Sign in"), errors, identifier, back, scanned, mails })
+    let pins = caller.known.settings.pin_sign_in;
+    render(&Page { shell: caller.shell("Sign in"), errors, identifier, back, scanned, mails, pins })
 }
 
 #[derive(Deserialize)]
@@ -111,8 +113,8 @@ async fn enter(caller: &Caller, identifier: &str, password: String) -> Result<En
 
 /// What a browser signs in with.
 pub(super) fn browser(caller: &Caller) -> Client {
-    let token = hex(caller.ctx.random());
-    Client { kind: "cookie", name: caller.client.clone(), token }
+    let (token, name) = (hex(caller.ctx.random()), caller.client.clone());
+    Client { kind: "cookie", means: "password", class: None, name, token }
 }
 
 /// Checks a password, and a code where one is asked for, and makes a program's login; its token
@@ -155,7 +157,11 @@ async fn check_password(
 }
 
 /// Without encryption only students sign in, to mark and to read their own records.
-async fn need_student(caller: &Caller, person: PersonId, field: &'static str) -> Result<(), Error> {
+pub(super) async fn need_student(
+    caller: &Caller,
+    person: PersonId,
+    field: &'static str,
+) -> Result<(), Error> {
     let grants = caller.read(move |tx, _| Ok(muster_storage::people::grants(tx, person)?)).await?;
     let own_only = |role: Role| {
         muster_domain::auth::Permission::ALL.into_iter().all(|permission| {
@@ -170,7 +176,7 @@ async fn need_student(caller: &Caller, person: PersonId, field: &'static str) ->
     Err(Error::field(field, detail))
 }
 
-fn hex(bytes: [u8; 32]) -> String {
+pub(super) fn hex(bytes: [u8; 32]) -> String {
     bytes
         .iter()
         .flat_map(|byte| [byte >> 4, byte & 15])
@@ -221,9 +227,9 @@ pub(super) async fn reset(caller: Caller, Form(form): Form<ResetForm>) -> Respon
             let mut shell = caller.shell("Sign in");
             let text = "Your new password is set. Sign in with it.".to_owned();
             shell.flash = Some(Flash { kind: FlashKind::Ok, text, undo: None });
-            let (errors, scanned, mails) = (Errors::default(), false, false);
+            let (errors, scanned, mails, pins) = (Errors::default(), false, false, false);
             let (identifier, back) = (String::new(), String::new());
-            render(&Page { shell, errors, identifier, back, scanned, mails })
+            render(&Page { shell, errors, identifier, back, scanned, mails, pins })
         }
         Err(error) => {
             let errors = Errors::from_error(&error, "code");

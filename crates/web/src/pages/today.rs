@@ -73,6 +73,9 @@ impl MissingItem {
 
 /// `GET /`
 pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
+    if let Some(class) = caller.ctx.actor.as_ref().and_then(|actor| actor.class) {
+        return Ok(Redirect::to(&format!("/classes/{class}")).into_response());
+    }
     let read = caller.read(|tx, ctx| {
         let classes = (attendance::staffed_today(tx, ctx)?, attendance::attended_today(tx, ctx)?);
         Ok((classes, registers::own(tx, ctx)?, announcements::shown(tx, ctx)?))

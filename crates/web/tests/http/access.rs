@@ -29,7 +29,7 @@ fn may(role: Role, access: Access) -> bool {
     }
 }
 
-fn sample(server: &TestServer, route: &Route, session: &str) -> String {
+pub(super) fn sample(server: &TestServer, route: &Route, session: &str) -> String {
     let id = if route.path.contains("/sessions/{id}") {
         session.to_owned()
     } else if route.path.contains("/people/{id}") {

@@ -49,7 +49,7 @@ async fn a_mark_made_by_another_process_on_the_same_postgres_appears_too() {
     let scope = muster_domain::auth::Scope::Class(server.class);
     let grants =
         vec![muster_domain::auth::Grant { role: muster_domain::auth::Role::Teacher, scope }];
-    let actor = muster_domain::auth::Actor { person: id, login: None, grants };
+    let actor = muster_domain::auth::Actor { person: id, login: None, grants, class: None };
     let ctx = muster_app::Ctx::new("web", server.now(), [9; 32], key).signed_in(Some(actor));
     let ctx = std::sync::Arc::new(ctx);
     let shared = ctx.clone();

@@ -405,6 +405,7 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "passkeys.person",
         "passwords.person",
         "people.merged_into",
+        "pins.person",
         "person_words.person",
         "recovery_codes.person",
         "reminders.sent_by",

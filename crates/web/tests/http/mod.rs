@@ -43,6 +43,7 @@ mod own;
 mod passkeys;
 mod people;
 mod photos;
+mod pins;
 mod profile;
 mod programmes;
 mod records;

@@ -91,7 +91,7 @@ async fn ten_at_once_are_done_once_on_postgres() {
 fn die(server: &TestServer, after_the_change: bool) {
     let scope = Scope::Institution;
     let grants = vec![Grant { role: Role::Registrar, scope }];
-    let actor = Actor { person: server.people["registrar"], login: None, grants };
+    let actor = Actor { person: server.people["registrar"], login: None, grants, class: None };
     let (key, now) = (server.key.clone(), server.now());
     let signed = actor.clone();
     let turn = server.act(None, move |tx, _| {

@@ -166,7 +166,13 @@ impl TestServer {
     fn sign_in(&mut self, name: &'static str, id: PersonId) {
         let token = format!("token of {name} at {}", self.now().0);
         self.tokens.insert(name, token.clone());
-        let client = sign_in::Client { kind: "bearer", name: name.to_owned(), token };
+        let client = sign_in::Client {
+            kind: "bearer",
+            means: "password",
+            class: None,
+            name: name.to_owned(),
+            token,
+        };
         self.act(Some(id), move |tx, ctx| sign_in::succeed(tx, ctx, name, id, &client));
     }
 
@@ -178,7 +184,7 @@ impl TestServer {
     ) -> T {
         let scope = muster_domain::auth::Scope::Institution;
         let grants = vec![muster_domain::auth::Grant { role: Role::SuperAdministrator, scope }];
-        let actor = who.map(|person| Actor { person, login: None, grants });
+        let actor = who.map(|person| Actor { person, login: None, grants, class: None });
         let ctx = Ctx::new("cli", self.now(), seed(&self.drawn), self.key.clone());
         let ctx = Arc::new(ctx.signed_in(actor));
         let shared = ctx.clone();
