@@ -146,14 +146,14 @@ pub fn copy_some(
 ) -> Result<Copied> {
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
     let other = academics::term(tx, copying.to)?.ok_or(Error::NotFound)?;
-    let (mut copied, mut made) = (Copied::default(), Vec::new());
-    for copy in copies.iter().cloned().take(COPIED_AT_ONCE) {
+    let (mut done, mut meeting) = (Copied::default(), Vec::new());
+    for copy in copies.iter().take(COPIED_AT_ONCE).cloned() {
         let (course, section) = (copy.class.course, &copy.class.section);
         if academics::has_section(tx, course, other.id, section)? {
             continue;
         }
         let class = copy_class(tx, ctx, &copy.class, copying.to)?;
-        copied.classes += 1;
+        done.classes += 1;
         if copying.staff {
             for TermStaffRow { person, role, .. } in copy.staff {
                 people::grant(tx, ctx, person, role, Some(class))?;
@@ -163,13 +163,13 @@ pub fn copy_some(
             for pattern in copy.patterns {
                 let (weekly, room) = (pattern.weekly(), pattern.room.unwrap_or_default());
                 add(tx, ctx, class, &other, &PatternInput { weekly, room })?;
-                copied.patterns += 1;
+                done.patterns += 1;
             }
-            made.push(class);
+            meeting.push(class);
         }
     }
-    follow(tx, ctx, &made, "Copied from another term")?;
-    Ok(copied)
+    follow(tx, ctx, &meeting, "Copied from another term")?;
+    Ok(done)
 }
 
 fn copy_class(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &ClassRow, term: TermId) -> Result<ClassId> {
