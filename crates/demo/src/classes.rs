@@ -287,7 +287,7 @@ fn mark(rng: &mut Rng, session: &SessionRow, person: PersonId, status: Status) -
         marked_by: (method == Method::Manual).then_some(session.opened_by),
         at,
         step: None,
-        device: method.is_own().then(|| DeviceId(person.0)),
+        device: method.is_own().then_some(DeviceId(person.0)),
         address: None,
         reason: None,
         version: VERSION,
