@@ -88,7 +88,26 @@ test.describe('a session', () => {
     );
     expect(wide, 'no sideways scroll').toBeLessThanOrEqual(0);
     await screens(page, 'session-phone');
-    await page.setViewportSize({ width: 1280, height: 800 });
+
+    // The same rows as a grid of faces, on a phone and on a laptop; keys and buttons stay.
+    await page.getByRole('button', { name: 'Photos', exact: true }).click();
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      const [first, next] = await Promise.all(
+        [0, 1].map((nth) => page.locator('tr[data-person]').nth(nth).boundingBox()),
+      );
+      expect(next?.y, 'side by side').toBe(first?.y);
+      const sideways = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(sideways, 'no sideways scroll').toBeLessThanOrEqual(0);
+      await expectAccessible(page);
+      await screens(page, `session-photos-${width}`);
+    }
+    await own.focus();
+    await page.keyboard.press('j');
+    await expect(own).not.toBeFocused();
+    await page.getByRole('button', { name: 'All', exact: true }).click();
     await screens(wall, 'projector');
     await expectAccessible(student);
 

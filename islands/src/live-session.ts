@@ -5,9 +5,10 @@ import { liveFeed } from "./lib/feed.ts";
 import { Filter } from "./lib/filter.ts";
 import { installKeys } from "./lib/keys.ts";
 import { Marker } from "./lib/marker.ts";
+import { renewOdd } from "./lib/odd.ts";
 import { installOtp } from "./lib/otp.ts";
 import { Rows } from "./lib/rows.ts";
-import { apply, here, nothingYet, type SessionState } from "./lib/session.ts";
+import { apply, flagsDiffer, here, nothingYet, type SessionState } from "./lib/session.ts";
 import { countdown } from "./lib/time.ts";
 
 const root = one("[data-live-session]");
@@ -31,6 +32,7 @@ function start(root: HTMLElement): void {
     onState: (link) => showLink(root, link),
     onEvent: (type, data) => {
       const step = apply(state, type, data);
+      if (!first && flagsDiffer(state.marks, step.changed)) renewOdd();
       state = step.state;
       for (const mark of step.changed) {
         const row = rows.update(mark);

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { command } from "../src/lib/keys.ts";
 import { merge } from "../src/lib/hits.ts";
 import { applyOverview } from "../src/lib/overview.ts";
-import { apply, here, type Mark, nothingYet, shown } from "../src/lib/session.ts";
+import { apply, flagsDiffer, here, type Mark, nothingYet, shown } from "../src/lib/session.ts";
 
 const counts = { enrolled: 2, present: 1, late: 0, excused: 0, absent: 0, unmarked: 1 };
 const session = { id: "s", state: "open", ends_at: "", opened_at: "", server_time: "" };
 const mark = (person: string, status: Mark["status"]): Mark => ({
-  person, name: person, roll: "1", status, method: "qr", method_word: "QR code", at: "2026-11-21T10:02:00Z", flags: [], flag_words: [],
+  person, name: person, roll: "1", status, method: "qr", method_word: "QR code", at: "2026-11-21T10:02:00Z", reason: null, on_leave: false, flags: [], flag_words: [],
 });
 
 describe("a session's events", () => {
@@ -43,6 +43,14 @@ describe("a session's events", () => {
     }
   });
 
+  it("tell when another mark deserves a look", () => {
+    const { state } = apply(nothingYet, "snapshot", { session, counts, marks: [mark("a", "present")] });
+    const flagged = { ...mark("a", "present"), flags: ["shared-device"] };
+    expect(flagsDiffer(state.marks, [mark("a", "late"), mark("b", "late")])).toBe(false);
+    expect(flagsDiffer(state.marks, [flagged])).toBe(true);
+    expect(flagsDiffer(new Map([["a", flagged]]), [mark("a", "present")])).toBe(true);
+  });
+
   it("count the late as here", () => {
     expect(here({ ...counts, late: 3 })).toBe(4);
   });
@@ -55,6 +63,7 @@ describe("the filter", () => {
     expect(shown(row("late"), "missing", "")).toBe(false);
     expect(shown(row("late"), "present", "")).toBe(true);
     expect(shown(row("excused"), "all", "")).toBe(true);
+    expect(shown(row("absent"), "photos", "")).toBe(true);
   });
 
   it("finds names without their accents, and roll numbers", () => {

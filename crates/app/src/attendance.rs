@@ -1,6 +1,6 @@
 //! What people look at: a session's list and counts, a student's figures, a class's figures.
 
-use crate::marks::{Distances, Suspicions, distances, watched};
+use crate::marks::{Details, Names, details, names};
 use crate::sessions::EARLY;
 use crate::{Ctx, Error, Result, sessions};
 use muster_domain::academics::EnrolmentStatus;
@@ -44,10 +44,8 @@ pub struct Register {
     pub photographed: HashSet<PersonId>,
     /// Counts.
     pub counts: Counts,
-    /// Whose marks deserve a look, and why.
-    pub suspicions: Suspicions,
-    /// How far from the room students were, as far as that was asked and told.
-    pub distances: Distances,
+    /// What is known of the marks besides.
+    pub details: Details,
 }
 
 /// A session with everybody of its class, for its staff.
@@ -55,7 +53,7 @@ pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Registe
     let session = sessions::get(tx, ctx, id)?;
     let class = academics::class(tx, session.class)?.ok_or(Error::NotFound)?;
     let marks = stored::marks(tx, id)?;
-    let suspicions = watched(tx, &session, &marks)?;
+    let details = details(tx, &session, &marks)?;
     let mut marks: HashMap<PersonId, MarkRow> =
         marks.into_iter().map(|mark| (mark.person, mark)).collect();
     let roster = enrolment::roster(tx, session.class)?;
@@ -77,8 +75,7 @@ pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Registe
     }
     let counts = Counts { enrolled: i64::try_from(enrolled).unwrap_or(i64::MAX), tally };
     let photographed = muster_storage::photos::photographed(tx, session.class)?;
-    let distances = distances(tx, id)?;
-    Ok(Register { session, class, students, photographed, counts, suspicions, distances })
+    Ok(Register { session, class, students, photographed, counts, details })
 }
 
 /// A session's counts, for its staff.
@@ -125,11 +122,13 @@ pub fn staffed_today(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassToday>> 
     Ok(sorted(today))
 }
 
-/// The classes that the person attends, with their own figures.
+/// The classes that the person attends, with their own figures; archived ones stand in their
+/// attendance alone.
 pub fn attended_today(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<ClassToday>> {
     let person = ctx.person()?;
     let tallies: HashMap<_, _> = stored::tallies_of_person(tx, person)?.into_iter().collect();
-    let classes = academics::attended_classes(tx, person)?;
+    let mut classes = academics::attended_classes(tx, person)?;
+    classes.retain(|class| class.archived_at.is_none());
     let mut today = classes_today(tx, ctx, classes, &tallies, &HashSet::new())?;
     for item in &mut today {
         if let Some(open) = &item.open {
@@ -226,6 +225,17 @@ pub fn history(
         mark.is_some() || (active && session.closed_at.is_none())
     };
     Ok((row, tally.unwrap_or_default(), history.filter(theirs).collect()))
+}
+
+/// The names of those who marked a student in a class: for its staff.
+pub fn markers(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    class: ClassId,
+    (_, _, history): &History,
+) -> Result<Names> {
+    ctx.need(Permission::ViewClass, Target::Class(class))?;
+    names(tx, history.iter().filter_map(|(_, mark)| mark.as_ref()))
 }
 
 /// A student's histories in the classes that are wanted and that the person may look at.

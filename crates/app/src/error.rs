@@ -105,6 +105,15 @@ pub enum Error {
         /// Its name.
         term: String,
     },
+    /// The class is archived.
+    #[error(
+        "{class} is archived: its records stay, and nothing is added. Take it out of the archive \
+         first."
+    )]
+    ClassArchived {
+        /// Its course and section.
+        class: String,
+    },
     /// A correction of the mark waits already.
     #[error(
         "You asked for a correction of this mark already. Wait for the decision, or withdraw it."
@@ -174,6 +183,7 @@ impl Error {
             Self::MergeChanged { .. } => "merge-changed",
             Self::AlreadyReversed => "already-reversed",
             Self::TermLocked { .. } => "term-locked",
+            Self::ClassArchived { .. } => "class-archived",
             Self::CorrectionOpen { .. } => "correction-open",
             Self::Request(RequestError::Decided) => "already-decided",
             Self::Request(RequestError::Withdrawn) => "withdrawn",

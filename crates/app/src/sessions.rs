@@ -1,6 +1,6 @@
 //! Opening, extending, closing and reopening sessions; their codes.
 
-use crate::academics::need_unlocked;
+use crate::academics::{class_in_use, need_unlocked};
 use crate::leaves::fillers;
 use crate::{Ctx, Error, Form, Result, settings, telling};
 use muster_credential::class_code::{ClassCode, ShortSessionId};
@@ -44,6 +44,9 @@ pub const EARLY: Span = Span::hours(1);
 /// The meeting of a class that runs, or begins within [`EARLY`], and of which no session was taken.
 pub fn meeting_now(tx: &mut ReadTx<'_>, ctx: &Ctx, class: ClassId) -> Result<Option<MeetingRow>> {
     ctx.need(Permission::TakeAttendance, Target::Class(class))?;
+    if academics::class(tx, class)?.is_none_or(|row| row.archived_at.is_some()) {
+        return Ok(None);
+    }
     for meeting in enrolment::meetings(tx, class, ctx.now(), ctx.now() + EARLY)? {
         if meeting.cancelled_at.is_none() && sessions::of_meeting(tx, meeting.id)?.is_none() {
             return Ok(Some(meeting));
@@ -68,7 +71,7 @@ pub fn open_instead(
 /// Opens a session. If the class has one open already, or the meeting had one, the error names it.
 pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<SessionId> {
     ctx.need(Permission::TakeAttendance, Target::Class(input.class))?;
-    let class = academics::class(tx, input.class)?.ok_or(Error::NotFound)?;
+    let class = class_in_use(tx, input.class)?;
     need_unlocked(tx, input.class)?;
     let settings = settings::load(tx)?;
     let meeting = match input.meeting {
@@ -255,6 +258,7 @@ pub fn reopen(
     reason: &str,
 ) -> Result<SessionRow> {
     let before = lock(tx, ctx, id, Permission::ReopenSession)?;
+    class_in_use(tx, before.class)?;
     let times = before.times().reopen(minutes_of(minutes)?, ctx.now())?;
     let reason = text::clean(reason, 500)
         .map_err(|_| Error::field("reason", "Say why you open it again."))?;

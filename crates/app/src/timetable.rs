@@ -63,8 +63,10 @@ pub(crate) fn slots_of(
         let Some(class) = attended.get(&meeting.class) else { continue };
         let session = by_meeting.get(&meeting.id).copied();
         let outcome = outcome(&meeting, session, now);
-        // Whoever has left keeps what they came to, and nothing else.
-        if !gone.contains(&meeting.class) || matches!(outcome, Outcome::Marked(_)) {
+        // Whoever has left keeps what they came to, and nothing else; nor does an archived class
+        // have more to show.
+        let goes_on = class.archived_at.is_none() && !gone.contains(&meeting.class);
+        if goes_on || matches!(outcome, Outcome::Marked(_)) {
             let session = session.map(|session| session.session);
             slots.push(slot(meeting, class, outcome, session, false));
         }
@@ -74,6 +76,9 @@ pub(crate) fn slots_of(
     for meeting in timetable::staffed_meetings(tx, person, (from, until))? {
         if let Some(class) = staffed.get(&meeting.class) {
             let session = taken.get(&meeting.id).copied();
+            if class.archived_at.is_some() && session.is_none() {
+                continue;
+            }
             let outcome =
                 if session.is_some() { Outcome::Taken } else { outcome(&meeting, None, now) };
             slots.push(slot(meeting, class, outcome, session, true));

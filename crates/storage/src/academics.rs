@@ -97,6 +97,11 @@ statements! {
             c.duration_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         where c.id = ?1";
+    // SQLite has one writer, so nobody can come between; archiving waits for whoever holds a class.
+    HOLD_CLASS = {
+        sqlite: "select id from classes where id = ?1",
+        postgres: "select id from classes where id = ?1 for share",
+    };
     CLASSES = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
             c.duration_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
@@ -191,6 +196,12 @@ pub fn update_course(tx: &mut WriteTx<'_>, course: &CourseRow, seen: i64) -> Res
 /// The class of that id.
 pub fn class(tx: &mut ReadTx<'_>, id: ClassId) -> Result<Option<ClassRow>> {
     tx.opt(&CLASS, args![id])
+}
+
+/// The class of that id, which nobody changes until this transaction ends.
+pub fn hold_class(tx: &mut WriteTx<'_>, id: ClassId) -> Result<Option<ClassRow>> {
+    tx.each(&HOLD_CLASS, args![id], |_| Ok(()))?;
+    class(tx, id)
 }
 
 /// All classes, those of the latest term first.

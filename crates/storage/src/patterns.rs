@@ -129,7 +129,7 @@ statements! {
         join courses k on k.id = c.course
         where a.class = ?1 and a.starts_at > ?2 and a.cancelled_at is null
             and b.class <> a.class and b.cancelled_at is null and b.ends_at > a.starts_at
-            and b.room_folded = a.room_folded
+            and b.room_folded = a.room_folded and c.archived_at is null
         order by a.starts_at, k.code_folded, c.section_folded limit ?3";
     TEACHER_CLASHES = "select a.id, a.starts_at, b.class, k.code, c.section, cast(null as text),
             p.name
@@ -143,6 +143,7 @@ statements! {
         join classes c on c.id = b.class
         join courses k on k.id = c.course
         where mine.class = ?1 and mine.role = 'teacher' and mine.ended_at is null
+            and c.archived_at is null
         order by a.starts_at, k.code_folded, c.section_folded limit ?3";
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::SessionOpen { .. }
         | Error::MeetingTaken { .. }
         | Error::TermLocked { .. }
+        | Error::ClassArchived { .. }
         | Error::CorrectionOpen { .. }
         | Error::Request(_)
         | Error::Refused(_)

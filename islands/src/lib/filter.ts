@@ -1,4 +1,4 @@
-/** Which rows of the list are shown: all, the missing, those here; and a part of a name. */
+/** Which rows of the list are shown: all, the missing, those here, all with large photos; and a part of a name. */
 import { all, one } from "./dom.ts";
 import type { Rows } from "./rows.ts";
 import { shown } from "./session.ts";
@@ -24,6 +24,7 @@ export class Filter {
         for (const other of all("[data-show]", this.root)) {
           other.setAttribute("aria-pressed", String(other === button));
         }
+        this.root.toggleAttribute("data-photos", this.#show === "photos");
         this.apply();
       });
     }

@@ -44,18 +44,26 @@ export class Rows {
     const cell = one("[data-how]", row);
     if (!cell) return;
     if (!mark.at || mark.status === null) {
-      setText(cell, "");
+      cell.replaceChildren(...(mark.on_leave ? [tag("On leave")] : []));
       return;
     }
     const time = document.createElement("time");
     time.dateTime = mark.at;
     time.textContent = clockTime(mark.at, locale(), this.root.dataset["zone"]);
     cell.replaceChildren(time, mark.method_word ? ` · ${mark.method_word}` : "");
-    for (const flag of mark.flag_words) {
-      const tag = document.createElement("span");
-      tag.className = "tag";
-      tag.textContent = flag;
-      cell.append(" ", tag);
+    for (const flag of mark.flag_words) cell.append(" ", tag(flag));
+    if (mark.reason) {
+      const reason = document.createElement("small");
+      reason.className = "sub";
+      reason.textContent = mark.reason;
+      cell.append(reason);
     }
   }
+}
+
+function tag(text: string): HTMLElement {
+  const element = document.createElement("span");
+  element.className = "tag";
+  element.textContent = text;
+  return element;
 }

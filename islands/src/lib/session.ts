@@ -10,6 +10,8 @@ export interface Mark {
   method: string | null;
   method_word: string | null;
   at: string | null;
+  reason: string | null;
+  on_leave: boolean;
   flags: string[];
   flag_words: string[];
 }
@@ -83,8 +85,13 @@ function fold(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
+/** Whether some mark deserves a look now that did not before, or no longer does. */
+export function flagsDiffer(before: ReadonlyMap<string, Mark>, changed: readonly Mark[]): boolean {
+  return changed.some((mark) => String(before.get(mark.person)?.flags ?? []) !== String(mark.flags));
+}
+
 function differs(before: Mark | undefined, after: Mark): boolean {
-  return before?.status !== after.status || before?.at !== after.at || before?.method !== after.method || String(before?.flags) !== String(after.flags);
+  return before?.status !== after.status || before?.at !== after.at || before?.method !== after.method || before?.reason !== after.reason || String(before?.flags) !== String(after.flags);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

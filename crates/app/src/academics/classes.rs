@@ -9,7 +9,7 @@ use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, CourseId, TermId};
 use muster_journal::Change;
 use muster_storage::academics::ClassRow;
-use muster_storage::{ReadTx, WriteTx, academics};
+use muster_storage::{ReadTx, WriteTx, academics, sessions};
 use serde_json::json;
 
 /// A class as typed.
@@ -96,13 +96,30 @@ pub fn change_class(
     if !academics::update_class(tx, &after, seen).map_err(taken("section"))? {
         return Err(Error::Stale);
     }
+    // After the change, so that whoever opens a session just now is seen, or sees the archive.
+    if archived
+        && before.archived_at.is_none()
+        && let Some(open) = sessions::open_of(tx, id)?
+    {
+        return Err(Error::SessionOpen { session: open.id });
+    }
     let change = Change::new("class.change", "class", id);
     tx.journal(change.changed(&class_fields(&before), &class_fields(&after), seen))?;
-    // Meetings to come are held in the usual room, and none is made for an archived class.
+    // Meetings to come are held in the usual room; an archived class has none.
     if (&before.room, before.archived_at) != (&after.room, after.archived_at) {
         regenerate(tx, ctx, id)?;
     }
     Ok(())
+}
+
+/// A class to which something may be added: not archived, nor will be before this transaction ends.
+pub(crate) fn class_in_use(tx: &mut WriteTx<'_>, id: ClassId) -> Result<ClassRow> {
+    let class = academics::hold_class(tx, id)?.ok_or(Error::NotFound)?;
+    if class.archived_at.is_some() {
+        let class = format!("{} {}", class.course_code, class.section);
+        return Err(Error::ClassArchived { class });
+    }
+    Ok(class)
 }
 
 fn check_duration(form: &mut Form, minutes: Option<i64>) {

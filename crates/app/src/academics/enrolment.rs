@@ -1,6 +1,6 @@
 //! Who attends a class, and who teaches it.
 
-use super::{EVERYTHING, taken};
+use super::{EVERYTHING, class_in_use, taken};
 use crate::{Ctx, Error, Form, Result, people};
 use muster_domain::academics::{EnrolmentStatus, Label, next_roll_number};
 use muster_domain::auth::{Permission, Role};
@@ -22,7 +22,7 @@ pub fn enrol(
     students: &[PersonId],
 ) -> Result<Vec<EnrolmentId>> {
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
-    academics::class(tx, class)?.ok_or(Error::NotFound)?;
+    class_in_use(tx, class)?;
     let roster = enrolment::roster(tx, class)?;
     let mut held: HashSet<_> = roster
         .iter()
@@ -131,6 +131,9 @@ pub fn set_enrolment(
     let before = enrolment::place(tx, class, person)?.ok_or(Error::NotFound)?;
     if before.status == status {
         return Ok(());
+    }
+    if status == EnrolmentStatus::Active {
+        class_in_use(tx, class)?;
     }
     let version = tx.version_over(before.version);
     let after = EnrolmentRow { status, version, ..before.clone() };

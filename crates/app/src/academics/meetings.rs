@@ -1,6 +1,6 @@
 //! Meetings of classes.
 
-use super::EVERYTHING;
+use super::{EVERYTHING, class_in_use};
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::academics::{Label, check_meeting};
 use muster_domain::auth::Permission;
@@ -8,7 +8,7 @@ use muster_domain::ids::{ClassId, MeetingId};
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::enrolment::MeetingRow;
-use muster_storage::{WriteTx, academics, enrolment, patterns};
+use muster_storage::{WriteTx, enrolment, patterns};
 use serde_json::{Value, json};
 
 /// Adds a meeting of its own, beside those that the class's patterns make.
@@ -20,7 +20,7 @@ pub fn create_meeting(
     room: &str,
 ) -> Result<MeetingId> {
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
-    let row = academics::class(tx, class)?.ok_or(Error::NotFound)?;
+    let row = class_in_use(tx, class)?;
     let mut form = Form::default();
     let room: Option<Label> = form.optional("room", room);
     form.take("ends_at", check_meeting(starts_at, ends_at));

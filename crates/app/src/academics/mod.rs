@@ -21,7 +21,7 @@ mod terms;
 use crate::Error;
 use muster_domain::auth::Target;
 
-pub(crate) use classes::class_fields;
+pub(crate) use classes::{class_fields, class_in_use};
 pub(crate) use courses::course_fields;
 pub(crate) use meetings::meeting_fields;
 pub(crate) use patterns::regenerate;

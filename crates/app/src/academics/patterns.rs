@@ -1,6 +1,6 @@
 //! Weekly patterns of classes, and the meetings that follow from them.
 
-use super::EVERYTHING;
+use super::{EVERYTHING, class_in_use};
 use crate::zone::Zone;
 use crate::{Ctx, Error, Form, Result, settings};
 use muster_domain::academics::Label;
@@ -67,6 +67,8 @@ pub fn create_pattern(
     input: &PatternInput,
 ) -> Result<PatternId> {
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
+    patterns::hold_class(tx, class)?;
+    class_in_use(tx, class)?;
     let (_, term) = class_and_term(tx, class)?;
     let id = add(tx, ctx, class, &term, input)?;
     regenerate(tx, ctx, class)?;
@@ -142,7 +144,10 @@ pub fn pattern(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PatternId) -> Result<PatternR
 /// Where meetings of a class to come meet others in their room or with their teacher.
 pub fn clashes(tx: &mut ReadTx<'_>, ctx: &Ctx, class: ClassId) -> Result<Vec<ClashRow>> {
     ctx.need(Permission::ViewClass, Target::Class(class))?;
-    academics::class(tx, class)?.ok_or(Error::NotFound)?;
+    let row = academics::class(tx, class)?.ok_or(Error::NotFound)?;
+    if row.archived_at.is_some() {
+        return Ok(Vec::new());
+    }
     Ok(patterns::clashes(tx, class, ctx.now(), MOST_CLASHES)?)
 }
 
@@ -152,7 +157,8 @@ fn class_and_term(tx: &mut ReadTx<'_>, class: ClassId) -> Result<(ClassRow, Term
     Ok((class, term))
 }
 
-/// Brings a class's meetings to come in line with its patterns, its term and the holidays.
+/// Brings a class's meetings to come in line with its patterns, its term and the holidays. An
+/// archived class has none but those that somebody moved or added.
 pub(crate) fn regenerate(tx: &mut WriteTx<'_>, ctx: &Ctx, class: ClassId) -> Result<()> {
     regenerate_because(tx, ctx, class, None)
 }
@@ -166,10 +172,7 @@ pub(super) fn regenerate_because(
 ) -> Result<()> {
     patterns::hold_class(tx, class)?;
     let (row, term) = class_and_term(tx, class)?;
-    if row.archived_at.is_some() {
-        return Ok(());
-    }
-    let wanted = wanted(tx, &row, &term)?;
+    let wanted = if row.archived_at.is_some() { Vec::new() } else { wanted(tx, &row, &term)? };
     let taken = patterns::taken(tx, class)?;
     let generated = patterns::generated(tx, class)?;
     let standing = |meeting: &GeneratedRow| Standing {

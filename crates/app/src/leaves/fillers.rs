@@ -7,14 +7,14 @@ use muster_domain::attendance::leave::{Days, filler};
 use muster_domain::attendance::{Method, Status};
 use muster_domain::ids::PersonId;
 use muster_storage::sessions::{MarkRow, SessionRow};
-use muster_storage::{WriteTx, enrolment, leaves, sessions};
+use muster_storage::{ReadTx, WriteTx, enrolment, leaves, sessions};
 use std::collections::HashSet;
 
 /// Beside a mark that follows from leave.
 pub(crate) const REASON: &str = "On leave";
 
 /// Those of a session's class who are on leave on its day.
-pub(crate) fn on_leave(tx: &mut WriteTx<'_>, session: &SessionRow) -> Result<HashSet<PersonId>> {
+pub(crate) fn on_leave(tx: &mut ReadTx<'_>, session: &SessionRow) -> Result<HashSet<PersonId>> {
     let meeting = match session.meeting {
         Some(meeting) => enrolment::meeting(tx, meeting)?,
         None => None,

@@ -23,8 +23,8 @@ use serde_json::{Value, json};
 pub use distance::asks_distance;
 pub use flood::{Attempting, mark_many};
 pub use presented::{online, ticket_for};
-pub(crate) use watched::distances;
-pub use watched::{Distances, Suspicions, watched};
+pub(crate) use watched::names;
+pub use watched::{Details, Distances, Names, Suspicions, details};
 
 /// What a student presents.
 #[derive(Clone, Debug, PartialEq, Eq)]

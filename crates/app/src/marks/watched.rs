@@ -1,5 +1,7 @@
-//! Which marks of a session deserve a look: read when somebody looks, never stored.
+//! What staff are told of marks besides: which deserve a look, who marked, who is on leave. Read
+//! when somebody looks, never stored.
 
+use crate::leaves::fillers;
 use crate::settings::Settings;
 use crate::{Result, settings};
 use muster_domain::attendance::sharing::Strictness;
@@ -7,8 +9,8 @@ use muster_domain::attendance::suspicion::{Binding, Sighting, Suspicion, Watch, 
 use muster_domain::ids::{PersonId, SessionId};
 use muster_storage::ReadTx;
 use muster_storage::sessions::{MarkRow, SessionRow};
-use muster_storage::{devices, locations};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use muster_storage::{devices, locations, people};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Whose marks deserve a look, and why.
 pub type Suspicions = BTreeMap<PersonId, BTreeSet<Suspicion>>;
@@ -16,14 +18,58 @@ pub type Suspicions = BTreeMap<PersonId, BTreeSet<Suspicion>>;
 /// How many metres from the room students marked themselves, as far as their browsers told.
 pub type Distances = HashMap<PersonId, i64>;
 
+/// The names of those who marked others.
+pub type Names = HashMap<PersonId, String>;
+
+/// What staff are told of a session's marks besides the marks themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Details {
+    /// Whose marks deserve a look, and why.
+    pub suspicions: Suspicions,
+    /// How far from the room students were, as far as that was asked and told.
+    pub distances: Distances,
+    /// Who marked others.
+    pub names: Names,
+    /// Who is on leave on the session's day, while it is open.
+    pub on_leave: HashSet<PersonId>,
+}
+
+impl Details {
+    /// The name of who made a mark, if it was not the student.
+    pub fn marked_by(&self, mark: &MarkRow) -> Option<&str> {
+        self.names.get(&mark.marked_by?).map(String::as_str)
+    }
+}
+
+/// What is known of a session's marks besides. For its staff: the caller has asked.
+pub fn details(tx: &mut ReadTx<'_>, session: &SessionRow, marks: &[MarkRow]) -> Result<Details> {
+    let open = session.closed_at.is_none();
+    Ok(Details {
+        suspicions: watched(tx, session, marks)?,
+        distances: distances(tx, session.id)?,
+        names: names(tx, marks)?,
+        on_leave: if open { fillers::on_leave(tx, session)? } else { HashSet::new() },
+    })
+}
+
+/// The names of those who made these marks for others. For staff: the caller has asked.
+pub(crate) fn names<'m>(
+    tx: &mut ReadTx<'_>,
+    marks: impl IntoIterator<Item = &'m MarkRow>,
+) -> Result<Names> {
+    let markers: BTreeSet<_> = marks.into_iter().filter_map(|mark| mark.marked_by).collect();
+    let rows = people::get_many(tx, &Vec::from_iter(markers))?.into_iter();
+    Ok(rows.map(|row| (row.id, row.name)).collect())
+}
+
 /// How far from the room the students of a session were. For its staff: the caller has asked.
-pub(crate) fn distances(tx: &mut ReadTx<'_>, session: SessionId) -> Result<Distances> {
+fn distances(tx: &mut ReadTx<'_>, session: SessionId) -> Result<Distances> {
     let rows = locations::distances(tx, session)?.into_iter();
     Ok(rows.map(|row| (row.person, row.metres)).collect())
 }
 
 /// What deserves a look among these marks of a session. For its staff: the caller has asked.
-pub fn watched<'m>(
+fn watched<'m>(
     tx: &mut ReadTx<'_>,
     session: &SessionRow,
     marks: impl IntoIterator<Item = &'m MarkRow>,

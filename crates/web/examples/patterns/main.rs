@@ -130,6 +130,8 @@ fn session() -> Session {
         at: if at.is_empty() { String::new() } else { format!("2026-11-21T{at}:00Z") },
         at_words: (*at).into(),
         photo: String::new(),
+        reason: String::new(),
+        on_leave: index == 7,
         flags: if index == 2 { vec!["shared device".into()] } else { vec![] },
     };
     let mut shell = shell("Linear Algebra", "Today");

@@ -113,6 +113,12 @@ pub(super) struct AttendedSession {
     status: Option<StatusKey>,
     method: Option<MethodKey>,
     at: Option<Instant>,
+    /// Whether staff made it rather than the student, or nobody.
+    by_staff: bool,
+    /// Why, where staff said so.
+    reason: Option<String>,
+    /// What the session is about.
+    topic: Option<String>,
 }
 
 impl From<(SessionRow, Option<MarkRow>)> for AttendedSession {
@@ -123,7 +129,10 @@ impl From<(SessionRow, Option<MarkRow>)> for AttendedSession {
             mark: mark.as_ref().map(|mark| mark.id.0),
             status: mark.as_ref().map(|mark| StatusKey(mark.status)),
             method: mark.as_ref().map(|mark| MethodKey(mark.method)),
-            at: mark.map(|mark| Instant(mark.at)),
+            at: mark.as_ref().map(|mark| Instant(mark.at)),
+            by_staff: mark.as_ref().is_some_and(|mark| mark.marked_by.is_some()),
+            reason: mark.and_then(|mark| mark.reason),
+            topic: session.topic,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::member::Member;
 use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
-use crate::problem::ApiResult;
+use crate::problem::{ApiResult, Problem};
 use crate::shapes::{Instant, Items, Made};
 use axum::Json;
 use axum::extract::{Path, Query};
@@ -220,7 +220,10 @@ pub(super) struct ClassChange {
 /// Only the members given change; `duration_minutes` and `weights` may become null. With `version` the change is
 /// refused if the record is another by now.
 #[utoipa::path(patch, path = "/api/v1/classes/{id}", operation_id = "change_class",
-    params(IfMatch), request_body = ClassChange, responses((status = 200, body = Class)))]
+    params(IfMatch), request_body = ClassChange, responses((status = 200, body = Class),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`stale`, or `session-open`: one with an open session is not archived."),
+    ))]
 pub(super) async fn change(
     caller: Caller,
     meant: IfMatch,
@@ -248,7 +251,10 @@ pub(super) async fn change(
 
 /// Archives a class.
 #[utoipa::path(post, path = "/api/v1/classes/{id}/archival", operation_id = "archive_class",
-    responses((status = 200, body = Class)))]
+    responses((status = 200, body = Class),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`session-open`: close it first; `session` names it."),
+    ))]
 pub(super) async fn archive(caller: Caller, path: Path<ClassId>) -> ApiResult<Record<Class>> {
     let archived = ClassChange { archived: Some(true), ..ClassChange::default() };
     change(caller, IfMatch::default(), path, Json(archived)).await

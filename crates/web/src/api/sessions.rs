@@ -121,7 +121,7 @@ pub(super) async fn marks(
     let register = caller.read(move |tx, ctx| attendance::register(tx, ctx, id)).await?;
     let marked = register.students.iter().filter(|(_, mark)| mark.is_some());
     Ok(Json(Items::all(
-        marked.map(|(place, mark)| StudentMark::new(place, mark.as_ref(), &register.suspicions)),
+        marked.map(|(place, mark)| StudentMark::new(place, mark.as_ref(), &register.details)),
     )))
 }
 

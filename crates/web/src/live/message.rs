@@ -2,7 +2,7 @@
 
 use super::shapes::{SessionTimes, StatusCounts, StudentMark};
 use muster_app::attendance::{OpenSession, counts, open_session};
-use muster_app::marks::watched;
+use muster_app::marks::details;
 use muster_domain::ids::{PersonId, SessionId};
 use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
@@ -67,20 +67,20 @@ fn message(
         events.push(("snapshot", snapshot(tx, &session)?.to_string()));
     } else {
         let marks = sessions::marks(tx, id)?;
-        let suspicions = watched(tx, &session, &marks)?;
+        let details = details(tx, &session, &marks)?;
         let new = |row: &&MarkRow| touched.contains(&row.id.0);
         // A second student on a phone makes the first one's mark odd, too.
         let phones: BTreeSet<_> = marks.iter().filter(new).filter_map(|row| row.device).collect();
         let shares = |row: &MarkRow| {
             row.device.is_some_and(|device| phones.contains(&device))
-                && suspicions.contains_key(&row.person)
+                && details.suspicions.contains_key(&row.person)
         };
         let roster: BTreeMap<PersonId, EnrolmentRow> =
             enrolment::roster(tx, session.class)?.into_iter().map(|p| (p.person, p)).collect();
         for row in marks.iter().filter(|row| new(row) || shares(row)) {
             if let Some(place) = roster.get(&row.person) {
                 let data = json!({
-                    "mark": StudentMark::new(place, Some(row), &suspicions),
+                    "mark": StudentMark::new(place, Some(row), &details),
                     "counts": StatusCounts::from(&counts),
                 });
                 events.push(("mark", data.to_string()));
@@ -95,12 +95,11 @@ fn message(
 pub(super) fn snapshot(tx: &mut ReadTx<'_>, session: &SessionRow) -> muster_app::Result<Value> {
     let counts = counts(tx, session)?;
     let marks = sessions::marks(tx, session.id)?;
-    let suspicions = watched(tx, session, &marks)?;
+    let details = details(tx, session, &marks)?;
     let marks: BTreeMap<PersonId, MarkRow> =
         marks.into_iter().map(|row| (row.person, row)).collect();
     let roster = enrolment::roster(tx, session.class)?;
-    let shown =
-        |place: &EnrolmentRow| StudentMark::new(place, marks.get(&place.person), &suspicions);
+    let shown = |place: &EnrolmentRow| StudentMark::new(place, marks.get(&place.person), &details);
     let marks: Vec<_> = roster.iter().map(shown).collect();
     Ok(json!({
         "session": SessionTimes::from(session), "counts": StatusCounts::from(&counts),

@@ -1,8 +1,9 @@
 //! What live pages and programs are told of a session, with the schemas.
 
+use crate::pages::look;
 use crate::shapes::{FlagKey, Instant, MethodKey, StatusKey};
 use muster_app::attendance::Counts;
-use muster_app::marks::Suspicions;
+use muster_app::marks::Details;
 use muster_domain::attendance::Status;
 use muster_domain::attendance::suspicion::Suspicion;
 use muster_storage::enrolment::EnrolmentRow;
@@ -63,31 +64,54 @@ impl From<&Counts> for StatusCounts {
 pub(crate) struct StudentMark {
     person: Uuid,
     name: String,
+    /// The institution's number of the student.
+    number: String,
     roll: String,
     status: Option<StatusKey>,
     method: Option<MethodKey>,
-    /// The method for people.
-    method_word: &'static str,
+    /// The method for people, with the name of who marked, if it was not the student.
+    method_word: String,
+    /// Who marked, if it was not the student.
+    marked_by: Option<Uuid>,
     at: Option<Instant>,
+    /// Why, where staff said so.
+    reason: Option<String>,
+    /// From which address the student marked themself.
+    address: Option<String>,
+    /// How far from the room, where that was asked and told.
+    metres: Option<i64>,
+    /// Whether the student is on leave and has no mark yet.
+    on_leave: bool,
     /// Why the mark deserves a look.
     flags: Vec<FlagKey>,
     /// The flags for people.
     flag_words: Vec<&'static str>,
+    /// What the flags mean, a sentence each.
+    flag_sentences: Vec<&'static str>,
 }
 
 impl StudentMark {
-    pub fn new(place: &EnrolmentRow, mark: Option<&MarkRow>, suspicions: &Suspicions) -> Self {
-        let flags = suspicions.get(&place.person).into_iter().flatten().copied();
+    pub fn new(place: &EnrolmentRow, mark: Option<&MarkRow>, details: &Details) -> Self {
+        let flags = details.suspicions.get(&place.person).into_iter().flatten().copied();
         Self {
             person: place.person.0,
             name: place.name.clone(),
+            number: place.number.clone(),
             roll: place.roll_number.clone(),
             status: mark.map(|mark| StatusKey(mark.status)),
             method: mark.map(|mark| MethodKey(mark.method)),
-            method_word: mark.map_or("", |mark| mark.method.label()),
+            method_word: mark
+                .map(|mark| look::how(mark.method, details.marked_by(mark)))
+                .unwrap_or_default(),
+            marked_by: mark.and_then(|mark| mark.marked_by).map(Into::into),
             at: mark.map(|mark| Instant(mark.at)),
+            reason: mark.and_then(|mark| mark.reason.clone()),
+            address: mark.and_then(|mark| mark.address.clone()),
+            metres: mark.and_then(|_| details.distances.get(&place.person).copied()),
+            on_leave: mark.is_none() && details.on_leave.contains(&place.person),
             flags: flags.clone().map(FlagKey).collect(),
-            flag_words: flags.map(Suspicion::label).collect(),
+            flag_words: flags.clone().map(Suspicion::label).collect(),
+            flag_sentences: flags.map(Suspicion::explanation).collect(),
         }
     }
 }

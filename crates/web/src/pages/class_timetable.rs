@@ -30,6 +30,7 @@ struct Page {
     around: Around,
     days: Vec<Day>,
     may_manage: bool,
+    archived: bool,
     patterns: Vec<PatternItem>,
     clashes: Vec<ClashItem>,
 }
@@ -78,9 +79,12 @@ pub(super) async fn show(
         read.await.map_err(|error| caller.error(error))?;
     let taken: HashMap<MeetingId, SessionId> =
         sessions.iter().filter_map(|row| Some((row.meeting?, row.id))).collect();
+    let archived = class.archived_at.is_some();
     let may_manage = caller.ctx.need(Permission::ManageAcademics, Target::Institution).is_ok();
     let on = |date: Date| {
         let today = meetings.iter().filter(|meeting| zone.date(meeting.starts_at) == date);
+        // Of an archived class only what was taken stands there.
+        let today = today.filter(|meeting| !archived || taken.contains_key(&meeting.id));
         let items = today.map(|row| item(&caller, row, taken.get(&row.id), may_manage));
         items.collect::<Vec<_>>()
     };
@@ -108,7 +112,8 @@ pub(super) async fn show(
                 items,
             })
             .collect(),
-        may_manage,
+        may_manage: may_manage && !archived,
+        archived,
         patterns: patterns.iter().map(|row| pattern(row, &class)).collect(),
         clashes: clashes.iter().map(|row| clash(&caller, row)).collect(),
     }))

@@ -29,6 +29,7 @@ struct Page {
     shell: Shell,
     id: ClassId,
     lede: String,
+    archived: bool,
     filter: Filter,
     programmes: Vec<Choice>,
     candidates: Vec<Pick>,
@@ -170,6 +171,7 @@ async fn page(
         shell,
         id,
         lede: format!("{} · {} · {}", class.course_name, class.section, class.term_name),
+        archived: class.archived_at.is_some(),
         programmes: Choice::list(
             codes.map(|row| (row.id.to_string(), format!("{} · {}", row.code, row.name))),
             &filter.programme,

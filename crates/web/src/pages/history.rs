@@ -1,7 +1,7 @@
 //! A student in a class, session by session: for the student and for the class's staff.
 
 use super::frame::crumbs;
-use super::look::Share;
+use super::look::{self, Share};
 use super::shell::Shell;
 use super::standing::way_back;
 use crate::caller::Caller;
@@ -11,6 +11,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use muster_app::attendance::{self, History};
+use muster_app::marks::Names;
 use muster_app::{corrections, reminders};
 use muster_domain::attendance::{Streak, Tally};
 use muster_domain::auth::{Permission, Target};
@@ -79,7 +80,7 @@ pub(super) async fn own(caller: Caller, Path(id): Path<ClassId>) -> Result<Respo
         (String::new(), class.course_name.clone()),
     ]);
     let lede = format!("{} · {} · {}", class.course_code, class.section, class.term_name);
-    let mut page = page(&caller, shell, lede, (class, tally, history), false);
+    let mut page = page(&caller, shell, lede, (class, tally, history), None);
     if caller.known.settings.leaderboard {
         page.leaderboard = format!("/classes/{id}/leaderboard");
     }
@@ -111,9 +112,10 @@ pub(super) async fn of(
     let read = caller.read(move |tx, ctx| {
         let history = attendance::history(tx, ctx, person, id)?;
         let sent = reminders::of_student(tx, ctx, id, person).unwrap_or_default();
-        Ok((history, people::get(tx, person)?, sent))
+        let names = attendance::markers(tx, ctx, id, &history)?;
+        Ok((history, people::get(tx, person)?, sent, names))
     });
-    let (history, row, sent) = read.await.map_err(|error| caller.error(error))?;
+    let (history, row, sent, names) = read.await.map_err(|error| caller.error(error))?;
     let row = row.ok_or_else(|| caller.error(muster_app::Error::NotFound))?;
     let class = &history.0;
     let mut shell = caller.shell(row.name.clone());
@@ -129,7 +131,7 @@ pub(super) async fn of(
     let remind =
         if may { format!("/classes/{id}/reminders?person={person}") } else { String::new() };
     let reminders = sent.into_iter().map(|row| reminded(&caller, row)).collect();
-    let page = page(&caller, shell, lede, history, true);
+    let page = page(&caller, shell, lede, history, Some(&names));
     Ok(render(&Page { others, remind, reminders, ..page }))
 }
 
@@ -142,7 +144,14 @@ fn reminded(caller: &Caller, row: ReminderRow) -> Reminded {
     }
 }
 
-fn page(caller: &Caller, shell: Shell, lede: String, history: History, staff: bool) -> Page {
+/// The page; staff are told who marked, students that staff did.
+fn page(
+    caller: &Caller,
+    shell: Shell,
+    lede: String,
+    history: History,
+    names: Option<&Names>,
+) -> Page {
     let (class, tally, history) = history;
     let scale = caller.known.settings.scale(class.weights);
     let share = scale.percentage(&tally);
@@ -151,11 +160,11 @@ fn page(caller: &Caller, shell: Shell, lede: String, history: History, staff: bo
     Page {
         shell,
         lede,
-        way_back: way_back(&scale, share, !staff).unwrap_or_default(),
+        way_back: way_back(&scale, share, names.is_none()).unwrap_or_default(),
         share: Share::of(share, &scale),
         streak,
         tally,
-        history: history.iter().map(|row| item(caller, row, staff)).collect(),
+        history: history.iter().map(|row| item(caller, row, names)).collect(),
         others: String::new(),
         remind: String::new(),
         reminders: Vec::new(),
@@ -163,7 +172,11 @@ fn page(caller: &Caller, shell: Shell, lede: String, history: History, staff: bo
     }
 }
 
-fn item(caller: &Caller, (session, mark): &(SessionRow, Option<MarkRow>), staff: bool) -> Item {
+fn item(
+    caller: &Caller,
+    (session, mark): &(SessionRow, Option<MarkRow>),
+    names: Option<&Names>,
+) -> Item {
     let settings = &caller.known.settings;
     Item {
         session: session.id,
@@ -172,11 +185,15 @@ fn item(caller: &Caller, (session, mark): &(SessionRow, Option<MarkRow>), staff:
         correction: String::new(),
         correction_state: "",
         when: times::local(settings, session.opened_at, "%a %-d %b %Y, %H:%M"),
-        href: if staff { format!("/sessions/{}", session.id) } else { String::new() },
+        href: names.map(|_| format!("/sessions/{}", session.id)).unwrap_or_default(),
         topic: session.topic.clone().unwrap_or_default(),
         status: mark.as_ref().map_or("", |mark| mark.status.key()),
         how: mark.as_ref().map_or_else(String::new, |mark| {
-            format!("{} · {}", times::clock(settings, mark.at), mark.method.label())
+            let by = mark.marked_by.and_then(|by| match names {
+                Some(names) => names.get(&by).map(String::as_str),
+                None => Some("staff"),
+            });
+            format!("{} · {}", times::clock(settings, mark.at), look::how(mark.method, by))
         }),
         reason: mark.as_ref().and_then(|mark| mark.reason.clone()).unwrap_or_default(),
     }

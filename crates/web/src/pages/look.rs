@@ -1,7 +1,7 @@
 //! Words and icons of statuses, and the rows that several pages share.
 
-use muster_domain::attendance::Percentage;
 use muster_domain::attendance::figures::Scale;
+use muster_domain::attendance::{Method, Percentage};
 use muster_domain::requests::RequestState;
 
 /// The colours of paper in both themes, as in `tokens.css`.
@@ -95,6 +95,11 @@ pub fn request_kind(state: impl AsRef<str>) -> &'static str {
     }
 }
 
+/// How a mark was made, with the name of who made it: `By hand, A. Rao`.
+pub fn how(method: Method, by: Option<&str>) -> String {
+    by.map_or_else(|| method.label().to_owned(), |by| format!("{}, {by}", method.label()))
+}
+
 /// Whether two texts are equal, however deeply a template has borrowed them.
 pub fn same(left: impl AsRef<str>, right: impl AsRef<str>) -> bool {
     left.as_ref() == right.as_ref()
@@ -118,7 +123,7 @@ pub struct MarkRow {
     pub roll: String,
     /// `present`, `late`, `excused`, `absent`, or empty.
     pub status: String,
-    /// How the mark was made, for example `QR code` or `by hand, A. Rao`.
+    /// How the mark was made, for example `QR code` or `By hand, A. Rao`.
     pub method_word: String,
     /// When, RFC 3339, or empty.
     pub at: String,
@@ -126,8 +131,12 @@ pub struct MarkRow {
     pub at_words: String,
     /// Address of the photo, or empty.
     pub photo: String,
+    /// Why, where staff said so, or empty.
+    pub reason: String,
     /// What deserves a look, in words.
     pub flags: Vec<String>,
+    /// Whether the student is on leave and has no mark yet.
+    pub on_leave: bool,
 }
 
 /// A tab above a page's content.

@@ -1,6 +1,7 @@
 //! Registers to keep: of a session, and of a class over its term. A page to print, CSV, XLSX.
 
 use super::frame::crumbs;
+use super::look;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
@@ -68,31 +69,44 @@ pub(super) async fn session(
         number: place.number.clone(),
         status: mark.as_ref().map_or("", |mark| mark.status.key()),
         how: mark.as_ref().map_or_else(String::new, |mark| {
-            format!("{} · {}", times::clock(settings, mark.at), mark.method.label())
+            let how = look::how(mark.method, register.details.marked_by(mark));
+            format!("{} · {how}", times::clock(settings, mark.at))
         }),
         reason: mark.as_ref().and_then(|mark| mark.reason.clone()).unwrap_or_default(),
     });
     Ok(render(&SessionPage {
         shell,
-        lede: format!("{} · {} · {} · {opened}", class.course_code, class.section, class.term_name),
+        lede: lede(&register, &opened),
         path: format!("/sessions/{id}/register"),
         rows: rows.collect(),
     }))
 }
 
+fn lede(register: &Register, opened: &str) -> String {
+    let class = &register.class;
+    let mut parts = vec![class.course_code.as_str(), &class.section, &class.term_name, opened];
+    parts.extend(register.session.topic.as_deref());
+    parts.join(" · ")
+}
+
 fn session_sheet(caller: &Caller, register: &Register) -> Sheet {
     let zone = Zone::of(&caller.known.settings);
+    let optional = |cell: Option<&str>| cell.map_or(Cell::Empty, text);
     let rows = register.students.iter().map(|(place, mark)| {
         let mut row = vec![text(&place.roll_number), text(&place.number), text(&place.name)];
-        match mark {
-            Some(mark) => row.extend([
-                text(super::look::status_word(mark.status.key())),
+        if let Some(mark) = mark {
+            row.extend([
+                text(look::status_word(mark.status.key())),
                 moment(&zone, mark.at),
                 text(mark.method.label()),
-                mark.reason.as_deref().map_or(Cell::Empty, text),
-            ]),
-            None => row.push(text("Not marked")),
+                optional(register.details.marked_by(mark)),
+                optional(mark.reason.as_deref()),
+            ]);
+        } else {
+            row.push(text("Not marked"));
+            row.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty]);
         }
+        row.push(optional(register.session.topic.as_deref()));
         row
     });
     Sheet {
@@ -104,7 +118,9 @@ fn session_sheet(caller: &Caller, register: &Register) -> Sheet {
             column("Status", 12, Kind::Text),
             column("At", 18, Kind::DateTime),
             column("How", 16, Kind::Text),
+            column("By", 24, Kind::Text),
             column("Reason", 30, Kind::Text),
+            column("Topic", 30, Kind::Text),
         ],
         rows: rows.collect(),
     }
@@ -116,9 +132,16 @@ struct TermPage {
     shell: Shell,
     lede: String,
     path: String,
-    sessions: Vec<(String, String)>,
+    sessions: Vec<Head>,
     rows: Vec<TermRow>,
     most: String,
+}
+
+/// A session above its column.
+struct Head {
+    day: String,
+    at: String,
+    topic: String,
 }
 
 struct TermRow {
@@ -157,7 +180,8 @@ pub(super) async fn term(
     register.sessions.drain(..all.saturating_sub(MOST));
     let head = register.sessions.iter().map(|session| {
         let part = |format| times::local(settings, session.opened_at, format);
-        (part("%-d %b"), part("%H:%M"))
+        let topic = session.topic.clone().unwrap_or_default();
+        Head { day: part("%-d %b"), at: part("%H:%M"), topic }
     });
     Ok(render(&TermPage {
         shell,
@@ -212,7 +236,9 @@ fn term_sheet(caller: &Caller, register: &TermRegister) -> Sheet {
         column("Name", 30, Kind::Text),
     ];
     columns.extend(register.sessions.iter().map(|session| {
-        column(times::local(settings, session.opened_at, "%Y-%m-%d %H:%M"), 16, Kind::Text)
+        let opened = times::local(settings, session.opened_at, "%Y-%m-%d %H:%M");
+        let topic = session.topic.as_deref().map(|topic| format!(" {topic}")).unwrap_or_default();
+        column(format!("{opened}{topic}"), 16, Kind::Text)
     }));
     let counts = ["Present", "Late", "Excused", "Absent"];
     columns.extend(counts.map(|title| column(title, 9, Kind::Integer)));

@@ -4,7 +4,7 @@ use super::bulk::{Item, Undone};
 use super::class::photo;
 use super::form::Choice;
 use super::frame::crumbs;
-use super::look::MarkRow;
+use super::look::{MarkRow, how};
 use super::shell::{Flash, FlashKind, Shell};
 use crate::api::online_link;
 use crate::caller::Caller;
@@ -146,13 +146,13 @@ fn page(
     typed: Typed,
 ) -> Page {
     let View { register, bulks } = view;
-    let Register { session, class, students, photographed, counts, suspicions, distances } =
-        register;
+    let Register { session, class, students, photographed, counts, details } = register;
     let settings = &caller.known.settings;
     let opened = times::moment(settings, session.opened_at);
     let mut parts = vec![format!("{} · {}", class.course_code, class.section)];
     parts.extend(class.room.clone());
     parts.push(format!("opened {opened}"));
+    parts.extend(session.topic.clone());
     let mut shell = caller.shell(class.course_name.clone());
     let class_url = format!("/classes/{}", class.id);
     shell.crumbs = crumbs([
@@ -168,21 +168,33 @@ fn page(
         name: place.name.clone(),
         roll: place.roll_number.clone(),
         status: mark.as_ref().map_or("", |mark| mark.status.key()).to_owned(),
-        method_word: mark.as_ref().map_or("", |mark| mark.method.label()).to_owned(),
+        method_word: mark
+            .as_ref()
+            .map(|mark| how(mark.method, details.marked_by(mark)))
+            .unwrap_or_default(),
         at: mark.as_ref().map(|mark| times::rfc3339(mark.at)).unwrap_or_default(),
         at_words: mark.as_ref().map(|mark| times::clock(settings, mark.at)).unwrap_or_default(),
         photo: photo(&photographed, place.person),
-        flags: flags(&suspicions, place.person, Suspicion::label),
+        reason: mark.as_ref().and_then(|mark| mark.reason.clone()).unwrap_or_default(),
+        flags: flags(&details.suspicions, place.person, Suspicion::label),
+        on_leave: mark.is_none() && details.on_leave.contains(&place.person),
     });
     let odd = students.iter().filter_map(|(place, mark)| {
-        let mark = mark.as_ref().filter(|_| suspicions.contains_key(&place.person))?;
+        let mark = mark.as_ref().filter(|_| details.suspicions.contains_key(&place.person))?;
         Some(Odd {
             name: place.name.clone(),
             roll: place.roll_number.clone(),
-            how: format!("{} · {}", times::clock(settings, mark.at), mark.method.label()),
-            metres: distances.get(&place.person).map(|metres| format!("{metres} m from the room")),
+            how: format!(
+                "{} · {}",
+                times::clock(settings, mark.at),
+                how(mark.method, details.marked_by(mark))
+            ),
+            metres: details
+                .distances
+                .get(&place.person)
+                .map(|metres| format!("{metres} m from the room")),
             address: mark.address.clone().unwrap_or_default(),
-            reasons: flags(&suspicions, place.person, Suspicion::explanation),
+            reasons: flags(&details.suspicions, place.person, Suspicion::explanation),
         })
     });
     Page {
@@ -193,7 +205,8 @@ fn page(
         open: session.closed_at.is_none(),
         ends_at: times::rfc3339(ends_at),
         ends_at_words: times::clock(settings, ends_at),
-        may_reopen: caller.ctx.need(Permission::ReopenSession, target).is_ok(),
+        may_reopen: class.archived_at.is_none()
+            && caller.ctx.need(Permission::ReopenSession, target).is_ok(),
         enrolled: counts.enrolled,
         unmarked: counts.unmarked(),
         present: counts.tally.present,
@@ -218,9 +231,16 @@ fn page(
 
 #[derive(Deserialize)]
 pub(super) struct MinutesForm {
-    minutes: i64,
+    minutes: String,
     #[serde(default)]
     reason: String,
+}
+
+impl MinutesForm {
+    fn minutes(&self) -> Result<i64, Error> {
+        let wrong = || Error::field("minutes", "Give the minutes as a whole number.");
+        self.minutes.trim().parse().map_err(|_| wrong())
+    }
 }
 
 /// `POST /sessions/{id}/extension`
@@ -229,7 +249,7 @@ pub(super) async fn extend(
     Path(id): Path<SessionId>,
     Form(form): Form<MinutesForm>,
 ) -> Response {
-    let done = caller.write(move |tx, ctx| sessions::extend(tx, ctx, id, form.minutes)).await;
+    let done = caller.write(move |tx, ctx| sessions::extend(tx, ctx, id, form.minutes()?)).await;
     back(&caller, id, done.map(|_| ()), Typed::default()).await
 }
 
@@ -245,8 +265,9 @@ pub(super) async fn reopen(
     Path(id): Path<SessionId>,
     Form(form): Form<MinutesForm>,
 ) -> Response {
-    let MinutesForm { minutes, reason } = form;
-    let done = caller.write(move |tx, ctx| sessions::reopen(tx, ctx, id, minutes, &reason)).await;
+    let done = caller
+        .write(move |tx, ctx| sessions::reopen(tx, ctx, id, form.minutes()?, &form.reason))
+        .await;
     back(&caller, id, done.map(|_| ()), Typed::default()).await
 }
 

@@ -1,0 +1,134 @@
+//! An archived class: its records stay readable, and nothing is added to it.
+
+use super::server::{Answer, TestServer};
+use super::timetable::every_tuesday;
+use axum::http::{Method, StatusCode};
+use muster_domain::time::Span;
+use serde_json::{Value, json};
+
+async fn archive(server: &TestServer) -> Answer {
+    let path = format!("/api/v1/classes/{}/archival", server.class);
+    server.post("registrar", &path, json!({})).await
+}
+
+async fn restore(server: &TestServer) {
+    let path = format!("/api/v1/classes/{}", server.class);
+    let body = json!({"archived": false});
+    let restored = server.call("registrar", Method::PATCH, &path, body).await;
+    assert_eq!(restored.status, StatusCode::OK, "{}", restored.text);
+}
+
+async fn items(server: &TestServer, who: &str, path: &str) -> Vec<Value> {
+    let list = server.get(who, path).await.json();
+    list["items"].as_array().unwrap_or_else(|| panic!("{list}")).clone()
+}
+
+async fn nothing_is_added_to_an_archived_class(server: TestServer) {
+    let class = format!("/api/v1/classes/{}", server.class);
+    let session = server.open_session().await;
+    let early = archive(&server).await;
+    assert_eq!((early.status, early.reason()), (StatusCode::CONFLICT, "session-open".into()));
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let place = format!("{class}/enrolments/{}", server.people["student_2"]);
+    let withdrawn = json!({"status": "withdrawn"});
+    server.call("registrar", Method::PATCH, &place, withdrawn).await;
+    assert_eq!(archive(&server).await.status, StatusCode::OK);
+    let numbers = json!({"numbers": ["stranger"]});
+    let times = json!({"starts_at": "2026-03-11T12:00:00Z", "ends_at": "2026-03-11T13:00:00Z"});
+    let weekly = json!({
+        "weekday": "tuesday", "starts_at": "09:00", "ends_at": "10:30",
+        "first_on": "2026-02-24", "last_on": "2026-04-07",
+    });
+    let again = json!({"reason": "fire drill", "minutes": 5});
+    let reopening = format!("/api/v1/sessions/{session}/reopening");
+    let answers = [
+        server.post("teacher", &format!("{class}/sessions"), json!({})).await,
+        server.post("teacher", &reopening, again).await,
+        server.post("registrar", &format!("{class}/enrolments"), numbers).await,
+        server.call("registrar", Method::PATCH, &place, json!({"status": "active"})).await,
+        server.post("registrar", &format!("{class}/meetings"), times).await,
+        server.post("registrar", &format!("{class}/patterns"), weekly).await,
+    ];
+    for answer in answers {
+        assert_eq!(
+            (answer.status, answer.reason()),
+            (StatusCode::CONFLICT, "class-archived".into())
+        );
+        assert!(answer.text.contains("MA201 A is archived"), "{}", answer.text);
+    }
+    let moved = json!({"people": [server.people["stranger"]], "to": server.class});
+    let other = format!("/api/v1/classes/{}", server.other);
+    server
+        .post("registrar", &format!("{other}/enrolments"), json!({"numbers": ["stranger"]}))
+        .await;
+    let refused = server.post("registrar", &format!("{other}/transfers"), moved).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    restore(&server).await;
+    assert_eq!(
+        server.post("teacher", &format!("{class}/sessions"), json!({})).await.status,
+        StatusCode::CREATED
+    );
+}
+
+async fn meetings_to_come_go_with_the_archive_and_come_back(server: TestServer) {
+    every_tuesday(&server).await;
+    let meetings = format!("/api/v1/classes/{}/meetings", server.class);
+    let single = json!({"starts_at": "2026-03-11T12:00:00Z", "ends_at": "2026-03-11T13:00:00Z"});
+    server.post("registrar", &meetings, single).await;
+    let own = "/api/v1/me/meetings?from=2026-03-01&until=2026-05-01";
+    for who in ["teacher", "student"] {
+        assert_eq!(items(&server, who, own).await.len(), 7, "{who}");
+    }
+    archive(&server).await;
+    assert_eq!(items(&server, "registrar", &meetings).await.len(), 1, "what was put there by hand");
+    for who in ["teacher", "student"] {
+        assert_eq!(items(&server, who, own).await.len(), 0, "{who}");
+    }
+    restore(&server).await;
+    assert_eq!(items(&server, "teacher", own).await.len(), 7);
+}
+
+/// The other class meets in the same room, and is archived.
+async fn an_archived_class_clashes_with_nothing(server: TestServer) {
+    every_tuesday(&server).await;
+    let single = json!({
+        "starts_at": "2026-03-03T09:30:00Z", "ends_at": "2026-03-03T10:00:00Z", "room": "B2",
+    });
+    let other = format!("/api/v1/classes/{}", server.other);
+    server.post("registrar", &format!("{other}/meetings"), single).await;
+    let clashes = format!("{other}/clashes");
+    assert_eq!(items(&server, "registrar", &clashes).await.len(), 1);
+    server.post("registrar", &format!("{other}/archival"), json!({})).await;
+    let first = format!("/api/v1/classes/{}/clashes", server.class);
+    assert_eq!(items(&server, "registrar", &first).await.len(), 0);
+    assert_eq!(items(&server, "registrar", &clashes).await.len(), 0);
+}
+
+async fn history_stays_readable_and_buttons_go(server: TestServer) {
+    let session = server.open_session().await;
+    let (link, _) = server.code(session).await;
+    server.post("student", "/api/v1/marks", json!({"code": link})).await;
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    server.turn(Span::minutes(30));
+    archive(&server).await;
+    let class = format!("/classes/{}", server.class);
+    let page = server.get("teacher", &class).await.text;
+    assert!(page.contains("This class is archived") && !page.contains("Open session"));
+    let session = server.get("teacher", &format!("/sessions/{session}")).await.text;
+    assert!(session.contains("student") && !session.contains("Open again"));
+    let manager = server.get("registrar", &format!("{class}/enrolment")).await.text;
+    assert!(manager.contains("This class is archived") && !manager.contains("Enrol the ticked"));
+    let timetable = server.get("registrar", &format!("{class}/timetable")).await.text;
+    assert!(!timetable.contains("Add a weekly meeting"));
+    assert!(!server.get("student", "/").await.text.contains("Linear Algebra"), "not of today");
+    assert!(server.get("student", "/attendance").await.text.contains("Linear Algebra"));
+    let own = server.get("student", &format!("{class}/attendance")).await.text;
+    assert!(own.contains("100.0 %"));
+}
+
+on_both!(
+    nothing_is_added_to_an_archived_class,
+    meetings_to_come_go_with_the_archive_and_come_back,
+    an_archived_class_clashes_with_nothing,
+    history_stays_readable_and_buttons_go,
+);
