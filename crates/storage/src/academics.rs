@@ -132,6 +132,7 @@ statements! {
     REMOVE_CLASS = "delete from classes where id = ?1 and version = ?2
         and not exists (select 1 from enrolments where class = ?1)
         and not exists (select 1 from meetings where class = ?1)
+        and not exists (select 1 from patterns where class = ?1)
         and not exists (select 1 from sessions where class = ?1)
         and not exists (select 1 from class_locations where class = ?1)
         and not exists (select 1 from role_grants where class = ?1)

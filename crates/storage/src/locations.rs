@@ -3,10 +3,11 @@
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::attendance::location::Location;
 use muster_domain::ids::{ClassId, PersonId, SessionId};
+use serde::{Deserialize, Serialize};
 
 record! {
     /// The place of a class's room, in millionths of a degree.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct ClassLocationRow {
         /// Class.
         pub class: ClassId,

@@ -5,11 +5,12 @@ use muster_domain::ids::{ClassId, MeetingId, PatternId, TermId};
 use muster_domain::text::fold;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::{Closed, Wanted, Weekday, Weekly};
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 record! {
     /// When a class meets every week.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct PatternRow {
         /// Id.
         pub id: PatternId,
@@ -120,7 +121,10 @@ statements! {
             room_folded = ?5, version = ?6
         where id = ?1 and by_hand = 0";
     REMOVE_GENERATED = "delete from meetings where id = ?1 and by_hand = 0";
-    KEEP = "update meetings set by_hand = 1 where id = ?1";
+    KEEP = "update meetings set by_hand = 1 where id = ?1 and by_hand = 0";
+    FOLLOW = "update meetings set by_hand = 0 where id = ?1";
+    SINGLE = "select starts_at from meetings where class = ?1 and pattern is null";
+    REMOVE = "delete from patterns where id = ?1";
     ROOM_CLASHES = "select a.id, a.starts_at, b.class, k.code, c.section, a.room,
             cast(null as text)
         from meetings a
@@ -209,6 +213,12 @@ pub fn end(tx: &mut WriteTx<'_>, id: PatternId, at: Timestamp, version: i64) -> 
     Ok(tx.execute(&END, args![id, at, version])? == 1)
 }
 
+/// Removes a pattern of which no meeting is left.
+pub fn remove(tx: &mut WriteTx<'_>, id: PatternId) -> Result<()> {
+    tx.execute(&REMOVE, args![id])?;
+    Ok(())
+}
+
 /// The classes that have a pattern during some of these days.
 pub fn classes_during(tx: &mut ReadTx<'_>, days: Closed) -> Result<Vec<ClassId>> {
     let mut classes = Vec::new();
@@ -227,6 +237,16 @@ pub fn hold_class(tx: &mut WriteTx<'_>, class: ClassId) -> Result<()> {
 /// The meetings of a class that patterns made, past ones included.
 pub fn generated(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<GeneratedRow>> {
     tx.all(&GENERATED, args![class])
+}
+
+/// When the meetings of a class begin that no pattern made.
+pub fn single(tx: &mut ReadTx<'_>, class: ClassId) -> Result<HashSet<Timestamp>> {
+    let mut starts = HashSet::new();
+    tx.each(&SINGLE, args![class], |row| {
+        starts.insert(row.columns().next()?);
+        Ok(())
+    })?;
+    Ok(starts)
 }
 
 /// The meetings of a class of which a session was taken.
@@ -275,9 +295,15 @@ pub fn remove_generated(tx: &mut WriteTx<'_>, id: MeetingId) -> Result<()> {
     Ok(())
 }
 
-/// Notes that somebody moved or cancelled a meeting, so that its pattern leaves it alone.
-pub fn keep(tx: &mut WriteTx<'_>, id: MeetingId) -> Result<()> {
-    tx.execute(&KEEP, args![id])?;
+/// Notes that somebody moved or cancelled a meeting, so that its pattern leaves it alone; false if
+/// that was known.
+pub fn keep(tx: &mut WriteTx<'_>, id: MeetingId) -> Result<bool> {
+    Ok(tx.execute(&KEEP, args![id])? == 1)
+}
+
+/// Lets a meeting follow its pattern again.
+pub fn follow(tx: &mut WriteTx<'_>, id: MeetingId) -> Result<()> {
+    tx.execute(&FOLLOW, args![id])?;
     Ok(())
 }
 

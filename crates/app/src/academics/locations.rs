@@ -37,6 +37,15 @@ pub fn locate_class(
 ) -> Result<()> {
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
     academics::class(tx, class)?.ok_or(Error::NotFound)?;
+    put_location(tx, class, location)
+}
+
+/// Writes down where a class has its room, unless that is known.
+pub(crate) fn put_location(
+    tx: &mut WriteTx<'_>,
+    class: ClassId,
+    location: Option<Location>,
+) -> Result<()> {
     let before = locations::of_class(tx, class)?;
     let seen = before.as_ref().map_or(0, |row| row.version);
     let old = before.and_then(|row| row.location());

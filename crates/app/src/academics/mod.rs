@@ -24,7 +24,7 @@ use muster_domain::auth::Target;
 pub(crate) use classes::{class_fields, class_in_use};
 pub(crate) use courses::course_fields;
 pub(crate) use meetings::meeting_fields;
-pub(crate) use patterns::regenerate;
+pub(crate) use patterns::{outlook, put as put_pattern, regenerate, take_back, wanted};
 pub(crate) use terms::term_fields;
 
 pub use classes::{ClassInput, change_class, class, classes, create_class};
@@ -41,6 +41,7 @@ pub use faculties::{change_faculty, create_faculty, faculties, faculty};
 pub(crate) use following::{follow, follow_everywhere};
 pub use following::{follow_some, following};
 pub use holidays::{HolidayInput, change_holiday, create_holiday, end_holiday, holiday, holidays};
+pub(crate) use locations::put_location;
 pub use locations::{class_location, locate_class, read_location};
 pub(crate) use locks::need_unlocked;
 pub use locks::{lock_term, locked_terms, unlock_term};

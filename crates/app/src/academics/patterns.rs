@@ -28,7 +28,13 @@ pub struct PatternInput {
 }
 
 impl PatternInput {
-    fn check(&self, term: &TermRow, id: PatternId, class: ClassId) -> Result<PatternRow> {
+    /// The pattern that it makes of a class of that term; its version is 0.
+    pub(crate) fn check(
+        &self,
+        term: &TermRow,
+        id: PatternId,
+        class: ClassId,
+    ) -> Result<PatternRow> {
         let mut form = Form::default();
         let room: Option<Label> = form.optional("room", &self.room);
         form.take("ends_at", self.weekly.check_times());
@@ -83,11 +89,35 @@ pub(super) fn add(
     term: &TermRow,
     input: &PatternInput,
 ) -> Result<PatternId> {
-    let row = PatternRow { version: tx.version(), ..input.check(term, ctx.fresh(), class)? };
-    patterns::insert(tx, &row)?;
-    let change = Change::new("pattern.create", "pattern", row.id).on(class);
-    tx.journal(change.created(&fields(&row)))?;
+    let row = input.check(term, ctx.fresh(), class)?;
+    put(tx, &row, None)?;
     Ok(row.id)
+}
+
+/// Writes a pattern that was checked, over `before` if there is one; its meetings are still to
+/// follow. The version that it has then.
+pub(crate) fn put(
+    tx: &mut WriteTx<'_>,
+    row: &PatternRow,
+    before: Option<&PatternRow>,
+) -> Result<i64> {
+    let seen = before.map_or(0, |before| before.version);
+    let row = PatternRow { version: tx.version_over(seen), ..row.clone() };
+    let change = match before {
+        None => {
+            patterns::insert(tx, &row)?;
+            Change::new("pattern.create", "pattern", row.id).created(&fields(&row))
+        }
+        Some(before) => {
+            if !patterns::update(tx, &row, seen)? {
+                return Err(Error::Stale);
+            }
+            let change = Change::new("pattern.change", "pattern", row.id);
+            change.changed(&fields(before), &fields(&row), seen)
+        }
+    };
+    tx.journal(change.on(row.class))?;
+    Ok(row.version)
 }
 
 /// Changes a pattern that was read at version `seen`. Its meetings to come follow, but for those
@@ -102,13 +132,8 @@ pub fn change_pattern(
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
     let before = patterns::get(tx, id)?.ok_or(Error::NotFound)?;
     let (_, term) = class_and_term(tx, before.class)?;
-    let checked = input.check(&term, id, before.class)?;
-    let after = PatternRow { version: tx.version_over(seen), ..checked };
-    if !patterns::update(tx, &after, seen)? {
-        return Err(Error::Stale);
-    }
-    let change = Change::new("pattern.change", "pattern", id).on(before.class);
-    tx.journal(change.changed(&fields(&before), &fields(&after), seen))?;
+    let after = input.check(&term, id, before.class)?;
+    put(tx, &after, Some(&PatternRow { version: seen, ..before.clone() }))?;
     regenerate(tx, ctx, before.class)?;
     Ok(before.class)
 }
@@ -118,12 +143,40 @@ pub fn change_pattern(
 pub fn end_pattern(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PatternId) -> Result<ClassId> {
     ctx.need(Permission::ManageAcademics, EVERYTHING)?;
     let row = patterns::get(tx, id)?.ok_or(Error::NotFound)?;
-    let version = tx.version_over(row.version);
-    patterns::end(tx, id, ctx.now(), version)?;
-    let change = Change::new("pattern.end", "pattern", id).on(row.class);
-    tx.journal(change.changed(&fields(&row), &json!({}), row.version))?;
+    end(tx, ctx, &row)?;
     regenerate(tx, ctx, row.class)?;
     Ok(row.class)
+}
+
+fn end(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &PatternRow) -> Result<()> {
+    let version = tx.version_over(row.version);
+    patterns::end(tx, row.id, ctx.now(), version)?;
+    let change = Change::new("pattern.end", "pattern", row.id).on(row.class);
+    Ok(tx.journal(change.changed(&fields(row), &json!({}), row.version))?)
+}
+
+/// Takes a pattern back with its meetings, past ones included, as if it had never been. Where a
+/// meeting was moved, cancelled or taken, that stays, the pattern ends, and the answer is false.
+pub(crate) fn take_back(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &PatternRow) -> Result<bool> {
+    let taken = patterns::taken(tx, row.class)?;
+    let made = patterns::generated(tx, row.class)?.into_iter();
+    let mut none_stays = true;
+    for meeting in made.filter(|meeting| meeting.pattern == row.id) {
+        if meeting.by_hand || taken.contains(&meeting.id) {
+            none_stays = false;
+        } else {
+            let change = remove(tx, row.class, &meeting)?;
+            tx.journal(change)?;
+        }
+    }
+    if none_stays {
+        patterns::remove(tx, row.id)?;
+        let change = Change::new("pattern.remove", "pattern", row.id).on(row.class);
+        tx.journal(change.changed(&fields(row), &json!({}), row.version))?;
+    } else {
+        end(tx, ctx, row)?;
+    }
+    Ok(none_stays)
 }
 
 /// The patterns of a class.
@@ -172,9 +225,29 @@ pub(super) fn regenerate_because(
 ) -> Result<()> {
     patterns::hold_class(tx, class)?;
     let (row, term) = class_and_term(tx, class)?;
-    let wanted = if row.archived_at.is_some() { Vec::new() } else { wanted(tx, &row, &term)? };
-    let taken = patterns::taken(tx, class)?;
-    let generated = patterns::generated(tx, class)?;
+    let weekly = patterns::of_class(tx, class)?;
+    let (plan, known) = outlook(tx, ctx, &row, &term, &weekly)?;
+    let changes = carry_out(tx, ctx, class, plan, &known)?.into_iter();
+    let changes = changes.map(|change| change.because(reason));
+    Ok(tx.journal_many(changes.collect::<Vec<_>>())?)
+}
+
+/// What is to be done so that a class's meetings to come are those of these patterns. Where the
+/// class has a single meeting at the very time, a pattern makes no second one.
+pub(crate) fn outlook(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    class: &ClassRow,
+    term: &TermRow,
+    weekly: &[PatternRow],
+) -> Result<(Plan, HashMap<MeetingId, GeneratedRow>)> {
+    let wanted = match class.archived_at {
+        Some(_) => Vec::new(),
+        None => wanted(tx, class, term, weekly)?,
+    };
+    let taken = patterns::taken(tx, class.id)?;
+    let generated = patterns::generated(tx, class.id)?;
+    let single = patterns::single(tx, class.id)?;
     let standing = |meeting: &GeneratedRow| Standing {
         id: meeting.id,
         occurrence: (meeting.pattern, meeting.week),
@@ -185,17 +258,22 @@ pub(super) fn regenerate_because(
     };
     let standing: Vec<_> = generated.iter().map(standing).collect();
     let known = generated.into_iter().map(|meeting| (meeting.id, meeting)).collect();
-    let changes = carry_out(tx, ctx, class, plan(ctx.now(), wanted, &standing), &known)?;
-    let changes = changes.into_iter().map(|change| change.because(reason));
-    Ok(tx.journal_many(changes.collect::<Vec<_>>())?)
+    let mut plan = plan(ctx.now(), wanted, &standing);
+    plan.add.retain(|meeting| !single.contains(&meeting.starts_at));
+    Ok((plan, known))
 }
 
 /// The meetings of all weeks, past ones included, as the patterns have them.
-fn wanted(tx: &mut ReadTx<'_>, class: &ClassRow, term: &TermRow) -> Result<Vec<Wanted>> {
+pub(crate) fn wanted(
+    tx: &mut ReadTx<'_>,
+    class: &ClassRow,
+    term: &TermRow,
+    rows: &[PatternRow],
+) -> Result<Vec<Wanted>> {
     let zone = Zone::of(&settings::load(tx)?);
     let closed: Vec<_> = holidays::list(tx)?.iter().map(HolidayRow::closed).collect();
     let mut wanted = Vec::new();
-    for pattern in patterns::of_class(tx, class.id)? {
+    for pattern in rows {
         let weekly = pattern.weekly();
         let open = weekly.days().filter(|day| {
             (term.starts_on..=term.ends_on).contains(day)
@@ -220,10 +298,8 @@ fn carry_out(
 ) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for id in plan.remove {
-        patterns::remove_generated(tx, id)?;
         if let Some(before) = known.get(&id) {
-            let change = Change::new("meeting.remove", "meeting", id).on(class);
-            changes.push(change.changed(&standing_fields(before), &json!({}), before.version));
+            changes.push(remove(tx, class, before)?);
         }
     }
     for (id, wanted) in plan.change {
@@ -241,6 +317,12 @@ fn carry_out(
         changes.push(change.created(&wanted_fields(&wanted)));
     }
     Ok(changes)
+}
+
+fn remove(tx: &mut WriteTx<'_>, class: ClassId, meeting: &GeneratedRow) -> Result<Change> {
+    patterns::remove_generated(tx, meeting.id)?;
+    let change = Change::new("meeting.remove", "meeting", meeting.id).on(class);
+    Ok(change.changed(&standing_fields(meeting), &json!({}), meeting.version))
 }
 
 fn wanted_fields(wanted: &Wanted) -> Value {

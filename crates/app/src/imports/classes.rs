@@ -1,6 +1,7 @@
 //! Classes, from lines: with their courses and their staff.
 
 use super::catalogue::Catalogue;
+use super::details;
 use super::line::Cells;
 use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
@@ -8,6 +9,8 @@ use super::undo::Done;
 use crate::academics::{class_fields, course_fields, follow};
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::Label;
+use muster_domain::attendance::figures::Weights;
+use muster_domain::attendance::location::Location;
 use muster_domain::auth::Role;
 use muster_domain::ids::{ClassId, PersonId};
 use muster_domain::text::{Name, clean_optional, fold};
@@ -31,6 +34,7 @@ pub(super) struct ClassWrite {
     class: Option<Change2<ClassRow>>,
     class_id: ClassId,
     label: String,
+    location: Option<Location>,
     staff: Vec<(PersonId, Role, String)>,
     former: Vec<StaffRow>,
 }
@@ -47,6 +51,7 @@ impl ClassWrite {
     fn says_nothing(&self) -> bool {
         self.course.is_none()
             && self.class.is_none()
+            && self.location.is_none()
             && self.staff.is_empty()
             && self.former.is_empty()
     }
@@ -97,6 +102,8 @@ pub(super) fn plan(
         let former = numbers(&mut cells, "former_staff", &people);
         let former = held.into_iter().filter(|place| former.iter().any(|p| p.id == place.person));
         let former: Vec<_> = former.collect();
+        let known = before.as_ref().map(|class| class.id);
+        let location = details::location(tx, &mut cells, known)?;
         if !cells.is_right() {
             plan.refuse(cells);
             continue;
@@ -109,6 +116,7 @@ pub(super) fn plan(
             class_id: row.id,
             class: (before.as_ref() != Some(&row)).then_some((row, before)),
             label,
+            location,
             staff,
             former,
         };
@@ -192,10 +200,12 @@ fn class(
         "" => before.and_then(|class| class.duration_minutes),
         _ => cells.whole("duration_minutes", 1, 1440),
     };
+    let weights = details::weights(cells, before.and_then(|class| class.weights));
     let row = match before {
         Some(class) => ClassRow {
             room,
             duration_minutes,
+            weights,
             archived_at,
             // What the line says of the course is the course's change, not the class's.
             ..class.clone()
@@ -210,7 +220,7 @@ fn class(
             section,
             room,
             duration_minutes,
-            weights: None,
+            weights,
             archived_at,
             version: 0,
         },
@@ -277,8 +287,19 @@ pub(super) fn sample(write: &ClassWrite) -> Sample {
         fields.extend(differences(before.as_ref().map(shown).as_ref(), &shown(row)));
     }
     if let Some((row, before)) = &write.class {
-        let shown = |row: &ClassRow| json!({"term": row.term_name, "room": row.room, "duration_minutes": row.duration_minutes, "status": row.archived_at.map(|_| "archived")});
+        let shown = |row: &ClassRow| {
+            json!({
+                "term": row.term_name, "room": row.room, "duration_minutes": row.duration_minutes,
+                "weights": row.weights.map(Weights::key),
+                "status": row.archived_at.map(|_| "archived"),
+            })
+        };
         fields.extend(differences(before.as_ref().map(shown).as_ref(), &shown(row)));
+    }
+    if let Some(location) = write.location {
+        let (latitude, longitude) = location.degrees();
+        fields.push(("latitude".to_owned(), String::new(), latitude));
+        fields.push(("longitude".to_owned(), String::new(), longitude));
     }
     for (_, role, name) in &write.staff {
         fields.push((role.label().to_owned(), String::new(), name.clone()));
@@ -302,6 +323,9 @@ pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[ClassWrite]) -> R
             if before.is_some() {
                 changed.push(row.id);
             }
+        }
+        if let Some(location) = write.location {
+            done.push(details::write_location(tx, write.class_id, location)?);
         }
         for (person, role, _) in &write.staff {
             let class = Some(write.class_id);

@@ -1,17 +1,23 @@
 //! Tables of the records, in the columns in which they are imported.
 
 use super::need;
+use crate::academics::wanted;
 use crate::settings;
 use crate::{Ctx, Error, Result, zone};
 use jiff::tz::TimeZone;
+use muster_domain::attendance::figures::Weights;
+use muster_domain::attendance::location::Location;
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{ClassId, TermId};
 use muster_domain::imports::{Kind, columns};
 use muster_domain::time::Timestamp;
+use muster_domain::timetable::Wanted;
 use muster_storage::academics::ClassRow;
 use muster_storage::finding::{self, Search};
 use muster_storage::students::StudentRow;
-use muster_storage::{ReadTx, academics, enrolment, people, sessions, students};
+use muster_storage::{
+    ReadTx, academics, enrolment, locations, patterns, people, sessions, students,
+};
 use std::collections::HashMap;
 
 /// People read at once.
@@ -87,10 +93,10 @@ fn everybody(tx: &mut ReadTx<'_>) -> Result<Vec<Vec<String>>> {
         let search = Search { text: "", role: None, after, limit: PAGE };
         let page = finding::search(tx, &search)?;
         let ids: Vec<_> = page.iter().map(|person| person.id).collect();
-        let mut roles: HashMap<_, Role> = HashMap::new();
+        let mut roles: HashMap<_, Vec<Role>> = HashMap::new();
         for grant in people::grants_many(tx, &ids)? {
             if grant.class.is_none() && !grant.role.is_administrator() {
-                roles.insert(grant.person, grant.role);
+                roles.entry(grant.person).or_default().push(grant.role);
             }
         }
         let studies = students::get_many(tx, &ids)?.into_iter();
@@ -98,7 +104,7 @@ fn everybody(tx: &mut ReadTx<'_>) -> Result<Vec<Vec<String>>> {
         after = page.last().map(|person| person.id);
         let full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
         lines.extend(page.into_iter().map(|person| {
-            let role = roles.get(&person.id).map_or("staff", |role| role.key());
+            let role = roles.get(&person.id).map_or("staff".to_owned(), |held| listed(held));
             let text = Option::unwrap_or_default;
             let nothing = StudentRow::nothing(person.id);
             let student = studies.get(&person.id).unwrap_or(&nothing).clone();
@@ -107,7 +113,7 @@ fn everybody(tx: &mut ReadTx<'_>) -> Result<Vec<Vec<String>>> {
             vec![
                 person.number,
                 person.name,
-                role.to_owned(),
+                role,
                 text(person.username),
                 text(person.email),
                 text(person.title),
@@ -127,6 +133,12 @@ fn everybody(tx: &mut ReadTx<'_>) -> Result<Vec<Vec<String>>> {
     }
 }
 
+/// The keys of roles, in the order in which they are always listed.
+fn listed(held: &[Role]) -> String {
+    let keys = Role::ALL.into_iter().filter(|role| held.contains(role)).map(Role::key);
+    keys.collect::<Vec<_>>().join("; ")
+}
+
 fn one_class(tx: &mut ReadTx<'_>, class: &ClassRow) -> Result<Vec<String>> {
     let credits = academics::course(tx, class.course)?.and_then(|course| course.credits);
     let staff = people::staff(tx, class.id)?;
@@ -142,6 +154,8 @@ fn one_class(tx: &mut ReadTx<'_>, class: &ClassRow) -> Result<Vec<String>> {
         numbers.map(String::as_str).collect::<Vec<_>>().join("; ")
     };
     let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let place = locations::of_class(tx, class.id)?.and_then(|row| row.location());
+    let (latitude, longitude) = place.map(Location::degrees).unwrap_or_default();
     Ok(vec![
         class.course_code.clone(),
         class.course_name.clone(),
@@ -150,6 +164,9 @@ fn one_class(tx: &mut ReadTx<'_>, class: &ClassRow) -> Result<Vec<String>> {
         class.section.clone(),
         class.room.clone().unwrap_or_default(),
         number(class.duration_minutes),
+        class.weights.map(Weights::key).unwrap_or_default(),
+        latitude,
+        longitude,
         named(Role::Teacher),
         named(Role::Assistant),
         String::new(),
@@ -171,24 +188,52 @@ fn enrolments(tx: &mut ReadTx<'_>, class: &ClassRow, lines: &mut Vec<Vec<String>
     Ok(())
 }
 
+/// A line for each pattern, and one for each meeting that is none of a pattern's, or an exception.
 fn timetable(tx: &mut ReadTx<'_>, class: &ClassRow, lines: &mut Vec<Vec<String>>) -> Result<()> {
-    let local = local(tx)?;
-    let all = (Timestamp(i64::MIN), Timestamp(i64::MAX));
-    let meetings = enrolment::meetings(tx, class.id, all.0, all.1)?.into_iter();
-    lines.extend(meetings.filter(|meeting| meeting.cancelled_at.is_none()).map(|meeting| {
-        vec![
-            class.course_code.clone(),
-            class.section.clone(),
-            class.term_name.clone(),
-            local(meeting.starts_at, "%Y-%m-%d"),
-            String::new(),
-            local(meeting.starts_at, "%H:%M"),
-            local(meeting.ends_at, "%H:%M"),
-            meeting.room.unwrap_or_default(),
-            String::new(),
-            String::new(),
-        ]
+    let term = academics::term(tx, class.term)?.ok_or(Error::NotFound)?;
+    let weekly = patterns::of_class(tx, class.id)?;
+    let day = |date| zone::civil_date(date).map(|day| day.to_string()).unwrap_or_default();
+    let clock = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let line = |[date, weekday, starts, ends]: [String; 4], room: Option<&str>, more: [&str; 3]| {
+        let [course, section] = [&class.course_code, &class.section].map(String::clone);
+        let room = room.unwrap_or_default().to_owned();
+        let [first, last, status] = more.map(str::to_owned);
+        let term = class.term_name.clone();
+        vec![course, section, term, date, weekday, starts, ends, room, first, last, status]
+    };
+    lines.extend(weekly.iter().map(|row| {
+        let (starts, ends) = (clock(row.starts_minute), clock(row.ends_minute));
+        let times = [String::new(), row.weekday.label().to_owned(), starts, ends];
+        line(times, row.room.as_deref(), [&day(row.first_on), &day(row.last_on), ""])
     }));
+    let local = local(tx)?;
+    let times = |starts_at, ends_at| {
+        let [date, starts] = ["%Y-%m-%d", "%H:%M"].map(|format| local(starts_at, format));
+        [date, String::new(), starts, local(ends_at, "%H:%M")]
+    };
+    let wanted = wanted(tx, class, &term, &weekly)?.into_iter();
+    let wanted: HashMap<_, _> = wanted.map(|wanted| (wanted.occurrence, wanted)).collect();
+    let made = patterns::generated(tx, class.id)?.into_iter();
+    let made: HashMap<_, _> = made.map(|row| (row.id, (row.pattern, row.week))).collect();
+    let all = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+    for meeting in enrolment::meetings(tx, class.id, all.0, all.1)? {
+        let cancelled = meeting.cancelled_at.is_some();
+        if let Some(wanted) = made.get(&meeting.id).and_then(|place| wanted.get(place)) {
+            let Wanted { starts_at, ends_at, ref room, .. } = *wanted;
+            let is = (meeting.starts_at, meeting.ends_at, &meeting.room);
+            if !cancelled && is == (starts_at, ends_at, room) {
+                continue;
+            }
+            if meeting.starts_at != starts_at {
+                // Elsewhere the weekly line makes a meeting then, which does not take place.
+                let status = ["", "", "cancelled"];
+                lines.push(line(times(starts_at, ends_at), room.as_deref(), status));
+            }
+        }
+        let status = ["", "", if cancelled { "cancelled" } else { "" }];
+        let when = times(meeting.starts_at, meeting.ends_at);
+        lines.push(line(when, meeting.room.as_deref(), status));
+    }
     Ok(())
 }
 

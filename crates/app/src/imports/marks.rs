@@ -102,8 +102,7 @@ pub(super) fn plan(
             continue;
         }
         part.claims.first("status", &format!("{who} {}", said.status.key()), cells.number());
-        let says_so = |mark: &MarkRow| mark.status == said.status && mark.method != Method::Filler;
-        if before.as_ref().is_some_and(says_so) {
+        if before.as_ref().is_some_and(|mark| says_so(mark, &said)) {
             plan.unchanged += 1;
             continue;
         }
@@ -119,6 +118,13 @@ pub(super) fn plan(
     }
     plan.writes = Writes::Marks(writes);
     Ok(plan)
+}
+
+/// Whether a line says what stands. A filler says it too, unless the line gives a reason of its own:
+/// tables that were exported hold fillers, and reopening takes those alone back.
+fn says_so(mark: &MarkRow, said: &Said) -> bool {
+    let own_reason = said.reason.is_some() && said.reason != mark.reason;
+    mark.status == said.status && (mark.method != Method::Filler || !own_reason)
 }
 
 fn said(ctx: &Ctx, cells: &mut Cells<'_>, part: &Part, students: &Students) -> Option<Said> {
@@ -181,14 +187,7 @@ impl Days<'_> {
             }
         };
         let starts_at = said.time.and_then(|time| self.part.instant(said.date, time));
-        let meant = known.iter().filter(|(row, _)| {
-            let exactly = starts_at.is_none_or(|starts_at| row.opened_at == starts_at);
-            // Opened a little before or after the hour that the file names.
-            let about = starts_at.is_some_and(|at| (row.opened_at - at).0.abs() <= ABOUT);
-            exactly || about
-        });
-        let meant: Vec<_> = meant.cloned().collect();
-        match &meant[..] {
+        match &meant(known, starts_at)[..] {
             [(row, _)] if row.closed_at.is_none() => {
                 cells.wrong("date", "The session of that day is still open: close it first.");
                 Ok(None)
@@ -248,6 +247,21 @@ impl Days<'_> {
     }
 }
 
+/// The sessions of a day that a line may mean: those opened at the very time that it names, else
+/// in that minute, as exports write it, else a little before or after.
+fn meant(known: &[(SessionRow, bool)], starts_at: Option<Timestamp>) -> Vec<(SessionRow, bool)> {
+    let Some(at) = starts_at else { return known.to_vec() };
+    let within = |least: i64, most: i64| -> Vec<_> {
+        let near = |row: &SessionRow| (least..=most).contains(&(row.opened_at - at).0);
+        known.iter().filter(|(row, _)| near(row)).cloned().collect()
+    };
+    let exactly = within(0, 0);
+    let in_that_minute = if exactly.is_empty() { within(0, MINUTE - 1) } else { exactly };
+    if in_that_minute.is_empty() { within(-ABOUT, ABOUT) } else { in_that_minute }
+}
+
+/// Microseconds of a minute.
+const MINUTE: i64 = 60 * 1_000_000;
 /// How far from the hour that a file names a session may have been opened: 30 minutes.
 const ABOUT: i64 = 30 * 60 * 1_000_000;
 

@@ -9,6 +9,7 @@ mod catalogue;
 mod claims;
 mod classes;
 mod content;
+mod details;
 mod enrolments;
 mod export;
 mod line;
@@ -23,6 +24,7 @@ mod rosters;
 mod terms;
 mod timetable;
 mod undo;
+mod weekly;
 mod work;
 
 use crate::{Ctx, Error, Result};

@@ -19,14 +19,14 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use uuid::Uuid;
 
-/// A person to be added or changed, and a role that they get.
+/// A person to be added or changed, and roles that they get.
 #[derive(Clone, Debug)]
 pub(super) struct PersonWrite {
     line: u64,
     row: PersonRow,
     student: StudentRow,
     pub before: Option<(PersonRow, StudentRow)>,
-    role: Option<Role>,
+    roles: Vec<Role>,
 }
 
 /// What is known of the people in some lines.
@@ -103,7 +103,7 @@ pub(super) fn plan(
             continue;
         };
         let same = write.before.as_ref().is_some_and(|before| write.is_as(before));
-        if same && write.role.is_none() {
+        if same && write.roles.is_empty() {
             plan.unchanged += 1;
         } else {
             writes.push(write);
@@ -145,7 +145,7 @@ fn person(ctx: &Ctx, cells: &mut Cells<'_>, known: &Known) -> Option<PersonWrite
             None
         }
     };
-    let role = role(cells, before.map_or(&[], |row| known.roles(row.id)), before.is_none());
+    let roles = roles(cells, before.map_or(&[], |row| known.roles(row.id)), before.is_none());
     let person = checked?;
     let id = before.map_or_else(|| ctx.fresh(), |row| row.id);
     let (version, was_active) = before.map_or((0, true), |row| (row.version, row.active));
@@ -177,7 +177,7 @@ fn person(ctx: &Ctx, cells: &mut Cells<'_>, known: &Known) -> Option<PersonWrite
         let student = known.studies.get(&id).cloned();
         (row.clone(), student.unwrap_or_else(|| StudentRow::nothing(id)))
     });
-    let write = PersonWrite { line: cells.number(), row, student, before, role };
+    let write = PersonWrite { line: cells.number(), row, student, before, roles };
     let changes = write.before.as_ref().is_some_and(|before| !write.is_as(before));
     if is_administrator && changes && !known.may_change_administrators {
         cells.wrong("number", "This is an administrator, whom only super administrators change.");
@@ -232,30 +232,41 @@ fn active(cells: &mut Cells<'_>, known: bool) -> bool {
     }
 }
 
-/// The role that the person gets: a new person is a student unless the line says otherwise.
-/// Teachers and assistants are named for classes, so the words are known and grant nothing here.
-fn role(cells: &mut Cells<'_>, held: &[Role], is_new: bool) -> Option<Role> {
-    let text = fold(cells.get("role"));
-    let role = match text.as_str() {
-        "" if is_new => Role::Student,
-        "" | "teacher" | "assistant" | "staff" | "teaching assistant" | "lecturer" => return None,
-        text => {
-            let key = text.replace(' ', "_");
-            let labelled = |role: &Role| fold(role.label()) == text || role.key() == key;
-            match Role::ALL.into_iter().find(labelled) {
-                Some(role) if !role.is_administrator() => role,
-                Some(_) => {
-                    cells.wrong("role", "Administrators are named by hand, not by a file.");
-                    return None;
-                }
-                None => {
-                    cells.wrong("role", format!("There is no role “{text}”."));
-                    return None;
-                }
-            }
+/// The roles that the person gets: a new person is a student unless the line says otherwise.
+fn roles(cells: &mut Cells<'_>, held: &[Role], is_new: bool) -> Vec<Role> {
+    let mut roles = Vec::new();
+    let names = cells.get("role").split([';', ',']).map(|name| fold(name.trim()));
+    let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+    if names.is_empty() && is_new {
+        roles.push(Role::Student);
+    }
+    for name in names {
+        let role = role(cells, &name).filter(|role| !held.contains(role));
+        roles.extend(role.filter(|role| !roles.contains(role)));
+    }
+    roles
+}
+
+/// The role of that name. Teachers and assistants are named for classes, so the words are known and
+/// grant nothing here.
+fn role(cells: &mut Cells<'_>, name: &str) -> Option<Role> {
+    if matches!(name, "teacher" | "assistant" | "staff" | "teaching assistant" | "lecturer") {
+        return None;
+    }
+    let key = name.replace(' ', "_");
+    let called = |role: &Role| fold(role.label()) == name || role.key() == key;
+    let found = Role::ALL.into_iter().find(called);
+    match found {
+        Some(role) if role.is_administrator() => {
+            cells.wrong("role", "Administrators are named by hand, not by a file.");
+            None
         }
-    };
-    (!held.contains(&role)).then_some(role)
+        None => {
+            cells.wrong("role", format!("There is no role “{name}”."));
+            None
+        }
+        found => found,
+    }
 }
 
 /// A change as people look at it.
@@ -265,7 +276,7 @@ pub(super) fn sample(write: &PersonWrite) -> Sample {
     changed.retain(|(name, ..)| {
         name != "programme_id" && (write.before.is_some() || name != "active")
     });
-    if let Some(role) = write.role {
+    for role in &write.roles {
         changed.push(("role".to_owned(), String::new(), role.label().to_owned()));
     }
     let title = format!("{} · {}", write.row.number, write.row.name);
@@ -304,11 +315,11 @@ pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[PersonWrite]) -> 
     }
     people::insert_many(tx, &rows.iter().collect::<Vec<_>>(), ctx.now())?;
     students::put_many(tx, &students)?;
-    let grant = |write: &PersonWrite| {
-        let role = write.role?;
-        Some(GrantRow { id: ctx.fresh(), person: write.row.id, role, class: None })
-    };
-    let grants: Vec<GrantRow> = writes.iter().filter_map(grant).collect();
+    let given =
+        writes.iter().flat_map(|write| write.roles.iter().map(|role| (write.row.id, *role)));
+    let grants =
+        given.map(|(person, role)| GrantRow { id: ctx.fresh(), person, role, class: None });
+    let grants: Vec<GrantRow> = grants.collect();
     people::insert_grants(tx, &grants.iter().collect::<Vec<_>>(), ctx.act.actor, ctx.now())?;
     for grant in &grants {
         let after = json!({"person": grant.person, "role": grant.role.key(), "class": grant.class});

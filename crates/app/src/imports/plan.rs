@@ -53,7 +53,7 @@ pub(super) enum Writes {
     People(Vec<person::PersonWrite>),
     Classes(Vec<classes::ClassWrite>),
     Enrolments(Vec<enrolments::PlaceWrite>),
-    Timetable(Vec<timetable::MeetingWrite>),
+    Timetable(Vec<timetable::TimetableWrite>),
     Marks(Vec<marks::MarkWrite>),
 }
 
@@ -139,7 +139,7 @@ impl Plan {
                 count(&mut writes.iter().map(|write| write.before.is_none()))
             }
             Writes::Timetable(writes) => {
-                count(&mut writes.iter().flat_map(timetable::MeetingWrite::news))
+                count(&mut writes.iter().map(timetable::TimetableWrite::is_new))
             }
             Writes::Marks(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
         }

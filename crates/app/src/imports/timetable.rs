@@ -1,17 +1,17 @@
-//! Meetings, from lines: single ones by their date, weekly ones by their weekday.
+//! The timetable, from lines: single meetings by their date, weekly ones by their weekday. A single
+//! meeting at the time of a weekly one is that one with another end or room, or cancelled.
 
 use super::line::Cells;
 use super::part::Part;
 use super::plan::{Plan, Sample, Writes};
-use super::undo::Done;
+use super::undo::{Done, KeptMeeting};
+use super::weekly::{self, PatternWrite, Timetable};
 use crate::academics::meeting_fields;
-use crate::zone::civil_date;
 use crate::{Ctx, Error, Result};
-use jiff::civil::{self, Weekday};
 use muster_domain::academics::{Label, check_meeting};
 use muster_domain::ids::ClassId;
 use muster_domain::text::fold;
-use muster_domain::time::{Date, Timestamp};
+use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::academics::ClassRow;
 use muster_storage::enrolment::{self, MeetingRow};
@@ -20,25 +20,70 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 
-/// Most meetings that one line makes: every day of a week-long year.
-const MOST: usize = 400;
-
-/// Meetings to be made or changed.
+/// A weekly or a single meeting to be made or changed.
 #[derive(Clone, Debug)]
-pub(super) struct MeetingWrite {
+pub(super) struct TimetableWrite {
     line: u64,
     title: String,
-    meetings: Vec<(MeetingRow, Option<MeetingRow>)>,
+    what: What,
 }
 
-impl MeetingWrite {
-    /// Of each meeting, whether it is new.
-    pub fn news(&self) -> impl Iterator<Item = bool> {
-        self.meetings.iter().map(|(_, before)| before.is_none())
+#[derive(Clone, Debug)]
+enum What {
+    Weekly(PatternWrite),
+    Single { wish: Wish, row: MeetingRow, before: Option<MeetingRow> },
+}
+
+impl TimetableWrite {
+    /// Whether the line makes something new.
+    pub fn is_new(&self) -> bool {
+        match &self.what {
+            What::Weekly(write) => write.before.is_none(),
+            What::Single { before, .. } => before.is_none(),
+        }
+    }
+
+    fn weekly(&self) -> Option<&PatternWrite> {
+        match &self.what {
+            What::Weekly(write) => Some(write),
+            What::Single { .. } => None,
+        }
     }
 }
 
-/// What lines lead to.
+/// What a line says about a single meeting.
+#[derive(Clone, Debug)]
+struct Wish {
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+    room: Option<String>,
+    cancelled: bool,
+}
+
+impl Wish {
+    /// The meeting of a class where none stands; nothing where it is cancelled.
+    fn fresh(&self, ctx: &Ctx, class: &ClassRow) -> Option<MeetingRow> {
+        let room = self.room.clone().or_else(|| class.room.clone());
+        let Self { starts_at, ends_at, .. } = *self;
+        let (id, class, cancelled_at, version) = (ctx.fresh(), class.id, None, 0);
+        let row = MeetingRow { id, class, starts_at, ends_at, room, cancelled_at, version };
+        (!self.cancelled).then_some(row)
+    }
+
+    /// The meeting that stands as it will be; nothing where it stays.
+    fn over(&self, ctx: &Ctx, before: &MeetingRow) -> Option<MeetingRow> {
+        let row = if self.cancelled {
+            let cancelled_at = before.cancelled_at.or(Some(ctx.now()));
+            MeetingRow { cancelled_at, ..before.clone() }
+        } else {
+            let room = self.room.clone().or_else(|| before.room.clone());
+            MeetingRow { ends_at: self.ends_at, room, cancelled_at: None, ..before.clone() }
+        };
+        (*before != row).then_some(row)
+    }
+}
+
+/// What lines lead to. Those about weekly meetings come first: single ones are exceptions to them.
 pub(super) fn plan(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
@@ -46,69 +91,143 @@ pub(super) fn plan(
     range: Range<usize>,
 ) -> Result<Plan> {
     let mut plan = Plan::default();
-    let lines = plan.lines(part, range);
-    let mut known: HashMap<ClassId, HashMap<Timestamp, MeetingRow>> = HashMap::new();
+    let lines = plan.lines(part, range).into_iter().map(|(_, cells)| cells);
+    let (weekly, single): (Vec<_>, Vec<_>) = lines.partition(is_weekly);
+    let mut known = HashMap::new();
     let mut writes = Vec::new();
-    for (_, mut cells) in lines {
+    for mut cells in weekly {
         let class = part.catalogue.class(&mut cells, part.term);
-        let times = times(&mut cells, part, class);
-        let room = room(&mut cells);
-        let (Some(class), true) = (class, cells.is_right()) else {
-            plan.refuse(cells);
-            continue;
+        let write = match class {
+            Some(class) => timetable(tx, part, &mut known, class)?
+                .and_then(|timetable| timetable.weekly(ctx, part, &mut cells)),
+            None => None,
         };
-        let known = match known.entry(class.id) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let all = (Timestamp(i64::MIN), Timestamp(i64::MAX));
-                let meetings = enrolment::meetings(tx, class.id, all.0, all.1)?.into_iter();
-                place.insert(meetings.map(|row| (row.starts_at, row)).collect())
-            }
-        };
-        let mut meetings = Vec::new();
-        for (starts_at, ends_at) in times {
-            let before = known.get(&starts_at);
-            let room = room.clone().or_else(|| match before {
-                Some(before) => before.room.clone(),
-                None => class.room.clone(),
-            });
-            let row = match before {
-                Some(before) => MeetingRow { ends_at, room, cancelled_at: None, ..before.clone() },
-                None => MeetingRow {
-                    id: ctx.fresh(),
-                    class: class.id,
-                    starts_at,
-                    ends_at,
-                    room,
-                    cancelled_at: None,
-                    version: 0,
-                },
-            };
-            if before != Some(&row) {
-                meetings.push((row.clone(), before.cloned()));
-                known.insert(starts_at, row);
-            }
-        }
-        if meetings.is_empty() {
-            plan.unchanged += 1;
-        } else {
-            writes.push(MeetingWrite {
-                line: cells.number(),
-                title: title(&cells, class),
-                meetings,
-            });
-        }
+        let title = class.map(|class| title(&cells, class));
+        writes.extend(kept(&mut plan, cells, title, write.map(What::Weekly)));
     }
+    foresee(tx, ctx, &mut known, &mut writes)?;
+    for mut cells in single {
+        let class = part.catalogue.class(&mut cells, part.term);
+        let wish = wish(&mut cells, part);
+        let mut what = None;
+        if let (Some(class), Some(wish), true) = (class, wish, cells.is_right()) {
+            let Some(timetable) = timetable(tx, part, &mut known, class)? else { continue };
+            let before = timetable.meetings.get(&wish.starts_at).cloned();
+            let row = match &before {
+                Some(before) => wish.over(ctx, before),
+                None => wish.fresh(ctx, class),
+            };
+            if let Some(row) = row {
+                let key = format!("{} {}", class.id, wish.starts_at.0);
+                if let Some(first) = part.claims.first("meeting", &key, cells.number()) {
+                    let detail = format!("Line {first} is about the same, and differs.");
+                    cells.wrong("starts_at", detail);
+                }
+                timetable.meetings.insert(wish.starts_at, row.clone());
+                what = Some(What::Single { wish, row, before });
+            }
+        }
+        let title = class.map(|class| title(&cells, class));
+        writes.extend(kept(&mut plan, cells, title, what));
+    }
+    plan.problems.sort_by_key(|problem| problem.line);
+    writes.sort_by_key(|write| write.line);
     plan.writes = Writes::Timetable(writes);
     Ok(plan)
 }
 
-fn room(cells: &mut Cells<'_>) -> Option<String> {
-    let text = cells.get("room");
-    if text.is_empty() {
+fn is_weekly(cells: &Cells<'_>) -> bool {
+    cells.get("date").is_empty() && !cells.get("weekday").is_empty()
+}
+
+/// A line's write, unless it is wrong or says what is known.
+fn kept(
+    plan: &mut Plan,
+    cells: Cells<'_>,
+    title: Option<String>,
+    what: Option<What>,
+) -> Option<TimetableWrite> {
+    let line = cells.number();
+    if !cells.is_right() {
+        plan.refuse(cells);
         return None;
     }
-    cells.take("room", Label::try_from(text.to_owned())).map(String::from)
+    let Some(what) = what else {
+        plan.unchanged += 1;
+        return None;
+    };
+    Some(TimetableWrite { line, title: title.unwrap_or_default(), what })
+}
+
+/// A class's timetable, read once; nothing if its term is none of those that lines may name.
+fn timetable<'k>(
+    tx: &mut ReadTx<'_>,
+    part: &Part,
+    known: &'k mut HashMap<ClassId, Timetable>,
+    class: &ClassRow,
+) -> Result<Option<&'k mut Timetable>> {
+    let Some(term) = part.catalogue.terms.iter().find(|term| term.id == class.term) else {
+        return Ok(None);
+    };
+    Ok(Some(match known.entry(class.id) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => place.insert(Timetable::load(tx, class, term)?),
+    }))
+}
+
+/// What the meetings of classes will be once their weekly ones are written.
+fn foresee(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    known: &mut HashMap<ClassId, Timetable>,
+    writes: &mut [TimetableWrite],
+) -> Result<()> {
+    let mut made = HashMap::new();
+    let changed: Vec<_> =
+        writes.iter().filter_map(|write| Some(write.weekly()?.row.class)).collect();
+    for (_, timetable) in known.iter_mut().filter(|(class, _)| changed.contains(class)) {
+        made.extend(timetable.foresee(tx, ctx)?);
+    }
+    for write in writes {
+        if let What::Weekly(write) = &mut write.what {
+            write.meetings = made.get(&write.row.id).copied().unwrap_or_default();
+        }
+    }
+    Ok(())
+}
+
+/// What a line says about a single meeting; nothing, and a mistake noted, where that is no meeting.
+fn wish(cells: &mut Cells<'_>, part: &Part) -> Option<Wish> {
+    let (starts, ends) = (cells.time("starts_at"), cells.time("ends_at"));
+    let room = match cells.get("room") {
+        "" => None,
+        text => cells.take("room", Label::try_from(text.to_owned())).map(String::from),
+    };
+    let cancelled = match fold(cells.get("status")).as_str() {
+        "" | "planned" => false,
+        "cancelled" | "canceled" => true,
+        text => {
+            cells.wrong("status", format!("“{text}” is neither planned nor cancelled."));
+            false
+        }
+    };
+    let day = match (cells.get("date"), cells.get("weekday")) {
+        ("", _) => {
+            cells.wrong("date", "Give the date of a meeting, or the weekday of a weekly one.");
+            None
+        }
+        (_, "") => cells.date("date"),
+        _ => {
+            cells.wrong("weekday", "A line has either a date or a weekday.");
+            None
+        }
+    };
+    let (starts, ends, day) = (starts?, ends?, day?);
+    // An end before the start is on the next day.
+    let end = if ends <= starts { day.tomorrow().ok()? } else { day };
+    let (starts_at, ends_at) = (part.instant(day, starts)?, part.instant(end, ends)?);
+    cells.take("ends_at", check_meeting(starts_at, ends_at))?;
+    Some(Wish { starts_at, ends_at, room, cancelled })
 }
 
 fn title(cells: &Cells<'_>, class: &ClassRow) -> String {
@@ -117,132 +236,93 @@ fn title(cells: &Cells<'_>, class: &ClassRow) -> String {
     format!("{} {}, {day} {start}–{end}", class.course_code, class.section)
 }
 
-/// When the meetings of a line are.
-fn times(
-    cells: &mut Cells<'_>,
-    part: &Part,
-    class: Option<&ClassRow>,
-) -> Vec<(Timestamp, Timestamp)> {
-    let (starts, ends) = (cells.time("starts_at"), cells.time("ends_at"));
-    let term = class.and_then(|class| part.catalogue.terms.iter().find(|row| row.id == class.term));
-    let days: Vec<civil::Date> = match (cells.get("date"), cells.get("weekday")) {
-        ("", "") => {
-            cells.wrong("date", "Give the date of a meeting, or the weekday of a weekly one.");
-            return Vec::new();
-        }
-        ("", text) => {
-            let Some(weekday) = weekday(text) else {
-                cells.wrong("weekday", format!("“{text}” is not a weekday."));
-                return Vec::new();
-            };
-            let Some(term) = term else { return Vec::new() };
-            let mut bound = |key: &'static str, known: Date| match cells.get(key) {
-                "" => civil_date(known),
-                _ => cells.date(key),
-            };
-            let (Some(first), Some(last)) =
-                (bound("first", term.starts_on), bound("last", term.ends_on))
-            else {
-                return Vec::new();
-            };
-            let days = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
-            days.filter(|day| day.weekday() == weekday).take(MOST).collect()
-        }
-        (_, "") => cells.date("date").into_iter().collect(),
-        _ => {
-            cells.wrong("weekday", "A line has either a date or a weekday.");
-            return Vec::new();
-        }
-    };
-    let (Some(starts), Some(ends)) = (starts, ends) else { return Vec::new() };
-    if days.is_empty() && cells.is_right() {
-        cells.wrong("first", "No such day lies between the first and the last.");
-    }
-    let times = days.into_iter().filter_map(|day| {
-        // An end before the start is on the next day.
-        let end = if ends <= starts { day.tomorrow().ok()? } else { day };
-        Some((part.instant(day, starts)?, part.instant(end, ends)?))
-    });
-    let times: Vec<_> = times.collect();
-    for (starts_at, ends_at) in &times {
-        if cells.take("ends_at", check_meeting(*starts_at, *ends_at)).is_none() {
-            return Vec::new();
-        }
-    }
-    times
-}
-
-/// A weekday by its English name, its beginning of at least three letters, or its number from
-/// Monday on (ISO 8601).
-fn weekday(text: &str) -> Option<Weekday> {
-    let text = fold(text);
-    if let Ok(number) = text.parse::<i8>() {
-        return Weekday::from_monday_one_offset(number).ok();
-    }
-    let names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let beginning = text.trim_end_matches('.');
-    let place =
-        names.iter().position(|name| beginning.len() >= 3 && name.starts_with(beginning))?;
-    Weekday::from_monday_zero_offset(i8::try_from(place).ok()?).ok()
-}
-
 /// A change as people look at it.
-pub(super) fn sample(write: &MeetingWrite) -> Sample {
-    let new = write.news().filter(|is_new| *is_new).count();
-    let changed = write.meetings.len() - new;
-    let count = |name: &str, count: usize| {
-        (count > 0).then(|| (name.to_owned(), String::new(), count.to_string()))
+pub(super) fn sample(write: &TimetableWrite) -> Sample {
+    let mut fields = Vec::new();
+    let mut changed = |name: &str, before: Option<String>, after: Option<String>| {
+        if before != after {
+            let text = Option::unwrap_or_default;
+            fields.push((name.to_owned(), text(before), text(after)));
+        }
     };
-    let mut fields: Vec<_> = [count("new meetings", new), count("changed meetings", changed)]
-        .into_iter()
-        .flatten()
-        .collect();
-    if let Some(room) = write.meetings.first().and_then(|(row, _)| row.room.clone()) {
-        fields.push(("room".to_owned(), String::new(), room));
+    match &write.what {
+        What::Weekly(PatternWrite { row, before, meetings }) => {
+            let day = |date| crate::zone::civil_date(date).map(|day| day.to_string());
+            let clock = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
+            let before = before.as_ref();
+            changed("room", before.and_then(|row| row.room.clone()), row.room.clone());
+            let ends = before.map(|row| clock(row.ends_minute));
+            changed("ends_at", ends, Some(clock(row.ends_minute)));
+            changed("first", before.and_then(|row| day(row.first_on)), day(row.first_on));
+            changed("last", before.and_then(|row| day(row.last_on)), day(row.last_on));
+            let meetings = (*meetings > 0).then(|| meetings.to_string());
+            changed("new meetings", None, meetings);
+        }
+        What::Single { row, before, .. } => {
+            let before = before.as_ref();
+            changed("room", before.and_then(|row| row.room.clone()), row.room.clone());
+            let state = |row: &MeetingRow| match row.cancelled_at {
+                Some(_) => "cancelled".to_owned(),
+                None => "planned".to_owned(),
+            };
+            changed("status", before.map(state), Some(state(row)));
+        }
     }
-    Sample { line: write.line, title: write.title.clone(), is_new: new > 0, fields }
+    Sample { line: write.line, title: write.title.clone(), is_new: write.is_new(), fields }
 }
 
-/// Writes meetings.
-pub(super) fn write(tx: &mut WriteTx<'_>, writes: &[MeetingWrite]) -> Result<Vec<Done>> {
-    let (mut done, mut changes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
-    for (row, before) in writes.iter().flat_map(|write| &write.meetings) {
+/// Writes patterns and meetings.
+pub(super) fn write(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    writes: &[TimetableWrite],
+) -> Result<Vec<Done>> {
+    let patterns = writes.iter().filter_map(TimetableWrite::weekly);
+    let (mut done, followed) = weekly::write(tx, ctx, patterns)?;
+    let mut moved = HashMap::new();
+    for class in followed {
+        moved.insert(class, weekly::meetings(tx, class)?);
+    }
+    let (mut changes, mut rows) = (Vec::new(), Vec::new());
+    for write in writes {
+        let What::Single { wish, row, before } = &write.what else { continue };
+        // The meetings of these classes were made or moved just now.
+        let (row, before) = match moved.get(&row.class) {
+            None => (row.clone(), before.clone()),
+            Some(meetings) => match meetings.get(&row.starts_at).cloned() {
+                None if before.is_some() => return Err(Error::Stale),
+                None => (row.clone(), None),
+                Some(now) => {
+                    let Some(row) = wish.over(ctx, &now) else { continue };
+                    (row, Some(now))
+                }
+            },
+        };
         let seen = before.as_ref().map_or(0, |row| row.version);
-        let row = MeetingRow { version: tx.version_over(seen), ..row.clone() };
-        let change = match before {
-            None => Change::new("meeting.create", "meeting", row.id).created(&meeting_fields(&row)),
+        let row = MeetingRow { version: tx.version_over(seen), ..row };
+        let (change, kept) = match before {
+            None => {
+                let change = Change::new("meeting.create", "meeting", row.id);
+                (change.created(&meeting_fields(&row)), None)
+            }
             Some(before) => {
                 if !enrolment::update_meeting(tx, &row, seen)? {
                     return Err(Error::Stale);
                 }
                 // Its pattern leaves it alone from now on.
-                patterns::keep(tx, row.id)?;
+                let by_hand = Some(!patterns::keep(tx, row.id)?);
                 let change = Change::new("meeting.change", "meeting", row.id);
-                change.changed(&meeting_fields(before), &meeting_fields(&row), seen)
+                let change = change.changed(&meeting_fields(&before), &meeting_fields(&row), seen);
+                (change, Some(KeptMeeting { row: before, by_hand }))
             }
         };
         changes.push(change.on(row.class));
-        done.push(Done::new("meeting", row.id, before.as_ref(), row.version));
-        if before.is_none() {
+        done.push(Done::new("meeting", row.id, kept.as_ref(), row.version));
+        if kept.is_none() {
             rows.push(row);
         }
     }
     enrolment::insert_meetings(tx, &rows.iter().collect::<Vec<_>>())?;
     tx.journal_many(changes)?;
     Ok(done)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weekdays_are_known_by_name_beginning_and_number() {
-        for text in ["Tuesday", "TUE", "tues.", "2"] {
-            assert_eq!(weekday(text), Some(Weekday::Tuesday), "{text}");
-        }
-        for text in ["", "t", "tu", "8", "0", "Dienstag"] {
-            assert_eq!(weekday(text), None, "{text}");
-        }
-    }
 }

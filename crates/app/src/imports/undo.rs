@@ -1,9 +1,11 @@
 //! What lines did, and taking it back: what an import made is removed and what it changed is as it
 //! was, unless somebody changed it since or it has got records of its own; such is kept.
 
+use super::details::take_location_back;
 use super::marks;
 use crate::academics::{
-    class_fields, course_fields, follow, meeting_fields, need_unlocked, regenerate, term_fields,
+    class_fields, course_fields, follow, meeting_fields, need_unlocked, put_pattern, regenerate,
+    take_back as take_pattern_back, term_fields,
 };
 use crate::people::need_power_over;
 use crate::{Ctx, Error, Result};
@@ -15,10 +17,13 @@ use muster_journal::Change;
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
 use muster_storage::imports::ActRow;
+use muster_storage::patterns::PatternRow;
 use muster_storage::people::PersonRow;
 use muster_storage::sessions::MarkRow;
 use muster_storage::students::StudentRow;
-use muster_storage::{ReadTx, WriteTx, academics, enrolment, imports, people, sessions, students};
+use muster_storage::{
+    ReadTx, WriteTx, academics, enrolment, imports, patterns, people, sessions, students,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -93,8 +98,13 @@ pub(super) fn take_back(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) ->
         "role" => role(tx, act),
         "course" => course(tx, act),
         "class" => class(tx, by, act),
+        "location" => {
+            let before = before(act)?;
+            take_location_back(tx, act.entity_id.into(), before.as_ref(), act.version)
+        }
         "enrolment" => place(tx, by, act),
         "meeting" => meeting(tx, act),
+        "pattern" => pattern(tx, by, act),
         "session" => session(tx, act),
         "mark" => mark(tx, by, act),
         _ => Ok(false),
@@ -258,9 +268,19 @@ fn place(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     restored(tx, done, change, (&fields(&now), &fields(&row)), act)
 }
 
+/// A meeting that a line changed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptMeeting {
+    #[serde(flatten)]
+    pub row: MeetingRow,
+    /// Whether its pattern left it alone before.
+    #[serde(default)]
+    pub by_hand: Option<bool>,
+}
+
 fn meeting(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     let id = act.entity_id.into();
-    let Some(before) = before::<MeetingRow>(act)? else {
+    let Some(KeptMeeting { row: before, by_hand }) = before(act)? else {
         let done = enrolment::remove_meeting(tx, id, act.version)?;
         return removed(tx, done, act, "meeting.remove");
     };
@@ -269,8 +289,22 @@ fn meeting(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {
     };
     let row = MeetingRow { version: tx.version_over(act.version), ..before };
     let done = enrolment::update_meeting(tx, &row, act.version)?;
+    if done && by_hand == Some(false) {
+        patterns::follow(tx, id)?;
+    }
     let change = Change::new("meeting.change", "meeting", id).on(row.class);
     restored(tx, done, change, (&meeting_fields(&now), &meeting_fields(&row)), act)
+}
+
+fn pattern(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
+    let now = patterns::get(tx, act.entity_id.into())?;
+    let Some(now) = now.filter(|now| now.version == act.version) else { return Ok(false) };
+    let Some(before) = before::<PatternRow>(act)? else {
+        return take_pattern_back(tx, by.ctx, &now);
+    };
+    put_pattern(tx, &before, Some(&now))?;
+    regenerate(tx, by.ctx, now.class)?;
+    Ok(true)
 }
 
 fn session(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {

@@ -212,7 +212,7 @@ fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan) -> Result<Vec<Done>> {
         Writes::People(writes) => person::write(tx, ctx, writes),
         Writes::Classes(writes) => classes::write(tx, ctx, writes),
         Writes::Enrolments(writes) => enrolments::write(tx, ctx, writes),
-        Writes::Timetable(writes) => timetable::write(tx, writes),
+        Writes::Timetable(writes) => timetable::write(tx, ctx, writes),
         Writes::Marks(writes) => marks::write(tx, writes),
     }
 }

@@ -74,6 +74,15 @@ const TERM: Column = column(
     &["termname", "semester", "semestername", "session", "academicterm", "period"],
 );
 
+/// Beside marks, a session is what was taken, and a period a lesson.
+const TERM_OF_MARKS: Column = column(
+    "term",
+    "Term",
+    false,
+    "The term's name; without this column, the term chosen for the import",
+    &["termname", "semester", "semestername", "academicterm"],
+);
+
 const TERMS: &[Column] = &[
     column("name", "Name", true, "For example Autumn 2026", &["term", "termname", "title"]),
     column(
@@ -99,7 +108,7 @@ const PEOPLE: &[Column] = &[
         "role",
         "Role",
         false,
-        "student, finance, organiser, invigilator, gate or guardian",
+        "student, finance, organiser, invigilator, gate or guardian; several with semicolons",
         &["type", "persontype", "usertype"],
     ),
     column(
@@ -188,6 +197,15 @@ const CLASSES: &[Column] = &[
         &["duration", "minutes", "defaultdurationminutes"],
     ),
     column(
+        "weights",
+        "Weights",
+        false,
+        "What present, late, excused and absent count in percent, for example 100 50 - 0",
+        &["weight"],
+    ),
+    column("latitude", "Latitude", false, "Of the room, for example 12.971599", &["lat"]),
+    column("longitude", "Longitude", false, "", &["lon", "lng", "long"]),
+    column(
         "teachers",
         "Teachers",
         false,
@@ -275,13 +293,14 @@ const TIMETABLE: &[Column] = &[
         "Of a weekly meeting; the term's without it",
         &["lastday", "enddate", "todate", "validuntil"],
     ),
+    column("status", "Status", false, "Of a single meeting: planned or cancelled", &["state"]),
 ];
 
 const MARKS: &[Column] = &[
     NUMBER,
     COURSE,
     SECTION,
-    TERM,
+    TERM_OF_MARKS,
     column(
         "date",
         "Date",

@@ -12,7 +12,7 @@ pub(super) async fn upload(server: &TestServer, who: &str, kind: &str, file: &[u
     upload_with(server, who, kind, file, &[]).await
 }
 
-async fn upload_with(
+pub(super) async fn upload_with(
     server: &TestServer,
     who: &str,
     kind: &str,
@@ -37,7 +37,7 @@ async fn upload_with(
 }
 
 /// Uploads a table that must be right, confirms it, and gives what came of it.
-async fn import(server: &TestServer, kind: &str, file: &str) -> Value {
+pub(super) async fn import(server: &TestServer, kind: &str, file: &str) -> Value {
     let previewed = upload(server, "registrar", kind, file.as_bytes()).await;
     imported(server, &previewed).await
 }
@@ -70,7 +70,7 @@ pub(super) async fn found(server: &TestServer, q: &str) -> Vec<Value> {
 }
 
 /// The problems of a table, as `line column: sentence`.
-async fn problems(server: &TestServer, kind: &str, file: &str) -> Vec<String> {
+pub(super) async fn problems(server: &TestServer, kind: &str, file: &str) -> Vec<String> {
     let answer = upload(server, "registrar", kind, file.as_bytes()).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     let errors = answer.json()["errors"].as_array().unwrap().clone();
@@ -135,9 +135,9 @@ async fn a_school_moves_in_and_out_again(server: TestServer) {
     let enrolments = import(&server, "enrolments", enrolments).await;
     assert_eq!(counts(&enrolments), [3, 0, 0, 1, 0]);
     let timetable = "course,section,term,weekday,start,end,room,first,last\n\
-        CS1,A,Spring,Mon,23:00,01:00,R1,2025-03-03,2025-03-24\n";
+        CS1,A,Spring,Mon,23:00,01:00,R1,2026-03-02,2026-03-23\n";
     let timetable = import(&server, "timetable", timetable).await;
-    assert_eq!(counts(&timetable), [4, 0, 0, 0, 0]);
+    assert_eq!(counts(&timetable), [1, 0, 0, 0, 0], "one weekly meeting, with four to come");
 
     let all = server.get("registrar", "/api/v1/classes").await.json();
     let of_cs = |class: &&Value| class["course_code"] == "CS1" && class["section"] == "A";
@@ -262,9 +262,17 @@ async fn exports_come_back_unchanged(server: TestServer) {
     import(&server, "people", PEOPLE).await;
     let enrolments = "number,course,section,term\nS1,MA201,A,Spring\nS2,MA201,B,Spring\n";
     import(&server, "enrolments", enrolments).await;
-    let meetings =
-        "course,section,term,date,start,end,room\nMA201,A,Spring,2025-03-03,10:00,11:00,R 1\n";
-    import(&server, "timetable", meetings).await;
+    let meetings = "course,section,term,date,weekday,start,end,room,first,last\n\
+        MA201,A,Spring,2025-03-03,,10:00,11:00,R 1,,\n\
+        MA201,A,Spring,,Tue,09:00,10:00,R 2,2026-03-03,2026-04-07\n\
+        MA201,A,Spring,2026-03-17,,09:00,10:30,R 3,,\n";
+    assert_eq!(counts(&import(&server, "timetable", meetings).await), [2, 1, 0, 0, 0]);
+    move_and_cancel(&server).await;
+    let roles = "number,name,role\nS3,Cy,student; organiser\n";
+    import(&server, "people", roles).await;
+    let details = "course,section,term,weights,latitude,longitude,minutes\n\
+        MA201,A,Spring,100 50 - 0,12.971599,77.594566,50\n";
+    assert_eq!(counts(&import(&server, "classes", details).await), [0, 1, 0, 0, 0]);
     let marks =
         "number,course,section,term,date,start,status\nS1,MA201,A,Spring,2025-03-03,10:00,P\n";
     import(&server, "marks", marks).await;
@@ -285,6 +293,25 @@ async fn exports_come_back_unchanged(server: TestServer) {
         assert_eq!(counts(&again), [0, 0, lines, 0, 0], "{kind}: {again}\n{}", file.text);
         assert!(lines > 0, "{kind}");
     }
+}
+
+/// Moves the weekly meeting of 10 March, cancels that of 24 March, and keeps 31 March free.
+async fn move_and_cancel(server: &TestServer) {
+    let path = format!("/api/v1/classes/{}/meetings", server.class);
+    let all = server.get("registrar", &path).await.json()["items"].as_array().unwrap().clone();
+    let of = |day: &str| {
+        let begins = |row: &&Value| row["starts_at"].as_str().unwrap().starts_with(day);
+        let row = all.iter().find(begins).unwrap();
+        format!("/api/v1/meetings/{}", row["id"].as_str().unwrap())
+    };
+    let times = json!({"starts_at": "2026-03-11T12:00:00Z", "ends_at": "2026-03-11T13:00:00Z"});
+    let moved = server.call("registrar", Method::PATCH, &of("2026-03-10"), times).await;
+    assert_eq!(moved.status, StatusCode::OK, "{}", moved.text);
+    let cancellation = format!("{}/cancellation", of("2026-03-24"));
+    server.post("registrar", &cancellation, json!({})).await;
+    let holiday = json!({"name": "Break", "first_on": "2026-03-31", "last_on": "2026-03-31"});
+    let made = server.post("registrar", "/api/v1/holidays", holiday).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
 }
 
 /// What must come of each file in `tests/files/tables`: counts, problems, or a refusal.

@@ -38,6 +38,7 @@ mod live;
 mod locks;
 mod marking;
 mod merges;
+mod moving_in;
 mod oneroster;
 mod online;
 mod openapi;
