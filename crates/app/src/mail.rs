@@ -18,6 +18,8 @@ const LONGEST_WHY: usize = 500;
 
 /// Purpose of a letter whose text is made when it is sent.
 pub(crate) const RESET: &str = "reset";
+/// Purpose of a letter with the link to a first password, made when it is sent as well.
+pub(crate) const WELCOME: &str = "welcome";
 /// Purpose of a letter with links, of which only the sender knows where they lead.
 pub(crate) const NOTICE: &str = "notice";
 /// Stands for where links lead, until a letter is sent.
@@ -117,7 +119,7 @@ pub fn take(
         let body = letter.body.replace(BASE, base);
         return Ok(Some(LetterRow { body, ..letter }));
     }
-    if letter.purpose != RESET {
+    if ![RESET, WELCOME].contains(&letter.purpose.as_str()) {
         return Ok(Some(letter));
     }
     let written = password_link::write(tx, ctx, letter, base)?;

@@ -2,13 +2,14 @@
 //! letter is sent: whoever asks can tell neither by the answer nor by its time.
 
 use crate::sign_in::{digest, hex, one_time_code};
-use crate::{Ctx, Error, Result, mail, settings};
+use crate::{Ctx, Error, Result, first_codes, mail, settings};
 use muster_domain::auth::throttle::Limit;
 use muster_domain::people::Email;
 use muster_domain::text::fold;
 use muster_domain::time::Span;
 use muster_journal::Change;
 use muster_storage::letters::LetterRow;
+use muster_storage::people::PersonRow;
 use muster_storage::{ReadTx, WriteTx, auth, people};
 
 /// How long a link can be used.
@@ -48,9 +49,12 @@ pub(crate) fn write(
     let asked = fold(&letter.recipient);
     let found = people::by_identifier(tx, &letter.recipient)?.filter(|person| person.active);
     let Some(person) = found else { return Ok(None) };
-    let Some(recipient) = person.email.filter(|email| fold(email) == asked) else {
+    let Some(recipient) = person.email.clone().filter(|email| fold(email) == asked) else {
         return Ok(None);
     };
+    if letter.purpose == mail::WELCOME {
+        return welcome(tx, ctx, letter, &person, base);
+    }
     let code = one_time_code(ctx.random());
     let stored = auth::NewCode {
         id: ctx.fresh(),
@@ -72,6 +76,31 @@ pub(crate) fn write(
     );
     let subject = format!("Choose a new password for {institution}");
     Ok(Some(LetterRow { recipient, subject, body, ..letter }))
+}
+
+/// The letter to somebody who chooses a first password; none if they have one by now.
+fn welcome(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    letter: LetterRow,
+    person: &PersonRow,
+    base: &str,
+) -> Result<Option<LetterRow>> {
+    if auth::password(tx, person.id)?.is_some() {
+        return Ok(None);
+    }
+    let code = first_codes::store(tx, ctx, person.id)?;
+    tx.journal(Change::new("password.send_link", "person", person.id))?;
+    let institution = settings::load(tx)?.institution;
+    let days = first_codes::LIFETIME.as_seconds() / 86_400;
+    let body = format!(
+        "Hello {},\n\nyou have an account at {institution}. Choose your password here within \
+         {days} days; the link works once:\n\n{base}/reset?code={code}\n\nYou sign in with your \
+         number, {}, or with this e-mail address.\n",
+        person.name, person.number
+    );
+    let subject = format!("Choose your password for {institution}");
+    Ok(Some(LetterRow { subject, body, ..letter }))
 }
 
 /// The purpose under which codes that set a password are stored.

@@ -14,6 +14,8 @@ use std::collections::HashMap;
 
 /// How long a login lasts.
 const LIFETIME: Span = Span::hours(8);
+/// How long a one-time code can be used that was made for one person.
+pub const CODE_LIFETIME: Span = Span::days(1);
 /// How exactly a login's last use is kept.
 const SEEN_EVERY: Span = Span::minutes(5);
 
@@ -221,7 +223,7 @@ pub fn offer_reset(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> Result<
         digest: &digest,
         created_by: ctx.act.actor,
         created_at: ctx.now(),
-        expires_at: ctx.now() + Span::days(1),
+        expires_at: ctx.now() + CODE_LIFETIME,
     };
     auth::insert_code(tx, &stored)?;
     tx.journal(Change::new("password.offer_reset", "person", person))?;

@@ -4,7 +4,7 @@ use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::auth::throttle::Failures;
 use muster_domain::ids::{ClassId, LoginId, OneTimeCodeId, PersonId};
 use muster_domain::time::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 record! {
     /// A stored password.
@@ -84,7 +84,17 @@ record! {
     }
 }
 
+record! {
+    struct HolderRow {
+        person: PersonId,
+    }
+}
+
 statements! {
+    HOLDERS = {
+        sqlite: "select person from passwords where person = ?1",
+        postgres: "select person from passwords where person = any(?1::uuid[])",
+    };
     PASSWORD = "select hash, must_change from passwords where person = ?1";
     PUT_PASSWORD = "insert into passwords (person, hash, set_at, must_change) values (?1, ?2, ?3, ?4)
         on conflict (person) do update set hash = excluded.hash, set_at = excluded.set_at,
@@ -136,6 +146,12 @@ statements! {
 /// A person's password.
 pub fn password(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PasswordRow>> {
     tx.opt(&PASSWORD, args![person])
+}
+
+/// Which of some people have a password.
+pub fn with_password(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<HashSet<PersonId>> {
+    let rows: Vec<HolderRow> = tx.all_many(&HOLDERS, people.iter().map(|person| row![*person]))?;
+    Ok(rows.into_iter().map(|row| row.person).collect())
 }
 
 /// Sets a person's password.

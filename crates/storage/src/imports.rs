@@ -155,6 +155,8 @@ statements! {
     LAST_ACT = "select seq, entity, entity_id, before, version from import_acts
         where import = ?1 order by seq desc limit 1";
     ACTS_ON = "select count(*) from import_acts where import = ?1 and entity_id = ?2";
+    PEOPLE_ADDED = "select entity_id from import_acts
+        where import = ?1 and entity = 'person' and before is null order by seq";
     ACTS_DOWN = "select seq, entity, entity_id, before, version from import_acts
         where import = ?1 and seq < ?2 order by seq desc limit ?3";
 }
@@ -328,6 +330,16 @@ pub fn count_acts(tx: &mut ReadTx<'_>, import: ImportId) -> Result<i64> {
 /// Whether an import did anything to a record.
 pub fn acted_on(tx: &mut ReadTx<'_>, import: ImportId, record: Uuid) -> Result<bool> {
     Ok(tx.number(&ACTS_ON, args![import, record])? > 0)
+}
+
+/// The people whom an import added.
+pub fn people_added(tx: &mut ReadTx<'_>, import: ImportId) -> Result<Vec<PersonId>> {
+    let mut people = Vec::new();
+    tx.each(&PEOPLE_ADDED, args![import], |row| {
+        people.push(row.columns().next()?);
+        Ok(())
+    })?;
+    Ok(people)
 }
 
 /// An import's acts before `seq`, the last first.

@@ -67,6 +67,8 @@ statements! {
         postgres: "select person, enrolment_number_folded from students
         where contested = 0 and enrolment_number_folded = any(?1::text[])",
     };
+    OF_PROGRAMME = "select person from students
+        where programme = ?1 and (?2 = 0 or year = ?2)";
     REMOVE = "delete from students where person = ?1";
     PUT = {
         sqlite: "insert into students (person, programme, year, semester, enrolment_number,
@@ -134,4 +136,18 @@ pub fn put_many(tx: &mut WriteTx<'_>, students: &[(&StudentRow, i64)]) -> Result
 pub fn remove(tx: &mut WriteTx<'_>, person: PersonId) -> Result<()> {
     tx.execute(&REMOVE, args![person])?;
     Ok(())
+}
+
+/// The students of a programme, or of one of its years.
+pub fn of_programme(
+    tx: &mut ReadTx<'_>,
+    programme: ProgrammeId,
+    year: Option<i64>,
+) -> Result<Vec<PersonId>> {
+    let mut people = Vec::new();
+    tx.each(&OF_PROGRAMME, args![programme, year.unwrap_or_default()], |row| {
+        people.push(row.columns().next()?);
+        Ok(())
+    })?;
+    Ok(people)
 }

@@ -20,9 +20,10 @@ const LARGEST: usize = 1 << 20;
 /// Longest key.
 const LONGEST_KEY: usize = 255;
 /// Answers that hold a secret are never kept.
-const SECRET: [&str; 6] = [
+const SECRET: [&str; 7] = [
     "/api/v1/tokens",
     "/reset-codes",
+    "/first-codes",
     "/me/totp",
     "/me/totp/confirmation",
     "/me/recovery-codes",

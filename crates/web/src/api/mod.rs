@@ -17,6 +17,7 @@ mod factors;
 mod faculties;
 mod feeds;
 mod figures;
+mod first_codes;
 mod holidays;
 mod imports;
 mod journal;
@@ -60,7 +61,7 @@ use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    requests(academics(routes))
+    requests(academics(first_passwords(routes)))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .post("/api/v1/password-links", Public, letters::ask_link)
@@ -162,6 +163,14 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/marks", Public, marks::create)
 }
 
+/// The routes of first passwords, for many people at once.
+fn first_passwords(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/first-codes", Needs(P::ManagePeople), first_codes::preview)
+        .post("/api/v1/first-codes", Needs(P::ManagePeople), first_codes::make)
+        .post("/api/v1/first-letters", Needs(P::ManagePeople), first_codes::write_letters)
+}
+
 /// The routes of what is taught, and when.
 fn academics(routes: Routes) -> Routes {
     routes
@@ -260,10 +269,14 @@ fn requests(routes: Routes) -> Routes {
 
 /// The link of an online session.
 pub(crate) fn online_link(caller: &Caller, token: &OnlineToken) -> String {
+    format!("{}/online/{token}", own_address(caller))
+}
+
+/// Where this server is reached: as configured, or as the request says.
+pub(crate) fn own_address(caller: &Caller) -> String {
     let base = caller.app.base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
     let scheme = if caller.known.secure { "https" } else { "http" };
-    let base = base.unwrap_or_else(|| format!("{scheme}://{}", caller.host));
-    format!("{base}/online/{token}")
+    base.unwrap_or_else(|| format!("{scheme}://{}", caller.host))
 }
 
 /// Where links in codes lead.

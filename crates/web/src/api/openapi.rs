@@ -5,10 +5,10 @@
 
 use super::{
     analytics, announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections,
-    courses, curriculum, devices, enrolments, factors, faculties, feeds, figures, holidays,
-    imports, journal, leaves, letters, locations, marks, me, meetings, merges, notices, patterns,
-    people, photos, places, programmes, registers, reminders, roles, rosters, search, sessions,
-    settings, staff, terms, timetable, tokens, wishes,
+    courses, curriculum, devices, enrolments, factors, faculties, feeds, figures, first_codes,
+    holidays, imports, journal, leaves, letters, locations, marks, me, meetings, merges, notices,
+    patterns, people, photos, places, programmes, registers, reminders, roles, rosters, search,
+    sessions, settings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -160,6 +160,9 @@ const PROBLEM: &str = "Problem";
         people::create,
         people::get,
         people::change,
+        first_codes::preview,
+        first_codes::make,
+        first_codes::write_letters,
         merges::list,
         merges::create,
         merges::undo,

@@ -15,6 +15,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::imports::{self, Exported, Sample};
+use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::ImportId;
 use muster_domain::imports::{Kind, Mapping, columns};
 use muster_storage::academics::TermRow;
@@ -39,6 +40,8 @@ struct Page {
     columns: Vec<ColumnItem>,
     terms: Vec<Choice>,
     of_a_term: bool,
+    /// Whether it may have added people, and the person may give them codes.
+    brings_people: bool,
     mapping_error: String,
     problems: Vec<ProblemItem>,
     next: String,
@@ -143,6 +146,8 @@ fn page(
         columns: column_items(&import),
         terms: term_choices(terms, &chosen),
         of_a_term: import.kind.is_of_a_term(),
+        brings_people: matches!(import.kind, Kind::People | Kind::OneRoster)
+            && caller.ctx.need(Permission::ManagePeople, Target::Institution).is_ok(),
         mapping_error: mapping_error.map(|e| e.of("mapping").to_owned()).unwrap_or_default(),
         problems: problems.into_iter().map(|row| problem(&import, row)).collect(),
         next: next.map(|seq| format!("/imports/{}?from={seq}", import.id)).unwrap_or_default(),

@@ -19,6 +19,7 @@ mod devices;
 mod enrolment;
 mod faculties;
 mod feed;
+pub(crate) mod first_codes;
 mod forgot;
 pub mod form;
 mod frame;
@@ -188,6 +189,9 @@ fn of_people(routes: Routes) -> Routes {
         .post("/people", Needs(P::ManagePeople), people::create)
         .get("/people/new", Needs(P::ManagePeople), people::new)
         .get("/people/duplicates", Needs(P::ManagePeople), merge::duplicates)
+        .get("/people/first-codes", Needs(P::ManagePeople), first_codes::show)
+        .post("/people/first-codes", Needs(P::ManagePeople), first_codes::make)
+        .post("/people/first-codes/letters", Needs(P::ManagePeople), first_codes::write_letters)
         .get("/people/{id}", SignedIn, person::show)
         .post("/people/{id}", Needs(P::ManagePeople), person::change)
         .post("/people/{id}/roles", Needs(P::ManagePeople), person::grant)

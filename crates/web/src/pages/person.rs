@@ -1,5 +1,6 @@
 //! A person: their record, their roles, and the code that resets their password.
 
+use super::first_codes;
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
 use super::merge::{MergedItem, leading};
@@ -12,6 +13,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::first_codes::Slip;
 use muster_app::people::{self, merge};
 use muster_app::{Error, factors, sign_in};
 use muster_domain::auth::{Permission, Role, Target};
@@ -35,7 +37,6 @@ struct Page {
     errors: Errors,
     merges: Vec<MergedItem>,
     changed: Vec<Changed>,
-    code: String,
     factors: Option<FactorItem>,
 }
 
@@ -130,7 +131,6 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         errors: Errors::default(),
         merges: merges.into_iter().map(|row| MergedItem::new(caller, row)).collect(),
         changed: Vec::new(),
-        code: String::new(),
         factors: factors.filter(|factors| !own && factors.any()).map(|factors| FactorItem {
             since: factors
                 .totp_since
@@ -232,9 +232,19 @@ pub(super) async fn reset(caller: Caller, Path(id): Path<PersonId>) -> Result<Re
         let text = "A one-time code is shown over HTTPS only. Open this page by its https address.";
         return shown(&caller, id, Err(Error::field("", text))).await;
     }
-    let code = caller.write(move |tx, ctx| sign_in::offer_reset(tx, ctx, id)).await;
-    let code = code.map_err(|error| caller.error(error))?;
-    Ok(render(&Page { code, ..page(&caller, id).await? }))
+    let made = caller.write(move |tx, ctx| {
+        let code = sign_in::offer_reset(tx, ctx, id)?;
+        let (person, _) = people::get(tx, ctx, id)?;
+        Ok(Slip { person: id, number: person.number, name: person.name, code })
+    });
+    let slip = made.await.map_err(|error| caller.error(error))?;
+    let mut shell = caller.shell("One-time code");
+    shell.crumbs = crumbs([
+        ("/people".to_owned(), "People".to_owned()),
+        (format!("/people/{id}"), slip.name.clone()),
+        (String::new(), "One-time code".to_owned()),
+    ]);
+    Ok(first_codes::shown(&caller, shell, vec![slip], sign_in::CODE_LIFETIME))
 }
 
 #[derive(Deserialize)]

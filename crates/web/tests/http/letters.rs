@@ -33,7 +33,7 @@ async fn start(database: Database) -> TestServer {
 }
 
 /// Takes what is due, as the job does.
-fn taken(server: &TestServer) -> Vec<LetterRow> {
+pub(super) fn taken(server: &TestServer) -> Vec<LetterRow> {
     server.act(None, |tx, ctx| {
         let mut taken = Vec::new();
         for due in mail::due(tx, ctx.now())? {
@@ -43,7 +43,7 @@ fn taken(server: &TestServer) -> Vec<LetterRow> {
     })
 }
 
-fn code(letter: &LetterRow) -> String {
+pub(super) fn code(letter: &LetterRow) -> String {
     let (_, rest) = letter.body.split_once("/reset?code=").unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
 }

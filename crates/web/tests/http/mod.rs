@@ -29,6 +29,7 @@ mod distance;
 mod enrolment;
 mod factors;
 mod figures;
+mod first_codes;
 mod imports;
 mod inbox;
 mod install;

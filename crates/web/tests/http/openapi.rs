@@ -73,6 +73,7 @@ async fn each_call_says_who_may_use_it_and_which_parameters_it_takes() {
         let secrets = [
             "/tokens",
             "/reset-codes",
+            "/first-codes",
             "/totp",
             "/totp/confirmation",
             "/recovery-codes",
