@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often to look.
-const ROUND: Duration = Duration::from_secs(3600);
+const ROUND: Duration = Duration::from_hours(1);
 
 /// Some of the work, a little at a time, so that marking goes on in between.
 type Step = fn(&mut WriteTx<'_>, &Ctx) -> Result<bool>;
