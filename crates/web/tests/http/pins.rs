@@ -164,8 +164,7 @@ async fn guesses_sent_at_once_are_counted_before_they_are_tried(server: TestServ
     let guess = || enter(&server, "MA201+A", "100001");
     let answers =
         tokio::join!(guess(), guess(), guess(), guess(), guess(), guess(), guess(), guess());
-    let (a, b, c, d, e, f, g, h) = answers;
-    let late = [a, b, c, d, e, f, g, h]
+    let late = <[Answer; 8]>::from(answers)
         .iter()
         .filter(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS)
         .count();
