@@ -45,6 +45,11 @@ pub enum Error {
     /// An administrator without the second factor that they must have.
     #[error("Administrators need a second factor here. Sign in with a browser to set yours up.")]
     EnrolFirst,
+    /// The provider knows them, this node does not.
+    #[error(
+        "There is no active record here for you. Ask the office to look at your address and number."
+    )]
+    NotKnownHere,
     /// Unknown class or wrong PIN: which one is not told.
     #[error("That class and PIN don't match. Check both, or sign in by password.")]
     WrongPin,
@@ -171,6 +176,7 @@ impl Error {
             Self::WrongSecondFactor => "wrong-second-factor",
             Self::SecondStepOver => "second-step-over",
             Self::EnrolFirst => "enrol-first",
+            Self::NotKnownHere => "not-known-here",
             Self::WrongPin => "wrong-pin",
             Self::WrongCode => "code-used",
             Self::TooManyAttempts { .. } => "too-many-attempts",

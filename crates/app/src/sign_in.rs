@@ -4,6 +4,7 @@ use crate::{Ctx, Error, Result, factors, people, settings};
 use muster_domain::auth::throttle::Limit;
 use muster_domain::auth::{Actor, Grant, Permission, Scope, Target};
 use muster_domain::ids::{ClassId, LoginId, PersonId};
+use muster_domain::text::fold;
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
 use muster_storage::auth::{LoginRow, NewCode, OpenedRow, PasswordRow};
@@ -60,7 +61,7 @@ pub fn fail(tx: &mut WriteTx<'_>, ctx: &Ctx, identifier: &str) -> Result<()> {
 
 /// A name that nobody has is counted too, so that counting tells nothing.
 fn subjects(tx: &mut ReadTx<'_>, ctx: &Ctx, identifier: &str) -> Result<[(String, Limit); 2]> {
-    let name = muster_domain::text::fold(identifier.trim());
+    let name = fold(identifier.trim());
     let name = (format!("sign-in:name:{}", hex(&digest(&name))), Limit::PERSON);
     Ok([name, subject_of_address(tx, ctx)?])
 }
@@ -110,6 +111,46 @@ pub(crate) fn open_login(
     let after = json!({"means": login.means, "class": login.class});
     tx.journal_as(person, change.created(&after))?;
     Ok(login)
+}
+
+/// By what a provider named somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ByProvider {
+    /// An address that it verified.
+    Email(String),
+    /// The institution's number.
+    Number(String),
+}
+
+/// The active person whom a provider named.
+pub fn named_by_provider(tx: &mut ReadTx<'_>, by: &ByProvider) -> Result<PersonId> {
+    let person = match by {
+        ByProvider::Email(address) => {
+            let owners = muster_storage::people::by_emails(tx, &[fold(address.trim())])?;
+            match owners.as_slice() {
+                [owner] => muster_storage::people::get(tx, owner.person)?,
+                _ => None,
+            }
+        }
+        ByProvider::Number(number) => {
+            let number = fold(number.trim());
+            muster_storage::people::by_numbers(tx, std::slice::from_ref(&number))?.remove(&number)
+        }
+    };
+    let person = person.filter(|person| person.active).ok_or(Error::NotKnownHere)?;
+    Ok(person.id)
+}
+
+/// Makes a login for whom a provider named. Its word is enough: a second factor, if the
+/// institution wants one, is the provider's to ask for.
+pub fn by_provider(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    by: &ByProvider,
+    client: &Client,
+) -> Result<LoginRow> {
+    let person = named_by_provider(tx, by)?;
+    open_login(tx, ctx, person, client)
 }
 
 /// What signs in.

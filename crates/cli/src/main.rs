@@ -8,6 +8,7 @@ mod mail;
 mod news;
 mod node;
 mod outside;
+mod provider;
 mod upkeep;
 
 use clap::{Parser, Subcommand};

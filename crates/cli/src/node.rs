@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use muster_app::{Ctx, sessions};
 use muster_credential::keys::{MasterKey, file};
+use muster_openid::Provider;
 use muster_storage::{Store, StoreConfig};
 use muster_web::{App, Clock};
 use std::io::IsTerminal;
@@ -42,6 +43,8 @@ pub(crate) struct Outside {
     pub proxies: Vec<IpAddr>,
     /// The mail server.
     pub post: Option<Post>,
+    /// The institution's own sign-in.
+    pub provider: Option<Provider>,
     /// Names to which it answers, besides that of `base_url`.
     pub hosts: Vec<String>,
     /// Who knows it may read the figures from elsewhere.
@@ -116,12 +119,15 @@ impl Node {
             tokio::spawn(crate::news::tell(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::follow(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::tidy(self.clone(), stopped.clone()));
-            let Outside { base_url, proxies, post, hosts, metrics_token } = outside;
+            let Outside { base_url, proxies, post, provider, hosts, metrics_token } = outside;
             let Self { store, key, clock } = self.clone();
             let mut app = App::new(store, key, clock, Arc::new(random), base_url)
                 .behind(proxies)
                 .answering_to(&hosts)
                 .measured_by(metrics_token);
+            if let Some(provider) = provider {
+                app = app.signing_in_by(provider);
+            }
             if let Some(post) = post {
                 app = app.mailing(post.mailer.from());
                 tokio::spawn(crate::mail::deliver(self, post, stopped.clone()));

@@ -8,6 +8,8 @@ pub(crate) const LOGIN: &str = "muster_login";
 pub(crate) const DEVICE: &str = "muster_device";
 /// Holds the token of somebody between password and second factor.
 pub(crate) const SECOND: &str = "muster_second";
+/// Keeps what a sign-in by the provider needs until somebody comes back from there.
+pub(crate) const PROVIDER: &str = "muster_provider";
 /// Keeps a code that was judged valid until its student has signed in.
 pub(crate) const TICKET: &str = "muster_ticket";
 

@@ -22,9 +22,10 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::SecondFactorNeeded
         | Error::WrongSecondFactor
         | Error::SecondStepOver => StatusCode::UNAUTHORIZED,
-        Error::EnrolFirst | Error::Forbidden | Error::Refused(Refusal::NotEnrolled) => {
-            StatusCode::FORBIDDEN
-        }
+        Error::EnrolFirst
+        | Error::Forbidden
+        | Error::NotKnownHere
+        | Error::Refused(Refusal::NotEnrolled) => StatusCode::FORBIDDEN,
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Merged { .. } => StatusCode::GONE,
         Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -19,6 +19,7 @@ use muster_app::settings;
 use muster_credential::keys::MasterKey;
 use muster_documents::photo::{self, Crop, PhotoError};
 use muster_domain::time::Timestamp;
+use muster_openid::Provider;
 use muster_storage::Store;
 use serde_json::json;
 use std::net::IpAddr;
@@ -61,6 +62,8 @@ pub struct App {
     pub proxies: Arc<[IpAddr]>,
     /// The sender of letters; none without a mail server.
     pub mail_from: Option<Arc<str>>,
+    /// The institution's own sign-in, if it has one.
+    pub provider: Option<Arc<Provider>>,
     /// What a connection and a request may take.
     pub limits: Limits,
     pub(crate) hosts: Hosts,
@@ -71,6 +74,7 @@ pub struct App {
     pub(crate) importer: Importer,
     hashing: Arc<Semaphore>,
     drawing: Arc<Semaphore>,
+    pub(crate) asking: Arc<Semaphore>,
 }
 
 impl App {
@@ -98,6 +102,7 @@ impl App {
             base_url,
             proxies,
             mail_from: None,
+            provider: None,
             limits: Limits::default(),
             hosts,
             figures: Figures::new(),
@@ -107,6 +112,7 @@ impl App {
             importer,
             hashing,
             drawing,
+            asking: Arc::new(Semaphore::new(4)),
         }
     }
 
@@ -142,6 +148,13 @@ impl App {
     #[must_use]
     pub fn mailing(mut self, from: impl Into<Arc<str>>) -> Self {
         self.mail_from = Some(from.into());
+        self
+    }
+
+    /// The same, with the institution's own sign-in beside passwords.
+    #[must_use]
+    pub fn signing_in_by(mut self, provider: Provider) -> Self {
+        self.provider = Some(Arc::new(provider));
         self
     }
 

@@ -3,12 +3,13 @@
 use crate::manifests::Manifest;
 
 /// The height of each crate; a crate may use lower ones alone.
-const LEVELS: [(&str, u8); 14] = [
+const LEVELS: [(&str, u8); 15] = [
     ("muster-domain", 0),
     ("muster-journal", 1),
     ("muster-credential", 2),
     ("muster-documents", 2),
     ("muster-notify", 2),
+    ("muster-openid", 2),
     ("muster-storage", 2),
     ("muster-terminals", 2),
     ("muster-typeset", 2),

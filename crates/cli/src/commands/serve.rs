@@ -2,6 +2,7 @@
 
 use crate::mail::Mail;
 use crate::node::{Node, Outside, Place, secret};
+use crate::provider::ProviderArgs;
 use anyhow::{Context, Result};
 use clap::Args;
 use muster_app::setup;
@@ -32,11 +33,14 @@ pub(crate) struct Serve {
     metrics_token: Option<String>,
     #[command(flatten)]
     mail: Mail,
+    #[command(flatten)]
+    provider: ProviderArgs,
 }
 
 impl Serve {
     pub fn run(self) -> Result<ExitCode> {
         let post = self.mail.post(self.base_url.as_deref())?;
+        let provider = self.provider.provider(self.base_url.as_deref())?;
         let node = self.place.open()?;
         let listener = TcpListener::bind(self.listen)
             .with_context(|| format!("can't listen on {}", self.listen))?;
@@ -49,6 +53,7 @@ impl Serve {
             base_url: self.base_url,
             proxies: self.trusted_proxy,
             post,
+            provider,
             hosts: self.host.into_iter().chain(own_names()).collect(),
             metrics_token: self.metrics_token,
         };

@@ -43,6 +43,7 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
                 id: row.id.to_string(),
                 kind: if row.kind == "cookie" { "Browser" } else { "Program" },
                 means: match row.means.as_str() {
+                    "provider" => "by the institution’s provider",
                     "pin" => "by PIN, for one class",
                     _ => "",
                 },

@@ -51,6 +51,7 @@ mod photo;
 mod pin;
 mod programmes;
 mod projector;
+mod provider;
 mod register;
 mod registers;
 mod reminders;
@@ -108,6 +109,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/sign-in/second", Public, second_step::prove)
         .post("/sign-in/passkey", Public, second_step::prove_by_passkey)
         .post("/sign-in/enrolment", Public, second_step::enrol)
+        .get("/sign-in/provider", Public, provider::leave)
+        .get("/sign-in/provider/return", Public, provider::arrive)
         .get("/sign-in/pin", Public, pin::sign_in_form)
         .post("/sign-in/pin", Public, pin::sign_in)
         .post("/sign-out", SignedIn, sign_in::sign_out)

@@ -33,6 +33,10 @@ struct Page {
     scanned: bool,
     mails: bool,
     pins: bool,
+    /// What the institution's own sign-in is called; empty if there is none.
+    provider: String,
+    /// Where to leave for it.
+    leave: String,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +64,14 @@ fn page(caller: &Caller, errors: Errors, identifier: String, back: String) -> Re
     let scanned = caller.jar.get(crate::cookies::TICKET).is_some();
     let mails = caller.app.mail_from.is_some();
     let pins = caller.known.settings.pin_sign_in;
-    render(&Page { shell: caller.shell("Sign in"), errors, identifier, back, scanned, mails, pins })
+    let (shell, provider) = (caller.shell("Sign in"), provider(caller));
+    let leave = format!("/sign-in/provider?back={}", crate::times::query_value(&back));
+    render(&Page { shell, errors, identifier, back, scanned, mails, pins, provider, leave })
+}
+
+fn provider(caller: &Caller) -> String {
+    let provider = caller.app.provider.as_ref();
+    provider.map_or_else(String::new, |provider| provider.config().name.clone())
 }
 
 #[derive(Deserialize)]
@@ -229,7 +240,8 @@ pub(super) async fn reset(caller: Caller, Form(form): Form<ResetForm>) -> Respon
             shell.flash = Some(Flash { kind: FlashKind::Ok, text, undo: None });
             let (errors, scanned, mails, pins) = (Errors::default(), false, false, false);
             let (identifier, back) = (String::new(), String::new());
-            render(&Page { shell, errors, identifier, back, scanned, mails, pins })
+            let (provider, leave) = (provider(&caller), "/sign-in/provider".to_owned());
+            render(&Page { shell, errors, identifier, back, scanned, mails, pins, provider, leave })
         }
         Err(error) => {
             let errors = Errors::from_error(&error, "code");
