@@ -541,18 +541,19 @@ async fn students_exchange_their_roll_numbers(server: TestServer) {
 }
 
 async fn students_far_apart_in_a_file_pass_their_roll_numbers_on(server: TestServer) {
+    use std::fmt::Write;
     let mut people = "Number,Name,Role\n".to_owned();
     let mut places = "Number,Course,Section,Term,Roll number\n".to_owned();
     for n in 0..700 {
-        people += &format!("F{n},Freshman {n},student\n");
-        places += &format!("F{n},MA201,B,Spring,{}\n", n + 1);
+        writeln!(people, "F{n},Freshman {n},student").unwrap();
+        writeln!(places, "F{n},MA201,B,Spring,{}", n + 1).unwrap();
     }
     import(&server, "people", &people).await;
     import(&server, "enrolments", &places).await;
     // Everybody moves one place up, and the last one becomes the first.
     let mut moved = "Number,Course,Section,Term,Roll number\n".to_owned();
     for n in 0..700 {
-        moved += &format!("F{n},MA201,B,Spring,{}\n", (n + 1) % 700 + 1);
+        writeln!(moved, "F{n},MA201,B,Spring,{}", (n + 1) % 700 + 1).unwrap();
     }
     let done = import(&server, "enrolments", &moved).await;
     assert_eq!(counts(&done), [0, 700, 0, 0, 0]);
