@@ -33,7 +33,7 @@ Exit codes: 0 done, 1 failed or found broken, 2 wrong usage.";
 #[derive(Subcommand)]
 enum Command {
     /// Serve a node until told to stop
-    Serve(commands::serve::Serve),
+    Serve(Box<commands::serve::Serve>),
     /// Fill a made-up institution and serve it
     Demo(commands::demo::Demo),
     /// Manage administrators from the shell

@@ -10,43 +10,57 @@ use std::path::PathBuf;
 pub(crate) struct ProviderArgs {
     /// Issuer of the institution's OpenID Connect provider, e.g. https://id.example.edu/realms/all;
     /// its sign-in then stands beside passwords; needs --base-url
-    #[arg(long, env = "MUSTER_OPENID_ISSUER", requires = "openid_client_id")]
-    openid_issuer: Option<String>,
+    #[arg(long = "openid-issuer", env = "MUSTER_OPENID_ISSUER", requires = "client_id")]
+    issuer: Option<String>,
     /// Under which id the provider knows this server
-    #[arg(long, env = "MUSTER_OPENID_CLIENT_ID")]
-    openid_client_id: Option<String>,
+    #[arg(long = "openid-client-id", env = "MUSTER_OPENID_CLIENT_ID")]
+    client_id: Option<String>,
     /// File with the secret that the provider gave for that id
-    #[arg(long, env = "MUSTER_OPENID_SECRET_FILE", conflicts_with = "openid_secret")]
-    openid_secret_file: Option<PathBuf>,
+    #[arg(
+        long = "openid-secret-file",
+        env = "MUSTER_OPENID_SECRET_FILE",
+        conflicts_with = "secret"
+    )]
+    secret_file: Option<PathBuf>,
     /// The secret itself; by the environment, so that no list of processes shows it
-    #[arg(long, env = "MUSTER_OPENID_SECRET", hide_env_values = true, hide = true)]
-    openid_secret: Option<String>,
+    #[arg(
+        long = "openid-secret",
+        env = "MUSTER_OPENID_SECRET",
+        hide_env_values = true,
+        hide = true
+    )]
+    secret: Option<String>,
     /// What the sign-in page calls the provider
-    #[arg(long, env = "MUSTER_OPENID_NAME", default_value = "your institution")]
-    openid_name: String,
+    #[arg(
+        id = "openid_name",
+        long = "openid-name",
+        env = "MUSTER_OPENID_NAME",
+        default_value = "your institution"
+    )]
+    name: String,
     /// The claim by which people are found: email (a verified one), or the claim that holds the
     /// number
-    #[arg(long, env = "MUSTER_OPENID_CLAIM", default_value = "email")]
-    openid_claim: String,
+    #[arg(long = "openid-claim", env = "MUSTER_OPENID_CLAIM", default_value = "email")]
+    claim: String,
 }
 
 impl ProviderArgs {
     /// The provider, if one is configured.
     pub fn provider(&self, base_url: Option<&str>) -> Result<Option<Provider>> {
-        let Some(issuer) = &self.openid_issuer else { return Ok(None) };
+        let Some(issuer) = &self.issuer else { return Ok(None) };
         base_url.context("--openid-issuer needs --base-url: people come back there")?;
-        let client_id = self.openid_client_id.as_deref().unwrap_or_default();
-        let secret = match &self.openid_secret_file {
+        let client_id = self.client_id.as_deref().unwrap_or_default();
+        let secret = match &self.secret_file {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
                     .with_context(|| format!("can't read {}", path.display()))?;
                 Some(text.trim().to_owned())
             }
-            None => self.openid_secret.clone(),
+            None => self.secret.clone(),
         };
         let config = Config::new(issuer, client_id, secret.filter(|secret| !secret.is_empty()))
             .context("can't use --openid-issuer and --openid-client-id")?;
-        let config = config.called(&self.openid_name);
-        Ok(Some(Provider::new(config.finding_by(Matching::read(&self.openid_claim)))))
+        let config = config.called(&self.name);
+        Ok(Some(Provider::new(config.finding_by(Matching::read(&self.claim)))))
     }
 }
