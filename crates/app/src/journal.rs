@@ -2,24 +2,41 @@
 
 use crate::{Ctx, Error, Result};
 use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::PersonId;
 use muster_storage::journal::{Filter, JournalRow};
 use muster_storage::{ReadTx, journal, people};
 
-/// Entries that match, the latest first; `person` is the number of who acted, or empty.
+/// People by their number, user name or address; empty for anybody.
+#[derive(Clone, Debug, Default)]
+pub struct Persons {
+    /// Who acted.
+    pub person: String,
+    /// Whose record, roles, sign-ins or requests were touched.
+    pub about: String,
+}
+
+/// Entries that match, the latest first.
 pub fn browse(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
     filter: &Filter,
-    person: &str,
+    persons: &Persons,
 ) -> Result<Vec<JournalRow>> {
     ctx.need(Permission::ViewJournal, Target::Institution)?;
-    let actor = match person.trim() {
-        "" => filter.actor,
-        number => {
-            let found = people::by_identifier(tx, number)?;
-            let nobody = || Error::field("person", "Nobody has this number.");
-            Some(found.ok_or_else(nobody)?.id)
-        }
-    };
-    Ok(journal::browse(tx, &Filter { actor, ..filter.clone() })?)
+    let actor = known(tx, "person", &persons.person)?.or(filter.actor);
+    let about = known(tx, "about", &persons.about)?.map(Into::into);
+    if about.is_some() && filter.record.is_some() {
+        return Err(Error::field("about", "Give a person or a record, not both."));
+    }
+    let record = about.or(filter.record);
+    Ok(journal::browse(tx, &Filter { actor, record, ..filter.clone() })?)
+}
+
+fn known(tx: &mut ReadTx<'_>, field: &'static str, text: &str) -> Result<Option<PersonId>> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let found = people::by_identifier(tx, text.trim())?;
+    let nobody = || Error::field(field, "Nobody has this number, user name or address.");
+    Ok(Some(found.ok_or_else(nobody)?.id))
 }

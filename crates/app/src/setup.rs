@@ -3,12 +3,13 @@
 use crate::people::{NewPerson, insert_person};
 use crate::sign_in::digest;
 use crate::{Ctx, Error, Result, settings};
-use muster_domain::auth::Role;
+use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::PersonId;
 use muster_domain::time::Span;
 use muster_journal::Change;
+use muster_storage::academics::BegunRow;
 use muster_storage::people::GrantRow;
-use muster_storage::{ReadTx, WriteTx, auth, people};
+use muster_storage::{ReadTx, WriteTx, academics, auth, people};
 
 /// Whether nobody can administer this node yet.
 pub fn is_needed(tx: &mut ReadTx<'_>) -> Result<bool> {
@@ -28,6 +29,18 @@ pub fn offer(tx: &mut WriteTx<'_>, ctx: &Ctx, code: &str) -> Result<()> {
         expires_at: ctx.now() + Span::days(1),
     };
     Ok(auth::insert_code(tx, &code)?)
+}
+
+/// What is there of all that must be before a class takes attendance; none once everything is, or
+/// for those who don't see to it.
+pub fn first_steps(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Option<BegunRow>> {
+    if ctx.need(Permission::ManageAcademics, Target::Institution).is_err() {
+        return Ok(None);
+    }
+    let Some(begun) = academics::begun(tx)? else { return Ok(None) };
+    let BegunRow { terms, courses, students, classes, enrolments } = begun;
+    let complete = [terms, courses, students, classes, enrolments].iter().all(|part| *part > 0);
+    Ok(Some(begun).filter(|_| !complete))
 }
 
 /// What the set-up page asks for; the password hashed already.

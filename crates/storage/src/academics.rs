@@ -76,7 +76,31 @@ record! {
     }
 }
 
+record! {
+    /// How much of an institution is there: 1 of each kind of record that has any, else 0.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct BegunRow {
+        /// Terms.
+        pub terms: i64,
+        /// Courses.
+        pub courses: i64,
+        /// Students.
+        pub students: i64,
+        /// Classes.
+        pub classes: i64,
+        /// Places of students in classes.
+        pub enrolments: i64,
+    }
+}
+
 statements! {
+    // Each part ends at the first row.
+    BEGUN = "select (select count(*) from (select 1 from terms limit 1) a_term),
+        (select count(*) from (select 1 from courses limit 1) a_course),
+        (select count(*) from (select 1 from role_grants
+            where role = 'student' and ended_at is null limit 1) a_student),
+        (select count(*) from (select 1 from classes limit 1) a_class),
+        (select count(*) from (select 1 from enrolments limit 1) a_place)";
     TERMS = "select id, name, starts_on, ends_on, archived_at, version
         from terms order by starts_on desc, id";
     TERM = "select id, name, starts_on, ends_on, archived_at, version from terms where id = ?1";
@@ -295,4 +319,9 @@ pub fn remove_course(tx: &mut WriteTx<'_>, id: CourseId, seen: i64) -> Result<bo
 /// Removes a class whose stored version is still `seen` and that has no records; false otherwise.
 pub fn remove_class(tx: &mut WriteTx<'_>, id: ClassId, seen: i64) -> Result<bool> {
     Ok(tx.execute(&REMOVE_CLASS, args![id, seen])? == 1)
+}
+
+/// How much of an institution is there.
+pub fn begun(tx: &mut ReadTx<'_>) -> Result<Option<BegunRow>> {
+    tx.opt(&BEGUN, args![])
 }

@@ -1,6 +1,8 @@
-//! Tables that arrive and leave: what pages and the interface for programs share.
+//! Tables that arrive and leave: what pages and the interface for programs share, and the lists of
+//! pages as files.
 
 use crate::caller::Caller;
+use crate::error::PageError;
 use crate::export::{Format, column, download_long, text};
 use crate::upload;
 use axum::extract::Multipart;
@@ -8,10 +10,11 @@ use axum::response::Response;
 use muster_app::imports::{self, Content, Exported, Upload};
 use muster_app::{Error, Result};
 use muster_documents::table::LARGEST_FILE;
-use muster_documents::xlsx::{Kind as CellKind, Sheet};
+use muster_documents::xlsx::{Cell, Kind as CellKind, Sheet};
 use muster_domain::ids::{ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping};
 use muster_storage::imports::ImportRow;
+use serde::Deserialize;
 use std::time::Duration;
 
 /// How long an answer waits for the worker.
@@ -126,4 +129,97 @@ pub(crate) async fn sent(
     let rows = table.lines.into_iter().map(|line| line.into_iter().map(text).collect());
     let sheet = Sheet { name: name.clone(), columns: columns.collect(), rows: rows.collect() };
     download_long(caller, &name, format, sheet).await
+}
+
+/// How a list is asked for: as a page, or with `format` as a file.
+#[derive(Default, Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    format: String,
+}
+
+impl Wanted {
+    /// The format of the file; none for the page.
+    pub fn file(&self) -> Option<Format> {
+        Format::parse(&self.format)
+    }
+}
+
+/// Lines read at once for a file.
+const PART: i64 = 500;
+/// Most lines of a file; a spreadsheet holds ten times as many.
+const MOST: usize = 100_000;
+
+/// The whole of a list that pages show part by part: `part` gives so many at most after the last.
+pub(crate) fn every<T>(mut part: impl FnMut(Option<&T>, i64) -> Result<Vec<T>>) -> Result<Vec<T>> {
+    let mut rows = Vec::new();
+    loop {
+        let more = part(rows.last(), PART)?;
+        let ended = i64::try_from(more.len()).unwrap_or(i64::MAX) < PART;
+        rows.extend(more);
+        if rows.len() > MOST {
+            let detail = "This table has more than 100,000 lines: narrow it down first.";
+            return Err(Error::field("format", detail));
+        }
+        if ended {
+            return Ok(rows);
+        }
+    }
+}
+
+/// A sheet: its name, its columns with width and kind, its rows.
+pub(crate) fn sheet<const N: usize>(
+    name: impl Into<String>,
+    columns: [(&str, u8, CellKind); N],
+    rows: impl IntoIterator<Item = [Cell; N]>,
+) -> Sheet {
+    Sheet {
+        name: name.into(),
+        columns: columns.map(|(title, width, kind)| column(title, width, kind)).into(),
+        rows: rows.into_iter().map(Vec::from).collect(),
+    }
+}
+
+/// A list as a file, named after its sheet.
+pub(crate) async fn listed(
+    caller: &Caller,
+    format: Format,
+    sheet: Sheet,
+) -> std::result::Result<Response, PageError> {
+    let name = sheet.name.clone();
+    download_long(caller, &name, format, sheet).await.map_err(|error| caller.error(error))
+}
+
+/// A text that may be missing.
+pub(crate) fn maybe(value: Option<impl Into<String>>) -> Cell {
+    value.map_or(Cell::Empty, text)
+}
+
+/// Whether a record is archived, in a word.
+pub(crate) fn archived(is: bool) -> Cell {
+    text(if is { "Archived" } else { "Active" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PART, every};
+
+    #[test]
+    fn a_list_is_read_part_by_part_to_its_end() {
+        let all: Vec<i64> = (0..=2 * PART).collect();
+        let read = every(|last: Option<&i64>, limit| {
+            let from = last.map_or(0, |last| last + 1);
+            Ok(all.iter().copied().filter(|n| (from..from + limit).contains(n)).collect())
+        });
+        assert_eq!(read.ok(), Some(all));
+    }
+
+    #[test]
+    fn a_list_that_never_ends_is_refused() {
+        let read = every(|last: Option<&i64>, limit| {
+            let from = last.map_or(0, |last| last + 1);
+            Ok((from..from + limit).collect())
+        });
+        assert!(read.is_err());
+    }
 }

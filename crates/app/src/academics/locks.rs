@@ -2,7 +2,7 @@
 
 use super::EVERYTHING;
 use crate::{Ctx, Error, Result};
-use muster_domain::auth::Permission;
+use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, TermId};
 use muster_domain::text;
 use muster_journal::Change;
@@ -52,6 +52,12 @@ fn turn(tx: &mut WriteTx<'_>, ctx: &Ctx, id: TermId, reason: &str, locked: bool)
     let change = Change::new(action, "term", id).because(Some(&after.reason));
     let [old, new] = [since, after.locked_at].map(|at| json!({"locked_at": at}));
     Ok(tx.journal(change.changed(&old, &new, seen))?)
+}
+
+/// The lock of a class's term, if it holds: for those who see the class.
+pub fn lock_of_class(tx: &mut ReadTx<'_>, ctx: &Ctx, class: ClassId) -> Result<Option<LockRow>> {
+    ctx.need(Permission::ViewClass, Target::Class(class))?;
+    Ok(locks::of_class(tx, class)?.filter(|lock| lock.locked_at.is_some()))
 }
 
 /// The locks that hold, of all terms.

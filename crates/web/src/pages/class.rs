@@ -18,6 +18,7 @@ use muster_domain::attendance::Tally;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId};
 use muster_domain::time::Timestamp;
+use muster_storage::locks::LockRow;
 use muster_storage::registers::MissingRow;
 use muster_storage::sessions::SessionRow;
 use muster_storage::{people, photos, sessions};
@@ -31,6 +32,8 @@ pub(super) struct Page {
     lede: String,
     open: String,
     archived_at: Option<Timestamp>,
+    /// Why nothing changes here any more; empty while the term is open.
+    locked: String,
     staff: String,
     figures: Figures,
     sessions: Vec<SessionItem>,
@@ -99,9 +102,10 @@ async fn page_with(
         let photographed = photos::photographed(tx, id)?;
         let missing = registers::of_class(tx, ctx, id)?;
         let location = academics::class_location(tx, ctx, id)?;
-        Ok((figures, (sessions, missing), (staff, location), photographed))
+        let lock = academics::lock_of_class(tx, ctx, id)?;
+        Ok((figures, (sessions, missing, lock), (staff, location), photographed))
     });
-    let (figures, (sessions, missing), (staff, location), photographed) =
+    let (figures, (sessions, missing, lock), (staff, location), photographed) =
         read.await.map_err(|error| caller.error(error))?;
     let class = &figures.class;
     let settings = &caller.known.settings;
@@ -119,6 +123,7 @@ async fn page_with(
         lede: format!("{} · {} · {}", class.course_code, class.section, class.term_name),
         open: open.map(|session| session.id.to_string()).unwrap_or_default(),
         archived_at: class.archived_at,
+        locked: lock.map(|lock| locked(settings, &lock)).unwrap_or_default(),
         staff: staff.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", "),
         sessions: history(settings, &figures, &sessions, &missing),
         figures: shown,
@@ -133,6 +138,17 @@ async fn page_with(
         },
         manage: may_manage.then(|| Manage::new(class, staff, location, typed)),
     })
+}
+
+/// What the lock of a term means for its classes and sessions.
+pub(super) fn locked(settings: &Settings, lock: &LockRow) -> String {
+    let since = lock.locked_at.map_or_else(String::new, |at| times::moment(settings, at));
+    format!(
+        "{} is locked since {since}: {}. No session is opened in it and no mark changes until the \
+        office unlocks it.",
+        lock.name,
+        lock.reason.trim_end_matches('.')
+    )
 }
 
 /// Where somebody's photo is; empty if there is none.

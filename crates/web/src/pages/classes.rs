@@ -6,12 +6,16 @@ use super::look::Tab;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::text;
+use crate::tables::{self, Wanted, listed, maybe, sheet};
+use crate::times::query_value;
 use askama::Template;
 use axum::Form;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics::{self, ClassInput};
 use muster_app::{Error, FieldError};
+use muster_documents::xlsx::{Kind, Sheet};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::ClassId;
 use muster_domain::text::fold;
@@ -29,6 +33,8 @@ struct ListPage {
     may_add: bool,
     q: String,
     archived: bool,
+    /// With its filters, to be continued.
+    address: String,
     classes: Vec<ClassRow>,
     note: String,
 }
@@ -66,17 +72,21 @@ pub(super) fn tabs(caller: &Caller, current: &str) -> Vec<Tab> {
 pub(super) async fn list(
     caller: Caller,
     Query(filter): Query<Filter>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let (q, archived) = (filter.q, !filter.archived.is_empty());
     let read = caller.read(academics::classes);
     let all = read.await.map_err(|error| caller.error(error))?;
-    let wanted = fold(q.trim());
+    let part = fold(q.trim());
     let matches = |class: &ClassRow| {
         let ClassRow { course_code, course_name, section, term_name, .. } = class;
         (archived || class.archived_at.is_none())
-            && fold(&format!("{course_code} {course_name} {section} {term_name}")).contains(&wanted)
+            && fold(&format!("{course_code} {course_name} {section} {term_name}")).contains(&part)
     };
     let mut classes: Vec<_> = all.into_iter().filter(matches).collect();
+    if let Some(format) = wanted.file() {
+        return listed(&caller, format, table(classes)).await;
+    }
     let found = classes.len();
     classes.truncate(MOST);
     let note = format!("{MOST} of {found} classes: search to see the others.");
@@ -84,11 +94,33 @@ pub(super) async fn list(
         shell: caller.shell("Classes"),
         tabs: tabs(&caller, "/classes"),
         may_add: caller.ctx.need(Permission::ManageAcademics, Target::Institution).is_ok(),
+        address: format!(
+            "/classes?q={}{}&",
+            query_value(&q),
+            if archived { "&archived=true" } else { "" }
+        ),
         q,
         archived,
         classes,
         note: if found > MOST { note } else { String::new() },
     }))
+}
+
+fn table(rows: Vec<ClassRow>) -> Sheet {
+    let columns = [
+        ("Class", 40, Kind::Text),
+        ("Code", 14, Kind::Text),
+        ("Section", 10, Kind::Text),
+        ("Term", 24, Kind::Text),
+        ("Room", 16, Kind::Text),
+        ("State", 10, Kind::Text),
+    ];
+    let row = |row: ClassRow| {
+        let state = tables::archived(row.archived_at.is_some());
+        let [name, code] = [row.course_name, row.course_code].map(text);
+        [name, code, text(row.section), text(row.term_name), maybe(row.room), state]
+    };
+    sheet("Classes", columns, rows.into_iter().map(row))
 }
 
 #[derive(Template)]

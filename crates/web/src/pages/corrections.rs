@@ -5,11 +5,15 @@ use super::look::Tab;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
+use crate::export::{Format, moment, text};
+use crate::tables::{self, Wanted, listed, maybe, sheet};
 use crate::times;
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use muster_app::corrections;
+use muster_app::zone::Zone;
+use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::attendance::Status;
 use muster_domain::auth::Permission;
 use muster_domain::ids::{ClassId, CorrectionId};
@@ -33,6 +37,8 @@ struct Page {
     state: &'static str,
     classes: Vec<Choice>,
     items: Vec<Item>,
+    /// With its filters, to be continued.
+    address: String,
     first: String,
     next: String,
     own: Vec<Item>,
@@ -65,6 +71,7 @@ pub(super) struct Filter {
 pub(super) async fn show(
     caller: Caller,
     Query(filter): Query<Filter>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let may =
         |permission| caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(permission));
@@ -72,6 +79,9 @@ pub(super) async fn show(
     let asks = may(Permission::AskForCorrection);
     let state = RequestState::from_key(&filter.state).unwrap_or(RequestState::Asked);
     let class = filter.class.parse::<ClassId>().ok();
+    if let Some(format) = wanted.file() {
+        return table(&caller, corrections::Filter { class, state }, format).await;
+    }
     let after = filter.after.parse::<CorrectionId>().ok();
     let read = caller.read(move |tx, ctx| {
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
@@ -114,9 +124,60 @@ pub(super) async fn show(
         classes: Choice::list(named, &class),
         first: after.map_or_else(String::new, |_| query.clone()),
         next: last.map(|last| format!("{query}&after={}", last.id)).unwrap_or_default(),
+        address: format!("{query}&"),
         items: queue.into_iter().map(|row| item(&caller, row)).collect(),
         own: own.into_iter().map(|row| item(&caller, row)).collect(),
     }))
+}
+
+/// Everything in that state, as a file.
+async fn table(
+    caller: &Caller,
+    wanted: corrections::Filter,
+    format: Format,
+) -> Result<Response, PageError> {
+    let read = caller.read(move |tx, ctx| {
+        tables::every(|last: Option<&CorrectionRow>, limit| {
+            let before = last.map_or(CorrectionId(Uuid::max()), |last| last.id);
+            corrections::queue(tx, ctx, wanted, Part { before, limit })
+        })
+    });
+    let rows = read.await.map_err(|error| caller.error(error))?;
+    let zone = Zone::of(&caller.known.settings);
+    let columns = [
+        ("Number", 14, Kind::Text),
+        ("Student", 30, Kind::Text),
+        ("Class", 30, Kind::Text),
+        ("Section", 10, Kind::Text),
+        ("Session", 18, Kind::DateTime),
+        ("Marked", 10, Kind::Text),
+        ("Wanted", 10, Kind::Text),
+        ("Reason", 40, Kind::Text),
+        ("Asked", 18, Kind::DateTime),
+        ("State", 12, Kind::Text),
+        ("Decided by", 24, Kind::Text),
+        ("Decided", 18, Kind::DateTime),
+        ("Comment", 40, Kind::Text),
+    ];
+    let row = |row: CorrectionRow| {
+        let status = |status: Status| text(super::look::status_word(status.key()));
+        [
+            text(row.number),
+            text(row.name),
+            text(row.course_name),
+            text(row.section),
+            moment(&zone, row.opened_at),
+            row.was.map_or(Cell::Empty, status),
+            status(row.wanted),
+            text(row.reason),
+            moment(&zone, row.asked_at),
+            text(row.state.label()),
+            maybe(row.decider),
+            row.decided_at.map_or(Cell::Empty, |at| moment(&zone, at)),
+            maybe(row.comment),
+        ]
+    };
+    listed(caller, format, sheet("Corrections", columns, rows.into_iter().map(row))).await
 }
 
 fn item(caller: &Caller, row: CorrectionRow) -> Item {

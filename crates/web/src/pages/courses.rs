@@ -7,12 +7,15 @@ use super::look::Tab;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::text;
+use crate::tables::{self, Wanted, listed, sheet};
 use askama::Template;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::academics::{self, CourseInput};
+use muster_documents::xlsx::{Cell, Kind, Sheet};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::CourseId;
 use muster_storage::academics::CourseRow;
@@ -64,8 +67,30 @@ impl CourseForm {
 }
 
 /// `GET /courses`
-pub(super) async fn list(caller: Caller) -> Result<Response, PageError> {
+pub(super) async fn list(
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        let rows = caller.read(academics::courses).await.map_err(|error| caller.error(error))?;
+        return listed(&caller, format, table(rows)).await;
+    }
     list_page(&caller, CourseForm::default(), Errors::default()).await
+}
+
+fn table(rows: Vec<CourseRow>) -> Sheet {
+    let columns = [
+        ("Code", 14, Kind::Text),
+        ("Name", 40, Kind::Text),
+        ("Credits", 8, Kind::Integer),
+        ("State", 10, Kind::Text),
+    ];
+    let row = |row: CourseRow| {
+        let credits = row.credits.map_or(Cell::Empty, Cell::Integer);
+        let state = tables::archived(row.archived_at.is_some());
+        [text(row.code), text(row.name), credits, state]
+    };
+    sheet("Courses", columns, rows.into_iter().map(row))
 }
 
 async fn list_page(

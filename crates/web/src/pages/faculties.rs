@@ -7,12 +7,15 @@ use super::look::Tab;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::text;
+use crate::tables::{self, Wanted, listed, sheet};
 use askama::Template;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::academics;
+use muster_documents::xlsx::Kind;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::FacultyId;
 use muster_storage::programmes::FacultyRow;
@@ -50,7 +53,17 @@ impl FacultyForm {
 }
 
 /// `GET /faculties`
-pub(super) async fn list(caller: Caller) -> Result<Response, PageError> {
+pub(super) async fn list(
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        let rows = caller.read(academics::faculties).await.map_err(|error| caller.error(error))?;
+        let row = |row: FacultyRow| [text(row.name), tables::archived(row.archived_at.is_some())];
+        let columns = [("Name", 40, Kind::Text), ("State", 10, Kind::Text)];
+        let table = sheet("Faculties", columns, rows.into_iter().map(row));
+        return listed(&caller, format, table).await;
+    }
     list_page(&caller, FacultyForm::default(), Errors::default()).await
 }
 

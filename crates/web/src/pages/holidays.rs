@@ -7,13 +7,16 @@ use super::look::Tab;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::text;
+use crate::tables::{Wanted, listed, sheet};
 use crate::times;
 use askama::Template;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics::{self, HolidayInput};
 use muster_app::{Error, FieldError};
+use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::HolidayId;
 use muster_storage::holidays::HolidayRow;
@@ -75,7 +78,19 @@ impl HolidayForm {
 }
 
 /// `GET /holidays`
-pub(super) async fn list(caller: Caller) -> Result<Response, PageError> {
+pub(super) async fn list(
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        let rows = caller.read(academics::holidays).await.map_err(|error| caller.error(error))?;
+        let columns =
+            [("Name", 40, Kind::Text), ("First day", 12, Kind::Date), ("Last day", 12, Kind::Date)];
+        let row =
+            |row: HolidayRow| [text(row.name), Cell::Date(row.first_on), Cell::Date(row.last_on)];
+        let table = sheet("Holidays", columns, rows.into_iter().map(row));
+        return listed(&caller, format, table).await;
+    }
     list_page(&caller, HolidayForm::default(), Errors::default()).await
 }
 

@@ -4,9 +4,10 @@ use super::form::{Choice, Errors};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::{Format, moment as instant, text};
 use crate::routes::Access::Needs;
 use crate::routes::Routes;
-use crate::tables::{self, PATIENCE, TableForm};
+use crate::tables::{self, PATIENCE, TableForm, listed, sheet};
 use crate::times::moment;
 use askama::Template;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query};
@@ -14,6 +15,8 @@ use axum::handler::Handler;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::imports::{self, Exported};
+use muster_app::zone::Zone;
+use muster_documents::xlsx::{Cell, Kind as CellKind};
 use muster_domain::auth::Permission as P;
 use muster_domain::ids::ClassId;
 use muster_domain::imports::{Column, Kind, State, columns};
@@ -99,9 +102,36 @@ pub(super) fn routes(routes: Routes) -> Routes {
 pub(super) async fn list(
     caller: Caller,
     Query(filter): Query<Filter>,
+    Query(wanted): Query<tables::Wanted>,
 ) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        return table(&caller, format).await;
+    }
     let form = TableForm { kind: filter.kind.clone(), ..TableForm::default() };
     Ok(render(&list_page(&caller, &form, Errors::default(), filter.before).await?))
+}
+
+/// Every import, as a file.
+async fn table(caller: &Caller, format: Format) -> Result<Response, PageError> {
+    let read = caller.read(|tx, ctx| {
+        tables::every(|last: Option<&ImportRow>, limit| {
+            imports::list(tx, ctx, last.map(|last| last.created_at), limit)
+        })
+    });
+    let rows = read.await.map_err(|error| caller.error(error))?;
+    let zone = Zone::of(&caller.known.settings);
+    let columns = [
+        ("File", 40, CellKind::Text),
+        ("What", 18, CellKind::Text),
+        ("When", 18, CellKind::DateTime),
+        ("Lines", 10, CellKind::Integer),
+        ("State", 18, CellKind::Text),
+    ];
+    let row = |row: ImportRow| {
+        let (at, lines) = (instant(&zone, row.created_at), Cell::Integer(row.total));
+        [text(row.file), text(row.kind.label()), at, lines, text(row.state.label())]
+    };
+    listed(caller, format, sheet("Imports", columns, rows.into_iter().map(row))).await
 }
 
 async fn list_page(

@@ -4,13 +4,17 @@ use super::form::Errors;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::{Format, download_long, text};
+use crate::tables::{self, Wanted, maybe, sheet};
 use crate::times::{self, query_value};
 use askama::Template;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use jiff::civil;
+use muster_app::journal::{self, Persons};
 use muster_app::settings::Settings;
-use muster_app::{Error, FieldError, journal};
+use muster_app::{Error, FieldError};
+use muster_documents::xlsx::Kind;
 use muster_domain::ids::EntryId;
 use muster_domain::time::{Date, Timestamp};
 use muster_storage::journal::{Filter, JournalRow};
@@ -31,6 +35,8 @@ struct Page {
     errors: Errors,
     form: Asked,
     entries: Vec<Entry>,
+    /// With its filters, to be continued.
+    address: String,
     first: String,
     next: String,
 }
@@ -40,7 +46,12 @@ struct Entry {
     who: String,
     via: String,
     action: String,
+    /// What kind of record.
     record: String,
+    /// Its id, and the beginning of it, to tell one from another.
+    id: String,
+    short: String,
+    /// Its own page, or its part of the journal.
     record_url: String,
     changes: Vec<Change>,
     reason: String,
@@ -59,9 +70,12 @@ pub(crate) struct Asked {
     /// Beginning of the action.
     #[serde(default)]
     pub action: String,
-    /// Number of who acted.
+    /// Number, user name or address of who acted.
     #[serde(default)]
     pub person: String,
+    /// Number, user name or address of whom it is about.
+    #[serde(default)]
+    pub about: String,
     /// Id of a record.
     #[serde(default)]
     pub record: String,
@@ -79,14 +93,80 @@ pub(crate) struct Asked {
 }
 
 /// `GET /journal`
-pub(super) async fn show(caller: Caller, Query(form): Query<Asked>) -> Response {
+pub(super) async fn show(
+    caller: Caller,
+    Query(form): Query<Asked>,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    if let Some(format) = wanted.file() {
+        return match table(&caller, &form, format).await {
+            Ok(file) => file,
+            Err(error) => refused(&caller, form, error),
+        };
+    }
     match find(&caller, &form).await {
         Ok((rows, next)) => page(&caller, form, &rows, &next, Errors::default()),
-        Err(error @ Error::Invalid(_)) => {
+        Err(error) => refused(&caller, form, error),
+    }
+}
+
+/// The page with what was wrong in its filters.
+fn refused(caller: &Caller, form: Asked, error: Error) -> Response {
+    match error {
+        Error::Invalid(_) => {
             let errors = Errors::from_error(&error, "");
-            (status(&error), page(&caller, form, &[], "", errors)).into_response()
+            (status(&error), page(caller, form, &[], "", errors)).into_response()
         }
-        Err(error) => PageError(error, caller.uri.clone()).into_response(),
+        error => PageError(error, caller.uri.clone()).into_response(),
+    }
+}
+
+/// Every entry that matches, as a file.
+async fn table(caller: &Caller, asked: &Asked, format: Format) -> Result<Response, Error> {
+    let settings = &caller.known.settings;
+    let (filter, persons) = (filter(settings, asked)?, asked.persons());
+    let read = caller.read(move |tx, ctx| {
+        tables::every(|last: Option<&JournalRow>, limit| {
+            let before = last.map(|last| (last.clock, last.id)).or(filter.before);
+            journal::browse(tx, ctx, &Filter { before, limit, ..filter.clone() }, &persons)
+        })
+    });
+    let columns = [
+        ("When", 20, Kind::Text),
+        ("Who", 24, Kind::Text),
+        ("How", 8, Kind::Text),
+        ("Action", 24, Kind::Text),
+        ("Record", 14, Kind::Text),
+        ("Id", 38, Kind::Text),
+        ("What changed", 60, Kind::Text),
+        ("Reason", 40, Kind::Text),
+    ];
+    let row = |row: JournalRow| {
+        let at = times::local(settings, row.at, "%Y-%m-%d %H:%M:%S");
+        let entry = entry(settings, &row);
+        let changes = entry.changes.iter().map(Change::sentence).collect::<Vec<_>>().join("; ");
+        let [via, action, record, id] = [entry.via, entry.action, entry.record, entry.id].map(text);
+        [text(at), text(entry.who), via, action, record, id, text(changes), maybe(row.reason)]
+    };
+    let rows = read.await?;
+    let sheet = sheet("Journal", columns, rows.into_iter().map(row));
+    download_long(caller, "Journal", format, sheet).await
+}
+
+impl Change {
+    fn sentence(&self) -> String {
+        let Self { field, before, after } = self;
+        if before.is_empty() {
+            format!("{field}: {after}")
+        } else {
+            format!("{field}: {before} → {after}")
+        }
+    }
+}
+
+impl Asked {
+    fn persons(&self) -> Persons {
+        Persons { person: self.person.clone(), about: self.about.clone() }
     }
 }
 
@@ -101,6 +181,7 @@ fn page(
     let query = [
         ("action", &form.action),
         ("person", &form.person),
+        ("about", &form.about),
         ("record", &form.record),
         ("from", &form.from),
         ("until", &form.until),
@@ -113,6 +194,7 @@ fn page(
         errors,
         entries: rows.iter().map(|row| entry(settings, row)).collect(),
         next: if cursor.is_empty() { String::new() } else { format!("{first}&cursor={cursor}") },
+        address: format!("{first}&"),
         first: if form.cursor.is_empty() { String::new() } else { first },
         form,
     })
@@ -125,8 +207,8 @@ pub(crate) async fn find(
 ) -> Result<(Vec<JournalRow>, String), Error> {
     let limit = asked.limit.unwrap_or(PAGE).clamp(1, MOST);
     let filter = Filter { limit: limit + 1, ..filter(&caller.known.settings, asked)? };
-    let person = asked.person.clone();
-    let mut rows = caller.read(move |tx, ctx| journal::browse(tx, ctx, &filter, &person)).await?;
+    let persons = asked.persons();
+    let mut rows = caller.read(move |tx, ctx| journal::browse(tx, ctx, &filter, &persons)).await?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > most;
     rows.truncate(most);
@@ -170,14 +252,17 @@ fn entry(settings: &Settings, row: &JournalRow) -> Entry {
         "session" => "sessions",
         _ => "",
     };
-    let url = format!("/{page}/{}", row.entity_id);
+    let id = row.entity_id.to_string();
+    let own = format!("/{page}/{id}");
     Entry {
         at: times::local(settings, row.at, "%-d %b %Y, %H:%M:%S"),
         who: row.actor_name.clone().unwrap_or_else(|| "Muster itself".to_owned()),
         via: row.via.clone(),
         action: row.action.clone(),
-        record: format!("{} {}", row.entity, row.entity_id),
-        record_url: if page.is_empty() { String::new() } else { url },
+        record: row.entity.clone(),
+        record_url: if page.is_empty() { format!("/journal?record={id}") } else { own },
+        short: id.chars().take(8).collect(),
+        id,
         changes: changes(settings, row.before.as_deref(), row.after.as_deref()),
         reason: row.reason.clone().unwrap_or_default(),
     }

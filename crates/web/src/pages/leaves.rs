@@ -6,13 +6,17 @@ use super::look::Tab;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::{Format, moment, text};
 use crate::files::Sent;
+use crate::tables::{self, Wanted, listed, maybe, sheet};
 use crate::times;
 use askama::Template;
 use axum::extract::{Multipart, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::leaves::{self, Asking};
+use muster_app::zone::Zone;
 use muster_app::{Error, FieldError};
+use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::LeaveId;
 use muster_domain::requests::RequestState;
@@ -34,6 +38,8 @@ struct ListPage {
     decides: bool,
     tabs: Vec<Tab>,
     items: Vec<Item>,
+    /// With its filters, to be continued.
+    address: String,
     first: String,
     next: String,
     own: Vec<Item>,
@@ -76,9 +82,13 @@ pub(super) fn days(row: &LeaveRow) -> String {
 pub(super) async fn list(
     caller: Caller,
     Query(filter): Query<Filter>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let decides = decides(&caller);
     let state = RequestState::from_key(&filter.state).unwrap_or(RequestState::Asked);
+    if let Some(format) = wanted.file().filter(|_| decides) {
+        return table(&caller, state, format).await;
+    }
     let after = filter.after.parse::<LeaveId>().ok();
     let read = caller.read(move |tx, ctx| {
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
@@ -116,10 +126,45 @@ pub(super) async fn list(
         decides,
         tabs: RequestState::ALL.map(tab).to_vec(),
         items,
+        address: format!("{query}&"),
         first: after.map_or_else(String::new, |_| query.clone()),
         next,
         own,
     }))
+}
+
+/// All leave in that state, as a file.
+async fn table(
+    caller: &Caller,
+    state: RequestState,
+    format: Format,
+) -> Result<Response, PageError> {
+    let read = caller.read(move |tx, ctx| {
+        tables::every(|last: Option<&LeaveRow>, limit| {
+            let before = last.map_or(LeaveId(Uuid::max()), |last| last.id);
+            leaves::queue(tx, ctx, state, Part { before, limit })
+        })
+    });
+    let rows = read.await.map_err(|error| caller.error(error))?;
+    let zone = Zone::of(&caller.known.settings);
+    let columns = [
+        ("Number", 14, Kind::Text),
+        ("Student", 30, Kind::Text),
+        ("First day", 12, Kind::Date),
+        ("Last day", 12, Kind::Date),
+        ("Reason", 40, Kind::Text),
+        ("Asked", 18, Kind::DateTime),
+        ("State", 12, Kind::Text),
+        ("Decided by", 24, Kind::Text),
+        ("Comment", 40, Kind::Text),
+    ];
+    let row = |row: LeaveRow| {
+        let (first, last) = (Cell::Date(row.starts_on), Cell::Date(row.ends_on));
+        let [number, name, reason] = [row.number, row.name, row.reason].map(text);
+        let (asked, state) = (moment(&zone, row.asked_at), text(row.state.label()));
+        [number, name, first, last, reason, asked, state, maybe(row.decider), maybe(row.comment)]
+    };
+    listed(caller, format, sheet("Leave", columns, rows.into_iter().map(row))).await
 }
 
 fn item(caller: &Caller, row: LeaveRow) -> Item {

@@ -5,11 +5,15 @@ use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::{Format, moment, text};
+use crate::tables::{self, Wanted, listed, maybe, sheet};
 use crate::times;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::zone::Zone;
 use muster_app::{Error, mail};
+use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::ids::LetterId;
 use muster_storage::letters::LetterRow;
 use serde::Deserialize;
@@ -52,7 +56,14 @@ pub(super) struct From {
 }
 
 /// `GET /letters`
-pub(super) async fn list(caller: Caller, Query(from): Query<From>) -> Result<Response, PageError> {
+pub(super) async fn list(
+    caller: Caller,
+    Query(from): Query<From>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        return table(&caller, format).await;
+    }
     Ok(render(&page(&caller, &from, Errors::default()).await?))
 }
 
@@ -79,12 +90,48 @@ async fn page(caller: &Caller, from: &From, errors: Errors) -> Result<Page, Page
     })
 }
 
-fn item(caller: &Caller, row: LetterRow) -> Item {
-    let state = match (row.sent_at, row.failed_at) {
-        (Some(_), _) => State::Sent,
-        (None, Some(_)) => State::GivenUp,
-        (None, None) => State::Waiting,
+/// Every letter that is kept, as a file.
+async fn table(caller: &Caller, format: Format) -> Result<Response, PageError> {
+    let read = caller.read(|tx, ctx| {
+        tables::every(|last: Option<&LetterRow>, limit| {
+            mail::recent(tx, ctx, last.map(|last| last.id), limit)
+        })
+    });
+    let rows = read.await.map_err(|error| caller.error(error))?;
+    let zone = Zone::of(&caller.known.settings);
+    let columns = [
+        ("To", 30, Kind::Text),
+        ("Subject", 40, Kind::Text),
+        ("Written", 18, Kind::DateTime),
+        ("State", 10, Kind::Text),
+        ("Sent", 18, Kind::DateTime),
+        ("Why not", 40, Kind::Text),
+    ];
+    let row = |row: LetterRow| {
+        let state = match State::of(&row) {
+            State::Waiting => "Waiting",
+            State::Sent => "Sent",
+            State::GivenUp => "Given up",
+        };
+        let sent = row.sent_at.map_or(Cell::Empty, |at| moment(&zone, at));
+        let written = moment(&zone, row.created_at);
+        [text(row.recipient), text(row.subject), written, text(state), sent, maybe(row.failure)]
     };
+    listed(caller, format, sheet("Letters", columns, rows.into_iter().map(row))).await
+}
+
+impl State {
+    fn of(row: &LetterRow) -> Self {
+        match (row.sent_at, row.failed_at) {
+            (Some(_), _) => Self::Sent,
+            (None, Some(_)) => Self::GivenUp,
+            (None, None) => Self::Waiting,
+        }
+    }
+}
+
+fn item(caller: &Caller, row: LetterRow) -> Item {
+    let state = State::of(&row);
     Item {
         id: row.id.to_string(),
         recipient: row.recipient,

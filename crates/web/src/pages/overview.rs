@@ -9,11 +9,15 @@ use askama::Template;
 use axum::response::Response;
 use muster_app::announcements;
 use muster_app::attendance::{self, OpenSession};
+use muster_app::setup;
+use muster_storage::academics::BegunRow;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct Page {
     shell: Shell,
+    /// What is left to do before the first class; empty once everything is there.
+    steps: Vec<Step>,
     items: Vec<Item>,
     announcements: Vec<Announcement>,
 }
@@ -31,14 +35,61 @@ struct Item {
     ends_at_words: String,
 }
 
+/// A step on the way to the first class.
+struct Step {
+    done: bool,
+    title: &'static str,
+    text: &'static str,
+    /// Where it is done: address and word.
+    links: &'static [(&'static str, &'static str)],
+}
+
 /// `GET /overview`
 pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
-    let read =
-        caller.read(|tx, ctx| Ok((attendance::overview(tx, ctx)?, announcements::shown(tx, ctx)?)));
-    let (open, announced) = read.await.map_err(|error| caller.error(error))?;
+    let read = caller.read(|tx, ctx| {
+        let begun = setup::first_steps(tx, ctx)?;
+        Ok((attendance::overview(tx, ctx)?, announcements::shown(tx, ctx)?, begun))
+    });
+    let (open, announced, begun) = read.await.map_err(|error| caller.error(error))?;
+    let steps = begun.map(steps).unwrap_or_default();
     let announcements = announced.into_iter().map(|row| Announcement::of(&caller, row)).collect();
     let items = open.iter().map(|open| item(&caller, open)).collect();
-    Ok(render(&Page { shell: caller.shell("Open sessions"), items, announcements }))
+    Ok(render(&Page { shell: caller.shell("Open sessions"), steps, items, announcements }))
+}
+
+fn steps(begun: BegunRow) -> Vec<Step> {
+    vec![
+        Step {
+            done: begun.terms > 0,
+            title: "A term",
+            text: "The period of teaching, with its first and last day.",
+            links: &[("/terms", "Add a term")],
+        },
+        Step {
+            done: begun.courses > 0,
+            title: "Courses",
+            text: "What is taught, each with a code. A file of classes brings its courses along.",
+            links: &[("/courses", "Add courses")],
+        },
+        Step {
+            done: begun.students > 0,
+            title: "People",
+            text: "Students and staff, from a spreadsheet or from your student information system.",
+            links: &[("/imports?kind=people", "Import people"), ("/people/new", "Add one")],
+        },
+        Step {
+            done: begun.classes > 0,
+            title: "Classes",
+            text: "A course in a term, with its teachers, its room and its week.",
+            links: &[("/imports?kind=classes", "Import classes"), ("/classes/new", "Add one")],
+        },
+        Step {
+            done: begun.enrolments > 0,
+            title: "Enrolment",
+            text: "Who attends which class: on the class’s page, or from a file.",
+            links: &[("/imports?kind=enrolments", "Import enrolments"), ("/classes", "Classes")],
+        },
+    ]
 }
 
 fn item(caller: &Caller, open: &OpenSession) -> Item {

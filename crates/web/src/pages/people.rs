@@ -5,6 +5,8 @@ use super::frame::crumbs;
 use super::shell::{Crumb, Shell};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::text;
+use crate::tables::{self, Wanted, listed, maybe, sheet};
 use crate::times::query_value;
 use askama::Template;
 use axum::Form;
@@ -12,6 +14,7 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics;
 use muster_app::people::{self, PersonInput};
+use muster_documents::xlsx::{Kind, Sheet};
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::PersonId;
 use muster_storage::finding::Search;
@@ -40,6 +43,9 @@ struct ListPage {
     q: String,
     roles: Vec<Choice>,
     people: Vec<PersonRow>,
+    filtered: bool,
+    /// With its filters, to be continued.
+    address: String,
     first: String,
     next: String,
     note: String,
@@ -59,8 +65,20 @@ pub(super) struct Filter {
 pub(super) async fn list(
     caller: Caller,
     Query(filter): Query<Filter>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let Filter { q, role, after } = filter;
+    if let Some(format) = wanted.file() {
+        let role = Role::from_key(&role);
+        let read = caller.read(move |tx, ctx| {
+            tables::every(|last: Option<&PersonRow>, limit| {
+                let after = last.map(|last| last.id);
+                people::search(tx, ctx, &Search { text: &q, role, after, limit })
+            })
+        });
+        let rows = read.await.map_err(|error| caller.error(error))?;
+        return listed(&caller, format, table(rows)).await;
+    }
     let after = after.parse::<PersonId>().ok();
     let asked = (q.clone(), Role::from_key(&role));
     let read = caller.read(move |tx, ctx| {
@@ -78,10 +96,32 @@ pub(super) async fn list(
         roles: Choice::list(Role::ALL.map(|role| (role.key(), role.label())), &role),
         first: if after.is_some() { query.clone() } else { String::new() },
         next: last.map(|last| format!("{query}&after={}", last.id)).unwrap_or_default(),
+        filtered: !q.is_empty() || !role.is_empty(),
+        address: format!("{query}&"),
         note: if more { format!("{PAGE} people, and more follow") } else { String::new() },
         q,
         people,
     }))
+}
+
+fn table(rows: Vec<PersonRow>) -> Sheet {
+    let columns = [
+        ("Number", 14, Kind::Text),
+        ("Name", 30, Kind::Text),
+        ("Title", 8, Kind::Text),
+        ("User name", 16, Kind::Text),
+        ("E-mail", 30, Kind::Text),
+        ("Phone", 18, Kind::Text),
+        ("Programme", 14, Kind::Text),
+        ("State", 10, Kind::Text),
+    ];
+    let row = |row: PersonRow| {
+        let state = text(if row.active { "Active" } else { "Inactive" });
+        let [title, username, email, phone, programme] =
+            [row.title, row.username, row.email, row.phone, row.programme].map(maybe);
+        [text(row.number), text(row.name), title, username, email, phone, programme, state]
+    };
+    sheet("People", columns, rows.into_iter().map(row))
 }
 
 /// A person's record as typed into a form.

@@ -31,6 +31,10 @@ struct Page {
     photo: String,
     roles: Vec<RoleItem>,
     grantable: Vec<Choice>,
+    /// Whether they have attendance, and whoever looks may read it.
+    attends: bool,
+    /// Whether whoever looks may browse the journal.
+    journal: bool,
     may_edit: bool,
     form: PersonForm,
     programmes: Vec<Choice>,
@@ -100,9 +104,13 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         crumbs([("/people".to_owned(), "People".to_owned()), (String::new(), person.name.clone())]);
     let grantable = Role::ALL.into_iter().filter(|role| !role.is_class_staff() && may_touch(*role));
     let held = |role: &Role| roles.iter().any(|(grant, _)| grant.role == *role);
+    let attends = roles.iter().any(|(grant, _)| grant.role == Role::Student)
+        && caller.ctx.need(Permission::ViewAttendance, Target::Person(id)).is_ok();
     Ok(Page {
         shell,
         id: id.to_string(),
+        attends,
+        journal: may(Permission::ViewJournal),
         grantable: Choice::list(
             grantable.filter(|role| !held(role)).map(|role| (role.key(), role.label())),
             "",

@@ -8,12 +8,15 @@ use super::look::Tab;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::text;
+use crate::tables::{self, Wanted, listed, maybe, sheet};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics::{self, ProgrammeInput};
 use muster_app::{Error, FieldError};
+use muster_documents::xlsx::{Cell, Kind, Sheet};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::ProgrammeId;
 use muster_domain::programmes::Length;
@@ -96,9 +99,33 @@ fn faculty_choices(faculties: &[FacultyRow], chosen: &str) -> Vec<Choice> {
 }
 
 /// `GET /programmes`
-pub(super) async fn list(caller: Caller) -> Result<Response, PageError> {
+pub(super) async fn list(
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        let rows = caller.read(academics::programmes).await.map_err(|error| caller.error(error))?;
+        return listed(&caller, format, table(rows)).await;
+    }
     let form = ProgrammeForm { semesters_per_year: "2".to_owned(), ..ProgrammeForm::default() };
     list_page(&caller, form, Errors::default()).await
+}
+
+fn table(rows: Vec<ProgrammeRow>) -> Sheet {
+    let columns = [
+        ("Code", 14, Kind::Text),
+        ("Name", 40, Kind::Text),
+        ("Faculty", 30, Kind::Text),
+        ("Award", 24, Kind::Text),
+        ("Years", 8, Kind::Integer),
+        ("State", 10, Kind::Text),
+    ];
+    let row = |row: ProgrammeRow| {
+        let (years, state) = (Cell::Integer(row.total_years), row.archived_at.is_some());
+        let (faculty, award) = (maybe(row.faculty_name), maybe(row.award));
+        [text(row.code), text(row.name), faculty, award, years, tables::archived(state)]
+    };
+    sheet("Programmes", columns, rows.into_iter().map(row))
 }
 
 async fn list_page(

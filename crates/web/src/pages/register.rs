@@ -5,7 +5,8 @@ use super::look;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
-use crate::export::{Format, column, download, moment, share, text};
+use crate::export::{column, download, moment, share, text};
+use crate::tables::Wanted;
 use crate::times;
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -16,13 +17,6 @@ use muster_app::zone::Zone;
 use muster_documents::xlsx::{Cell, Kind, Sheet};
 use muster_domain::attendance::Status;
 use muster_domain::ids::{ClassId, SessionId};
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    format: String,
-}
 
 #[derive(Template)]
 #[template(path = "register_session.html")]
@@ -53,7 +47,7 @@ pub(super) async fn session(
     let settings = &caller.known.settings;
     let opened = times::local(settings, register.session.opened_at, "%Y-%m-%d %H:%M");
     let class = &register.class;
-    if let Some(format) = Format::parse(&wanted.format) {
+    if let Some(format) = wanted.file() {
         let name = format!("{} {} {opened}", class.course_code, class.section);
         return download(&caller, &name, format, session_sheet(&caller, &register));
     }
@@ -165,7 +159,7 @@ pub(super) async fn term(
     let read = caller.read(move |tx, ctx| figures::term_register(tx, ctx, id));
     let mut register = read.await.map_err(|error| caller.error(error))?;
     let class = register.figures.class.clone();
-    if let Some(format) = Format::parse(&wanted.format) {
+    if let Some(format) = wanted.file() {
         let name = format!("{} {} {}", class.course_code, class.section, class.term_name);
         return download(&caller, &name, format, term_sheet(&caller, &register));
     }

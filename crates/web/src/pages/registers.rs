@@ -5,11 +5,15 @@ use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
+use crate::export::{Format, moment, text};
+use crate::tables::{self, Wanted, listed, maybe, sheet};
 use crate::times;
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
+use muster_app::zone::Zone;
 use muster_app::{academics, registers};
+use muster_documents::xlsx::Kind;
 use muster_domain::ids::{ClassId, MeetingId};
 use muster_storage::registers::MissingRow;
 use serde::Deserialize;
@@ -24,6 +28,8 @@ struct Page {
     terms: Vec<Choice>,
     teachers: Vec<Choice>,
     items: Vec<Item>,
+    /// With its filters, to be continued.
+    address: String,
     first: String,
     next: String,
 }
@@ -51,6 +57,7 @@ pub(super) struct Filter {
 pub(super) async fn missing(
     caller: Caller,
     Query(filter): Query<Filter>,
+    Query(asked): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let after = filter.after.parse::<MeetingId>().ok();
     let wanted = registers::Filter {
@@ -59,6 +66,9 @@ pub(super) async fn missing(
         after,
         limit: i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
     };
+    if let Some(format) = asked.file() {
+        return table(&caller, wanted, format).await;
+    }
     let read = caller.read(move |tx, ctx| {
         Ok((registers::missing(tx, ctx, &wanted)?, academics::terms(tx, ctx)?))
     });
@@ -80,10 +90,43 @@ pub(super) async fn missing(
         shell,
         terms: Choice::list(terms.into_iter().map(|row| (row.id.to_string(), row.name)), &term),
         teachers: Choice::list(names, &teacher),
+        address: format!("{query}&"),
         first: after.map_or_else(String::new, |_| query.clone()),
         next: last.map(|(last, _)| format!("{query}&after={}", last.meeting)).unwrap_or_default(),
         items: rows.into_iter().map(|(row, teachers)| item(&caller, row, teachers)).collect(),
     }))
+}
+
+/// All of them, as a file.
+async fn table(
+    caller: &Caller,
+    wanted: registers::Filter,
+    format: Format,
+) -> Result<Response, PageError> {
+    let read = caller.read(move |tx, ctx| {
+        tables::every(|last: Option<&(MissingRow, String)>, limit| {
+            let after = last.map(|(last, _)| last.meeting);
+            let filter = registers::Filter { after, limit, ..wanted };
+            Ok(registers::missing(tx, ctx, &filter)?.rows)
+        })
+    });
+    let rows = read.await.map_err(|error| caller.error(error))?;
+    let zone = Zone::of(&caller.known.settings);
+    let columns = [
+        ("Class", 40, Kind::Text),
+        ("Code", 14, Kind::Text),
+        ("Section", 10, Kind::Text),
+        ("Begins", 18, Kind::DateTime),
+        ("Ends", 18, Kind::DateTime),
+        ("Room", 16, Kind::Text),
+        ("Teachers", 40, Kind::Text),
+    ];
+    let row = |(row, teachers): (MissingRow, String)| {
+        let [begins, ends] = [row.starts_at, row.ends_at].map(|at| moment(&zone, at));
+        let [name, code] = [row.course_name, row.course_code].map(text);
+        [name, code, text(row.section), begins, ends, maybe(row.room), text(teachers)]
+    };
+    listed(caller, format, sheet("Registers not taken", columns, rows.into_iter().map(row))).await
 }
 
 fn item(caller: &Caller, row: MissingRow, teachers: String) -> Item {

@@ -1,7 +1,7 @@
 //! A session for its staff: the list that fills up, marking by hand, extending and closing.
 
 use super::bulk::{Item, Undone};
-use super::class::photo;
+use super::class::{locked, photo};
 use super::form::Choice;
 use super::frame::crumbs;
 use super::look::{MarkRow, how};
@@ -17,12 +17,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::attendance::{self, Register};
 use muster_app::marks::{self, Suspicions, bulk};
-use muster_app::sessions;
+use muster_app::{academics, sessions};
 use muster_domain::attendance::suspicion::Suspicion;
 use muster_domain::attendance::{Extent, Method, Status};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{PersonId, SessionId};
 use muster_storage::bulk::BulkRow;
+use muster_storage::locks::LockRow;
 use muster_storage::sessions::SessionRow;
 use serde::Deserialize;
 
@@ -35,6 +36,8 @@ struct Page {
     where_and_when: String,
     time_zone: String,
     open: bool,
+    /// Why no mark changes any more; empty while the term is open.
+    locked: String,
     ends_at: String,
     ends_at_words: String,
     may_reopen: bool,
@@ -100,6 +103,7 @@ impl Online {
 struct View {
     register: Register,
     bulks: Vec<BulkRow>,
+    lock: Option<LockRow>,
 }
 
 /// What was typed to mark everybody, and is shown again.
@@ -132,7 +136,8 @@ pub(super) async fn show(
 async fn read(caller: &Caller, id: SessionId) -> Result<View, PageError> {
     let read = caller.read(move |tx, ctx| {
         let (register, bulks) = (attendance::register(tx, ctx, id)?, bulk::bulks(tx, ctx, id)?);
-        Ok(View { register, bulks })
+        let lock = academics::lock_of_class(tx, ctx, register.class.id)?;
+        Ok(View { register, bulks, lock })
     });
     read.await.map_err(|error| caller.error(error))
 }
@@ -145,7 +150,7 @@ fn page(
     flash: Option<Flash>,
     typed: Typed,
 ) -> Page {
-    let View { register, bulks } = view;
+    let View { register, bulks, lock } = view;
     let Register { session, class, students, photographed, counts, details } = register;
     let settings = &caller.known.settings;
     let opened = times::moment(settings, session.opened_at);
@@ -203,6 +208,7 @@ fn page(
         where_and_when: parts.join(" · "),
         time_zone: settings.time_zone.clone(),
         open: session.closed_at.is_none(),
+        locked: lock.map(|lock| locked(settings, &lock)).unwrap_or_default(),
         ends_at: times::rfc3339(ends_at),
         ends_at_words: times::clock(settings, ends_at),
         may_reopen: class.archived_at.is_none()

@@ -7,13 +7,16 @@ use super::look::Tab;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::text;
+use crate::tables::{Wanted, listed, sheet};
 use crate::times;
 use askama::Template;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics::{self, TermInput};
 use muster_app::{Error, FieldError};
+use muster_documents::xlsx::{Cell, Kind, Sheet};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::TermId;
 use muster_storage::academics::TermRow;
@@ -95,14 +98,47 @@ impl TermForm {
 }
 
 /// `GET /terms`
-pub(super) async fn list(caller: Caller) -> Result<Response, PageError> {
+pub(super) async fn list(
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        let (rows, locks) = read_all(&caller).await?;
+        return listed(&caller, format, table(rows, &locks)).await;
+    }
     list_page(&caller, TermForm::default(), Errors::default()).await
 }
 
-async fn list_page(caller: &Caller, form: TermForm, errors: Errors) -> Result<Response, PageError> {
+/// All terms, and the locks that hold.
+async fn read_all(caller: &Caller) -> Result<(Vec<TermRow>, Vec<LockedRow>), PageError> {
     let read =
         caller.read(|tx, ctx| Ok((academics::terms(tx, ctx)?, academics::locked_terms(tx, ctx)?)));
-    let (rows, locks) = read.await.map_err(|error| caller.error(error))?;
+    read.await.map_err(|error| caller.error(error))
+}
+
+fn table(rows: Vec<TermRow>, locks: &[LockedRow]) -> Sheet {
+    let columns = [
+        ("Term", 30, Kind::Text),
+        ("First day", 12, Kind::Date),
+        ("Last day", 12, Kind::Date),
+        ("State", 10, Kind::Text),
+        ("Why locked", 40, Kind::Text),
+    ];
+    let row = |row: TermRow| {
+        let lock = locks.iter().find(|lock| lock.term == row.id);
+        let state = match (row.archived_at, lock) {
+            (Some(_), _) => "Archived",
+            (None, Some(_)) => "Locked",
+            (None, None) => "Open",
+        };
+        let why = lock.map_or(Cell::Empty, |lock| text(&lock.reason));
+        [text(row.name), Cell::Date(row.starts_on), Cell::Date(row.ends_on), text(state), why]
+    };
+    sheet("Terms", columns, rows.into_iter().map(row))
+}
+
+async fn list_page(caller: &Caller, form: TermForm, errors: Errors) -> Result<Response, PageError> {
+    let (rows, locks) = read_all(caller).await?;
     let item = |row: TermRow| Item {
         id: row.id,
         starts_on: times::date_words(row.starts_on),

@@ -40,6 +40,31 @@ async fn every_route_is_described_and_nothing_else() {
     assert_eq!(described, declared);
 }
 
+/// The calls that the document for people lists, such as `GET, PATCH /people/{id}` in a table.
+fn listed(text: &str) -> BTreeSet<String> {
+    let firsts = text.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let spans = firsts.flat_map(|cell| cell.split('`').step_by(2));
+    let calls = spans.filter_map(|span| span.rsplit_once(' '));
+    let calls = calls.filter(|(_, path)| path.starts_with('/'));
+    let each = calls.flat_map(|(methods, path)| {
+        methods.split(", ").map(move |method| format!("{method} /api/v1{path}"))
+    });
+    each.collect()
+}
+
+#[tokio::test]
+async fn the_guide_for_programs_lists_every_call() {
+    let server = TestServer::start(sqlite());
+    let document = document(&server).await;
+    let described: BTreeSet<_> =
+        operations(&document).iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    let listed = listed(include_str!("../../../../docs/api.md"));
+    let missing: Vec<_> = described.difference(&listed).collect();
+    assert!(missing.is_empty(), "docs/api.md lacks {missing:#?}");
+    let unknown: Vec<_> = listed.difference(&described).collect();
+    assert!(unknown.is_empty(), "docs/api.md lists {unknown:#?}, which nothing answers");
+}
+
 #[tokio::test]
 async fn calls_and_their_names_are_stable() {
     let server = TestServer::start(sqlite());
