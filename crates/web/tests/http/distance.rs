@@ -12,7 +12,7 @@ const NEAR: (f64, f64) = (12.972_499, 77.594_566);
 const FAR: (f64, f64) = (12.989_599, 77.594_566);
 
 async fn rule(server: &TestServer, rule: &str) {
-    let wanted = json!({"distance_rule": rule, "distance_metres": "150"});
+    let wanted = json!({"distance_rule": rule, "distance_metres": "150", "device_rule": "off"});
     let set = server.call("registrar", Method::PATCH, "/api/v1/settings", wanted).await;
     assert_eq!(set.status, StatusCode::OK, "{}", set.text);
 }
