@@ -38,6 +38,7 @@ async function emptyServer(use: (link: string) => Promise<void>): Promise<void> 
 
 test('a new server is set up, and says what comes first', async ({ page }) => {
   await emptyServer(async (link) => {
+    const { origin } = new URL(link);
     await page.goto(link);
     await expectWellMade(page, 'setup');
     await page.locator('input[name=institution]').fill('Hilltop School');
@@ -58,11 +59,11 @@ test('a new server is set up, and says what comes first', async ({ page }) => {
     await page.getByLabel('First day', { exact: true }).fill('2026-09-01');
     await page.getByLabel('Last day', { exact: true }).fill('2026-12-18');
     await page.getByRole('button', { name: 'Add term' }).click();
-    await page.goto('/overview');
+    await page.goto(`${origin}/overview`);
     await expect(page.getByText('To do', { exact: true })).toHaveCount(4);
-    await page.goto('/classes');
+    await page.goto(`${origin}/classes`);
     await expectWellMade(page, 'classes-empty');
-    await page.goto('/people?role=student');
+    await page.goto(`${origin}/people?role=student`);
     await expect(page.getByText('Nobody found')).toBeVisible();
   });
 });

@@ -28,7 +28,7 @@ const CHARACTERS: usize = 31;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ShortSessionId(pub [u8; 6]);
 
-/// A class code, genuine or not: parsing proves nothing, [`judge`] does.
+/// A class code, genuine or not: parsing proves nothing, [`judge()`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClassCode {
     /// The session that it is for.
