@@ -1,5 +1,5 @@
 /** Rows of the teacher's list: what is shown of a mark. */
-import { all, locale, one, setText } from "./dom.ts";
+import { all, locale, one } from "./dom.ts";
 import type { Mark, Status } from "./session.ts";
 import { clockTime } from "./time.ts";
 

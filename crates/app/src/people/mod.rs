@@ -59,6 +59,26 @@ pub struct NewPerson {
 }
 
 impl PersonInput {
+    /// A record as one would type it.
+    pub fn of(row: &PersonRow, student: &StudentRow) -> Self {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let number = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
+        Self {
+            number: row.number.clone(),
+            name: row.name.clone(),
+            username: text(&row.username),
+            email: text(&row.email),
+            title: text(&row.title),
+            phone: text(&row.phone),
+            programme: text(&row.programme),
+            year: number(student.year),
+            semester: number(student.semester),
+            enrolment_number: text(&student.enrolment_number),
+            second_email: text(&student.second_email),
+            guardian_email: text(&student.guardian_email),
+        }
+    }
+
     /// Checks every field.
     pub fn check(&self) -> Result<NewPerson> {
         let mut form = Form::default();

@@ -265,7 +265,7 @@ pub(super) async fn change(
     let changed = caller.write(move |tx, ctx| {
         let (before, _, student) = whole(tx, ctx, id)?;
         meant.check(before.version)?;
-        let mut input = of(&before, &student);
+        let mut input = PersonInput::of(&before, &student);
         fill(&mut input, &body);
         let active = body.active.unwrap_or(before.active);
         let seen = body.version.unwrap_or(before.version);
@@ -273,25 +273,6 @@ pub(super) async fn change(
         whole(tx, ctx, id)
     });
     Ok(Record::of(changed.await?))
-}
-
-fn of(row: &PersonRow, student: &StudentRow) -> PersonInput {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let number = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
-    PersonInput {
-        number: row.number.clone(),
-        name: row.name.clone(),
-        username: text(&row.username),
-        email: text(&row.email),
-        title: text(&row.title),
-        phone: text(&row.phone),
-        programme: text(&row.programme),
-        year: number(student.year),
-        semester: number(student.semester),
-        enrolment_number: text(&student.enrolment_number),
-        second_email: text(&student.second_email),
-        guardian_email: text(&student.guardian_email),
-    }
 }
 
 /// Takes the members that are there; null empties one.

@@ -159,21 +159,20 @@ pub(super) struct PersonForm {
 
 impl PersonForm {
     pub fn of(row: &PersonRow, student: &StudentRow) -> Self {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let number = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
+        let input = PersonInput::of(row, student);
         Self {
-            number: row.number.clone(),
-            name: row.name.clone(),
-            username: text(&row.username),
-            email: text(&row.email),
-            title: text(&row.title),
-            phone: text(&row.phone),
-            programme: text(&row.programme),
-            year: number(student.year),
-            semester: number(student.semester),
-            enrolment_number: text(&student.enrolment_number),
-            second_email: text(&student.second_email),
-            guardian_email: text(&student.guardian_email),
+            number: input.number,
+            name: input.name,
+            username: input.username,
+            email: input.email,
+            title: input.title,
+            phone: input.phone,
+            programme: input.programme,
+            year: input.year,
+            semester: input.semester,
+            enrolment_number: input.enrolment_number,
+            second_email: input.second_email,
+            guardian_email: input.guardian_email,
             version: row.version,
             active: if row.active { "true".to_owned() } else { String::new() },
         }

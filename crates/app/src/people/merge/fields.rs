@@ -105,27 +105,8 @@ impl Both {
     }
 
     fn inputs(&self) -> (PersonInput, PersonInput) {
-        (typed(&self.kept, &self.kept_studies), typed(&self.merged, &self.merged_studies))
-    }
-}
-
-/// A record as one would type it.
-fn typed(row: &PersonRow, student: &StudentRow) -> PersonInput {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let number = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
-    PersonInput {
-        number: row.number.clone(),
-        name: row.name.clone(),
-        username: text(&row.username),
-        email: text(&row.email),
-        title: text(&row.title),
-        phone: text(&row.phone),
-        programme: text(&row.programme),
-        year: number(student.year),
-        semester: number(student.semester),
-        enrolment_number: text(&student.enrolment_number),
-        second_email: text(&student.second_email),
-        guardian_email: text(&student.guardian_email),
+        let kept = PersonInput::of(&self.kept, &self.kept_studies);
+        (kept, PersonInput::of(&self.merged, &self.merged_studies))
     }
 }
 
