@@ -15,7 +15,7 @@ use muster_storage::academics::TermRow;
 use muster_storage::analytics::{self, AbsenteeRow, ClassSumRow, QuarterRow};
 use muster_storage::narrowed::{self, ModeRow, Narrow};
 use muster_storage::programmes::ProgrammeRow;
-use muster_storage::{ReadTx, academics, programmes};
+use muster_storage::{ReadTx, academics, programmes, shares};
 use std::collections::{BTreeMap, HashMap};
 
 /// Microseconds in a quarter of an hour.
@@ -96,6 +96,8 @@ pub struct Analytics {
     pub all_classes: Vec<(ClassId, String)>,
     /// How many people are students: of what is counted.
     pub students: i64,
+    /// How many of them have a share over the whole term that is not safe.
+    pub at_risk: i64,
     /// Everything that is counted.
     pub whole: Sum,
     /// The week that runs now.
@@ -146,6 +148,10 @@ pub fn overview(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Analyt
         programmes: programmes::programmes(tx)?,
         all_classes,
         students: students(tx, narrow)?,
+        at_risk: match term {
+            Some(term) => at_risk(tx, &settings, term, narrow)?,
+            None => 0,
+        },
         modes: by_mode(&settings, &modes),
         whole: by.days.values().copied().fold(Sum::default(), Sum::and),
         this_week: by.weeks.get(&monday).copied().unwrap_or_default(),
@@ -194,6 +200,26 @@ fn students(tx: &mut ReadTx<'_>, narrow: Narrow) -> Result<i64> {
         Narrow::Class(class) => narrowed::students_of_class(tx, class)?,
         Narrow::Programme(programme) => narrowed::students_of_programme(tx, programme)?,
     })
+}
+
+/// How many students have a share over the term's classes that is not safe, each class weighed in
+/// its own way.
+fn at_risk(tx: &mut ReadTx<'_>, settings: &Settings, term: TermId, narrow: Narrow) -> Result<i64> {
+    let usual = settings.scale(None);
+    let mut students: HashMap<PersonId, (Tally, Percentage)> = HashMap::new();
+    shares::each(tx, term, narrow, |row| {
+        let (plain, own) = students.entry(row.person).or_default();
+        match row.weights {
+            None => *plain = add(*plain, row.tally()),
+            weights => *own = own.and(settings.scale(weights).percentage(&row.tally())),
+        }
+    })?;
+    let badges = students.values().map(|(plain, own)| {
+        let share = usual.percentage(plain).and(*own);
+        usual.badge(share)
+    });
+    let low = badges.filter(|badge| matches!(badge, Badge::Warning | Badge::Critical)).count();
+    Ok(i64::try_from(low).unwrap_or(i64::MAX))
 }
 
 /// Sums by mode, where there were sessions of both or of one.

@@ -1,6 +1,7 @@
 //! Opening, extending, closing and reopening sessions; their codes.
 
 use crate::academics::{class_in_use, need_unlocked};
+use crate::attendance::{Counts, counts};
 use crate::leaves::fillers;
 use crate::{Ctx, Error, Form, Result, settings, telling};
 use muster_credential::class_code::{ClassCode, ShortSessionId};
@@ -32,8 +33,9 @@ pub struct OpenInput {
     pub duration_minutes: Option<i64>,
     /// In class or online.
     pub mode: Mode,
-    /// Ways to be marked; by hand is always one.
-    pub methods: Vec<Method>,
+    /// Ways to be marked in class, the code in both its forms if none are said; by hand is always
+    /// one.
+    pub methods: Option<Vec<Method>>,
     /// What it is about.
     pub topic: String,
 }
@@ -92,7 +94,7 @@ pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<Sessio
         class: input.class,
         meeting: input.meeting,
         mode: input.mode,
-        methods: methods(&input.methods, input.mode),
+        methods: methods(input.methods.as_deref(), input.mode),
         topic,
         late_from: times.late_from,
         opened_by: ctx.person()?,
@@ -136,7 +138,12 @@ fn meeting_of(
 }
 
 /// By hand always works, and online the one-time password does.
-fn methods(chosen: &[Method], mode: Mode) -> String {
+fn methods(chosen: Option<&[Method]>, mode: Mode) -> String {
+    let usual: &[Method] = match mode {
+        Mode::InClass => &[Method::Qr, Method::Code],
+        Mode::Online => &[],
+    };
+    let chosen = chosen.unwrap_or(usual);
     let taken = |method: &Method| match method {
         Method::Manual => true,
         Method::Otp => mode == Mode::Online,
@@ -159,6 +166,32 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<SessionRow> 
     let row = sessions::get(tx, id)?.ok_or(Error::NotFound)?;
     ctx.need(Permission::ViewClass, Target::Class(row.class))?;
     Ok(row)
+}
+
+/// A class's sessions, the latest first, after that one: for its staff, each with its counts.
+pub fn of_class(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    class: ClassId,
+    after: Option<SessionId>,
+    limit: i64,
+) -> Result<Vec<(SessionRow, Counts)>> {
+    ctx.need(Permission::ViewClass, Target::Class(class))?;
+    academics::class(tx, class)?.ok_or(Error::NotFound)?;
+    let before = match after {
+        Some(id) => {
+            let known = sessions::get(tx, id)?.filter(|row| row.class == class);
+            (known.ok_or(Error::NotFound)?.opened_at, id)
+        }
+        None => (Timestamp(i64::MAX), SessionId(uuid::Uuid::max())),
+    };
+    let rows = sessions::part_of_class(tx, class, before, limit)?;
+    rows.into_iter()
+        .map(|row| {
+            let counts = counts(tx, &row)?;
+            Ok((row, counts))
+        })
+        .collect()
 }
 
 /// Moves the end.
@@ -357,6 +390,8 @@ pub struct ShownOtp {
     pub token: OnlineToken,
     /// The password of the moment.
     pub otp: Otp,
+    /// Its step.
+    pub step: u64,
     /// Until when it is the one to tell.
     pub until: Timestamp,
 }
@@ -373,6 +408,7 @@ pub fn otp(ctx: &Ctx, session: &SessionRow) -> Result<Option<ShownOtp>> {
     Ok(Some(ShownOtp {
         token: OnlineToken::new(&key, id),
         otp: Otp::new(&key, id, step),
+        step,
         until: Timestamp(step_begins(session.opened_at.0, step + 1, StepLength::OTP)),
     }))
 }

@@ -160,6 +160,7 @@ fn correction(
         opened_at,
         was: Some(mark.status),
         wanted: *wanted,
+        given: None,
         reason: (*reason).to_owned(),
         attachment: None,
         attachment_name: None,

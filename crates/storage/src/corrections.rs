@@ -34,6 +34,8 @@ record! {
         pub was: Option<Status>,
         /// The status that is asked for.
         pub wanted: Status,
+        /// The status that was given, where it is another.
+        pub given: Option<Status>,
         /// Why.
         pub reason: String,
         /// Digest of what is attached.
@@ -59,36 +61,41 @@ record! {
 
 statements! {
     CORRECTION = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.reason, c.attachment, c.attachment_name,
-            c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment, c.version
+            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
+            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
+            c.version
         from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
         join classes l on l.id = c.class join courses k on k.id = l.course
         left join people d on d.id = c.decided_by
         where c.id = ?1";
     OPEN_OF = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.reason, c.attachment, c.attachment_name,
-            c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment, c.version
+            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
+            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
+            c.version
         from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
         join classes l on l.id = c.class join courses k on k.id = l.course
         left join people d on d.id = c.decided_by
         where c.session = ?1 and c.person = ?2 and c.state = 'asked' and c.contested = 0";
     OF_PERSON = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.reason, c.attachment, c.attachment_name,
-            c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment, c.version
+            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
+            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
+            c.version
         from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
         join classes l on l.id = c.class join courses k on k.id = l.course
         left join people d on d.id = c.decided_by
         where c.person = ?1 and c.id < ?2 order by c.id desc limit ?3";
     OF_CLASS = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.reason, c.attachment, c.attachment_name,
-            c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment, c.version
+            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
+            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
+            c.version
         from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
         join classes l on l.id = c.class join courses k on k.id = l.course
         left join people d on d.id = c.decided_by
         where c.class = ?1 and c.state = ?2 and c.id < ?3 order by c.id desc limit ?4";
     OF_TEACHER = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.reason, c.attachment, c.attachment_name,
-            c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment, c.version
+            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
+            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
+            c.version
         from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
         join classes l on l.id = c.class join courses k on k.id = l.course
         left join people d on d.id = c.decided_by
@@ -96,8 +103,9 @@ statements! {
             and g.role = 'teacher' and g.class is not null and g.ended_at is null)
         and c.state = ?2 and c.id < ?3 order by c.id desc limit ?4";
     OF_STATE = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.reason, c.attachment, c.attachment_name,
-            c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment, c.version
+            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
+            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
+            c.version
         from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
         join classes l on l.id = c.class join courses k on k.id = l.course
         left join people d on d.id = c.decided_by
@@ -114,8 +122,8 @@ statements! {
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         on conflict do nothing";
     UPDATE = "update corrections set state = ?2, decided_by = ?3, decided_at = ?4, comment = ?5,
-            attachment = ?6, attachment_name = ?7, version = ?8
-        where id = ?1 and version = ?9";
+            attachment = ?6, attachment_name = ?7, given = ?8, version = ?9
+        where id = ?1 and version = ?10";
 }
 
 /// A part of a list: rows before `before`, the latest first.
@@ -232,6 +240,7 @@ pub fn update(tx: &mut WriteTx<'_>, row: &CorrectionRow, seen: i64) -> Result<bo
             row.comment,
             row.attachment,
             row.attachment_name,
+            row.given,
             row.version,
             seen
         ],

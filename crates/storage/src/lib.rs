@@ -48,6 +48,7 @@ pub mod roster_ids;
 pub mod rosters;
 pub mod sessions;
 pub mod settings;
+pub mod shares;
 pub mod stale;
 pub mod students;
 pub mod tallies;
@@ -108,6 +109,7 @@ pub fn statements() -> Vec<&'static Statement> {
         rosters::ALL,
         sessions::ALL,
         settings::ALL,
+        shares::ALL,
         stale::ALL,
         students::ALL,
         tallies::ALL,

@@ -174,6 +174,10 @@ statements! {
     OF_CLASS = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
             ends_at, closed_at, step_seconds, version
         from sessions where class = ?1 order by opened_at desc, id limit 500";
+    PART_OF_CLASS = "select id, class, meeting, mode, methods, topic, late_from, opened_by,
+            opened_at, ends_at, closed_at, step_seconds, version
+        from sessions where class = ?1 and (opened_at, id) < (?2, ?3)
+        order by opened_at desc, id desc limit ?4";
     OF_CLASS_BETWEEN = "select id, class, meeting, mode, methods, topic, late_from, opened_by,
             opened_at, ends_at, closed_at, step_seconds, version
         from sessions where class = ?1 and opened_at >= ?2 and opened_at <= ?3
@@ -281,6 +285,16 @@ pub fn due(tx: &mut ReadTx<'_>, now: Timestamp) -> Result<Vec<SessionRow>> {
 /// A class's sessions, the latest first.
 pub fn of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<SessionRow>> {
     tx.all(&OF_CLASS, args![class])
+}
+
+/// A class's sessions that were opened before that one, the latest first.
+pub fn part_of_class(
+    tx: &mut ReadTx<'_>,
+    class: ClassId,
+    (at, id): (Timestamp, SessionId),
+    limit: i64,
+) -> Result<Vec<SessionRow>> {
+    tx.all(&PART_OF_CLASS, args![class, at, id, limit])
 }
 
 /// A class's sessions that were opened between two times, the earliest first.

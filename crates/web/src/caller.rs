@@ -227,7 +227,19 @@ impl Caller {
         location: Option<Location>,
     ) -> muster_app::Result<Marked> {
         let attempting = Attempting { ctx: self.ctx.clone(), presented, location };
-        self.app.marking.ask(attempting).await??
+        let answered = self.app.marking.ask(attempting).await??;
+        self.app.figures.answered(answered.key());
+        if answered.key() != "marked" {
+            // Never what was presented: whoever reads the log must not be able to use it.
+            let session = answered.session.map(|session| session.to_string()).unwrap_or_default();
+            tracing::info!(
+                session,
+                reason = answered.key(),
+                address = %self.known.address,
+                "a mark was not made"
+            );
+        }
+        answered.outcome
     }
 
     /// An error on its way out of this request's handler.

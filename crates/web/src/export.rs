@@ -2,7 +2,8 @@
 
 use crate::caller::Caller;
 use crate::error::PageError;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use muster_app::Error;
 use muster_app::zone::Zone;
@@ -10,6 +11,8 @@ use muster_documents::csv::{Bom, CsvWriter};
 use muster_documents::xlsx::{Cell, Column, Kind, Sheet, workbook};
 use muster_domain::attendance::Percentage;
 use muster_domain::time::Timestamp;
+
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// What a table is sent as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,19 @@ impl Format {
             "csv" => Some(Self::Csv),
             "xlsx" => Some(Self::Xlsx),
             _ => None,
+        }
+    }
+
+    /// What a program asks for, by name or by `Accept`; none for JSON.
+    pub fn asked(name: &str, headers: &HeaderMap) -> muster_app::Result<Option<Self>> {
+        let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match name {
+            "" if accept.starts_with("text/csv") => Ok(Some(Self::Csv)),
+            "" if accept.starts_with(WORKBOOK) => Ok(Some(Self::Xlsx)),
+            "" | "json" => Ok(None),
+            name => Self::parse(name)
+                .map(Some)
+                .ok_or_else(|| Error::field("format", "Choose json, csv or xlsx.")),
         }
     }
 }
@@ -90,9 +106,7 @@ fn file(sheet: Sheet, format: Format, made_at: Timestamp) -> muster_app::Result<
 fn sent(file: Vec<u8>, name: &str, format: Format) -> Response {
     let (kind, end) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
-        Format::Xlsx => {
-            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-        }
+        Format::Xlsx => (WORKBOOK, "xlsx"),
     };
     let safe = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
     let name: String = name.chars().map(safe).collect();

@@ -2,7 +2,7 @@
 
 use crate::server::Clock;
 use crate::together::Together;
-use muster_app::marks::{Attempting, Outcome, mark_many};
+use muster_app::marks::{Answered, Attempting, mark_many};
 use muster_app::settings::{self, Settings};
 use muster_app::sign_in::{self, SignedIn};
 use muster_app::{Error, Result};
@@ -19,7 +19,7 @@ pub(crate) type Standing = (Arc<Settings>, Option<SignedIn>);
 /// Tells who holds tokens, and the settings.
 pub(crate) type Knowing = Together<Asked, Result<Standing>>;
 /// Marks students who present codes.
-pub(crate) type Marking = Together<Attempting, Result<Outcome>>;
+pub(crate) type Marking = Together<Attempting, Result<Answered>>;
 
 pub(crate) fn knowing(store: Store, clock: Clock) -> Knowing {
     Together::new(move |asked: Vec<Asked>| {
@@ -48,7 +48,7 @@ pub(crate) fn marking(store: Store) -> Marking {
         async move {
             let attempts = Arc::new(attempts);
             match mark(&store, attempts.clone()).await {
-                Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+                Ok(answers) => answers.into_iter().map(Ok).collect(),
                 Err(error) if attempts.len() < 2 => failed(attempts.len(), &error),
                 // One of them spoils it for the others: each gets a transaction of its own.
                 Err(error) => {
@@ -60,16 +60,16 @@ pub(crate) fn marking(store: Store) -> Marking {
     })
 }
 
-async fn one_by_one(store: &Store, attempts: &[Attempting]) -> Vec<Result<Outcome>> {
-    let mut outcomes = Vec::with_capacity(attempts.len());
+async fn one_by_one(store: &Store, attempts: &[Attempting]) -> Vec<Result<Answered>> {
+    let mut answers = Vec::with_capacity(attempts.len());
     for attempt in attempts {
-        let outcome = mark(store, Arc::new(vec![attempt.clone()])).await;
-        outcomes.push(outcome.and_then(|alone| alone.into_iter().next().ok_or(Error::NotFound)));
+        let answer = mark(store, Arc::new(vec![attempt.clone()])).await;
+        answers.push(answer.and_then(|alone| alone.into_iter().next().ok_or(Error::NotFound)));
     }
-    outcomes
+    answers
 }
 
-async fn mark(store: &Store, attempts: Arc<Vec<Attempting>>) -> Result<Vec<Outcome>> {
+async fn mark(store: &Store, attempts: Arc<Vec<Attempting>>) -> Result<Vec<Answered>> {
     let acts = attempts.iter().map(|attempt| &attempt.ctx.act);
     // Their own acts are in the journal; this one carries the latest time, which no entry's
     // logical clock may precede.

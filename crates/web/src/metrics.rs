@@ -1,4 +1,4 @@
-//! Figures for Prometheus: requests by route, and what the database holds at the moment of asking.
+//! Figures for Prometheus: requests by route, attempts to mark by what came of them, and what the database holds at the moment of asking.
 //! For this machine, and for whoever knows the token.
 
 use crate::caller::bearer;
@@ -41,6 +41,13 @@ impl Figures {
     pub fn for_whoever_knows(mut self, token: Option<String>) -> Self {
         self.token = token.filter(|token| !token.is_empty()).map(Into::into);
         self
+    }
+
+    /// Counts an attempt of a student to mark themself.
+    pub fn answered(&self, outcome: &'static str) {
+        with_local_recorder(&*self.recorder, || {
+            counter!("muster_mark_attempts_total", "outcome" => outcome).increment(1);
+        });
     }
 
     fn may_read(&self, headers: &HeaderMap) -> bool {

@@ -3,12 +3,12 @@
 use super::{EVERYTHING, class_in_use};
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::academics::{Label, check_meeting};
-use muster_domain::auth::Permission;
+use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, MeetingId};
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::enrolment::MeetingRow;
-use muster_storage::{WriteTx, enrolment, patterns};
+use muster_storage::{ReadTx, WriteTx, enrolment, patterns};
 use serde_json::{Value, json};
 
 /// Adds a meeting of its own, beside those that the class's patterns make.
@@ -69,6 +69,13 @@ pub fn change_meeting(
     let change = Change::new("meeting.change", "meeting", id).on(before.class);
     tx.journal(change.changed(&meeting_fields(&before), &meeting_fields(&after), seen))?;
     Ok(before.class)
+}
+
+/// A meeting, for the staff of its class.
+pub fn meeting(tx: &mut ReadTx<'_>, ctx: &Ctx, id: MeetingId) -> Result<MeetingRow> {
+    let row = enrolment::meeting(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ViewClass, Target::Class(row.class))?;
+    Ok(row)
 }
 
 /// Cancels a meeting.

@@ -45,7 +45,7 @@ pub(crate) use locations::put_location;
 pub use locations::{class_location, locate_class, read_location};
 pub(crate) use locks::need_unlocked;
 pub use locks::{lock_of_class, lock_term, locked_terms, unlock_term};
-pub use meetings::{cancel_meeting, change_meeting, create_meeting};
+pub use meetings::{cancel_meeting, change_meeting, create_meeting, meeting};
 pub use patterns::{
     PatternInput, change_pattern, clashes, create_pattern, end_pattern, pattern, patterns,
 };

@@ -188,10 +188,9 @@ pub fn patterns(tx: &mut ReadTx<'_>, ctx: &Ctx, class: ClassId) -> Result<Vec<Pa
 
 /// A pattern.
 pub fn pattern(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PatternId) -> Result<PatternRow> {
-    let row = patterns::get(tx, id)?;
-    let target = row.as_ref().map_or(EVERYTHING, |row| Target::Class(row.class));
-    ctx.need(Permission::ViewClass, target)?;
-    row.ok_or(Error::NotFound)
+    let row = patterns::get(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ViewClass, Target::Class(row.class))?;
+    Ok(row)
 }
 
 /// Where meetings of a class to come meet others in their room or with their teacher.

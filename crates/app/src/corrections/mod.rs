@@ -104,6 +104,7 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, asking: &Asking) -> Result<Correctio
         opened_at: session.opened_at,
         was: occasion.status,
         wanted,
+        given: None,
         reason,
         attachment: file.as_ref().map(|file| file.digest.clone()),
         attachment_name: file.map(|file| file.name),
@@ -132,7 +133,8 @@ fn reason(typed: &str) -> std::result::Result<String, String> {
 fn fields(row: &CorrectionRow) -> Value {
     json!({
         "session": row.session, "person": row.person, "was": row.was.map(Status::key),
-        "wanted": row.wanted.key(), "state": row.state.key(), "comment": row.comment,
+        "wanted": row.wanted.key(), "given": row.given.map(Status::key),
+        "state": row.state.key(), "comment": row.comment,
         "attachment": row.attachment_name,
         "attachment_sha256": attachments::written(row.attachment.as_deref()),
     })
@@ -159,15 +161,27 @@ pub fn was(row: &CorrectionRow) -> &'static str {
     row.was.map_or("not marked", Status::label)
 }
 
+/// What is decided of a correction.
+#[derive(Clone, Debug, Default)]
+pub struct Deciding {
+    /// Approved, or refused.
+    pub approve: bool,
+    /// The status to give, if another than the one wanted.
+    pub status: Option<Status>,
+    /// For the student; needed to refuse.
+    pub comment: String,
+}
+
 /// Approves or refuses a correction. Approved, the mark is set by hand, with the correction as its
 /// reason.
 pub fn decide(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     id: CorrectionId,
-    approve: bool,
-    comment: &str,
+    deciding: &Deciding,
 ) -> Result<CorrectionRow> {
+    let Deciding { approve, status, comment } = deciding;
+    let approve = *approve;
     let before = corrections::get(tx, id)?.ok_or(Error::NotFound)?;
     ctx.need(Permission::DecideCorrections, Target::Class(before.class))?;
     if ctx.person()? == before.person {
@@ -181,20 +195,30 @@ pub fn decide(
     }
     need_unlocked(tx, before.class)?;
     let CorrectionRow { session, person, wanted, .. } = before;
+    let mut decided = before.clone();
     if approve {
+        let mark = sessions::mark(tx, session, person)?.map(|mark| mark.status);
+        decided.given = correction::given(mark, wanted, *status)
+            .map_err(|error| Error::field("status", error.to_string()))?;
+        let status = decided.given.unwrap_or(wanted);
         let reason = format!("Correction asked for: {}", before.reason);
-        marks::mark_by_hand(tx, ctx, session, person, wanted, Some(&reason))?;
+        marks::mark_by_hand(tx, ctx, session, person, status, Some(&reason))?;
     }
-    let after = step(tx, ctx, &before, state, comment)?;
-    let title =
-        if approve { "Your correction was approved" } else { "Your correction was refused" };
+    let after = step(tx, ctx, &before, CorrectionRow { state, comment, ..decided })?;
+    let title = match (approve, after.given) {
+        (true, None) => "Your correction was approved",
+        (true, Some(_)) => "Your correction was approved with another status",
+        (false, _) => "Your correction was refused",
+    };
+    let given = after.given.map(|given| format!(" {} given.", given.label()));
+    let given = given.unwrap_or_default();
     let comment = after.comment.as_deref();
     let comment = comment.map(|comment| format!(" {comment}")).unwrap_or_default();
     let notice = Notice {
         kind: NoticeKind::CorrectionDecided,
         occasion: format!("correction/{id}/decided"),
         title: title.to_owned(),
-        body: format!("{}: {} asked for.{comment}", after.course_name, wanted.label()),
+        body: format!("{}: {} asked for.{given}{comment}", after.course_name, wanted.label()),
         link: Some(format!("/corrections/{id}")),
     };
     notify(tx, ctx, person, &notice)?;
@@ -208,7 +232,7 @@ pub fn withdraw(tx: &mut WriteTx<'_>, ctx: &Ctx, id: CorrectionId) -> Result<Cor
     let before = before.ok_or(Error::NotFound)?;
     need_unlocked(tx, before.class)?;
     let state = before.state.withdraw()?;
-    step(tx, ctx, &before, state, None)
+    step(tx, ctx, &before, CorrectionRow { state, comment: None, ..before.clone() })
 }
 
 /// Attaches a file to what one asked for, in the place of another.
@@ -234,13 +258,12 @@ fn step(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     before: &CorrectionRow,
-    state: RequestState,
-    comment: Option<String>,
+    decided: CorrectionRow,
 ) -> Result<CorrectionRow> {
     let version = tx.version_over(before.version);
     let (decided_by, decided_at) = (ctx.act.actor, Some(ctx.now()));
-    let after = CorrectionRow { state, decided_by, decided_at, comment, version, ..before.clone() };
-    let action = match state {
+    let after = CorrectionRow { decided_by, decided_at, version, ..decided };
+    let action = match after.state {
         RequestState::Approved => "correction.approve",
         RequestState::Refused => "correction.refuse",
         RequestState::Asked | RequestState::Withdrawn => "correction.withdraw",

@@ -51,7 +51,7 @@ pub fn trail(tx: &mut ReadTx<'_>, ctx: &Ctx, id: CorrectionId) -> Result<Vec<Ste
         steps.push(Step {
             at,
             who: row.decider.clone().unwrap_or_default(),
-            what: decision(row.state).to_owned(),
+            what: decision(&row),
             why: row.comment.unwrap_or_default(),
         });
     }
@@ -59,12 +59,15 @@ pub fn trail(tx: &mut ReadTx<'_>, ctx: &Ctx, id: CorrectionId) -> Result<Vec<Ste
     Ok(steps)
 }
 
-const fn decision(state: RequestState) -> &'static str {
-    match state {
-        RequestState::Asked => "Asked again",
-        RequestState::Approved => "Approved the correction",
-        RequestState::Refused => "Refused the correction",
-        RequestState::Withdrawn => "Withdrew the correction",
+fn decision(row: &CorrectionRow) -> String {
+    match (row.state, row.given) {
+        (RequestState::Asked, _) => "Asked again".to_owned(),
+        (RequestState::Approved, None) => "Approved the correction".to_owned(),
+        (RequestState::Approved, Some(given)) => {
+            format!("Approved the correction as {}", given.label().to_lowercase())
+        }
+        (RequestState::Refused, _) => "Refused the correction".to_owned(),
+        (RequestState::Withdrawn, _) => "Withdrew the correction".to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::known::Known;
 use super::presented::{Claim, Judged, Named};
-use super::{Marked, Outcome, Presented, fields, put};
+use super::{Answered, Marked, Outcome, Presented, fields, put};
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::location::Location;
@@ -30,14 +30,16 @@ pub struct Attempting {
 
 /// Marks the people who present something, each for themself, and answers each in order. The
 /// outer result is the transaction's, so that a refused attempt is counted and kept.
-pub fn mark_many(tx: &mut WriteTx<'_>, attempts: &[Attempting]) -> Result<Vec<Outcome>> {
+pub fn mark_many(tx: &mut WriteTx<'_>, attempts: &[Attempting]) -> Result<Vec<Answered>> {
     let mut flood = Flood::gather(tx, attempts)?;
-    let mut outcomes = Vec::with_capacity(attempts.len());
+    let mut answers = Vec::with_capacity(attempts.len());
     for position in 0..attempts.len() {
-        outcomes.push(flood.serve(tx, position)?);
+        let outcome = flood.serve(tx, position)?;
+        let session = flood.session(position).map(|session| session.id);
+        answers.push(Answered { session, outcome });
     }
     flood.store(tx)?;
-    Ok(outcomes)
+    Ok(answers)
 }
 
 /// Whose mark it is to be.

@@ -64,6 +64,26 @@ pub struct Marked {
 /// What came of an attempt. A refusal is an answer too: its count is stored.
 pub type Outcome = std::result::Result<Marked, Error>;
 
+/// The answer to an attempt, with the session that it named: for whoever counts them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The session, where what was presented names one.
+    pub session: Option<SessionId>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Answered {
+    /// What came of it, as logs and figures call it.
+    pub fn key(&self) -> &'static str {
+        match &self.outcome {
+            Ok(Marked { already: false, .. }) => "marked",
+            Ok(Marked { already: true, .. }) => "already",
+            Err(error) => error.reason(),
+        }
+    }
+}
+
 /// Marks a student by hand, before, during or after the session.
 pub fn mark_by_hand(
     tx: &mut WriteTx<'_>,

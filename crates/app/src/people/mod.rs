@@ -1,5 +1,6 @@
 //! People and their roles.
 
+mod contact;
 pub mod merge;
 mod studies;
 
@@ -15,6 +16,7 @@ use muster_storage::students::StudentRow;
 use muster_storage::{ReadTx, WriteTx, finding, people, students};
 use serde_json::{Value, json};
 
+pub use contact::{ContactInput, change_own_contact};
 pub(crate) use studies::Studies;
 
 /// A person's record as typed.

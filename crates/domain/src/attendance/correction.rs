@@ -8,6 +8,9 @@ pub enum CorrectionError {
     /// The mark says what is wanted.
     #[error("Your mark says so already: choose another status.")]
     Same,
+    /// The mark says what would be given.
+    #[error("The mark says so already: choose another status, or refuse.")]
+    Nothing,
     /// Marks are still being taken.
     #[error("This session is still open: mark yourself, or ask when it has closed.")]
     StillOpen,
@@ -24,6 +27,19 @@ pub fn check(
         None if !session_closed => Err(CorrectionError::StillOpen),
         Some(status) if status == wanted => Err(CorrectionError::Same),
         _ => Ok(()),
+    }
+}
+
+/// The status with which a correction is approved, if it is another than the one wanted: whoever
+/// decides may give what they find right, but not leave the mark as it is.
+pub fn given(
+    mark: Option<Status>,
+    wanted: Status,
+    chosen: Option<Status>,
+) -> Result<Option<Status>, CorrectionError> {
+    match chosen.filter(|chosen| *chosen != wanted) {
+        Some(chosen) if mark == Some(chosen) => Err(CorrectionError::Nothing),
+        given => Ok(given),
     }
 }
 
@@ -45,5 +61,17 @@ mod tests {
         #[case] expected: Result<(), CorrectionError>,
     ) {
         assert_eq!(check(mark, wanted, closed), expected);
+    }
+
+    #[rstest]
+    #[case::as_wanted(None, Ok(None))]
+    #[case::as_wanted_by_name(Some(Status::Present), Ok(None))]
+    #[case::otherwise(Some(Status::Late), Ok(Some(Status::Late)))]
+    #[case::as_it_is(Some(Status::Absent), Err(CorrectionError::Nothing))]
+    fn an_approval_may_give_another_status_but_not_the_same_as_before(
+        #[case] chosen: Option<Status>,
+        #[case] expected: Result<Option<Status>, CorrectionError>,
+    ) {
+        assert_eq!(given(Some(Status::Absent), Status::Present, chosen), expected);
     }
 }

@@ -106,6 +106,8 @@ pub(super) struct InstitutionFigures {
     /// The term that is counted; null if there is none at all.
     term: Option<Uuid>,
     students: i64,
+    /// How many of them have a share over the whole term that is not safe.
+    students_at_risk: i64,
     whole: SessionFigures,
     this_week: SessionFigures,
     days: Vec<DatedFigures>,
@@ -147,6 +149,7 @@ fn shown(found: &Analytics) -> InstitutionFigures {
     InstitutionFigures {
         term: found.term.map(Into::into),
         students: found.students,
+        students_at_risk: found.at_risk,
         whole: figures(&found.whole, scale),
         this_week: figures(&found.this_week, scale),
         days: dated(&found.days),

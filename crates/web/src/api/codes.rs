@@ -79,9 +79,13 @@ pub(super) async fn stock(
 /// The code on screen now.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CurrentCode {
+    /// What students open: the code's link, online the one to share.
     link: String,
-    typed_code: String,
+    /// What students may type in class; null online.
+    typed_code: Option<String>,
+    /// Of the code; online of the password.
     step: u64,
+    /// Until when it is the one to show, online to tell.
     valid_until: Instant,
     /// Online: the password that students enter besides the link, new every 30 seconds.
     otp: Option<String>,
@@ -103,17 +107,33 @@ pub(super) async fn current(
     let shown = sessions::codes(&caller.ctx, &session, 1)?;
     let shown = shown.first().ok_or(Error::NotFound)?;
     let base = link_base(&caller, &headers);
-    let online = sessions::otp(&caller.ctx, &session)?;
-    Ok(Json(CurrentCode {
-        link: shown.code.link(&base.host, base.https),
-        typed_code: typed(shown),
-        step: shown.step,
-        valid_until: Instant(shown.shown_until),
-        otp: online.as_ref().map(|online| online.otp.to_string()),
-        otp_valid_until: online.as_ref().map(|online| Instant(online.until)),
-        online_link: online.map(|online| online_link(&caller, &online.token)),
-        server_time: Instant(caller.ctx.now()),
-    }))
+    let server_time = Instant(caller.ctx.now());
+    let code = match sessions::otp(&caller.ctx, &session)? {
+        Some(online) => {
+            let link = online_link(&caller, &online.token);
+            CurrentCode {
+                link: link.clone(),
+                typed_code: None,
+                step: online.step,
+                valid_until: Instant(online.until),
+                otp: Some(online.otp.to_string()),
+                otp_valid_until: Some(Instant(online.until)),
+                online_link: Some(link),
+                server_time,
+            }
+        }
+        None => CurrentCode {
+            link: shown.code.link(&base.host, base.https),
+            typed_code: Some(typed(shown)),
+            step: shown.step,
+            valid_until: Instant(shown.shown_until),
+            otp: None,
+            otp_valid_until: None,
+            online_link: None,
+            server_time,
+        },
+    };
+    Ok(Json(code))
 }
 
 fn typed(shown: &ShownCode) -> String {

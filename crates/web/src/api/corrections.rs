@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use muster_app::Error;
 use muster_app::attachments::Upload;
-use muster_app::corrections::{self, Asking, Step};
+use muster_app::corrections::{self, Asking, Deciding, Step};
 use muster_domain::attachment::LARGEST;
 use muster_domain::attendance::Status;
 use muster_domain::ids::{ClassId, CorrectionId, MarkId, SessionId};
@@ -43,6 +43,8 @@ pub(super) struct Correction {
     /// The mark's status when it was asked; null where nobody had marked them.
     was: Option<StatusKey>,
     wanted: StatusKey,
+    /// The status that was given, where it is another than the one wanted.
+    given: Option<StatusKey>,
     reason: String,
     /// Name of the file at `/attachment`; null if there is none.
     attachment: Option<String>,
@@ -83,6 +85,7 @@ impl From<CorrectionRow> for Correction {
             number: row.number,
             was: row.was.map(StatusKey),
             wanted: StatusKey(row.wanted),
+            given: row.given.map(StatusKey),
             reason: row.reason,
             attachment: row.attachment_name,
             state: RequestStateKey(row.state),
@@ -196,26 +199,30 @@ pub(super) async fn get(
 }
 
 #[derive(Deserialize, ToSchema)]
-pub(super) struct Decision {
-    pub approve: bool,
+pub(super) struct CorrectionDecision {
+    approve: bool,
+    /// Of an approval: the status to give, if another than the one wanted.
+    #[schema(value_type = Option<StatusKey>)]
+    status: Option<Status>,
     /// Needed to refuse.
     #[serde(default)]
-    pub comment: String,
+    comment: String,
 }
 
 /// Approves or refuses a correction.
 ///
 /// Approved, the mark is set by hand, with the correction as its reason.
 #[utoipa::path(post, path = "/api/v1/corrections/{id}/decision",
-    operation_id = "decide_correction", request_body = Decision,
+    operation_id = "decide_correction", request_body = CorrectionDecision,
     responses((status = 200, body = Correction)))]
 pub(super) async fn decide(
     caller: Caller,
     Path(id): Path<CorrectionId>,
-    Json(Decision { approve, comment }): Json<Decision>,
+    Json(body): Json<CorrectionDecision>,
 ) -> ApiResult<Json<Correction>> {
-    let done =
-        caller.write(move |tx, ctx| corrections::decide(tx, ctx, id, approve, &comment)).await?;
+    let CorrectionDecision { approve, status, comment } = body;
+    let deciding = Deciding { approve, status, comment };
+    let done = caller.write(move |tx, ctx| corrections::decide(tx, ctx, id, &deciding)).await?;
     Ok(Json(done.into()))
 }
 

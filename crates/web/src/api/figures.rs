@@ -1,6 +1,6 @@
 //! A class in figures, for programs.
 
-use super::attendance::Figures;
+use super::attendance::{Figures, percent};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
 use crate::shapes::Day;
@@ -20,12 +20,21 @@ use uuid::Uuid;
 pub(super) struct ClassInFigures {
     overall: Figures,
     sessions: usize,
+    /// The latest four sessions beside all before them; null while there are too few.
+    trend: Option<Trend>,
     /// By day of the institution's calendar.
     days: Vec<DayFigures>,
     /// By month, under its first day.
     months: Vec<DayFigures>,
     /// The active students, by roll number.
     students: Vec<StudentInFigures>,
+}
+
+/// Percentages, to a tenth; null where nothing counts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Trend {
+    recent: Option<f64>,
+    before: Option<f64>,
 }
 
 /// A day, or a month, in figures.
@@ -61,7 +70,7 @@ pub(super) async fn of_class(
     Path(id): Path<ClassId>,
 ) -> ApiResult<Json<ClassInFigures>> {
     let read = caller.read(move |tx, ctx| figures::of_class(tx, ctx, id));
-    let ClassFigures { scale, overall, days, months, sessions, students, .. } = read.await?;
+    let ClassFigures { scale, overall, days, months, sessions, students, trend, .. } = read.await?;
     let students = students.into_iter().map(|item| StudentInFigures {
         person: item.place.person.0,
         attendance: Figures::new(&item.tally, item.share, &scale),
@@ -72,6 +81,10 @@ pub(super) async fn of_class(
     Ok(Json(ClassInFigures {
         overall: Figures::new(&overall, scale.percentage(&overall), &scale),
         sessions: sessions.len(),
+        trend: trend.map(|(recent, before)| Trend {
+            recent: recent.permille().and_then(percent),
+            before: before.permille().and_then(percent),
+        }),
         days: dated(&scale, days),
         months: dated(&scale, months),
         students: students.collect(),

@@ -1,6 +1,6 @@
 //! Leave for programs.
 
-use super::corrections::{Decision, Named};
+use super::corrections::Named;
 use crate::caller::Caller;
 use crate::files::download;
 use crate::pages::period;
@@ -148,6 +148,14 @@ pub(super) async fn ask(
     responses((status = 200, body = Leave)))]
 pub(super) async fn get(caller: Caller, Path(id): Path<LeaveId>) -> ApiResult<Json<Leave>> {
     Ok(Json(caller.read(move |tx, ctx| leaves::get(tx, ctx, id)).await?.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Decision {
+    approve: bool,
+    /// Needed to refuse.
+    #[serde(default)]
+    comment: String,
 }
 
 /// Approves or refuses leave.

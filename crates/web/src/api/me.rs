@@ -6,6 +6,7 @@ use crate::shapes::{Instant, Items, RoleKey};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
+use muster_app::people::ContactInput;
 use muster_app::{people, sign_in};
 use muster_domain::auth::Permission;
 use muster_domain::ids::LoginId;
@@ -59,6 +60,37 @@ pub(super) async fn get(caller: Caller) -> ApiResult<Json<Me>> {
         permissions: Permission::ALL.into_iter().filter(may).map(Permission::key).collect(),
         unread_notices: caller.who.as_ref().map_or(0, |who| who.unread),
     }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewContact {
+    /// Empty: none.
+    #[serde(default)]
+    phone: String,
+    /// Another address of the caller's; empty: none.
+    #[serde(default)]
+    second_email: String,
+    /// The password that holds now.
+    present: String,
+}
+
+/// What people keep up to date themselves.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Contact {
+    phone: Option<String>,
+    second_email: Option<String>,
+}
+
+/// Changes the caller's own phone and second e-mail address. The rest of the record is the office's.
+#[utoipa::path(put, path = "/api/v1/me/contact", operation_id = "change_contact",
+    request_body = NewContact, responses((status = 200, body = Contact)))]
+pub(super) async fn change_contact(
+    caller: Caller,
+    Json(NewContact { phone, second_email, present }): Json<NewContact>,
+) -> ApiResult<Json<Contact>> {
+    let input = ContactInput { phone, second_email };
+    let (person, student) = crate::pages::save_contact(&caller, input, present).await?;
+    Ok(Json(Contact { phone: person.phone, second_email: student.second_email }))
 }
 
 #[derive(Deserialize, ToSchema)]

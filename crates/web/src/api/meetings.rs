@@ -1,6 +1,6 @@
 //! When a class meets, for programs.
 
-use super::record::{IfMatch, Record, Tagged};
+use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
 use crate::shapes::{Instant, Items, Made};
@@ -63,6 +63,17 @@ pub(super) async fn list(
         Ok(enrolment::meetings(tx, id, now - AROUND, now + AROUND)?)
     });
     Ok(Json(Items::all(read.await?)))
+}
+
+/// One meeting.
+#[utoipa::path(get, path = "/api/v1/meetings/{id}", operation_id = "get_meeting",
+    params(IfNoneMatch), responses((status = 200, body = Meeting)))]
+pub(super) async fn get(
+    caller: Caller,
+    known: IfNoneMatch,
+    Path(id): Path<MeetingId>,
+) -> ApiResult<Record<Meeting>> {
+    Ok(known.or(caller.read(move |tx, ctx| academics::meeting(tx, ctx, id)).await?))
 }
 
 /// A meeting beside those that the class's patterns make.

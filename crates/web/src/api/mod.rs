@@ -12,6 +12,7 @@ mod corrections;
 mod courses;
 mod curriculum;
 mod devices;
+mod duplicates;
 mod enrolments;
 mod factors;
 mod faculties;
@@ -21,6 +22,7 @@ mod first_codes;
 mod holidays;
 mod imports;
 mod journal;
+mod kept_registers;
 mod leaves;
 mod letters;
 mod locations;
@@ -61,7 +63,7 @@ use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    requests(academics(first_passwords(routes)))
+    sessions(requests(academics(first_passwords(routes))))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .post("/api/v1/password-links", Public, letters::ask_link)
@@ -69,6 +71,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)
         .get("/api/v1/me", SignedIn, me::get)
         .put("/api/v1/me/password", SignedIn, me::change_password)
+        .put("/api/v1/me/contact", SignedIn, me::change_contact)
         .get("/api/v1/me/second-factors", SignedIn, factors::get)
         .post("/api/v1/me/totp", SignedIn, factors::begin)
         .post("/api/v1/me/totp/confirmation", SignedIn, factors::confirm)
@@ -105,11 +108,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .delete("/api/v1/classes/{id}/staff/{grant}", Needs(P::ManagePeople), staff::end)
         .get("/api/v1/classes/{id}/patterns", Needs(P::ViewClass), patterns::list)
         .post("/api/v1/classes/{id}/patterns", Needs(P::ManageAcademics), patterns::create)
+        .get("/api/v1/patterns/{id}", Needs(P::ViewClass), patterns::get)
         .patch("/api/v1/patterns/{id}", Needs(P::ManageAcademics), patterns::change)
         .delete("/api/v1/patterns/{id}", Needs(P::ManageAcademics), patterns::end)
         .get("/api/v1/classes/{id}/clashes", Needs(P::ViewClass), patterns::clashes)
         .get("/api/v1/classes/{id}/meetings", Needs(P::ViewClass), meetings::list)
         .post("/api/v1/classes/{id}/meetings", Needs(P::ManageAcademics), meetings::create)
+        .get("/api/v1/meetings/{id}", Needs(P::ViewClass), meetings::get)
         .patch("/api/v1/meetings/{id}", Needs(P::ManageAcademics), meetings::change)
         .post("/api/v1/meetings/{id}/cancellation", Needs(P::ManageAcademics), meetings::cancel)
         .get("/api/v1/imports", Needs(P::TakeAttendance), imports::list)
@@ -128,6 +133,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/search", SignedIn, search::search)
         .get("/api/v1/people", Needs(P::ViewPeople), people::list)
         .post("/api/v1/people", Needs(P::ManagePeople), people::create)
+        .get("/api/v1/people/duplicates", Needs(P::ManagePeople), duplicates::list)
         .get("/api/v1/people/{id}", SignedIn, people::get)
         .patch("/api/v1/people/{id}", Needs(P::ManagePeople), people::change)
         .get("/api/v1/people/{id}/photo", SignedIn, photos::get)
@@ -142,8 +148,16 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/people/{id}/roles", Needs(P::ManagePeople), roles::grant)
         .delete("/api/v1/people/{id}/roles/{grant}", Needs(P::ManagePeople), roles::end)
         .post("/api/v1/people/{id}/reset-codes", Needs(P::ManagePeople), roles::offer_reset)
+}
+
+/// The routes of sessions and their marks.
+fn sessions(routes: Routes) -> Routes {
+    routes
         .get("/api/v1/live", Needs(P::ViewOverview), crate::live::stream::overview)
         .post("/api/v1/classes/{id}/sessions", Needs(P::TakeAttendance), sessions::open)
+        .get("/api/v1/classes/{id}/sessions", Needs(P::ViewClass), sessions::list)
+        .get("/api/v1/classes/{id}/register", Needs(P::ViewClass), kept_registers::of_class)
+        .get("/api/v1/sessions/{id}/register", Needs(P::ViewClass), kept_registers::of_session)
         .get("/api/v1/sessions/{id}", Needs(P::ViewClass), sessions::get)
         .get("/api/v1/sessions/{id}/code", Needs(P::TakeAttendance), codes::current)
         .get("/api/v1/sessions/{id}/codes", Needs(P::TakeAttendance), codes::stock)

@@ -1,6 +1,6 @@
 //! When a class meets every week, for programs.
 
-use super::record::{IfMatch, Record, Tagged};
+use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::pages::PatternForm;
 use crate::problem::ApiResult;
@@ -97,6 +97,17 @@ pub(super) async fn create(
     let input = form.input()?;
     let made = caller.write(move |tx, ctx| academics::create_pattern(tx, ctx, id, &input)).await?;
     Ok((StatusCode::CREATED, Json(Made::new(made))))
+}
+
+/// One weekly pattern.
+#[utoipa::path(get, path = "/api/v1/patterns/{id}", operation_id = "get_pattern",
+    params(IfNoneMatch), responses((status = 200, body = Pattern)))]
+pub(super) async fn get(
+    caller: Caller,
+    known: IfNoneMatch,
+    Path(id): Path<PatternId>,
+) -> ApiResult<Record<Pattern>> {
+    Ok(known.or(caller.read(move |tx, ctx| academics::pattern(tx, ctx, id)).await?))
 }
 
 /// Members that are missing stay as they are.

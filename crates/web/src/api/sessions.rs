@@ -4,9 +4,9 @@ use super::record::{IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::live::shapes::{SessionTimes, StatusCounts, StudentMark};
 use crate::problem::{ApiResult, Problem};
-use crate::shapes::{Items, MethodKey, ModeKey};
+use crate::shapes::{Instant, Items, MethodKey, ModeKey};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::attendance::{self, Counts};
 use muster_app::sessions::{self, OpenInput};
@@ -14,7 +14,7 @@ use muster_domain::attendance::{Method, Mode};
 use muster_domain::ids::{ClassId, MeetingId, SessionId};
 use muster_storage::sessions::SessionRow;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// The taking of attendance for a class.
@@ -23,6 +23,13 @@ pub(super) struct Session {
     #[serde(flatten)]
     times: SessionTimes,
     class: Uuid,
+    /// The meeting at which attendance is taken, if any.
+    meeting: Option<Uuid>,
+    /// What it is about.
+    topic: Option<String>,
+    opened_by: Uuid,
+    /// From when a mark is late.
+    late_from: Instant,
     mode: ModeKey,
     methods: Vec<String>,
     counts: StatusCounts,
@@ -35,10 +42,14 @@ impl Tagged for Session {
 }
 
 impl Session {
-    fn new(row: &SessionRow, counts: &Counts) -> Self {
+    pub fn new(row: &SessionRow, counts: &Counts) -> Self {
         Self {
             times: row.into(),
             class: row.class.0,
+            meeting: row.meeting.map(Into::into),
+            topic: row.topic.clone(),
+            opened_by: row.opened_by.0,
+            late_from: Instant(row.late_from),
             mode: ModeKey(row.mode),
             methods: row.methods.split(' ').map(str::to_owned).collect(),
             counts: counts.into(),
@@ -57,9 +68,10 @@ pub(super) struct OpenBody {
     #[serde(default = "in_class")]
     #[schema(value_type = ModeKey)]
     mode: Mode,
-    #[serde(default)]
-    #[schema(value_type = Vec<MethodKey>)]
-    methods: Vec<Method>,
+    /// How students mark themselves in class: `qr`, `code`. Both without this member; an empty list
+    /// leaves it to staff, who can always mark by hand.
+    #[schema(value_type = Option<Vec<MethodKey>>)]
+    methods: Option<Vec<Method>>,
     #[serde(default)]
     topic: String,
 }
@@ -90,6 +102,36 @@ pub(super) async fn open(
     });
     let session = session.await?;
     Ok((StatusCode::CREATED, answer(&caller, session).await?))
+}
+
+impl From<(SessionRow, Counts)> for Session {
+    fn from((row, counts): (SessionRow, Counts)) -> Self {
+        Self::new(&row, &counts)
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// `next` of the page before.
+    #[param(value_type = Option<Uuid>)]
+    cursor: Option<SessionId>,
+    /// At most so many: 1 to 200, 50 without it.
+    limit: Option<i64>,
+}
+
+/// A class's sessions, the latest first.
+#[utoipa::path(get, path = "/api/v1/classes/{id}/sessions", operation_id = "list_sessions",
+    params(Page), responses((status = 200, body = Items<Session>)))]
+pub(super) async fn list(
+    caller: Caller,
+    Path(class): Path<ClassId>,
+    Query(Page { cursor, limit }): Query<Page>,
+) -> ApiResult<Json<Items<Session>>> {
+    let limit = limit.unwrap_or(50).clamp(1, 200);
+    let rows =
+        caller.read(move |tx, ctx| sessions::of_class(tx, ctx, class, cursor, limit + 1)).await?;
+    Ok(Json(Items::cut(rows, limit, |(row, _)| row.id.0)))
 }
 
 /// One session with its counts.

@@ -150,9 +150,11 @@ pub(super) async fn show(
     let number = |sum: &Sum| sum.sessions.to_string();
     let cards = vec![
         ("Students", found.students.to_string(), String::new()),
+        ("Students at risk", found.at_risk.to_string(), "over the whole term".to_owned()),
         ("Classes", found.classes.len().to_string(), String::new()),
         ("Classes at risk", low.to_string(), String::new()),
         ("Sessions", number(&found.whole), String::new()),
+        ("Online sessions", online(&found).to_string(), String::new()),
         ("This week", found.this_week.share.to_string(), {
             format!("{} sessions", found.this_week.sessions)
         }),
@@ -180,6 +182,11 @@ pub(super) async fn show(
         by_percentage: direction(by_percentage),
         by_name: direction(!by_percentage),
     }))
+}
+
+fn online(found: &Analytics) -> i64 {
+    let online = found.modes.iter().filter(|(mode, _)| *mode == Mode::Online);
+    online.map(|(_, sum)| sum.sessions).sum()
 }
 
 fn class_item(item: &ClassSum, found: &Analytics) -> ClassItem {

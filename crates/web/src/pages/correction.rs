@@ -12,7 +12,7 @@ use axum::Form;
 use axum::extract::{Multipart, Path};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
-use muster_app::corrections::{self, Asking, Step};
+use muster_app::corrections::{self, Asking, Deciding, Step};
 use muster_domain::attendance::Status;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, CorrectionId, SessionId};
@@ -131,6 +131,9 @@ struct Page {
     may_withdraw: bool,
     may_decide: bool,
     may_see_session: bool,
+    /// The statuses that may be given, the one wanted chosen.
+    statuses: Vec<Choice>,
+    given: &'static str,
     comment: String,
     steps: Vec<StepItem>,
     errors: Errors,
@@ -149,13 +152,20 @@ pub(super) async fn show(
     caller: Caller,
     Path(id): Path<CorrectionId>,
 ) -> Result<Response, PageError> {
-    page(&caller, id, String::new(), Errors::default()).await
+    page(&caller, id, Typed::default(), Errors::default()).await
+}
+
+/// What was typed to decide, and is shown again.
+#[derive(Default)]
+struct Typed {
+    status: String,
+    comment: String,
 }
 
 async fn page(
     caller: &Caller,
     id: CorrectionId,
-    comment: String,
+    Typed { status, comment }: Typed,
     errors: Errors,
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {
@@ -186,6 +196,11 @@ async fn page(
         session: times::moment(settings, row.opened_at),
         was: row.was.map_or("", Status::key),
         wanted: row.wanted.key(),
+        statuses: Choice::list(
+            Status::ALL.map(|status| (status.key(), status.label())),
+            if status.is_empty() { row.wanted.key() } else { &status },
+        ),
+        given: row.given.map_or("", Status::key),
         state: row.state.key(),
         may_withdraw: own && waits,
         may_decide: !own && waits && may(Permission::DecideCorrections),
@@ -213,6 +228,8 @@ fn title(caller: &Caller, row: &CorrectionRow) -> String {
 pub(super) struct DecisionForm {
     approve: String,
     #[serde(default)]
+    status: String,
+    #[serde(default)]
     comment: String,
 }
 
@@ -222,10 +239,14 @@ pub(super) async fn decide(
     Path(id): Path<CorrectionId>,
     Form(form): Form<DecisionForm>,
 ) -> Result<Response, PageError> {
-    let DecisionForm { approve, comment } = form;
-    let (approve, said) = (approve == "true", comment.clone());
-    let done = caller.write(move |tx, ctx| corrections::decide(tx, ctx, id, approve, &said)).await;
-    told(&caller, id, comment, done.map(drop)).await
+    let DecisionForm { approve, status, comment } = form;
+    let deciding = Deciding {
+        approve: approve == "true",
+        status: Status::from_key(&status),
+        comment: comment.clone(),
+    };
+    let done = caller.write(move |tx, ctx| corrections::decide(tx, ctx, id, &deciding)).await;
+    told(&caller, id, Typed { status, comment }, done.map(drop)).await
 }
 
 /// `POST /corrections/{id}/withdrawal`
@@ -234,14 +255,14 @@ pub(super) async fn withdraw(
     Path(id): Path<CorrectionId>,
 ) -> Result<Response, PageError> {
     let done = caller.write(move |tx, ctx| corrections::withdraw(tx, ctx, id)).await;
-    told(&caller, id, String::new(), done.map(drop)).await
+    told(&caller, id, Typed::default(), done.map(drop)).await
 }
 
 /// The correction again; what stood in the way is told above it.
 async fn told(
     caller: &Caller,
     id: CorrectionId,
-    comment: String,
+    typed: Typed,
     done: Result<(), Error>,
 ) -> Result<Response, PageError> {
     match done {
@@ -249,7 +270,7 @@ async fn told(
         Err(error @ (Error::Forbidden | Error::NotFound)) => Err(caller.error(error)),
         Err(error) => {
             let errors = Errors::from_error(&error, "");
-            Ok((status(&error), page(caller, id, comment, errors).await?).into_response())
+            Ok((status(&error), page(caller, id, typed, errors).await?).into_response())
         }
     }
 }

@@ -1,14 +1,17 @@
 //! The person's own page: what is known of them, and how they wish to be told and shown.
 
+use super::form::Errors;
+use super::password::check_present;
 use super::shell::Shell;
 use crate::caller::Caller;
-use crate::error::{PageError, render};
+use crate::error::{PageError, render, status};
 use crate::times;
 use askama::Template;
 use axum::Form;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::channels::{self, Channel};
-use muster_app::{devices, leaderboard, people};
+use muster_app::people::ContactInput;
+use muster_app::{Error, devices, leaderboard, people};
 use muster_domain::auth::Permission;
 use muster_domain::notices::NoticeKind;
 use muster_storage::devices::BindingRow;
@@ -34,6 +37,17 @@ struct Page {
     devices: Vec<String>,
     student: bool,
     calendar: bool,
+    contact: ContactForm,
+    errors: Errors,
+}
+
+/// What people keep up to date themselves, as typed.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ContactForm {
+    phone: String,
+    second_email: String,
+    present: String,
 }
 
 struct Item {
@@ -50,6 +64,15 @@ impl From<Channel> for Item {
 
 /// `GET /me`
 pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
+    Ok(render(&page(&caller, None, Errors::default()).await?))
+}
+
+/// The page, perhaps with what was typed and what is wrong with it.
+async fn page(
+    caller: &Caller,
+    typed: Option<ContactForm>,
+    errors: Errors,
+) -> Result<Page, PageError> {
     let read = caller.read(|tx, ctx| {
         let person = ctx.person()?;
         let known = (people::get(tx, ctx, person)?, people::student(tx, ctx, person)?);
@@ -63,7 +86,12 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
     let may =
         |permission| caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(permission));
     let student = may(Permission::MarkSelf);
-    Ok(render(&Page {
+    let contact = typed.unwrap_or_else(|| ContactForm {
+        phone: person.phone.clone().unwrap_or_default(),
+        second_email: studies.second_email.clone().unwrap_or_default(),
+        present: String::new(),
+    });
+    Ok(Page {
         shell: caller.shell("Your profile"),
         photo: if has_photo { format!("/people/{}/photo", person.id) } else { String::new() },
         roles: roles(&grants),
@@ -73,10 +101,37 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
         sends: caller.app.mail_from.is_some(),
         channels: chosen.into_iter().map(Into::into).collect(),
         named,
-        devices: devices.iter().map(|row| since(&caller, row)).collect(),
+        devices: devices.iter().map(|row| since(caller, row)).collect(),
         student,
         calendar: student || may(Permission::ViewClass),
-    }))
+        contact,
+        errors,
+    })
+}
+
+/// `POST /me/contact`
+pub(super) async fn change_contact(
+    caller: Caller,
+    Form(form): Form<ContactForm>,
+) -> Result<Response, PageError> {
+    let ContactForm { phone, second_email, present } = form.clone();
+    let done = save_contact(&caller, ContactInput { phone, second_email }, present).await;
+    let Err(error) = done else {
+        return Ok(Redirect::to("/me").into_response());
+    };
+    let errors = Errors::from_error(&error, "present");
+    let page = page(&caller, Some(form), errors).await?;
+    Ok((status(&error), render(&page)).into_response())
+}
+
+/// Changes phone and second address for whoever knows the present password.
+pub(crate) async fn save_contact(
+    caller: &Caller,
+    input: ContactInput,
+    present: String,
+) -> Result<(PersonRow, StudentRow), Error> {
+    check_present(caller, present).await?;
+    caller.write(move |tx, ctx| people::change_own_contact(tx, ctx, &input)).await
 }
 
 fn roles(grants: &[GrantRow]) -> String {

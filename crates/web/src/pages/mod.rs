@@ -75,8 +75,10 @@ pub(crate) use feed::address as feed_address;
 pub(crate) use forgot::send_link;
 pub(crate) use holidays::HolidayForm;
 pub(crate) use leaves::period;
+pub(crate) use me::save_contact;
 pub(crate) use password::change_password;
 pub(crate) use patterns::PatternForm;
+pub(crate) use register::{session_register_file, term_register_file};
 pub(crate) use sign_in::sign_in;
 pub(crate) use terms::TermForm;
 
@@ -292,6 +294,7 @@ fn requests(routes: Routes) -> Routes {
         .post("/leave/{id}/withdrawal", Needs(P::AskForLeave), leave::withdraw)
         .post("/leave/{id}/ending", Needs(P::DecideLeave), leave::end)
         .get("/me", SignedIn, me::show)
+        .post("/me/contact", SignedIn, me::change_contact)
         .post("/me/notice-channels", SignedIn, me::choose)
         .post("/me/leaderboard", Needs(P::MarkSelf), me::name)
         .get("/classes/{id}/leaderboard", SignedIn, leaderboard::show)

@@ -5,7 +5,7 @@ use super::look;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
-use crate::export::{column, download, moment, share, text};
+use crate::export::{Format, column, download_long, moment, share, text};
 use crate::tables::Wanted;
 use crate::times;
 use askama::Template;
@@ -48,8 +48,8 @@ pub(super) async fn session(
     let opened = times::local(settings, register.session.opened_at, "%Y-%m-%d %H:%M");
     let class = &register.class;
     if let Some(format) = wanted.file() {
-        let name = format!("{} {} {opened}", class.course_code, class.section);
-        return download(&caller, &name, format, session_sheet(&caller, &register));
+        let file = session_register_file(&caller, &register, format).await;
+        return file.map_err(|error| caller.error(error));
     }
     let mut shell = caller.shell(format!("Register: {}", class.course_name));
     shell.crumbs = crumbs([
@@ -74,6 +74,18 @@ pub(super) async fn session(
         path: format!("/sessions/{id}/register"),
         rows: rows.collect(),
     }))
+}
+
+/// A session's register as a file.
+pub(crate) async fn session_register_file(
+    caller: &Caller,
+    register: &Register,
+    format: Format,
+) -> muster_app::Result<Response> {
+    let Register { session, class, .. } = register;
+    let opened = times::local(&caller.known.settings, session.opened_at, "%Y-%m-%d %H:%M");
+    let name = format!("{} {} {opened}", class.course_code, class.section);
+    download_long(caller, &name, format, session_sheet(caller, register)).await
 }
 
 fn lede(register: &Register, opened: &str) -> String {
@@ -160,8 +172,8 @@ pub(super) async fn term(
     let mut register = read.await.map_err(|error| caller.error(error))?;
     let class = register.figures.class.clone();
     if let Some(format) = wanted.file() {
-        let name = format!("{} {} {}", class.course_code, class.section, class.term_name);
-        return download(&caller, &name, format, term_sheet(&caller, &register));
+        let file = term_register_file(&caller, &register, format).await;
+        return file.map_err(|error| caller.error(error));
     }
     let settings = &caller.known.settings;
     let mut shell = caller.shell(format!("Register: {}", class.course_name));
@@ -201,6 +213,17 @@ pub(super) async fn term(
             String::new()
         },
     }))
+}
+
+/// A class's register over its term as a file.
+pub(crate) async fn term_register_file(
+    caller: &Caller,
+    register: &TermRegister,
+    format: Format,
+) -> muster_app::Result<Response> {
+    let class = &register.figures.class;
+    let name = format!("{} {} {}", class.course_code, class.section, class.term_name);
+    download_long(caller, &name, format, term_sheet(caller, register)).await
 }
 
 /// A student's statuses in each session: the letter and the word.

@@ -72,7 +72,7 @@ impl OpenForm {
         let mode = Mode::from_key(&self.mode).unwrap_or(Mode::InClass);
         let chosen = !self.chosen.is_empty();
         let ways = [(Method::Qr, &self.qr), (Method::Code, &self.code)];
-        let ways = ways.into_iter().filter(|(_, ticked)| !chosen || !ticked.is_empty());
+        let ways = ways.into_iter().filter(|(_, ticked)| !ticked.is_empty());
         let minutes = self.duration_minutes.trim();
         let minutes = (!minutes.is_empty()).then(|| minutes.parse::<i64>()).transpose();
         Ok(OpenInput {
@@ -82,10 +82,8 @@ impl OpenForm {
                 Error::field("duration_minutes", "Give the minutes as a whole number.")
             })?,
             mode,
-            methods: match mode {
-                Mode::InClass => ways.map(|(method, _)| method).collect(),
-                Mode::Online => Vec::new(),
-            },
+            methods: (chosen && mode == Mode::InClass)
+                .then(|| ways.map(|(method, _)| method).collect()),
             topic: self.topic.clone(),
         })
     }

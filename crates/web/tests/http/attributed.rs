@@ -6,7 +6,7 @@ use muster_domain::ids::SessionId;
 use serde_json::json;
 
 /// The assistant marks a student, the teacher changes it; the session has a topic.
-async fn marked_by_two(server: &TestServer) -> SessionId {
+pub(super) async fn marked_by_two(server: &TestServer) -> SessionId {
     let path = format!("/api/v1/classes/{}/sessions", server.class);
     let opened = server.post("teacher", &path, json!({"topic": "Eigenvalues"})).await.json();
     let session: SessionId = opened["id"].as_str().unwrap().parse().unwrap();

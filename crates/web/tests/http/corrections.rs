@@ -112,6 +112,7 @@ async fn the_queue_shows_a_teacher_their_own_classes_alone(server: TestServer) {
 
 on_both!(
     approved_the_mark_changes_with_the_correction_as_its_reason,
+    an_approval_may_give_another_status_than_the_one_wanted,
     refused_the_mark_stays_and_the_student_is_told_why,
     one_correction_of_a_mark_waits_at_a_time,
     the_queue_shows_a_teacher_their_own_classes_alone,
@@ -254,4 +255,29 @@ async fn the_pages_lead_from_the_session_to_the_decision() {
     assert!(page.contains("Withdraw") && !page.contains("Refuse"));
     let page = server.get("teacher", &format!("/corrections/{id}")).await.text;
     assert!(page.contains("Refuse") && page.contains("I sat in the front row"));
+}
+
+async fn an_approval_may_give_another_status_than_the_one_wanted(server: TestServer) {
+    let (session, id) = asked(&server).await;
+    let path = format!("/api/v1/corrections/{id}/decision");
+    let same = json!({"approve": true, "status": "absent"});
+    let refused = server.post("registrar", &path, same).await;
+    assert_eq!(refused.json()["errors"][0]["pointer"], "/status", "{}", refused.text);
+    let page = server.get("registrar", &format!("/corrections/{id}")).await.text;
+    assert!(page.contains("Approve as"));
+    let form = "approve=true&status=late&comment=Half+of+it";
+    let done = server.form("registrar", &format!("/corrections/{id}/decision"), form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let told = server.get("student", &format!("/api/v1/corrections/{id}")).await.json();
+    assert_eq!((&told["wanted"], &told["given"]), (&json!("present"), &json!("late")));
+    let trail = told["trail"].as_array().unwrap();
+    assert!(trail.iter().any(|step| step["what"] == "Approved the correction as late"), "{told}");
+    let marks = server.get("teacher", &format!("/api/v1/sessions/{session}/marks")).await.json();
+    let late = marks["items"].as_array().unwrap().iter().filter(|mark| mark["status"] == "late");
+    assert_eq!(late.count(), 1);
+    let inbox = server.get("student", "/api/v1/me/notices").await.json();
+    let body = inbox["items"][0]["body"].as_str().unwrap();
+    assert!(body.contains("Present asked for. Late given. Half of it"), "{body}");
+    let entries = server.get("registrar", "/api/v1/journal?action=correction.approve").await.text;
+    assert!(entries.contains("given"), "{entries}");
 }

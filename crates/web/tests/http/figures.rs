@@ -221,12 +221,6 @@ async fn course(server: &TestServer) -> String {
     courses["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
-on_both!(
-    a_class_and_a_programme_narrow_the_figures,
-    a_students_figure_is_the_same_wherever_it_stands,
-    who_was_deactivated_is_no_student_any_more,
-);
-
 /// Late at half in the first class, late twice and absent once: a third, and 66.7 % elsewhere.
 async fn a_students_figure_is_the_same_wherever_it_stands(server: TestServer) {
     let class = format!("/classes/{}", server.class);
@@ -276,3 +270,45 @@ async fn who_was_deactivated_is_no_student_any_more(server: TestServer) {
     server.call("registrar", Method::PATCH, &path, json!({"active": false})).await;
     assert_eq!((count(String::new()).await, count(of_class).await), (json!(2), json!(1)));
 }
+
+async fn students_at_risk_are_counted_with_the_weights_of_their_classes(server: TestServer) {
+    filled(&server).await;
+    let at_risk = async |query: &str| {
+        let path = format!("/api/v1/analytics?{query}");
+        server.get("registrar", &path).await.json()["students_at_risk"].clone()
+    };
+    let class = format!("class={}", server.class);
+    for query in ["", &class] {
+        assert_eq!(at_risk(query).await, 1, "{query}");
+    }
+    let weights = json!({"present": 100, "late": 90, "excused": null, "absent": 80});
+    let path = format!("/api/v1/classes/{}", server.class);
+    let own = server.call("registrar", Method::PATCH, &path, json!({"weights": weights})).await;
+    assert_eq!(own.status, StatusCode::OK, "{}", own.text);
+    for query in ["", &class] {
+        assert_eq!(at_risk(query).await, 0, "{query}");
+    }
+    let online = super::online::open(&server).await;
+    server.post("teacher", &format!("/api/v1/sessions/{online}/closure"), json!({})).await;
+    let page = server.get("registrar", "/analytics").await.text;
+    assert!(page.contains("Students at risk") && page.contains("Online sessions"));
+}
+
+async fn the_trend_compares_the_latest_four_sessions_with_those_before(server: TestServer) {
+    let path = format!("/api/v1/classes/{}/figures", server.class);
+    session(&server, &["student", "student_2"]).await;
+    assert!(server.get("teacher", &path).await.json()["trend"].is_null());
+    for _ in 0..4 {
+        session(&server, &["student"]).await;
+    }
+    let trend = server.get("teacher", &path).await.json()["trend"].clone();
+    assert_eq!(trend, json!({"recent": 50.0, "before": 100.0}));
+}
+
+on_both!(
+    a_class_and_a_programme_narrow_the_figures,
+    a_students_figure_is_the_same_wherever_it_stands,
+    who_was_deactivated_is_no_student_any_more,
+    students_at_risk_are_counted_with_the_weights_of_their_classes,
+    the_trend_compares_the_latest_four_sessions_with_those_before,
+);

@@ -157,7 +157,7 @@ fn session(server: &TestServer, dice: &mut Dice, class: ClassId, both: [PersonId
         meeting: None,
         duration_minutes: None,
         mode: Mode::InClass,
-        methods: vec![Method::Qr],
+        methods: Some(vec![Method::Qr]),
         topic: String::new(),
     };
     let id = server.act(Some(root), move |tx, ctx| {

@@ -1,6 +1,6 @@
 //! The profile, and leaderboards that name only those who chose it.
 
-use super::server::TestServer;
+use super::server::{PASSWORD, TestServer};
 use axum::http::{Method, StatusCode};
 use muster_domain::time::Span;
 use muster_testkit::sqlite;
@@ -58,8 +58,6 @@ async fn equal_shares_have_one_rank(server: TestServer) {
     assert_eq!(both.iter().map(|one| one.1).collect::<Vec<_>>(), [1, 1]);
 }
 
-on_both!(only_those_who_chose_it_are_named, equal_shares_have_one_rank);
-
 #[tokio::test]
 async fn a_leaderboard_is_for_the_class_and_the_institution_may_have_none() {
     let server = TestServer::start(sqlite());
@@ -98,3 +96,33 @@ async fn everybody_reads_what_is_known_of_them() {
     }
     assert!(server.get("student", "/").await.text.contains("href=\"/me\""));
 }
+
+async fn phone_and_second_address_are_ones_own_to_change_with_the_password(server: TestServer) {
+    let contact = "/api/v1/me/contact";
+    let person = server.people["student"];
+    let wrong = json!({"phone": "+91 98 4500", "present": "another password"});
+    let refused = server.call("student", Method::PUT, contact, wrong).await;
+    assert_eq!(refused.json()["errors"][0]["pointer"], "/present", "{}", refused.text);
+    let body = json!({"phone": "+91 98 4500", "second_email": "no address", "present": PASSWORD});
+    let refused = server.call("student", Method::PUT, contact, body).await;
+    assert_eq!(refused.json()["errors"][0]["pointer"], "/second_email", "{}", refused.text);
+    let password = PASSWORD.replace(' ', "+");
+    let form = format!("phone=%2B91+98+4500&second_email=me%40home.example&present={password}");
+    let done = server.form("student", "/me/contact", &form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let known = server.get("registrar", &format!("/api/v1/people/{person}")).await.json();
+    assert_eq!(known["phone"], "+91 98 4500");
+    assert_eq!(known["studies"]["second_email"], "me@home.example");
+    assert_eq!(known["number"], "student", "the rest is as it was");
+    let entries = server.get("registrar", "/api/v1/journal?action=person.change").await.json();
+    assert_eq!(entries["items"][0]["actor"], json!(person), "{entries}");
+    let again = server.form("student", "/me/contact", "phone=1&second_email=&present=wrong").await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.text.contains("This is not your present password."));
+}
+
+on_both!(
+    only_those_who_chose_it_are_named,
+    equal_shares_have_one_rank,
+    phone_and_second_address_are_ones_own_to_change_with_the_password,
+);

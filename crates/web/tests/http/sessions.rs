@@ -1,5 +1,6 @@
 //! Opening, closing on time, reopening.
 
+use super::live::event;
 use super::server::{Answer, TestServer};
 use axum::http::{Method, StatusCode};
 use muster_domain::academics::EnrolmentStatus;
@@ -88,6 +89,15 @@ async fn five_thousand_are_marked_absent_and_back(server: TestServer) {
     enrol_five_thousand(&server);
     let session = server.open_session().await;
     let path = format!("/api/v1/sessions/{session}");
+    let stream = server.open("teacher", &format!("{path}/events")).await;
+    let mut stream = stream.into_body().into_data_stream();
+    assert!(event(&mut stream, "snapshot").await.contains("\"unmarked\":5002"));
+    let all = json!({"status": "late", "extent": "all", "reason": "the doors stuck"});
+    let bulk = server.post("teacher", &format!("{path}/bulk-marks"), all).await.json();
+    assert!(event(&mut stream, "snapshot").await.contains("\"late\":5002"));
+    let undo = format!("{path}/bulk-marks/{}/reversal", bulk["id"].as_str().unwrap());
+    server.post("teacher", &undo, json!({})).await;
+    assert!(event(&mut stream, "snapshot").await.contains("\"unmarked\":5002"));
     let closed = server.post("teacher", &format!("{path}/closure"), json!({})).await.json();
     assert_eq!(closed["counts"]["absent"], closed["counts"]["enrolled"]);
     assert!(closed["counts"]["absent"].as_i64() > Some(5_000));
@@ -100,7 +110,7 @@ async fn five_thousand_are_marked_absent_and_back(server: TestServer) {
     assert_eq!(open["counts"]["absent"], 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hall_of_five_thousand_is_closed_and_opened_again() {
     five_thousand_are_marked_absent_and_back(TestServer::start(sqlite())).await;
 }

@@ -157,3 +157,52 @@ async fn weights_of_a_class_are_typed_all_or_none() {
     let weights = server.get(ADMIN, &format!("/api/v1{path}")).await.json()["weights"].clone();
     assert_eq!(weights, json!({"present": 100, "late": 50, "excused": null, "absent": 0}));
 }
+
+/// When a session that is opened now closes by itself.
+async fn closes_after(server: &TestServer) -> Span {
+    let session = server.open_session().await;
+    let told = server.get("teacher", &format!("/api/v1/sessions/{session}")).await.json();
+    let ends: jiff::Timestamp = told["ends_at"].as_str().unwrap().parse().unwrap();
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    Span(ends.as_microsecond() - server.now().0)
+}
+
+#[tokio::test]
+async fn sessions_stay_open_as_the_settings_say_or_as_the_class_does() {
+    let server = TestServer::start(sqlite());
+    assert_eq!(closes_after(&server).await, Span::minutes(15));
+    set(&server, json!({"session_minutes": 25})).await;
+    assert_eq!(closes_after(&server).await, Span::minutes(25));
+    let class = format!("/api/v1/classes/{}", server.class);
+    server.call(ADMIN, Method::PATCH, &class, json!({"duration_minutes": 40})).await;
+    assert_eq!(closes_after(&server).await, Span::minutes(40));
+    server.call(ADMIN, Method::PATCH, &class, json!({"duration_minutes": null})).await;
+    assert_eq!(closes_after(&server).await, Span::minutes(25));
+}
+
+#[tokio::test]
+async fn whoever_comes_after_the_minutes_of_the_settings_is_late() {
+    let server = TestServer::start(sqlite());
+    for (minutes, expected) in [(3, "present"), (2, "late")] {
+        set(&server, json!({"late_after_minutes": minutes})).await;
+        let session = server.open_session().await;
+        server.turn(Span::minutes(3));
+        let (link, _) = server.code(session).await;
+        let marked = server.post("student", "/api/v1/marks", json!({"code": link})).await;
+        assert_eq!(marked.json()["status"], expected, "{}", marked.text);
+        server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    }
+}
+
+#[tokio::test]
+async fn a_low_share_is_told_from_as_many_sessions_on_as_the_settings_say() {
+    let server = TestServer::start(sqlite());
+    set(&server, json!({"low_after_sessions": 2})).await;
+    for expected in [0, 1] {
+        sessions(&server, &["absent"]).await;
+        while server.act(None, muster_app::telling::step) {}
+        let inbox = server.get("student", "/api/v1/me/notices").await.json();
+        let items = inbox["items"].as_array().unwrap().iter();
+        assert_eq!(items.filter(|item| item["kind"] == "low_attendance").count(), expected);
+    }
+}

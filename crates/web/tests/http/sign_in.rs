@@ -127,3 +127,25 @@ async fn without_encryption_only_a_students_code_sets_a_password_from_elsewhere(
     assert_eq!(from_afar("student").await, StatusCode::OK);
     assert_eq!(from_afar("teacher").await, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+async fn number_user_name_and_address_all_sign_in(server: TestServer) {
+    let id = server.people["teacher"];
+    let body = json!({"username": "ada.byron", "email": "Ada@Campus.example"});
+    let path = format!("/api/v1/people/{id}");
+    let known = server.call("registrar", Method::PATCH, &path, body).await;
+    assert_eq!(known.status, StatusCode::OK, "{}", known.text);
+    for identifier in [
+        "teacher",
+        "Teacher",
+        "ada.byron",
+        "ADA.Byron",
+        "ada@campus.example",
+        " Ada@CAMPUS.example ",
+    ] {
+        let answer = token(&server, identifier, PASSWORD).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{identifier}: {}", answer.text);
+    }
+    assert_eq!(token(&server, "ada", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
+}
+
+on_both!(number_user_name_and_address_all_sign_in);

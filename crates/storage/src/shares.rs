@@ -1,0 +1,74 @@
+//! What each student came to in a term's classes, from tallies: for those who count who is at risk.
+
+use crate::narrowed::Narrow;
+use crate::{FromRow, ReadTx, Result, Row, args, record, statements};
+use muster_domain::attendance::Tally;
+use muster_domain::attendance::figures::Weights;
+use muster_domain::ids::{PersonId, TermId};
+
+record! {
+    /// What a student came to in a class, or in classes that weigh alike.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ShareRow {
+        /// Student.
+        pub person: PersonId,
+        /// How the classes weigh statuses, if in a way of their own.
+        pub weights: Option<Weights>,
+        /// Marks *present*.
+        pub present: i64,
+        /// Marks *late*.
+        pub late: i64,
+        /// Marks *excused*.
+        pub excused: i64,
+        /// Marks *absent*.
+        pub absent: i64,
+    }
+}
+
+impl ShareRow {
+    /// The counts.
+    pub const fn tally(&self) -> Tally {
+        let Self { present, late, excused, absent, .. } = *self;
+        Tally { present, late, excused, absent }
+    }
+}
+
+statements! {
+    // What classes with weights of their own came to is taken from a term's sums and weighed again.
+    OF_TERM = "select person, cast(null as text), present, late, excused, absent
+        from term_tallies where term = ?1
+        union all
+        select t.person, cast(null as text), -t.present, -t.late, -t.excused, -t.absent
+        from classes c join tallies t on t.class = c.id
+        where c.term = ?1 and c.weights is not null
+        union all
+        select t.person, c.weights, t.present, t.late, t.excused, t.absent
+        from classes c join tallies t on t.class = c.id
+        where c.term = ?1 and c.weights is not null";
+    OF_CLASS = "select t.person, c.weights, t.present, t.late, t.excused, t.absent
+        from classes c join tallies t on t.class = c.id
+            join enrolments e on e.class = t.class and e.person = t.person
+        where c.id = ?1 and e.status = 'active' and e.contested = 0";
+    OF_PROGRAMME = "select t.person, c.weights, t.present, t.late, t.excused, t.absent
+        from classes c join tallies t on t.class = c.id
+        where c.term = ?1 and c.course in (select course from curriculum where programme = ?2)";
+}
+
+/// Hands over what each student came to in the classes that are counted; several rows of a student
+/// and of the same weights belong together.
+pub fn each(
+    tx: &mut ReadTx<'_>,
+    term: TermId,
+    narrow: Narrow,
+    mut take: impl FnMut(ShareRow),
+) -> Result<()> {
+    let read = |row: &Row<'_>| {
+        take(ShareRow::from_row(row)?);
+        Ok(())
+    };
+    match narrow {
+        Narrow::Not => tx.each(&OF_TERM, args![term], read),
+        Narrow::Class(class) => tx.each(&OF_CLASS, args![class], read),
+        Narrow::Programme(programme) => tx.each(&OF_PROGRAMME, args![term, programme], read),
+    }
+}
