@@ -2,7 +2,7 @@
 // of its own: the settings are changed.
 
 import { startServer, type Server } from '../support/server.ts';
-import { expect, expectWellMade, test, type Page } from '../support/test.ts';
+import { expect, expectWellMade, signInAt, test } from '../support/test.ts';
 
 const ROOM = { latitude: 12.971599, longitude: 77.594566 };
 const FAR = { latitude: 12.989599, longitude: 77.594566 };
@@ -14,20 +14,11 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-async function signIn(page: Page, role: string): Promise<void> {
-  const found = server.demo.sign_ins.find((each) => each.role === role)!;
-  await page.goto(`${server.demo.url}/sign-in`);
-  await page.locator('input[name=identifier]').fill(found.identifier);
-  await page.locator('input[name=password]').fill(found.password);
-  await page.locator('input[name=password]').press('Enter');
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
-}
-
 test('the distance is asked for, told, and seen by the teacher', async ({ browser }) => {
   test.setTimeout(180_000);
   const office = await browser.newContext({ geolocation: ROOM, permissions: ['geolocation'] });
   const registrar = await office.newPage();
-  await signIn(registrar, 'registrar');
+  await signInAt(registrar, server.demo, 'registrar');
   await registrar.goto(`${server.demo.url}/settings`);
   await registrar
     .getByLabel('A mark in class far from the room, or without a distance')
@@ -36,11 +27,11 @@ test('the distance is asked for, told, and seen by the teacher', async ({ browse
 
   const lectern = await browser.newContext();
   const teacher = await lectern.newPage();
-  await signIn(teacher, 'teacher');
+  await signInAt(teacher, server.demo, 'teacher');
 
   const street = await browser.newContext({ geolocation: FAR, permissions: ['geolocation'] });
   const student = await street.newPage();
-  await signIn(student, 'student');
+  await signInAt(student, server.demo, 'student');
   await student.goto(`${server.demo.url}/attendance`);
   const own = await student.locator('a[href^="/classes/"]').evaluateAll((links) =>
     links.map((link) => link.getAttribute('href')!.split('/')[2]!),

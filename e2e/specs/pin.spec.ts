@@ -2,7 +2,7 @@
 // changes how somebody signs in, so it has a demo of its own.
 
 import { startServer, type Server } from '../support/server.ts';
-import { expect, expectWellMade, test, type Page } from '../support/test.ts';
+import { expect, expectWellMade, signInAt, signInOf, test } from '../support/test.ts';
 
 let server: Server;
 test.beforeAll(async () => {
@@ -10,46 +10,30 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => server.stop());
 
-function person(role: string): { identifier: string; password: string } {
-  const found = server.demo.sign_ins.find((each) => each.role === role);
-  if (found === undefined) throw new Error(`no ${role} in the demo`);
-  return found;
-}
-
-async function signIn(page: Page, role: string): Promise<void> {
-  const { identifier, password } = person(role);
-  await page.context().clearCookies();
-  await page.goto(`${server.demo.url}/sign-in`);
-  await page.getByLabel('Number, user name or e-mail').fill(identifier);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
-}
-
 test('a teacher sets a PIN and opens one class with it, and nothing else', async ({
   page,
   consoleErrors,
 }) => {
   consoleErrors.allow(/40[13]|422/);
-  await signIn(page, 'registrar');
+  await signInAt(page, server.demo, 'registrar');
   await page.goto(`${server.demo.url}/settings`);
   await page.getByLabel('Teachers may sign in by PIN').selectOption({ label: 'Yes' });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByLabel('Teachers may sign in by PIN')).toHaveValue('true');
 
-  await signIn(page, 'teacher');
+  await signInAt(page, server.demo, 'teacher');
   await page.goto(`${server.demo.url}/classes`);
   const link = page.locator('main a[href^="/classes/"]').first();
   const href = (await link.getAttribute('href')) ?? '';
   await page.goto(`${server.demo.url}/security`);
   await expectWellMade(page, 'security-pin');
   await page.getByRole('link', { name: 'Set a PIN' }).click();
-  await page.getByLabel('Your password').fill(person('teacher').password);
+  await page.getByLabel('Your password').fill(signInOf('teacher', server.demo).password);
   await page.getByLabel('New PIN').fill('123456');
   await page.getByRole('button', { name: 'Set the PIN' }).click();
   await expect(page.getByText('easy to guess').first()).toBeVisible();
   await expectWellMade(page, 'pin-refused');
-  await page.getByLabel('Your password').fill(person('teacher').password);
+  await page.getByLabel('Your password').fill(signInOf('teacher', server.demo).password);
   await page.getByLabel('New PIN').fill('402917');
   await page.getByRole('button', { name: 'Set the PIN' }).click();
   await expect(page.getByText('Your PIN is set')).toBeVisible();

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer, type Server } from '../support/server.ts';
-import { expect, expectWellMade, test, type Page } from '../support/test.ts';
+import { expect, expectWellMade, signInAt, test, type Page } from '../support/test.ts';
 
 let server: Server;
 let folder: string;
@@ -19,15 +19,6 @@ test.afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function signIn(page: Page, role: string): Promise<void> {
-  const found = server.demo.sign_ins.find((each) => each.role === role)!;
-  await page.goto(`${server.demo.url}/sign-in`);
-  await page.locator('input[name=identifier]').fill(found.identifier);
-  await page.locator('input[name=password]').fill(found.password);
-  await page.locator('input[name=password]').press('Enter');
-  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
-}
 
 /** Classes that somebody's list shows. */
 async function classes(page: Page): Promise<string[]> {
@@ -53,20 +44,20 @@ test('the code on the projector is scanned with the page', async ({ browser }) =
   test.setTimeout(180_000);
   const desk = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   const registrar = await desk.newPage();
-  await signIn(registrar, 'registrar');
+  await signInAt(registrar, server.demo, 'registrar');
   await registrar.goto(`${server.demo.url}/settings`);
   await registrar.getByLabel('Seconds that a code is on screen').fill('30');
   await registrar.getByRole('button', { name: 'Save', exact: true }).first().click();
 
   const lectern = await browser.newContext({ viewport: { width: 640, height: 480 } });
   const teacher = await lectern.newPage();
-  await signIn(teacher, 'teacher');
+  await signInAt(teacher, server.demo, 'teacher');
   const taught = await classes(teacher);
 
   const film = join(folder, 'camera.mjpeg');
   const phone = await withCamera(film);
   const student = await phone.newPage({ viewport: { width: 360, height: 740 } });
-  await signIn(student, 'student');
+  await signInAt(student, server.demo, 'student');
   const shared = (await classes(student)).find((id) => taught.includes(id));
   expect(shared, 'a class that both have').toBeDefined();
   await teacher.goto(`${server.demo.url}/classes/${shared}`);

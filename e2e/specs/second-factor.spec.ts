@@ -3,7 +3,7 @@
 
 import { createHmac } from 'node:crypto';
 import { startServer, type Server } from '../support/server.ts';
-import { expect, expectWellMade, test, type Page } from '../support/test.ts';
+import { expect, expectWellMade, signInAt, signInOf, test } from '../support/test.ts';
 
 let server: Server;
 test.beforeAll(async () => {
@@ -25,31 +25,17 @@ function code(secret: string, ahead = 0): string {
   return String(number % 1_000_000).padStart(6, '0');
 }
 
-function person(role: string): { identifier: string; password: string } {
-  const found = server.demo.sign_ins.find((each) => each.role === role);
-  if (found === undefined) throw new Error(`no ${role} in the demo`);
-  return found;
-}
-
-async function signIn(page: Page, role: string): Promise<void> {
-  const { identifier, password } = person(role);
-  await page.goto(`${server.demo.url}/sign-in`);
-  await page.getByLabel('Number, user name or e-mail').fill(identifier);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
 test('a teacher sets up an app, signs in with it, loses it and is helped', async ({
   page,
   consoleErrors,
 }) => {
   consoleErrors.allow(/status of 4\d\d/);
-  await signIn(page, 'teacher');
+  await signInAt(page, server.demo, 'teacher');
   await page.goto(`${server.demo.url}/security`);
   await expectWellMade(page, 'security');
   await page.getByRole('link', { name: 'Set up an app' }).click();
   await expectWellMade(page, 'security-begin');
-  await page.getByLabel('Present password').fill(person('teacher').password);
+  await page.getByLabel('Present password').fill(signInOf('teacher', server.demo).password);
   await page.getByRole('button', { name: 'Go on' }).click();
   await expectWellMade(page, 'security-totp');
   const secret = (await page.locator('code.secret').textContent()) ?? '';
@@ -67,7 +53,7 @@ test('a teacher sets up an app, signs in with it, loses it and is helped', async
   await expectWellMade(page, 'security-in-use');
 
   await page.context().clearCookies();
-  await signIn(page, 'teacher');
+  await signInAt(page, server.demo, 'teacher');
   await expect(page.getByRole('heading', { name: 'Second step' })).toBeVisible();
   await expectWellMade(page, 'second-step');
   await page.goto(`${server.demo.url}/classes`);
@@ -78,15 +64,15 @@ test('a teacher sets up an app, signs in with it, loses it and is helped', async
   await expect(page).toHaveURL(`${server.demo.url}/`);
 
   await page.context().clearCookies();
-  await signIn(page, 'teacher');
+  await signInAt(page, server.demo, 'teacher');
   await page.getByLabel('Code', { exact: true }).fill(recovery.toLowerCase());
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.goto(`${server.demo.url}/inbox`);
   await expect(page.getByText('You signed in with a recovery code')).toBeVisible();
 
   await page.context().clearCookies();
-  await signIn(page, 'registrar');
-  await page.goto(`${server.demo.url}/people?q=${person('teacher').identifier}`);
+  await signInAt(page, server.demo, 'registrar');
+  await page.goto(`${server.demo.url}/people?q=${signInOf('teacher', server.demo).identifier}`);
   await page.locator('main tbody a').first().click();
   await expectWellMade(page, 'person-second-factor');
   await page.getByLabel('Why it is removed').fill('lost phone, came in person');
@@ -94,17 +80,17 @@ test('a teacher sets up an app, signs in with it, loses it and is helped', async
   await page.getByRole('dialog').getByRole('button').last().click();
   await expect(page.getByRole('heading', { name: 'Second factor' })).toBeHidden();
   await page.context().clearCookies();
-  await signIn(page, 'teacher');
+  await signInAt(page, server.demo, 'teacher');
   await expect(page).toHaveURL(`${server.demo.url}/`);
 });
 
 test('an administrator who must have a second factor sets it up on the way in', async ({ page }) => {
-  await signIn(page, 'super administrator');
+  await signInAt(page, server.demo, 'super administrator');
   await page.goto(`${server.demo.url}/settings`);
   await page.getByLabel('Administrators need a second factor').selectOption({ label: 'Yes' });
   await page.getByRole('button', { name: 'Save' }).click();
   await page.context().clearCookies();
-  await signIn(page, 'registrar');
+  await signInAt(page, server.demo, 'registrar');
   await expect(page.getByRole('heading', { name: 'Set up a second factor' })).toBeVisible();
   await expectWellMade(page, 'second-step-enrolment');
   const secret = (await page.locator('code.secret').textContent()) ?? '';

@@ -1,40 +1,7 @@
 // The first run: from an empty folder to the first steps.
 
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, expectWellMade, test } from '../support/test.ts';
-import { freePort } from '../support/server.ts';
-
-/** An empty server, with the link that it prints, until `use` ends. */
-async function emptyServer(use: (link: string) => Promise<void>): Promise<void> {
-  const binary =
-    process.env['MUSTER_BIN'] ?? join(import.meta.dirname, '../../target/debug/muster');
-  const data = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
-  const listen = `127.0.0.1:${await freePort()}`;
-  const child = spawn(binary, ['serve', '--data', data, '--listen', listen], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  try {
-    const link = await new Promise<string>((resolve, reject) => {
-      child.once('exit', (code) => reject(new Error(`muster serve ended with ${code}`)));
-      for (const stream of [child.stdout, child.stderr]) {
-        createInterface({ input: stream }).on('line', (line) => {
-          const found = /\/setup\/[0-9a-z]+/.exec(line);
-          if (found !== null) resolve(`http://${listen}${found[0]}`);
-        });
-      }
-    });
-    await use(link);
-  } finally {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await ended;
-    await rm(data, { recursive: true, force: true });
-  }
-}
+import { emptyServer } from '../support/server.ts';
 
 test('a new server is set up, and says what comes first', async ({ page }) => {
   await emptyServer(async (link) => {

@@ -38,12 +38,10 @@ const STOP_MS = 10_000;
 
 /** Starts `muster demo` on a free port. Specs that restart or kill a server start their own. */
 export async function startServer(extra: string[] = []): Promise<Server> {
-  const binary =
-    process.env['MUSTER_BIN'] ?? join(import.meta.dirname, '../../target/debug/muster');
   const dir = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
   const port = String(await freePort());
   const launch = (): ChildProcess =>
-    spawn(binary, ['demo', '--json', '--port', port, '--dir', dir, ...extra], {
+    spawn(binary(), ['demo', '--json', '--port', port, '--dir', dir, ...extra], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   let child = launch();
@@ -78,6 +76,40 @@ function announced(child: ChildProcess): Promise<Demo> {
       resolve(JSON.parse(line) as Demo);
     });
   });
+}
+
+/** An empty server, with the link to its setup that it prints, until `use` ends. */
+export async function emptyServer(
+  use: (link: string) => Promise<void>,
+  options: (origin: string) => string[] = () => [],
+): Promise<void> {
+  const data = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
+  const listen = `127.0.0.1:${await freePort()}`;
+  const origin = `http://${listen}`;
+  const child = spawn(
+    binary(),
+    ['serve', '--data', data, '--listen', listen, ...options(origin)],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  try {
+    const link = await new Promise<string>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`muster serve ended with ${code}`)));
+      for (const stream of [child.stdout, child.stderr]) {
+        createInterface({ input: stream }).on('line', (line) => {
+          const found = /\/setup\/[0-9a-z]+/.exec(line);
+          if (found !== null) resolve(origin + found[0]);
+        });
+      }
+    });
+    await use(link);
+  } finally {
+    await end(child, 'SIGTERM');
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+function binary(): string {
+  return process.env['MUSTER_BIN'] ?? join(import.meta.dirname, '../../target/debug/muster');
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

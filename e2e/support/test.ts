@@ -57,14 +57,35 @@ export function demo(): Demo {
   return JSON.parse(text) as Demo;
 }
 
-/** The sign-in of a role, as the demo printed it. */
-export function signInOf(role: string): SignIn {
-  const all = demo().sign_ins;
-  const found = all.find((each) => each.role === role);
+/** The sign-in of a role, as a demo printed it: the shared one, if no other is meant. */
+export function signInOf(role: string, { sign_ins }: Demo = demo()): SignIn {
+  const found = sign_ins.find((each) => each.role === role);
   if (found === undefined) {
-    throw new Error(`no ${role} among ${all.map((each) => each.role).join(', ')}`);
+    throw new Error(`no ${role} among ${sign_ins.map((each) => each.role).join(', ')}`);
   }
   return found;
+}
+
+/** Fills in the sign-in page of a server and goes on from there. */
+export async function enter(
+  page: Page,
+  url: string,
+  { identifier, password }: Credentials,
+): Promise<void> {
+  await page.goto(`${url}/sign-in`);
+  await page.locator('input[name=identifier]').fill(identifier);
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('input[name=password]').press('Enter');
+}
+
+/** Who signs in, and by what. */
+export type Credentials = Pick<SignIn, 'identifier' | 'password'>;
+
+/** Signs a page in at a demo that a spec has to itself. */
+export async function signInAt(page: Page, its: Demo, role: string): Promise<void> {
+  await page.context().clearCookies();
+  await enter(page, its.url, signInOf(role, its));
+  await page.waitForURL((url) => !url.pathname.endsWith('/sign-in'));
 }
 
 type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>;
@@ -81,11 +102,7 @@ export async function signIn(page: Page, role: string, { fresh = false } = {}): 
     await page.goto('/');
     return;
   }
-  const { identifier, password } = signInOf(role);
-  await page.goto('/sign-in');
-  await page.locator('input[name=identifier]').fill(identifier);
-  await page.locator('input[name=password]').fill(password);
-  await page.locator('input[name=password]').press('Enter');
+  await enter(page, '', signInOf(role));
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
   if (!fresh) logins.set(role, await page.context().cookies());
 }
