@@ -50,6 +50,12 @@ pub fn candidate(tx: &mut ReadTx<'_>, ctx: &Ctx, identifier: &str) -> Result<Can
     Ok(Candidate { person: person.map(|person| person.id), hash })
 }
 
+/// Keeps the password of somebody who just showed it under a hash of ours: theirs came from another
+/// system. The password stays the same, so nothing is told of it.
+pub fn rehash(tx: &mut WriteTx<'_>, person: PersonId, old: &str, new: &str) -> Result<()> {
+    Ok(auth::rehash(tx, person, old, new)?)
+}
+
 /// Counts a failure, of the name and of the address.
 pub fn fail(tx: &mut WriteTx<'_>, ctx: &Ctx, identifier: &str) -> Result<()> {
     for (subject, limit) in subjects(tx, ctx, identifier)? {

@@ -99,6 +99,8 @@ statements! {
     PUT_PASSWORD = "insert into passwords (person, hash, set_at, must_change) values (?1, ?2, ?3, ?4)
         on conflict (person) do update set hash = excluded.hash, set_at = excluded.set_at,
             must_change = excluded.must_change";
+    REHASH = "update passwords set hash = ?3 where person = ?1 and hash = ?2";
+    REMOVE_PASSWORD = "delete from passwords where person = ?1 and set_at = ?2";
     OPENED = {
         sqlite: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at,
             (select count(*) from notices n where n.person = l.person and n.read_at is null),
@@ -163,6 +165,17 @@ pub fn put_password(
 ) -> Result<()> {
     tx.execute(&PUT_PASSWORD, args![person, password.hash, at, password.must_change])?;
     Ok(())
+}
+
+/// Keeps the same password under another hash, if it is still stored under `old`.
+pub fn rehash(tx: &mut WriteTx<'_>, person: PersonId, old: &str, new: &str) -> Result<()> {
+    tx.execute(&REHASH, args![person, old, new])?;
+    Ok(())
+}
+
+/// Removes a password that was set at that time; false if another has been set since.
+pub fn remove_password(tx: &mut WriteTx<'_>, person: PersonId, set_at: Timestamp) -> Result<bool> {
+    Ok(tx.execute(&REMOVE_PASSWORD, args![person, set_at])? == 1)
 }
 
 /// The logins of active people whose tokens have those digests, but none that has ended.

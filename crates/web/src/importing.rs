@@ -3,9 +3,9 @@
 //! It looks after every act that gives it work, and now and then by itself: an import that was
 //! interrupted by the end of a process goes on where it stood.
 
-use crate::server::{Clock, Entropy};
-use muster_app::imports::{self, Content, ImportError, Job};
-use muster_app::{Ctx, Error};
+use crate::server::{Clock, Entropy, beside};
+use muster_app::imports::{self, Content, Hashes, ImportError, Job};
+use muster_app::{Ctx, Error, passwords};
 use muster_credential::keys::MasterKey;
 use muster_domain::ids::ImportId;
 use muster_domain::imports::State;
@@ -14,7 +14,7 @@ use muster_storage::imports::ImportRow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// How often it looks without being told.
@@ -38,6 +38,8 @@ struct Worker {
     key: Arc<MasterKey>,
     clock: Clock,
     entropy: Entropy,
+    /// What is shared with whoever signs in.
+    hashing: Arc<Semaphore>,
     moved: Arc<watch::Sender<()>>,
     /// How many steps were lost in a row.
     lost: AtomicU32,
@@ -45,11 +47,16 @@ struct Worker {
 
 impl Importer {
     /// Begins to work; ends with the runtime.
-    pub fn start(store: Store, key: Arc<MasterKey>, clock: Clock, entropy: Entropy) -> Self {
+    pub fn start(
+        store: Store,
+        key: Arc<MasterKey>,
+        (clock, entropy): (Clock, Entropy),
+        hashing: Arc<Semaphore>,
+    ) -> Self {
         let importer = Self { wake: Arc::default(), moved: Arc::new(watch::Sender::new(())) };
         let moved = importer.moved.clone();
         let lost = AtomicU32::new(0);
-        let worker = Worker { store, key, clock, entropy, moved, lost };
+        let worker = Worker { store, key, clock, entropy, hashing, moved, lost };
         let wake = importer.wake.clone();
         tokio::spawn(async move {
             loop {
@@ -114,10 +121,14 @@ impl Worker {
         };
         while import.state == state {
             let ctx = Arc::new(self.ctx(&import).await?);
+            let hashes = match self.hashes(&ctx, job.clone(), &import).await {
+                Err(error) if !is_passing(&error) => return self.fail(&import, &why(&error)).await,
+                hashes => hashes?,
+            };
             let (acting, now, shared) = (ctx.clone(), import.clone(), job.clone());
-            let step = self
-                .store
-                .write(&ctx.act, move |tx| imports::step(tx, &acting, shared.as_deref(), &now));
+            let step = self.store.write(&ctx.act, move |tx| {
+                imports::step(tx, &acting, shared.as_deref(), &now, &hashes)
+            });
             import = match step.await {
                 Ok(after) => after,
                 Err(error @ (Error::Import(_) | Error::Storage(_))) if self.is_passing(&error) => {
@@ -145,6 +156,26 @@ impl Worker {
         let import = import.clone();
         let prepared = self.store.read(move |tx| imports::prepare(tx, &import, &content));
         prepared.await.map(Some)
+    }
+
+    /// The hashes of the passwords that the next step writes. They are made before its transaction,
+    /// one after the other: people sign in and mark meanwhile.
+    async fn hashes(
+        &self,
+        ctx: &Arc<Ctx>,
+        job: Option<Arc<Job>>,
+        import: &ImportRow,
+    ) -> Result<Hashes, Error> {
+        let Some(job) = job else { return Ok(Hashes::new()) };
+        let (acting, now) = (ctx.clone(), import.clone());
+        let plain = self.store.read(move |tx| imports::to_hash(tx, &acting, &job, &now)).await?;
+        let mut hashes = Hashes::with_capacity(plain.len());
+        for (line, password) in plain {
+            let random = ctx.random();
+            let hash = beside(&self.hashing, move || passwords::hash(&password, random)).await??;
+            hashes.insert(line, hash);
+        }
+        Ok(hashes)
     }
 
     /// Acts for whoever asked for it, with what they may do now.

@@ -89,8 +89,9 @@ impl App {
         let live = Hub::start(&store);
         let knowing = floods::knowing(store.clone(), clock.clone());
         let marking = floods::marking(store.clone());
-        let importer = Importer::start(store.clone(), key.clone(), clock.clone(), entropy.clone());
         let (hashing, drawing) = (Arc::new(Semaphore::new(2)), Arc::new(Semaphore::new(1)));
+        let chance = (clock.clone(), entropy.clone());
+        let importer = Importer::start(store.clone(), key.clone(), chance, hashing.clone());
         let hosts = Hosts::new(base_url.as_deref(), &[]);
         let base_url = base_url.map(Into::into);
         let proxies = Arc::default();
@@ -181,7 +182,7 @@ impl App {
 }
 
 /// Runs slow work beside the asynchronous threads, as many at a time as there are permits.
-async fn beside<T: Send + 'static>(
+pub(crate) async fn beside<T: Send + 'static>(
     permits: &Arc<Semaphore>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> muster_app::Result<T> {

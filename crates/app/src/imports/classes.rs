@@ -18,7 +18,7 @@ use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::academics::{ClassRow, CourseRow};
 use muster_storage::people::{GrantRow, PersonRow, StaffRow};
-use muster_storage::{ReadTx, WriteTx, academics, people};
+use muster_storage::{ReadTx, WriteTx, academics, people, sessions};
 use serde_json::json;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -104,6 +104,11 @@ pub(super) fn plan(
         let former: Vec<_> = former.collect();
         let known = before.as_ref().map(|class| class.id);
         let location = details::location(tx, &mut cells, known)?;
+        if is_archived_now(before.as_ref(), &row)
+            && let Some(open) = sessions::open_of(tx, row.id)?
+        {
+            cells.wrong("status", Error::SessionOpen { session: open.id }.to_string());
+        }
         if !cells.is_right() {
             plan.refuse(cells);
             continue;
@@ -226,6 +231,11 @@ fn class(
         },
     };
     Some((row, before.cloned()))
+}
+
+/// Whether a line takes a class out of use.
+fn is_archived_now(before: Option<&ClassRow>, after: &ClassRow) -> bool {
+    before.is_some_and(|before| before.archived_at.is_none()) && after.archived_at.is_some()
 }
 
 /// Since when the class is to be in the archive, if it is.
@@ -380,6 +390,12 @@ fn write_class(tx: &mut WriteTx<'_>, row: &ClassRow, before: Option<&ClassRow>) 
         Some(before) => {
             if !academics::update_class(tx, &row, seen)? {
                 return Err(Error::Stale);
+            }
+            // After the change, so that whoever opens a session just now is seen.
+            if is_archived_now(Some(before), &row)
+                && let Some(open) = sessions::open_of(tx, row.id)?
+            {
+                return Err(Error::SessionOpen { session: open.id });
             }
             let change = Change::new("class.change", "class", row.id);
             change.changed(&class_fields(before), &class_fields(&row), seen)

@@ -41,7 +41,9 @@ pub fn export(
     class: Option<ClassId>,
 ) -> Result<Exported> {
     need(ctx, kind)?;
-    let headings = columns(kind).iter().map(|column| column.key).collect();
+    // What is secret leaves in no table: those columns are the last.
+    let shown = columns(kind).iter().filter(|column| !column.is_secret());
+    let headings = shown.map(|column| column.key).collect();
     let lines = match kind {
         Kind::OneRoster => return Err(Error::NotFound),
         Kind::Terms => terms(tx)?,

@@ -21,6 +21,7 @@ mod plan;
 mod promised;
 mod repeats;
 mod rosters;
+mod secret;
 mod terms;
 mod timetable;
 mod undo;
@@ -42,6 +43,7 @@ use serde_json::json;
 pub use content::Content;
 pub use export::{Exported, export};
 pub use plan::Sample;
+pub use secret::{Hashes, to_hash};
 pub use work::{Job, fail, prepare, step, take_back_one};
 
 /// Bytes of a file in one row of the database.
@@ -117,7 +119,7 @@ pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportI
     }
     let mapping = guess(upload.kind, &upload.headings);
     let name = muster_domain::text::clean(&upload.file, 200);
-    let import = ImportRow {
+    let mut import = ImportRow {
         id: ctx.fresh(),
         kind: upload.kind,
         file: name.unwrap_or_else(|_| "a table".to_owned()),
@@ -135,6 +137,9 @@ pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportI
         skipped: 0,
         wrong: 0,
         kept: 0,
+        passwords_hashed: 0,
+        passwords_taken: 0,
+        passwords_left: 0,
         sample: "[]".to_owned(),
         failure: None,
         created_by: ctx.person()?,
@@ -142,6 +147,7 @@ pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportI
         created_at: ctx.now(),
         changed_at: ctx.now(),
     };
+    import.examples = secret::concealed(&import);
     imports::insert(tx, &import)?;
     Ok(import.id)
 }
@@ -177,7 +183,7 @@ pub fn check(
     if let Some(term) = term {
         academics::term(tx, term)?.ok_or_else(|| Error::field("term", "Choose a term."))?;
     }
-    let after = ImportRow {
+    let mut after = ImportRow {
         term,
         mapping: json!(mapping).to_string(),
         created: 0,
@@ -185,10 +191,14 @@ pub fn check(
         unchanged: 0,
         skipped: 0,
         wrong: 0,
+        passwords_hashed: 0,
+        passwords_taken: 0,
+        passwords_left: 0,
         sample: "[]".to_owned(),
         failure: None,
         ..moved(ctx, &before, Step::Check)?
     };
+    after.examples = secret::concealed(&after);
     imports::delete_problems(tx, id)?;
     stored(tx, &before, &after)
 }
@@ -206,7 +216,16 @@ pub fn confirm(tx: &mut WriteTx<'_>, ctx: &Ctx, id: ImportId) -> Result<()> {
         return Err(Error::Import(ImportError::Wrong { lines: before.wrong }));
     }
     check_columns(before.kind, &mapping_of(&before))?;
-    let after = ImportRow { created: 0, updated: 0, unchanged: 0, skipped: 0, ..after };
+    let after = ImportRow {
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        skipped: 0,
+        passwords_hashed: 0,
+        passwords_taken: 0,
+        passwords_left: 0,
+        ..after
+    };
     stored(tx, &before, &after)?;
     let change = Change::new("import.confirm", "import", id);
     let what = json!({"kind": before.kind.key(), "file": before.file, "lines": before.total});

@@ -104,6 +104,12 @@ impl Part {
         Ok(bundled.catalogue.get_or_init(|| catalogue))
     }
 
+    /// Whether its lines may hold passwords.
+    pub fn brings_passwords(&self) -> bool {
+        let mut keys = self.mapping.iter().flatten();
+        keys.any(|key| matches!(*key, "password" | "password_hash"))
+    }
+
     /// The lines that name a person by that number.
     pub fn lines_about(&self, number: &str) -> impl Iterator<Item = Cells<'_>> {
         let by_number = self.by_number.get_or_init(|| {

@@ -3,6 +3,7 @@
 use super::line::Cells;
 use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
+use super::secret::{self, Hashes, Secret};
 use super::undo::Done;
 use crate::people::{NewPerson, PersonInput, fields};
 use crate::{Ctx, Error, Result};
@@ -13,7 +14,7 @@ use muster_journal::Change;
 use muster_storage::people::{GrantRow, PersonRow};
 use muster_storage::programmes::ProgrammeRow;
 use muster_storage::students::StudentRow;
-use muster_storage::{ReadTx, WriteTx, people, programmes, students};
+use muster_storage::{ReadTx, WriteTx, auth, people, programmes, students};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -22,11 +23,12 @@ use uuid::Uuid;
 /// A person to be added or changed, and roles that they get.
 #[derive(Clone, Debug)]
 pub(super) struct PersonWrite {
-    line: u64,
+    pub line: u64,
     row: PersonRow,
     student: StudentRow,
     pub before: Option<(PersonRow, StudentRow)>,
     roles: Vec<Role>,
+    pub secret: Option<Secret>,
 }
 
 /// What is known of the people in some lines.
@@ -40,6 +42,7 @@ struct Known {
     studies: HashMap<PersonId, StudentRow>,
     /// By what lines call them.
     programmes: HashMap<String, ProgrammeRow>,
+    with_password: HashSet<PersonId>,
     may_change_administrators: bool,
 }
 
@@ -72,6 +75,7 @@ impl Known {
             let found = programmes::programme_named(tx, name)?;
             known.programmes.extend(found.map(|programme| (name.to_owned(), programme)));
         }
+        known.with_password = auth::with_password(tx, &ids)?;
         known.may_change_administrators =
             ctx.need(Permission::ManageAdministrators, Target::Institution).is_ok();
         Ok(known)
@@ -79,6 +83,13 @@ impl Known {
 
     fn roles(&self, person: PersonId) -> &[Role] {
         self.grants.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a line may say the person's password: a file replaces none, and is for no
+    /// administrator.
+    fn waits_for_password(&self, person: PersonId) -> bool {
+        !self.with_password.contains(&person)
+            && !self.roles(person).iter().any(|role| role.is_administrator())
     }
 }
 
@@ -95,15 +106,24 @@ pub(super) fn plan(
     let mut writes = Vec::new();
     for (_, mut cells) in lines {
         let write = person(ctx, &mut cells, &known);
+        let secret = secret::of(&mut cells);
         if let Some(write) = &write {
             claim(part, &mut cells, write);
         }
-        let Some(write) = write.filter(|_| cells.is_right()) else {
+        let Some(mut write) = write.filter(|_| cells.is_right()) else {
             plan.refuse(cells);
             continue;
         };
+        let waits = known.waits_for_password(write.row.id);
+        plan.passwords.left += i64::from(secret.is_some() && !waits);
+        write.secret = secret.filter(|_| waits);
+        match &write.secret {
+            Some(Secret::Plain(_)) => plan.passwords.hashed += 1,
+            Some(Secret::Hash(_)) => plan.passwords.taken += 1,
+            None => {}
+        }
         let same = write.before.as_ref().is_some_and(|before| write.is_as(before));
-        if same && write.roles.is_empty() {
+        if same && write.roles.is_empty() && write.secret.is_none() {
             plan.unchanged += 1;
         } else {
             writes.push(write);
@@ -177,7 +197,7 @@ fn person(ctx: &Ctx, cells: &mut Cells<'_>, known: &Known) -> Option<PersonWrite
         let student = known.studies.get(&id).cloned();
         (row.clone(), student.unwrap_or_else(|| StudentRow::nothing(id)))
     });
-    let write = PersonWrite { line: cells.number(), row, student, before, roles };
+    let write = PersonWrite { line: cells.number(), row, student, before, roles, secret: None };
     let changes = write.before.as_ref().is_some_and(|before| !write.is_as(before));
     if is_administrator && changes && !known.may_change_administrators {
         cells.wrong("number", "This is an administrator, whom only super administrators change.");
@@ -279,12 +299,20 @@ pub(super) fn sample(write: &PersonWrite) -> Sample {
     for role in &write.roles {
         changed.push(("role".to_owned(), String::new(), role.label().to_owned()));
     }
+    if let Some(secret) = &write.secret {
+        changed.push((secret.key().to_owned(), String::new(), "set".to_owned()));
+    }
     let title = format!("{} · {}", write.row.number, write.row.name);
     Sample { line: write.line, title, is_new: write.before.is_none(), fields: changed }
 }
 
-/// Writes people.
-pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[PersonWrite]) -> Result<Vec<Done>> {
+/// Writes people, with the hashes of the passwords that their lines bring.
+pub(super) fn write(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    writes: &[PersonWrite],
+    hashes: &Hashes,
+) -> Result<Vec<Done>> {
     let (mut done, mut changes) = (Vec::new(), Vec::new());
     let (mut rows, mut students) = (Vec::new(), Vec::new());
     for write in writes {
@@ -326,6 +354,13 @@ pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[PersonWrite]) -> 
         let change = Change::new("role.grant", "role", grant.id).on(grant.person);
         changes.push(change.created(&after));
         done.push(Done::new("role", grant.id, None::<&()>, 0));
+    }
+    for write in writes {
+        if let Some(secret) = &write.secret {
+            let person = write.row.id;
+            done.push(secret.write(tx, ctx, (write.line, person), hashes)?);
+            changes.push(Change::new("password.import", "person", person));
+        }
     }
     tx.journal_many(changes)?;
     Ok(done)

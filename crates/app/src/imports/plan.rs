@@ -2,6 +2,7 @@
 
 use super::line::Cells;
 use super::part::Part;
+use super::secret::Secret;
 use super::{classes, enrolments, marks, person, rosters, terms, timetable};
 use crate::{Ctx, Result};
 use muster_domain::imports::Kind;
@@ -41,7 +42,19 @@ pub(super) struct Plan {
     pub unchanged: i64,
     /// Lines that repeat an earlier one.
     pub skipped: i64,
+    pub passwords: Passwords,
     pub writes: Writes,
+}
+
+/// How many passwords some lines bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Passwords {
+    /// To be hashed on the way in.
+    pub hashed: i64,
+    /// Hashed already.
+    pub taken: i64,
+    /// Of people who have one, or are administrators.
+    pub left: i64,
 }
 
 /// What is to be written, by kind.
@@ -118,6 +131,16 @@ impl Plan {
     pub fn refuse(&mut self, cells: Cells<'_>) {
         self.wrong += 1;
         self.problems.extend(cells.problems());
+    }
+
+    /// The passwords that are to be hashed, with their lines.
+    pub fn into_unhashed(self) -> Vec<(u64, String)> {
+        let Writes::People(writes) = self.writes else { return Vec::new() };
+        let plain = |write: person::PersonWrite| match write.secret {
+            Some(Secret::Plain(plain)) => Some((write.line, plain)),
+            _ => None,
+        };
+        writes.into_iter().filter_map(plain).collect()
     }
 
     /// How many records would be made, and how many changed.

@@ -11,8 +11,9 @@ use crate::people::need_power_over;
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{ClassId, ImportId, PersonId};
+use muster_domain::ids::{ClassId, ImportId, LoginId, PersonId};
 use muster_domain::text::fold;
+use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
@@ -22,7 +23,7 @@ use muster_storage::people::PersonRow;
 use muster_storage::sessions::MarkRow;
 use muster_storage::students::StudentRow;
 use muster_storage::{
-    ReadTx, WriteTx, academics, enrolment, imports, patterns, people, sessions, students,
+    ReadTx, WriteTx, academics, auth, enrolment, imports, patterns, people, sessions, students,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -90,12 +91,21 @@ impl Undoing<'_> {
 
 const EVERYTHING: Target = Target::Institution;
 
+/// Whether taking an act back brings the meetings of a term in line.
+pub(super) fn moves_meetings(act: &ActRow) -> bool {
+    match act.entity.as_str() {
+        "term" | "class" => act.before.is_some(),
+        entity => entity == "pattern",
+    }
+}
+
 /// Takes one act back; false where the record is kept.
 pub(super) fn take_back(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     match act.entity.as_str() {
         "term" => term(tx, by, act),
         "person" => person(tx, by, act),
         "role" => role(tx, act),
+        "password" => password(tx, by, act),
         "course" => course(tx, act),
         "class" => class(tx, by, act),
         "location" => {
@@ -166,6 +176,20 @@ fn person(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> 
     restored(tx, done, change, (&fields.0, &fields.1), act)
 }
 
+/// A password that somebody has replaced since stays theirs.
+fn password(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
+    let person = act.entity_id.into();
+    if !by.may_change(tx, person) {
+        return Ok(false);
+    }
+    let done = auth::remove_password(tx, person, Timestamp(act.version))?;
+    if done {
+        auth::end_other_logins(tx, person, LoginId(Uuid::nil()), by.ctx.now())?;
+        tx.journal(Change::new("password.remove", "person", person))?;
+    }
+    Ok(done)
+}
+
 fn term(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     let id = act.entity_id.into();
     let Some(before) = before::<TermRow>(act)? else {
@@ -229,6 +253,11 @@ fn class(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     let Some(now) = academics::class(tx, id)?.filter(|now| now.version == act.version) else {
         return Ok(false);
     };
+    // A class that came out of the archive and takes attendance right now stays out.
+    let goes = before.archived_at.is_some() && now.archived_at.is_none();
+    if goes && sessions::open_of(tx, id)?.is_some() {
+        return Ok(false);
+    }
     let row = ClassRow { version: tx.version_over(act.version), ..before };
     let done = academics::update_class(tx, &row, act.version)?;
     if done {

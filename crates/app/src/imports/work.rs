@@ -2,7 +2,8 @@
 
 use super::part::Part;
 use super::plan::{Plan, Problem, Sample, Writes, plan};
-use super::undo::{Done, Undoing, take_back};
+use super::secret::Hashes;
+use super::undo::{Done, Undoing, moves_meetings, take_back};
 use super::{Content, check_columns, classes, enrolments, mapping_of, marks, need, oneroster};
 use super::{person, terms, timetable};
 use crate::{Ctx, Error, Result};
@@ -18,8 +19,12 @@ const CHECKED: usize = 500;
 const WRITTEN: usize = 200;
 /// The same where a line makes a meeting in each week of a term.
 const WRITTEN_WEEKLY: usize = 10;
+/// The same where lines bring passwords, which are hashed before: about a second.
+const WRITTEN_HASHED: usize = 40;
 /// Acts that are taken back in one step.
 const TAKEN_BACK: i64 = 200;
+/// Those among them that bring the meetings of a whole term in line.
+const TAKEN_BACK_WEEKLY: i64 = 10;
 /// Problems that are kept; a file with more of them has other columns than it seems to.
 const MOST_PROBLEMS: i64 = 5_000;
 /// Changes that a preview shows.
@@ -45,6 +50,17 @@ pub fn prepare(tx: &mut ReadTx<'_>, import: &ImportRow, content: &Content) -> Re
 }
 
 impl Job {
+    /// What the next step writes: as [`lines`](Self::lines).
+    pub(super) fn to_write(&self, now: &ImportRow) -> Option<(&Part, Range<usize>, i64)> {
+        let (part, ..) = self.lines(now.done, 1)?;
+        let count = match now.kind {
+            Kind::Timetable => WRITTEN_WEEKLY,
+            _ if part.brings_passwords() => WRITTEN_HASHED,
+            _ => WRITTEN,
+        };
+        self.lines(now.done, count)
+    }
+
     /// The table that is next after `from` lines of the whole, some of its lines, and where in the
     /// whole they end.
     fn lines(&self, from: i64, count: usize) -> Option<(&Part, Range<usize>, i64)> {
@@ -63,16 +79,18 @@ impl Job {
 }
 
 /// Takes an import one step further; how it stands then. If another worker was faster, an error
-/// says so, and its state is to be read anew.
+/// says so, and its state is to be read anew. `hashes` are those of
+/// [`to_hash`](super::to_hash).
 pub fn step(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     job: Option<&Job>,
     now: &ImportRow,
+    hashes: &Hashes,
 ) -> Result<ImportRow> {
     let after = match (now.state, job) {
         (State::Checking, Some(job)) => check(tx, ctx, job, now)?,
-        (State::Importing, Some(job)) => write(tx, ctx, job, now)?,
+        (State::Importing, Some(job)) => write(tx, ctx, job, now, hashes)?,
         (State::Reversing, _) => reverse(tx, ctx, now, TAKEN_BACK)?,
         _ => return Ok(now.clone()),
     };
@@ -151,6 +169,7 @@ fn check(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<
         sample: json!(samples).to_string(),
         ..now.clone()
     };
+    let after = with_passwords(after, &plan);
     if end < now.total { Ok(after) } else { moved(after, Step::Checked) }
 }
 
@@ -169,10 +188,15 @@ fn keep(tx: &mut WriteTx<'_>, now: &ImportRow, problems: &[Problem]) -> Result<(
     Ok(imports::put_problems(tx, now.id, &rows.collect::<Vec<_>>())?)
 }
 
-fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<ImportRow> {
+fn write(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    job: &Job,
+    now: &ImportRow,
+    hashes: &Hashes,
+) -> Result<ImportRow> {
     need(ctx, now.kind)?;
-    let count = if now.kind == Kind::Timetable { WRITTEN_WEEKLY } else { WRITTEN };
-    let Some((part, lines, end)) = job.lines(now.done, count) else {
+    let Some((part, lines, end)) = job.to_write(now) else {
         imports::delete_parts(tx, now.id)?;
         return moved(now.clone(), Step::Written);
     };
@@ -185,7 +209,7 @@ fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<
     }
     let (created, updated) = plan.counts();
     let (unchanged, skipped) = (now.unchanged + plan.unchanged, now.skipped + plan.skipped);
-    let done = perform(tx, ctx, &plan)?;
+    let done = perform(tx, ctx, &plan, hashes)?;
     oneroster::note_names(tx, job, part, lines)?;
     let known = imports::count_acts(tx, now.id)?;
     let acts: Vec<_> = done.into_iter().zip(known..).map(|(done, seq)| done.row(seq)).collect();
@@ -198,6 +222,7 @@ fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<
         skipped,
         ..now.clone()
     };
+    let after = with_passwords(after, &plan);
     if end < now.total {
         return Ok(after);
     }
@@ -205,11 +230,21 @@ fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<
     moved(after, Step::Written)
 }
 
-fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan) -> Result<Vec<Done>> {
+/// The counts of an import with the passwords that some lines bring.
+fn with_passwords(import: ImportRow, plan: &Plan) -> ImportRow {
+    ImportRow {
+        passwords_hashed: import.passwords_hashed + plan.passwords.hashed,
+        passwords_taken: import.passwords_taken + plan.passwords.taken,
+        passwords_left: import.passwords_left + plan.passwords.left,
+        ..import
+    }
+}
+
+fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan, hashes: &Hashes) -> Result<Vec<Done>> {
     match &plan.writes {
         Writes::Nothing => Ok(Vec::new()),
         Writes::Terms(writes) => terms::write(tx, ctx, writes),
-        Writes::People(writes) => person::write(tx, ctx, writes),
+        Writes::People(writes) => person::write(tx, ctx, writes, hashes),
         Writes::Classes(writes) => classes::write(tx, ctx, writes),
         Writes::Enrolments(writes) => enrolments::write(tx, ctx, writes),
         Writes::Timetable(writes) => timetable::write(tx, ctx, writes),
@@ -221,10 +256,14 @@ fn reverse(tx: &mut WriteTx<'_>, ctx: &Ctx, now: &ImportRow, most: i64) -> Resul
     let by = Undoing { ctx, import: now.id, asked: now.failure.is_none() };
     let total = imports::count_acts(tx, now.id)?;
     let acts = imports::acts_down(tx, now.id, total - now.done, most)?;
-    let mut after = now.clone();
+    let (mut after, mut weekly) = (now.clone(), 0);
     for act in &acts {
         after.kept += i64::from(!take_back(tx, &by, act)?);
         after.done += 1;
+        weekly += i64::from(moves_meetings(act));
+        if weekly >= TAKEN_BACK_WEEKLY {
+            break;
+        }
     }
     ended(tx, after, total)
 }

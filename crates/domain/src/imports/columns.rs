@@ -174,7 +174,37 @@ const PEOPLE: &[Column] = &[
         &["parentemail", "guardianmail", "parentsemail", "fatheremail", "motheremail"],
     ),
     column("status", "Status", false, "active or inactive", &["state", "active", "enabled"]),
+    column(
+        "password",
+        "Password",
+        false,
+        "Of people who have none yet: hashed on the way in, and kept nowhere else",
+        &["pass", "passwd", "pwd", "initialpassword", "plainpassword", "plaintextpassword"],
+    ),
+    column(
+        "password_hash",
+        "Password hash",
+        false,
+        "In place of a password: bcrypt, or Argon2id as a PHC string",
+        &["hash", "hashedpassword", "pwdhash", "passhash", "bcrypt", "argon2", "passworddigest"],
+    ),
 ];
+
+/// Headings of columns that hold secrets, or parts of such headings.
+const SECRETS: [&str; 6] = ["pass", "pwd", "secret", "hash", "bcrypt", "argon"];
+
+impl Column {
+    /// Whether its cells are shown, kept and exported nowhere.
+    pub fn is_secret(&self) -> bool {
+        matches!(self.key, "password" | "password_hash")
+    }
+}
+
+/// Whether the cells below a heading are better not shown, whatever the column turns out to be.
+pub fn sounds_secret(heading: &str) -> bool {
+    let plain = super::mapping::letters(heading);
+    SECRETS.iter().any(|word| plain.contains(word))
+}
 
 const CLASSES: &[Column] = &[
     COURSE,

@@ -54,7 +54,7 @@ pub fn check_mapping(kind: Kind, mapping: &Mapping) -> Result<(), MappingError> 
     Ok(())
 }
 
-fn letters(text: &str) -> String {
+pub(super) fn letters(text: &str) -> String {
     text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -90,6 +90,20 @@ mod tests {
             assert_eq!(guessed(kind, &keys), expected);
             assert_eq!(guessed(kind, &labels), expected);
         }
+    }
+
+    #[rstest]
+    #[case("Password", true)]
+    #[case("Initial PWD", true)]
+    #[case("bcrypt-hash", true)]
+    #[case("Client secret", true)]
+    #[case("Name", false)]
+    #[case("Phone", false)]
+    fn what_sounds_like_a_secret_is_known_by_its_heading(
+        #[case] heading: &str,
+        #[case] secret: bool,
+    ) {
+        assert_eq!(crate::imports::sounds_secret(heading), secret);
     }
 
     #[test]

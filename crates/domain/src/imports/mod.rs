@@ -5,7 +5,7 @@ mod kind;
 mod mapping;
 mod state;
 
-pub use columns::{Column, columns};
+pub use columns::{Column, columns, sounds_secret};
 pub use kind::Kind;
 pub use mapping::{Mapping, MappingError, check_mapping, guess};
 pub use state::{State, Step};

@@ -53,6 +53,12 @@ pub(super) struct Import {
     wrong: i64,
     /// After a reversal: records that were changed since, and so kept.
     kept: i64,
+    /// Passwords that are hashed on the way in.
+    passwords_hashed: i64,
+    /// Hashes of passwords that are taken as they are, until their people sign in.
+    passwords_taken: i64,
+    /// Passwords of people who have one, or are administrators: left out.
+    passwords_left: i64,
     /// Why it failed.
     failure: Option<String>,
     /// Which column each heading of the file is, where it is one.
@@ -98,6 +104,9 @@ impl From<ImportRow> for Import {
             skipped: row.skipped,
             wrong: row.wrong,
             kept: row.kept,
+            passwords_hashed: row.passwords_hashed,
+            passwords_taken: row.passwords_taken,
+            passwords_left: row.passwords_left,
             failure: row.failure,
             errors: None,
             created_at: Instant(row.created_at),

@@ -36,6 +36,7 @@ mod openapi;
 mod patterns;
 mod people;
 mod photos;
+mod pins;
 mod places;
 mod programmes;
 mod record;
@@ -63,7 +64,7 @@ use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    sessions(requests(academics(first_passwords(routes))))
+    sessions(requests(academics(by_pin(first_passwords(routes)))))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .post("/api/v1/password-links", Public, letters::ask_link)
@@ -175,6 +176,15 @@ fn sessions(routes: Routes) -> Routes {
         )
         .put("/api/v1/sessions/{id}/marks/{person}", Needs(P::TakeAttendance), marks::put)
         .post("/api/v1/marks", Public, marks::create)
+}
+
+/// The routes of PINs.
+fn by_pin(routes: Routes) -> Routes {
+    routes
+        .post("/api/v1/pin-tokens", Public, pins::sign_in)
+        .get("/api/v1/me/pin", SignedIn, pins::get)
+        .put("/api/v1/me/pin", SignedIn, pins::set)
+        .delete("/api/v1/me/pin", SignedIn, pins::remove)
 }
 
 /// The routes of first passwords, for many people at once.

@@ -7,8 +7,8 @@ use super::{
     analytics, announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections,
     courses, curriculum, devices, duplicates, enrolments, factors, faculties, feeds, figures,
     first_codes, holidays, imports, journal, kept_registers, leaves, letters, locations, marks, me,
-    meetings, merges, notices, patterns, people, photos, places, programmes, registers, reminders,
-    roles, rosters, search, sessions, settings, staff, terms, timetable, tokens, wishes,
+    meetings, merges, notices, patterns, people, photos, pins, places, programmes, registers,
+    reminders, roles, rosters, search, sessions, settings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -44,6 +44,10 @@ const PROBLEM: &str = "Problem";
     paths(
         describe,
         tokens::create,
+        pins::sign_in,
+        pins::get,
+        pins::set,
+        pins::remove,
         letters::ask_link,
         letters::list,
         letters::retry,

@@ -28,6 +28,13 @@ pub(super) struct SignedIn {
     expires_in: i64,
 }
 
+impl SignedIn {
+    /// A token that lasts so many seconds.
+    pub fn new(access_token: String, expires_in: i64) -> Self {
+        Self { access_token, token_type: "Bearer", expires_in }
+    }
+}
+
 /// Signs in.
 #[utoipa::path(post, path = "/api/v1/tokens", operation_id = "sign_in", request_body = Credentials,
     responses(
@@ -47,5 +54,5 @@ pub(super) async fn create(
     let Credentials { identifier, password, code } = input;
     let signed = crate::pages::sign_in(&caller, &identifier, password, code);
     let (access_token, expires_in) = signed.await?;
-    Ok((StatusCode::CREATED, Json(SignedIn { access_token, token_type: "Bearer", expires_in })))
+    Ok((StatusCode::CREATED, Json(SignedIn::new(access_token, expires_in))))
 }

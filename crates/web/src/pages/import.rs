@@ -17,7 +17,7 @@ use muster_app::Error;
 use muster_app::imports::{self, Exported, Sample};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::ImportId;
-use muster_domain::imports::{Kind, Mapping, columns};
+use muster_domain::imports::{Kind, Mapping, State, columns};
 use muster_storage::academics::TermRow;
 use muster_storage::imports::{ImportRow, ProblemRow};
 use serde::Deserialize;
@@ -46,6 +46,8 @@ struct Page {
     problems: Vec<ProblemItem>,
     next: String,
     samples: Vec<Sample>,
+    /// What becomes of the passwords in the file.
+    passwords: Vec<String>,
 }
 
 impl Page {
@@ -55,6 +57,12 @@ impl Page {
 
     fn is(&self, state: &str) -> bool {
         self.import.state.key() == state
+    }
+
+    /// Whether it may have added people who have no password.
+    fn leaves_some_waiting(&self) -> bool {
+        self.brings_people
+            && self.import.created > self.import.passwords_hashed + self.import.passwords_taken
     }
 
     /// Lines that change something.
@@ -151,6 +159,7 @@ fn page(
         mapping_error: mapping_error.map(|e| e.of("mapping").to_owned()).unwrap_or_default(),
         problems: problems.into_iter().map(|row| problem(&import, row)).collect(),
         next: next.map(|seq| format!("/imports/{}?from={seq}", import.id)).unwrap_or_default(),
+        passwords: passwords(&import),
         samples: imports::samples_of(&import).into_iter().map(|s| named(&import, s)).collect(),
         import,
     }
@@ -158,6 +167,44 @@ fn page(
 
 fn percent(import: &ImportRow) -> i64 {
     (import.done * 100).checked_div(import.total).unwrap_or(100).clamp(0, 100)
+}
+
+/// What becomes of the passwords in a file, or became of them.
+fn passwords(import: &ImportRow) -> Vec<String> {
+    let done = import.state == State::Imported;
+    let said = |count: i64, one: &str, many: &str, [will, was, were]: [&str; 3], more: &str| {
+        let verb = if !done {
+            will
+        } else if count == 1 {
+            was
+        } else {
+            were
+        };
+        let noun = if count == 1 { one } else { many };
+        (count > 0).then(|| format!("{count} {noun} {verb} {more}"))
+    };
+    let hashed = said(
+        import.passwords_hashed,
+        "password",
+        "passwords",
+        ["will be", "was", "were"],
+        "hashed; people should change them, since others may have seen them.",
+    );
+    let taken = said(
+        import.passwords_taken,
+        "password hash",
+        "password hashes",
+        ["will be", "was", "were"],
+        "taken from the other system; each is made anew when its person signs in.",
+    );
+    let left = said(
+        import.passwords_left,
+        "password",
+        "passwords",
+        ["will be", "was", "were"],
+        "left out: a file replaces nobody’s password, and sets none for administrators.",
+    );
+    [hashed, taken, left].into_iter().flatten().collect()
 }
 
 fn label(import: &ImportRow, key: &str) -> String {

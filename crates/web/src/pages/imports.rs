@@ -244,7 +244,8 @@ pub(super) async fn template(
     let sent = async {
         let (kind, format) = kind_of(&file)?;
         imports::need(&caller.ctx, kind)?;
-        let headings = columns(kind).iter().map(|column| column.key).collect();
+        let shown = columns(kind).iter().filter(|column| !column.is_secret());
+        let headings = shown.map(|column| column.key).collect();
         let empty = Exported { headings, lines: Vec::new() };
         tables::sent(&caller, empty, kind.key().to_owned(), format).await
     };

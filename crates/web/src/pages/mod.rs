@@ -48,7 +48,7 @@ mod patterns;
 mod people;
 mod person;
 mod photo;
-mod pin;
+pub(crate) mod pin;
 mod programmes;
 mod projector;
 mod provider;

@@ -62,31 +62,31 @@ fn steps(begun: BegunRow) -> Vec<Step> {
         Step {
             done: begun.terms > 0,
             title: "A term",
-            text: "The period of teaching, with its first and last day.",
+            text: "A term is a period of teaching, with its first and last day.",
             links: &[("/terms", "Add a term")],
         },
         Step {
             done: begun.courses > 0,
             title: "Courses",
-            text: "What is taught, each with a code. A file of classes brings its courses along.",
+            text: "A course is what is taught, known by its code. A file of classes brings its courses along.",
             links: &[("/courses", "Add courses")],
         },
         Step {
             done: begun.students > 0,
             title: "People",
-            text: "Students and staff, from a spreadsheet or from your student information system.",
+            text: "Students and staff come from a spreadsheet, or from your student information system.",
             links: &[("/imports?kind=people", "Import people"), ("/people/new", "Add one")],
         },
         Step {
             done: begun.classes > 0,
             title: "Classes",
-            text: "A course in a term, with its teachers, its room and its week.",
+            text: "A class is a course in a term, with its teachers, its room and its week.",
             links: &[("/imports?kind=classes", "Import classes"), ("/classes/new", "Add one")],
         },
         Step {
             done: begun.enrolments > 0,
             title: "Enrolment",
-            text: "Who attends which class: on the class’s page, or from a file.",
+            text: "Say who attends which class, on the class’s page or by a file.",
             links: &[("/imports?kind=enrolments", "Import enrolments"), ("/classes", "Classes")],
         },
     ]

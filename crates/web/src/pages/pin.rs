@@ -52,8 +52,8 @@ pub(super) async fn sign_in(
     caller: Caller,
     Form(form): Form<SignInForm>,
 ) -> Result<Response, PageError> {
-    match try_sign_in(&caller, &form).await {
-        Ok((class, token)) => {
+    match try_sign_in(&caller, "cookie", &form.class, &form.pin).await {
+        Ok((class, token, _)) => {
             let to = Redirect::to(&format!("/classes/{class}"));
             Ok((opened(&caller, token), to).into_response())
         }
@@ -70,10 +70,16 @@ pub(super) async fn sign_in(
     }
 }
 
-async fn try_sign_in(caller: &Caller, form: &SignInForm) -> Result<(ClassId, String), Error> {
-    let code = form.class.clone();
+/// Signs in to a class; which it is, the token, and how many seconds it lasts.
+pub(crate) async fn try_sign_in(
+    caller: &Caller,
+    kind: &'static str,
+    code: &str,
+    pin: &str,
+) -> Result<(ClassId, String, i64), Error> {
+    let code = code.to_owned();
     let Door { class, pins } = caller.write(move |tx, ctx| pins::knock(tx, ctx, &code)).await?;
-    let pin = form.pin.trim().to_owned();
+    let pin = pin.trim().to_owned();
     let opens = caller.app.slowly(move || {
         // Where there is no PIN to compare with, it takes as long as with one.
         if pins.is_empty() {
@@ -89,10 +95,10 @@ async fn try_sign_in(caller: &Caller, form: &SignInForm) -> Result<(ClassId, Str
     if !caller.is_private() {
         need_student(caller, person, "class").await?;
     }
-    let client = Client { means: "pin", class: Some(class), ..browser(caller) };
+    let client = Client { kind, means: "pin", class: Some(class), ..browser(caller) };
     let token = client.token.clone();
-    caller.write(move |tx, ctx| pins::enter(tx, ctx, person, &client)).await?;
-    Ok((class, token))
+    let login = caller.write(move |tx, ctx| pins::enter(tx, ctx, person, &client)).await?;
+    Ok((class, token, (login.expires_at - login.created_at).as_seconds()))
 }
 
 #[derive(Template)]
@@ -142,7 +148,7 @@ pub(super) async fn submit(
     caller: Caller,
     Form(form): Form<PinForm>,
 ) -> Result<Response, PageError> {
-    match set(&caller, form).await {
+    match set(&caller, form.present, form.pin).await {
         Ok(()) => Ok(Redirect::to("/security/pin?done=set").into_response()),
         Err(error @ (Error::NotFound | Error::Forbidden)) => Err(caller.error(error)),
         Err(error) => {
@@ -152,8 +158,8 @@ pub(super) async fn submit(
     }
 }
 
-async fn set(caller: &Caller, form: PinForm) -> Result<(), Error> {
-    let PinForm { present, pin } = form;
+/// Sets the person's own PIN, if that is their password.
+pub(crate) async fn set(caller: &Caller, present: String, pin: String) -> Result<(), Error> {
     let wanted = pin.clone();
     caller.read(move |tx, ctx| pins::check(tx, ctx, &wanted)).await?;
     check_present(caller, present).await?;

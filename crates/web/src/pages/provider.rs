@@ -113,11 +113,15 @@ pub(super) struct Returned {
 pub(super) async fn arrive(caller: Caller, Query(returned): Query<Returned>) -> Response {
     let Some(provider) = caller.app.provider.clone() else { return nothing(&caller) };
     let Some(Kept { secrets, back, .. }) = Kept::open(&caller, &returned.state) else {
-        let text = "This sign-in was begun in another browser, or too long ago. Begin again.";
-        return refuse(&caller, &provider, StatusCode::BAD_REQUEST, text.to_owned());
+        let name = &provider.config().name;
+        let text = format!(
+            "This sign-in by {name} was begun in another browser, or too long ago. Begin again."
+        );
+        return refuse(&caller, &provider, StatusCode::BAD_REQUEST, text);
     };
     if !returned.error.is_empty() || returned.code.is_empty() {
-        let text = "You were not signed in there. Try again, or sign in by password.".to_owned();
+        let name = &provider.config().name;
+        let text = format!("{name} did not sign you in. Try again, or sign in by password.");
         return refuse(&caller, &provider, StatusCode::UNAUTHORIZED, text);
     }
     let (redirect, now, code) = (redirect(&caller), seconds(&caller), returned.code);
@@ -130,10 +134,11 @@ pub(super) async fn arrive(caller: Caller, Query(returned): Query<Returned>) -> 
     };
     let Some(key) = identity.key else {
         let text = match &provider.config().matching {
-            Matching::Email => "It did not confirm an e-mail address of yours.",
-            Matching::Number(_) => "It did not tell your number.",
+            Matching::Email => "did not confirm an e-mail address of yours.",
+            Matching::Number(_) => "did not tell your number.",
         };
-        let text = format!("{text} Ask the office, or sign in by password.");
+        let name = &provider.config().name;
+        let text = format!("{name} {text} Ask the office, or sign in by password.");
         return refuse(&caller, &provider, StatusCode::FORBIDDEN, text);
     };
     let by = match provider.config().matching {
@@ -190,19 +195,19 @@ fn failed(caller: &Caller, provider: &Provider, failure: &Failure) -> Response {
     let (status, text) = match failure {
         Failure::Unreachable(_) => (
             StatusCode::BAD_GATEWAY,
-            "It does not answer at the moment. Sign in by password, or try again later.",
+            "does not answer at the moment. Sign in by password, or try again later.",
         ),
         Failure::Code(_) => (
             StatusCode::UNAUTHORIZED,
-            "It no longer knows of this sign-in: it was used before, or is too old. Begin again.",
+            "no longer knows of this sign-in: it was used before, or is too old. Begin again.",
         ),
         Failure::Token(_) => (
             StatusCode::UNAUTHORIZED,
-            "What it answered is not for this sign-in. Begin again; if that does not help, tell \
-             an administrator.",
+            "answered something that is not for this sign-in. Begin again; if that does not help, \
+             tell an administrator.",
         ),
     };
-    refuse(caller, provider, status, text.to_owned())
+    refuse(caller, provider, status, format!("{} {text}", provider.config().name))
 }
 
 fn nothing(caller: &Caller) -> Response {

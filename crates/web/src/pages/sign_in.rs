@@ -154,7 +154,8 @@ async fn check_password(
     let name = identifier.to_owned();
     let candidate = caller.read(move |tx, ctx| sign_in::candidate(tx, ctx, &name)).await?;
     let hash = candidate.hash.clone();
-    let right = caller.app.slowly(move || passwords::verify(&password, hash.as_deref())).await?;
+    let typed = password.clone();
+    let right = caller.app.slowly(move || passwords::verify(&typed, hash.as_deref())).await?;
     let name = identifier.to_owned();
     let Some(person) = candidate.person.filter(|_| right) else {
         caller.write(move |tx, ctx| sign_in::fail(tx, ctx, &name)).await?;
@@ -162,6 +163,11 @@ async fn check_password(
     };
     if !caller.is_private() {
         need_student(caller, person, "identifier").await?;
+    }
+    if let Some(old) = candidate.hash.filter(|hash| passwords::is_of_elsewhere(hash)) {
+        let random = caller.ctx.random();
+        let new = caller.app.slowly(move || passwords::hash(&password, random)).await??;
+        caller.write(move |tx, _| sign_in::rehash(tx, person, &old, &new)).await?;
     }
     let client = Client { kind, ..browser(caller) };
     Ok(Entrant { identifier: identifier.to_owned(), person, client })

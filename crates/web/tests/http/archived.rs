@@ -1,5 +1,6 @@
 //! An archived class: its records stay readable, and nothing is added to it.
 
+use super::imports::{problems, upload};
 use super::server::{Answer, TestServer};
 use super::timetable::every_tuesday;
 use axum::http::{Method, StatusCode};
@@ -21,6 +22,23 @@ async fn restore(server: &TestServer) {
 async fn items(server: &TestServer, who: &str, path: &str) -> Vec<Value> {
     let list = server.get(who, path).await.json();
     list["items"].as_array().unwrap_or_else(|| panic!("{list}")).clone()
+}
+
+async fn an_import_archives_no_class_that_takes_attendance(server: TestServer) {
+    let session = server.open_session().await;
+    let file = "course,term,section,status\nMA201,Spring,A,archived\nMA201,Spring,B,archived\n";
+    let page = archive(&server).await.json();
+    let found = problems(&server, "classes", file).await;
+    assert_eq!(found, [format!("2 status: {}", page["detail"].as_str().unwrap())]);
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let previewed = upload(&server, "registrar", "classes", file.as_bytes()).await;
+    server.open_session().await;
+    let id = previewed.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/imports/{id}/confirmation");
+    let failed = server.post("registrar", &path, json!({})).await.json();
+    assert_eq!(failed["state"], "failed", "{failed}");
+    let classes = items(&server, "registrar", "/api/v1/classes").await;
+    assert!(classes.iter().all(|class| class["archived_at"].is_null()), "{classes:?}");
 }
 
 async fn nothing_is_added_to_an_archived_class(server: TestServer) {
@@ -127,6 +145,7 @@ async fn history_stays_readable_and_buttons_go(server: TestServer) {
 }
 
 on_both!(
+    an_import_archives_no_class_that_takes_attendance,
     nothing_is_added_to_an_archived_class,
     meetings_to_come_go_with_the_archive_and_come_back,
     an_archived_class_clashes_with_nothing,

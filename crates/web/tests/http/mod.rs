@@ -23,6 +23,7 @@ mod archived;
 mod attachments;
 mod attempts;
 mod attributed;
+mod brought_passwords;
 mod bulk;
 mod contract;
 mod copies;

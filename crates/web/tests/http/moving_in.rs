@@ -5,7 +5,9 @@
 use super::imports::{counts, import, problems, reverse, upload};
 use super::server::TestServer;
 use axum::http::{Method, StatusCode};
-use muster_domain::ids::SessionId;
+use muster_app::imports::{self, Hashes};
+use muster_domain::ids::{ImportId, SessionId};
+use muster_domain::imports::State;
 use muster_domain::time::Span;
 use serde_json::{Value, json};
 
@@ -17,7 +19,37 @@ on_both!(
     what_was_taken_or_moved_since_outlives_the_import_of_its_pattern,
     exceptions_come_back_to_an_empty_timetable,
     roles_and_details_come_back_elsewhere,
+    undoing_an_import_of_classes_goes_in_short_steps,
 );
+
+async fn undoing_an_import_of_classes_goes_in_short_steps(server: TestServer) {
+    let file = |room: &str| {
+        let line = |n| format!("C{n},Course {n},Spring,A,{room}\n");
+        "course,course_name,term,section,room\n".to_owned() + &(0..25).map(line).collect::<String>()
+    };
+    import(&server, "classes", &file("R1")).await;
+    let moved = import(&server, "classes", &file("R2")).await;
+    assert_eq!(counts(&moved)[1], 25);
+    let id: ImportId = moved["id"].as_str().unwrap().parse().unwrap();
+    // In one transaction, so that the worker does not come between.
+    let root = server.people["super_administrator"];
+    let done = server.act(Some(root), move |tx, ctx| {
+        imports::reverse(tx, ctx, id)?;
+        let mut done = Vec::new();
+        loop {
+            let now = imports::get(tx, ctx, id)?;
+            if now.state != State::Reversing {
+                return Ok(done);
+            }
+            done.push(now.done);
+            imports::step(tx, ctx, None, &now, &Hashes::new())?;
+        }
+    });
+    assert_eq!(done, [0, 10, 20], "each brings the meetings of ten classes in line");
+    let classes = server.get("registrar", "/api/v1/classes").await.json();
+    let rooms = classes["items"].as_array().unwrap().iter().map(|class| &class["room"]);
+    assert_eq!(rooms.filter(|room| **room == "R1").count(), 25);
+}
 
 async fn marks_table(server: &TestServer) -> String {
     let path = format!("/api/v1/exports/marks.csv?class={}", server.class);

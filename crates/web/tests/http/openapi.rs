@@ -97,6 +97,7 @@ async fn each_call_says_who_may_use_it_and_which_parameters_it_takes() {
         // Their answers hold a secret, which is kept nowhere.
         let secrets = [
             "/tokens",
+            "/pin-tokens",
             "/reset-codes",
             "/first-codes",
             "/totp",

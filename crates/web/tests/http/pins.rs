@@ -9,6 +9,7 @@ use muster_domain::auth::Role;
 use muster_domain::time::Span;
 use muster_storage::pins::PinRow;
 use muster_web::{Access, routes};
+use serde_json::json;
 
 on_both!(
     a_teachers_pin_opens_their_class_and_nothing_else,
@@ -17,6 +18,7 @@ on_both!(
     guesses_sent_at_once_are_counted_before_they_are_tried,
     whoever_was_deactivated_stays_outside,
     a_pin_is_set_with_the_password_and_removed_at_will,
+    a_program_sets_a_pin_signs_in_by_it_and_removes_it,
     two_teachers_of_a_class_are_told_apart_by_their_pins,
     guessing_has_to_wait_for_the_class_and_for_the_address,
     whoever_no_longer_teaches_the_class_stays_outside,
@@ -199,6 +201,51 @@ async fn a_pin_is_set_with_the_password_and_removed_at_will(server: TestServer) 
     server.form("teacher", "/security/pin/removal", "").await;
     assert_eq!(status(&server, &cookie, &class).await, StatusCode::SEE_OTHER);
     assert_eq!(enter(&server, "MA201+A", PIN).await.status, StatusCode::UNAUTHORIZED);
+}
+
+async fn a_program_sets_a_pin_signs_in_by_it_and_removes_it(server: TestServer) {
+    let own = "/api/v1/me/pin";
+    let enter = json!({"class": "ma201 a", "pin": PIN});
+    let off = server.post("nobody", "/api/v1/pin-tokens", enter.clone()).await;
+    assert_eq!(off.status, StatusCode::NOT_FOUND);
+    allow(&server).await;
+    let none = json!({"offered": true, "since": null});
+    assert_eq!(server.get("teacher", own).await.json(), none);
+    let set = |present: &str, pin: &str| json!({"present": present, "pin": pin});
+    for (who, body, status) in [
+        ("teacher", set("no", PIN), StatusCode::UNPROCESSABLE_ENTITY),
+        ("teacher", set(PASSWORD, "123456"), StatusCode::UNPROCESSABLE_ENTITY),
+        ("student", set(PASSWORD, PIN), StatusCode::FORBIDDEN),
+        ("teacher", set(PASSWORD, PIN), StatusCode::NO_CONTENT),
+    ] {
+        let answer = server.call(who, Method::PUT, own, body).await;
+        assert_eq!(answer.status, status, "{who}: {}", answer.text);
+    }
+    let told = server.get("teacher", own).await;
+    assert!(told.json()["since"].is_string() && !told.text.contains(PIN), "{}", told.text);
+    let inside = server.post("nobody", "/api/v1/pin-tokens", enter.clone()).await;
+    assert_eq!(inside.status, StatusCode::CREATED, "{}", inside.text);
+    assert_eq!(inside.json()["class"], json!(server.class));
+    let bearer = format!("Bearer {}", inside.json()["access_token"].as_str().unwrap());
+    let ask = async |method: Method, path: String| {
+        let mut request = server.request("nobody", method, &path, Body::from("{}"));
+        request.headers_mut().insert("authorization", bearer.parse().unwrap());
+        server.send(request).await.status
+    };
+    let class = format!("/api/v1/classes/{}", server.class);
+    assert_eq!(ask(Method::GET, class.clone()).await, StatusCode::OK);
+    let other = format!("/api/v1/classes/{}", server.other);
+    assert_eq!(ask(Method::GET, other).await, StatusCode::FORBIDDEN);
+    for method in [Method::GET, Method::DELETE] {
+        assert_eq!(ask(method, own.to_owned()).await, StatusCode::FORBIDDEN, "its own PIN");
+    }
+    let removed = server.call("teacher", Method::DELETE, own, json!({})).await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT, "{}", removed.text);
+    assert_eq!(ask(Method::GET, class).await, StatusCode::UNAUTHORIZED);
+    let again = server.call("teacher", Method::DELETE, own, json!({})).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+    let wrong = server.post("nobody", "/api/v1/pin-tokens", enter).await;
+    assert_eq!((wrong.status, wrong.reason()), (StatusCode::UNAUTHORIZED, "wrong-pin".into()));
 }
 
 async fn name_of(server: &TestServer, who: &str) -> String {

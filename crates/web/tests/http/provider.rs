@@ -183,7 +183,7 @@ async fn a_state_of_another_browser_and_a_late_return_open_nothing() {
         format!("/sign-in/provider/return?error=access_denied&state={}", visit.query["state"]);
     let mut request = server.request("nobody", Method::GET, &denied, Body::empty());
     request.headers_mut().insert("cookie", visit.cookie.parse().unwrap());
-    refused(&server.send(request).await, StatusCode::UNAUTHORIZED, "not signed in there");
+    refused(&server.send(request).await, StatusCode::UNAUTHORIZED, "did not sign you in");
     server.turn(Span::minutes(11));
     let late = come_back(&server, &visit, "c0de", &visit.query["state"]).await;
     refused(&late, StatusCode::BAD_REQUEST, "too long ago");
