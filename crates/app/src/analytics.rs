@@ -15,7 +15,7 @@ use muster_storage::academics::TermRow;
 use muster_storage::analytics::{self, AbsenteeRow, ClassSumRow, QuarterRow};
 use muster_storage::narrowed::{self, ModeRow, Narrow};
 use muster_storage::programmes::ProgrammeRow;
-use muster_storage::{ReadTx, academics, programmes, shares};
+use muster_storage::{ReadTx, academics, people, programmes, shares};
 use std::collections::{BTreeMap, HashMap};
 
 /// Microseconds in a quarter of an hour.
@@ -97,7 +97,7 @@ pub struct Analytics {
     /// How many people are students: of what is counted.
     pub students: i64,
     /// How many of them have a share over the whole term that is not safe.
-    pub at_risk: i64,
+    pub low: i64,
     /// Everything that is counted.
     pub whole: Sum,
     /// The week that runs now.
@@ -148,8 +148,8 @@ pub fn overview(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Analyt
         programmes: programmes::programmes(tx)?,
         all_classes,
         students: students(tx, narrow)?,
-        at_risk: match term {
-            Some(term) => at_risk(tx, &settings, term, narrow)?,
+        low: match term {
+            Some(term) => low(tx, &settings, term, narrow)?,
             None => 0,
         },
         modes: by_mode(&settings, &modes),
@@ -204,7 +204,7 @@ fn students(tx: &mut ReadTx<'_>, narrow: Narrow) -> Result<i64> {
 
 /// How many students have a share over the term's classes that is not safe, each class weighed in
 /// its own way.
-fn at_risk(tx: &mut ReadTx<'_>, settings: &Settings, term: TermId, narrow: Narrow) -> Result<i64> {
+fn low(tx: &mut ReadTx<'_>, settings: &Settings, term: TermId, narrow: Narrow) -> Result<i64> {
     let usual = settings.scale(None);
     let mut students: HashMap<PersonId, (Tally, Percentage)> = HashMap::new();
     shares::each(tx, term, narrow, |row| {
@@ -214,12 +214,14 @@ fn at_risk(tx: &mut ReadTx<'_>, settings: &Settings, term: TermId, narrow: Narro
             weights => *own = own.and(settings.scale(weights).percentage(&row.tally())),
         }
     })?;
-    let badges = students.values().map(|(plain, own)| {
-        let share = usual.percentage(plain).and(*own);
-        usual.badge(share)
-    });
-    let low = badges.filter(|badge| matches!(badge, Badge::Warning | Badge::Critical)).count();
-    Ok(i64::try_from(low).unwrap_or(i64::MAX))
+    let is_low = |(plain, own): (Tally, Percentage)| {
+        let share = usual.percentage(&plain).and(own);
+        matches!(usual.badge(share), Badge::Warning | Badge::Critical)
+    };
+    let low = students.into_iter().filter(|(_, sums)| is_low(*sums)).map(|(person, _)| person);
+    // Whoever left is no student any more.
+    let low = people::get_many(tx, &low.collect::<Vec<_>>())?;
+    Ok(i64::try_from(low.iter().filter(|row| row.active).count()).unwrap_or(i64::MAX))
 }
 
 /// Sums by mode, where there were sessions of both or of one.

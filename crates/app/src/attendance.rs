@@ -3,7 +3,6 @@
 use crate::marks::{Details, Names, details, names};
 use crate::sessions::EARLY;
 use crate::{Ctx, Error, Result, sessions};
-use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::Tally;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, MeetingId, PersonId, SessionId};
@@ -57,7 +56,7 @@ pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Registe
     let mut marks: HashMap<PersonId, MarkRow> =
         marks.into_iter().map(|mark| (mark.person, mark)).collect();
     let roster = enrolment::roster(tx, session.class)?;
-    let enrolled = roster.iter().filter(|place| place.status == EnrolmentStatus::Active).count();
+    let enrolled = roster.iter().filter(|place| place.attends()).count();
     let students: Vec<_> = roster
         .into_iter()
         .map(|place| {
@@ -65,7 +64,7 @@ pub fn register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SessionId) -> Result<Registe
             (place, mark)
         })
         // Who was withdrawn is listed only where they were marked.
-        .filter(|(place, mark)| place.status == EnrolmentStatus::Active || mark.is_some())
+        .filter(|(place, mark)| place.attends() || mark.is_some())
         .collect();
     let mut tally = Tally::default();
     for (_, mark) in &students {
@@ -220,7 +219,7 @@ pub fn history(
         (session, mark)
     });
     // Sessions before the student came, or after they left, are not theirs.
-    let active = place.status == EnrolmentStatus::Active;
+    let active = place.attends();
     let theirs = |(session, mark): &(SessionRow, Option<MarkRow>)| {
         mark.is_some() || (active && session.closed_at.is_none())
     };

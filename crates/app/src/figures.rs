@@ -4,9 +4,8 @@ use crate::attendance::add;
 use crate::settings::{self, Settings};
 use crate::zone::Zone;
 use crate::{Ctx, Error, Result};
-use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::figures::Scale;
-use muster_domain::attendance::{Badge, Percentage, Status, Tally};
+use muster_domain::attendance::{Badge, Percentage, Status, Streak, Tally};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId, SessionId};
 use muster_domain::time::Date;
@@ -52,10 +51,22 @@ pub struct StudentFigures {
     pub share: Percentage,
     /// What that means.
     pub badge: Badge,
+    /// Sessions attended and missed in a row.
+    pub streak: Streak,
+    /// Whether they deserve attention, for their share or for what they missed in a row.
+    pub at_risk: bool,
 }
 
 /// A class in figures, for its staff.
 pub fn of_class(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ClassId) -> Result<ClassFigures> {
+    Ok(with_marks(tx, ctx, id)?.0)
+}
+
+/// A status for each student and session.
+pub type Marks = HashMap<(PersonId, SessionId), Status>;
+
+/// A class in figures, and the marks of its closed sessions.
+fn with_marks(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ClassId) -> Result<(ClassFigures, Marks)> {
     ctx.need(Permission::ViewClass, Target::Class(id))?;
     let class = academics::class(tx, id)?.ok_or(Error::NotFound)?;
     let settings = settings::load(tx)?;
@@ -63,15 +74,21 @@ pub fn of_class(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ClassId) -> Result<ClassFigu
     let closed = tallies::sessions_of_class(tx, id)?;
     let closed: Vec<_> = closed.into_iter().filter(|row| row.tally().total() > 0).collect();
     let tallies: HashMap<_, _> = tallies::tallies_of_class(tx, id)?.into_iter().collect();
+    let marks = tallies::marks_of_class(tx, id)?;
+    let marks: Marks =
+        marks.into_iter().map(|mark| ((mark.person, mark.session), mark.status)).collect();
     let roster = enrolment::roster(tx, id)?;
-    let active = roster.into_iter().filter(|place| place.status == EnrolmentStatus::Active);
-    let students = active.map(|place| {
+    let students = roster.into_iter().filter(EnrolmentRow::attends).map(|place| {
         let tally = tallies.get(&place.person).copied().unwrap_or_default();
         let share = scale.percentage(&tally);
-        StudentFigures { place, tally, share, badge: scale.badge(share) }
+        let status = |row: &SessionTallyRow| marks.get(&(place.person, row.session)).copied();
+        let streak = Streak::of(closed.iter().filter_map(status));
+        let (badge, at_risk) = (scale.badge(share), scale.is_at_risk(share, streak));
+        StudentFigures { place, tally, share, badge, streak, at_risk }
     });
+    let students = students.collect();
     let (days, months) = by_date(&settings, &closed);
-    Ok(ClassFigures {
+    let figures = ClassFigures {
         class,
         scale,
         overall: sum(closed.iter()),
@@ -79,8 +96,9 @@ pub fn of_class(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ClassId) -> Result<ClassFigu
         months,
         trend: trend(&scale, &closed),
         sessions: closed.iter().map(|row| (row.session, row.tally())).collect(),
-        students: students.collect(),
-    })
+        students,
+    };
+    Ok((figures, marks))
 }
 
 fn sum<'a>(rows: impl Iterator<Item = &'a SessionTallyRow>) -> Tally {
@@ -117,27 +135,37 @@ pub struct TermRegister {
     /// Its closed sessions, the earliest first.
     pub sessions: Vec<SessionRow>,
     /// The marks, by student and session.
-    pub marks: HashMap<(PersonId, SessionId), Status>,
+    pub marks: Marks,
 }
 
 /// A class's register over its term, for its staff.
 pub fn term_register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ClassId) -> Result<TermRegister> {
-    let figures = of_class(tx, ctx, id)?;
+    let (figures, marks) = with_marks(tx, ctx, id)?;
     let mut closed = sessions::of_class(tx, id)?;
     closed.retain(|session| session.closed_at.is_some());
     closed.sort_by_key(|session| (session.opened_at, session.id));
-    let marks = tallies::marks_of_class(tx, id)?;
-    let marks = marks.into_iter().map(|mark| ((mark.person, mark.session), mark.status));
-    Ok(TermRegister { figures, sessions: closed, marks: marks.collect() })
+    Ok(TermRegister { figures, sessions: closed, marks })
 }
 
 /// How a list of students is narrowed and ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// Only those with this badge.
-    pub badge: Option<Badge>,
+    /// Who is listed.
+    pub listed: Listed,
     /// By what they are ordered.
     pub order: Order,
+}
+
+/// Which of the students are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listed {
+    /// All of them.
+    #[default]
+    Everybody,
+    /// Those with this badge.
+    With(Badge),
+    /// Those who are at risk.
+    AtRisk,
 }
 
 /// By what a list of students is ordered.
@@ -156,7 +184,11 @@ pub enum Order {
 
 /// The students that a view shows, in its order.
 pub fn viewed(students: &[StudentFigures], view: View) -> Vec<&StudentFigures> {
-    let wanted = |item: &&StudentFigures| view.badge.is_none_or(|badge| item.badge == badge);
+    let wanted = |item: &&StudentFigures| match view.listed {
+        Listed::Everybody => true,
+        Listed::With(badge) => item.badge == badge,
+        Listed::AtRisk => item.at_risk,
+    };
     let mut shown: Vec<_> = students.iter().filter(wanted).collect();
     match view.order {
         Order::Roll => {}

@@ -3,12 +3,12 @@
 
 use crate::sign_in::{digest, one_time_code};
 use crate::{Ctx, Error, Result, imports as tables, mail};
-use muster_domain::academics::EnrolmentStatus;
 use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{ClassId, ImportId, PersonId, ProgrammeId};
 use muster_domain::time::Span;
 use muster_journal::Change;
 use muster_storage::auth::{self, NewCode};
+use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::finding::{self, Search};
 use muster_storage::people::PersonRow;
 use muster_storage::{
@@ -85,7 +85,7 @@ fn members(tx: &mut ReadTx<'_>, ctx: &Ctx, group: Group) -> Result<Vec<PersonId>
         Group::Class(class) => {
             academics::class(tx, class)?.ok_or(Error::NotFound)?;
             let roster = enrolment::roster(tx, class)?.into_iter();
-            let attending = roster.filter(|place| place.status == EnrolmentStatus::Active);
+            let attending = roster.filter(EnrolmentRow::attends);
             Ok(attending.map(|place| place.person).collect())
         }
         Group::Programme(programme, year) => {

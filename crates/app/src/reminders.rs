@@ -3,7 +3,7 @@
 use crate::notices::{Notice, notify};
 use crate::zone::Zone;
 use crate::{Ctx, Error, Form, Result, figures, settings};
-use muster_domain::attendance::{Badge, Percentage, Streak};
+use muster_domain::attendance::{Badge, Percentage};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, NoticeId, PersonId};
 use muster_domain::notices::NoticeKind;
@@ -15,7 +15,7 @@ use muster_storage::academics::ClassRow;
 use muster_storage::reminders::{self, ReminderRow};
 use muster_storage::{ReadTx, WriteTx, academics};
 use serde_json::json;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Longest text.
 const LONGEST: usize = 1000;
@@ -64,18 +64,18 @@ pub fn candidates(
     let sent = reminders::on_day(tx, class, day)?;
     let reminded: HashSet<_> =
         sent.iter().filter(|row| row.reason == reason).map(|row| row.person).collect();
-    let concerned = match reason {
+    let absent: HashSet<_> = match reason {
         Reason::AbsentToday => {
-            let absent = reminders::absent(tx, class, zone.range(day, day))?;
-            Some(absent.into_iter().collect::<HashSet<_>>())
+            reminders::absent(tx, class, zone.range(day, day))?.into_iter().collect()
         }
-        Reason::AtRisk => Some(at_risk(tx, ctx, class)?),
-        Reason::Other => None,
+        Reason::AtRisk | Reason::Other => HashSet::new(),
     };
     let figures = figures::of_class(tx, ctx, class)?;
-    let students = figures.students.into_iter();
-    let students =
-        students.filter(|one| concerned.as_ref().is_none_or(|all| all.contains(&one.place.person)));
+    let students = figures.students.into_iter().filter(|one| match reason {
+        Reason::AbsentToday => absent.contains(&one.place.person),
+        Reason::AtRisk => one.at_risk,
+        Reason::Other => true,
+    });
     let students = students.map(|one| Candidate {
         person: one.place.person,
         reminded: reminded.contains(&one.place.person),
@@ -85,28 +85,6 @@ pub fn candidates(
         badge: one.badge,
     });
     Ok(Candidates { students: students.collect(), class: figures.class })
-}
-
-/// Students whose share is low, or who missed several sessions in a row.
-fn at_risk(tx: &mut ReadTx<'_>, ctx: &Ctx, class: ClassId) -> Result<HashSet<PersonId>> {
-    let register = figures::term_register(tx, ctx, class)?;
-    let mut streaks: HashMap<PersonId, Streak> = HashMap::new();
-    for session in &register.sessions {
-        for student in &register.figures.students {
-            let person = student.place.person;
-            if let Some(status) = register.marks.get(&(person, session.id)) {
-                let streak = streaks.entry(person).or_default();
-                *streak = streak.then(*status);
-            }
-        }
-    }
-    let scale = register.figures.scale;
-    let students = register.figures.students.iter();
-    let risky = students.filter(|one| {
-        let streak = streaks.get(&one.place.person).copied().unwrap_or_default();
-        scale.is_at_risk(one.share, streak)
-    });
-    Ok(risky.map(|one| one.place.person).collect())
 }
 
 /// A reminder as typed.

@@ -8,7 +8,6 @@ use muster_credential::class_code::{ClassCode, ShortSessionId};
 use muster_credential::online::OnlineToken;
 use muster_credential::otp::Otp;
 use muster_credential::step::{StepLength, step_at, step_begins};
-use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::leave::filler;
 use muster_domain::attendance::session::Opening;
 use muster_domain::attendance::{Method, Mode, Session, Tally};
@@ -254,8 +253,7 @@ fn fill(tx: &mut WriteTx<'_>, ctx: &Ctx, session: &SessionRow) -> Result<()> {
     let version = tx.version();
     let on_leave = fillers::on_leave(tx, session)?;
     let roster = enrolment::roster(tx, session.class)?.into_iter();
-    let missing = roster
-        .filter(|place| place.status == EnrolmentStatus::Active && !marked.contains(&place.person));
+    let missing = roster.filter(|place| place.attends() && !marked.contains(&place.person));
     let missing = missing.map(|place| {
         let excused = on_leave.contains(&place.person);
         MarkRow {

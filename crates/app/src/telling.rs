@@ -57,7 +57,7 @@ pub fn step(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<bool> {
     if !went_on {
         return Ok(false);
     }
-    Telling::new(tx, session)?.tell(tx, ctx, &marked, row.person.is_none())?;
+    Telling::new(tx, session)?.tell(tx, ctx, &marked)?;
     Ok(true)
 }
 
@@ -74,18 +74,12 @@ impl Telling {
         Ok(Self { session, class, settings: settings::load(tx)? })
     }
 
-    fn tell(
-        &self,
-        tx: &mut WriteTx<'_>,
-        ctx: &Ctx,
-        marked: &[(PersonId, Status)],
-        closing: bool,
-    ) -> Result<()> {
+    fn tell(&self, tx: &mut WriteTx<'_>, ctx: &Ctx, marked: &[(PersonId, Status)]) -> Result<()> {
         let people: Vec<PersonId> = marked.iter().map(|(person, _)| *person).collect();
         let tallies = untold::tallies(tx, self.class.id, &people)?;
         let told = untold::told_low(tx, self.class.id, &people)?;
         for (person, status) in marked {
-            if closing && *status == Status::Absent {
+            if *status == Status::Absent {
                 notify(tx, ctx, *person, &self.absence())?;
             }
             let tally = tallies.get(person).copied().unwrap_or_default();

@@ -6,12 +6,15 @@ use muster_domain::attendance::Outcome;
 use muster_domain::ids::{ClassId, MeetingId, PersonId, SessionId};
 use muster_domain::time::{Span, Timestamp};
 use muster_storage::academics::ClassRow;
-use muster_storage::timetable::{MeetingRow, OwnSessionRow};
+use muster_storage::timetable::{MeetingRow, OwnSessionRow, TakenRow};
 use muster_storage::{ReadTx, academics, enrolment, timetable};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How long before its meeting, or after, a session of it may be opened.
 const AROUND: Span = Span::days(2);
+
+/// How long before a meeting a session that names none may be opened to count for it.
+const BEFORE: Span = Span::minutes(30);
 
 /// A meeting of somebody's, or a session without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,10 +61,16 @@ pub(crate) fn slots_of(
     let gone = withdrawn(tx, person, attended.keys())?;
     let sessions = timetable::own_sessions(tx, person, (from - AROUND, until + AROUND))?;
     let by_meeting = by_meeting(&sessions);
-    let mut slots = Vec::new();
+    let (mut slots, mut counted) = (Vec::new(), HashSet::new());
     for meeting in timetable::attended_meetings(tx, person, (from, until))? {
         let Some(class) = attended.get(&meeting.class) else { continue };
         let session = by_meeting.get(&meeting.id).copied();
+        let session = session.or_else(|| {
+            sessions
+                .iter()
+                .find(|one| one.meeting.is_none() && during(&meeting, one.class, one.opened_at))
+        });
+        counted.extend(session.map(|session| session.session));
         let outcome = outcome(&meeting, session, now);
         // Whoever has left keeps what they came to, and nothing else; nor does an archived class
         // have more to show.
@@ -72,10 +81,13 @@ pub(crate) fn slots_of(
         }
     }
     let taken = timetable::staffed_sessions(tx, person, (from - AROUND, until + AROUND))?;
-    let taken: HashMap<_, _> = taken.into_iter().map(|row| (row.meeting, row.session)).collect();
     for meeting in timetable::staffed_meetings(tx, person, (from, until))? {
         if let Some(class) = staffed.get(&meeting.class) {
-            let session = taken.get(&meeting.id).copied();
+            let of_it = |row: &&TakenRow| match row.meeting {
+                Some(id) => id == meeting.id,
+                None => during(&meeting, row.class, row.opened_at),
+            };
+            let session = taken.iter().find(of_it).map(|row| row.session);
             if class.archived_at.is_some() && session.is_none() {
                 continue;
             }
@@ -86,7 +98,8 @@ pub(crate) fn slots_of(
     }
     let alone = sessions
         .iter()
-        .filter(|session| session.meeting.is_none() && (from..until).contains(&session.opened_at));
+        .filter(|session| session.meeting.is_none() && !counted.contains(&session.session))
+        .filter(|session| (from..until).contains(&session.opened_at));
     for session in alone {
         if let (Some(class), Some(status)) = (attended.get(&session.class), session.status) {
             slots.push(ad_hoc(session, class, Outcome::Marked(status)));
@@ -109,6 +122,13 @@ fn withdrawn<'a>(
     let standings = enrolment::standings(tx, &asked)?;
     let gone = standings.into_iter().filter(|row| row.status == EnrolmentStatus::Withdrawn);
     Ok(gone.map(|row| row.class).collect())
+}
+
+/// Whether a session without a meeting, opened then, counts for this one: as in the list of
+/// registers that were never taken.
+fn during(meeting: &MeetingRow, class: ClassId, opened_at: Timestamp) -> bool {
+    let time = meeting.starts_at - BEFORE..meeting.ends_at;
+    class == meeting.class && meeting.cancelled_at.is_none() && time.contains(&opened_at)
 }
 
 /// The session of each meeting; of several, the one that says most.

@@ -227,6 +227,7 @@ fn place(
         number: String::new(),
         roll_number: position.to_string(),
         status: EnrolmentStatus::Active,
+        in_use: true,
         version: 1,
     };
     enrolment::insert(tx, &row, at)

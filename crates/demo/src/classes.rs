@@ -196,6 +196,7 @@ fn places(rng: &mut Rng, class: ClassId, students: &[(PersonId, u64)]) -> Vec<En
         number: String::new(),
         roll_number: (roll + 1).to_string(),
         status: EnrolmentStatus::Active,
+        in_use: true,
         version: VERSION,
     });
     places.collect()

@@ -23,10 +23,20 @@ record! {
         pub number: String,
         /// Roll number.
         pub roll_number: String,
-        /// Whether they attend now.
+        /// Whether they were enrolled, withdrawn, or completed it.
         pub status: EnrolmentStatus,
+        /// Whether the student's record is in use.
+        #[serde(default)]
+        pub in_use: bool,
         /// Logical clock of the last change.
         pub version: i64,
+    }
+}
+
+impl EnrolmentRow {
+    /// Whether the student belongs to the class now: nobody does whose record is not in use.
+    pub fn attends(&self) -> bool {
+        self.in_use && self.status == EnrolmentStatus::Active
     }
 }
 
@@ -80,10 +90,12 @@ record! {
 }
 
 statements! {
-    ROSTER = "select e.id, e.class, e.person, p.name, p.number, e.roll_number, e.status, e.version
+    ROSTER = "select e.id, e.class, e.person, p.name, p.number, e.roll_number, e.status, p.active,
+            e.version
         from enrolments e join people p on p.id = e.person
         where e.class = ?1 order by e.roll_order, e.roll_folded, e.id";
-    PLACE = "select e.id, e.class, e.person, p.name, p.number, e.roll_number, e.status, e.version
+    PLACE = "select e.id, e.class, e.person, p.name, p.number, e.roll_number, e.status, p.active,
+            e.version
         from enrolments e join people p on p.id = e.person
         where e.class = ?1 and e.person = ?2 and e.contested = 0";
     STANDINGS = {
@@ -124,7 +136,8 @@ statements! {
         where id = ?1 and version = ?7";
     PARK = "update enrolments set roll_folded = ?3
         where class = ?1 and roll_folded = ?2 and contested = 0 and status = 'active'";
-    ENROLLED = "select count(*) from enrolments where class = ?1 and status = 'active'";
+    ENROLLED = "select count(*) from enrolments e join people p on p.id = e.person
+        where e.class = ?1 and e.status = 'active' and p.active = 1";
     MEETINGS = "select id, class, starts_at, ends_at, room, cancelled_at, version from meetings
         where class = ?1 and ends_at > ?2 and starts_at < ?3 order by starts_at, id";
     MEETINGS_OF_MANY = {

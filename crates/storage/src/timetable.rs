@@ -29,13 +29,17 @@ record! {
 }
 
 record! {
-    /// A session of a meeting.
+    /// A session that was taken.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct TakenRow {
         /// Session.
         pub session: SessionId,
-        /// Its meeting.
-        pub meeting: MeetingId,
+        /// Its class.
+        pub class: ClassId,
+        /// Its meeting, if any.
+        pub meeting: Option<MeetingId>,
+        /// When it was opened.
+        pub opened_at: Timestamp,
     }
 }
 
@@ -57,11 +61,11 @@ statements! {
             left join marks m on m.session = s.id and m.person = e.person
         where e.person = ?1 and e.contested = 0 and s.opened_at >= ?2 and s.opened_at < ?3
         order by s.opened_at, s.id";
-    STAFFED_SESSIONS = "select s.id, s.meeting
+    STAFFED_SESSIONS = "select s.id, s.class, s.meeting, s.opened_at
         from sessions s
         where s.class in (select g.class from role_grants g where g.person = ?1
             and g.class is not null and g.ended_at is null)
-            and s.meeting is not null and s.opened_at >= ?2 and s.opened_at < ?3
+            and s.opened_at >= ?2 and s.opened_at < ?3
         order by s.opened_at, s.id";
 }
 
@@ -93,7 +97,7 @@ pub fn own_sessions(
     tx.all(&OWN_SESSIONS, args![person, from, until])
 }
 
-/// The sessions of meetings, opened from `from` to before `until`, in classes in which a person
+/// The sessions, opened from `from` to before `until`, in classes in which a person
 /// teaches or helps.
 pub fn staffed_sessions(
     tx: &mut ReadTx<'_>,

@@ -1,5 +1,6 @@
 //! Classes.
 
+use super::locks::need_unlocked;
 use super::patterns::regenerate;
 use super::{EVERYTHING, taken};
 use crate::{Ctx, Error, Form, Result};
@@ -83,6 +84,9 @@ pub fn change_class(
     check_duration(&mut form, input.duration_minutes);
     check_weights(&mut form, input.weights);
     form.check()?;
+    if input.weights != before.weights {
+        need_unlocked(tx, id)?;
+    }
     let archived_at = archived.then(|| before.archived_at.unwrap_or(ctx.now()));
     let after = ClassRow {
         section: section.map(String::from).unwrap_or_default(),

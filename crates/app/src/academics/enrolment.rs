@@ -111,6 +111,7 @@ fn insert_place(
         number: who.number,
         roll_number: roll_number.to_owned(),
         status: EnrolmentStatus::Active,
+        in_use: true,
         version: tx.version(),
     };
     enrolment::insert(tx, &row, ctx.now()).map_err(taken("student"))?;

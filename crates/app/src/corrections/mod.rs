@@ -15,7 +15,9 @@ use muster_domain::text;
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::corrections::{CorrectionRow, Part};
-use muster_storage::{ReadTx, WriteTx, academics, corrections, enrolment, people, sessions};
+use muster_storage::{
+    ReadTx, WriteTx, academics, channels, corrections, enrolment, people, sessions,
+};
 use serde_json::{Value, json};
 
 pub use trail::{Step, trail};
@@ -119,7 +121,7 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, asking: &Asking) -> Result<Correctio
     corrections::insert(tx, &row)?;
     let change = Change::new("correction.ask", "correction", id).on(row.class);
     tx.journal(change.created(&fields(&row)).because(Some(&row.reason)))?;
-    tell_teachers(tx, ctx, id)?;
+    tell_deciders(tx, ctx, id)?;
     Ok(id)
 }
 
@@ -140,7 +142,8 @@ fn fields(row: &CorrectionRow) -> Value {
     })
 }
 
-fn tell_teachers(tx: &mut WriteTx<'_>, ctx: &Ctx, id: CorrectionId) -> Result<()> {
+/// Tells the class's teachers, or those who decide in their place where there is none.
+fn tell_deciders(tx: &mut WriteTx<'_>, ctx: &Ctx, id: CorrectionId) -> Result<()> {
     let row = corrections::get(tx, id)?.ok_or(Error::NotFound)?;
     let notice = Notice {
         kind: NoticeKind::CorrectionAsked,
@@ -149,9 +152,15 @@ fn tell_teachers(tx: &mut WriteTx<'_>, ctx: &Ctx, id: CorrectionId) -> Result<()
         body: format!("{}: {} instead of {}.", row.course_name, row.wanted.label(), was(&row)),
         link: Some(format!("/corrections/{id}")),
     };
-    let staff = people::staff(tx, row.class)?;
-    for teacher in staff.into_iter().filter(|staff| staff.role == Role::Teacher) {
-        notify(tx, ctx, teacher.person, &notice)?;
+    let teachers = people::staff(tx, row.class)?.into_iter();
+    let teachers = teachers.filter(|staff| staff.role == Role::Teacher).map(|staff| staff.person);
+    let teachers = people::get_many(tx, &teachers.collect::<Vec<_>>())?.into_iter();
+    let mut told: Vec<_> = teachers.filter(|row| row.active).map(|row| row.id).collect();
+    if told.is_empty() {
+        told = channels::office(tx)?;
+    }
+    for person in told {
+        notify(tx, ctx, person, &notice)?;
     }
     Ok(())
 }

@@ -214,6 +214,7 @@ fn place(
         number: person.number.clone(),
         roll_number,
         status,
+        in_use: person.active,
         version: before.map_or(0, |place| place.version),
     };
     Some(PlaceWrite {

@@ -4,7 +4,6 @@ use super::fields;
 use crate::academics::need_unlocked;
 use crate::leaves::fillers;
 use crate::{Ctx, Error, Result, telling};
-use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::bulk::Reversal;
 use muster_domain::attendance::leave::filler;
 use muster_domain::attendance::{Extent, Method, Status, Tally};
@@ -37,7 +36,7 @@ pub fn mark_all(
     for place in enrolment::roster(tx, session.class)? {
         let before = existing.remove(&place.person);
         let stands = before.as_ref().map(MarkRow::existing);
-        if place.status != EnrolmentStatus::Active || !extent.changes(stands, status) {
+        if !place.attends() || !extent.changes(stands, status) {
             continue;
         }
         let mark = MarkRow {

@@ -213,7 +213,8 @@ pub static ALL: &[Setting] = &[
         name: "weight_present",
         group: Group::Figures,
         label: "Percent of a session that present counts",
-        explanation: "A class may have weights of its own.",
+        explanation: "Weights and levels hold for every term, for locked and past ones too. A class may \
+             have weights of its own.",
         kind: Kind::Number { low: 1, high: 100, at: |settings| &mut settings.weights.present },
     },
     Setting {

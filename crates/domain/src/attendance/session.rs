@@ -100,14 +100,15 @@ impl Session {
         at < self.ends_at && self.closed_at.is_none_or(|closed_at| at < closed_at)
     }
 
-    /// Moves the end by `by`, counted from now if the end has passed.
+    /// Moves the end by `by`, counted from now if the end has passed; never further than a day
+    /// from now, whenever it was opened.
     pub fn extend(self, by: Span, now: Timestamp) -> Result<Self, SessionError> {
         check_duration(by)?;
         if self.closed_at.is_some() {
             return Err(SessionError::Closed);
         }
         let ends_at = self.ends_at.max(now) + by;
-        if ends_at - self.opened_at > LONGEST {
+        if ends_at - now > LONGEST {
             return Err(SessionError::Duration);
         }
         Ok(Self { ends_at, ..self })
@@ -169,6 +170,15 @@ mod tests {
     ) {
         let session = open(meeting);
         assert_eq!((session.ends_at, session.late_from), (at(ends), at(late)));
+    }
+
+    #[test]
+    fn reopened_days_later_it_can_be_extended_like_any_other() {
+        let closed = open(None).close(at(15)).unwrap();
+        let again = closed.reopen(Span::minutes(5), at(3 * 1440)).unwrap();
+        let longer = again.extend(Span::minutes(5), at(3 * 1440 + 1)).unwrap();
+        assert_eq!(longer.ends_at, at(3 * 1440 + 10));
+        assert_eq!(longer.extend(Span::days(1), at(3 * 1440 + 2)), Err(SessionError::Duration));
     }
 
     #[test]

@@ -22,6 +22,7 @@ fn enrolled(store: &Store, people: std::ops::RangeInclusive<u128>) {
             number: String::new(),
             roll_number: n.to_string(),
             status: EnrolmentStatus::Active,
+            in_use: true,
             version: 1,
         };
         let places: Vec<_> = people.clone().map(place).collect();

@@ -107,7 +107,7 @@ pub(super) struct InstitutionFigures {
     term: Option<Uuid>,
     students: i64,
     /// How many of them have a share over the whole term that is not safe.
-    students_at_risk: i64,
+    students_with_low_attendance: i64,
     whole: SessionFigures,
     this_week: SessionFigures,
     days: Vec<DatedFigures>,
@@ -149,7 +149,7 @@ fn shown(found: &Analytics) -> InstitutionFigures {
     InstitutionFigures {
         term: found.term.map(Into::into),
         students: found.students,
-        students_at_risk: found.at_risk,
+        students_with_low_attendance: found.low,
         whole: figures(&found.whole, scale),
         this_week: figures(&found.this_week, scale),
         days: dated(&found.days),

@@ -52,6 +52,10 @@ pub(super) struct StudentInFigures {
     number: String,
     roll_number: String,
     attendance: Figures,
+    /// Sessions missed in a row up to now; excused ones neither add nor end.
+    missed_in_a_row: i64,
+    /// Whether they deserve attention, for a low share or for what they missed in a row.
+    at_risk: bool,
 }
 
 fn dated(scale: &Scale, rows: Vec<(Date, Tally)>) -> Vec<DayFigures> {
@@ -74,6 +78,8 @@ pub(super) async fn of_class(
     let students = students.into_iter().map(|item| StudentInFigures {
         person: item.place.person.0,
         attendance: Figures::new(&item.tally, item.share, &scale),
+        missed_in_a_row: item.streak.missed,
+        at_risk: item.at_risk,
         name: item.place.name,
         number: item.place.number,
         roll_number: item.place.roll_number,

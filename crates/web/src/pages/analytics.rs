@@ -150,9 +150,9 @@ pub(super) async fn show(
     let number = |sum: &Sum| sum.sessions.to_string();
     let cards = vec![
         ("Students", found.students.to_string(), String::new()),
-        ("Students at risk", found.at_risk.to_string(), "over the whole term".to_owned()),
+        ("Low attendance", found.low.to_string(), "students, over the whole term".to_owned()),
         ("Classes", found.classes.len().to_string(), String::new()),
-        ("Classes at risk", low.to_string(), String::new()),
+        ("Classes with low attendance", low.to_string(), String::new()),
         ("Sessions", number(&found.whole), String::new()),
         ("Online sessions", online(&found).to_string(), String::new()),
         ("This week", found.this_week.share.to_string(), {

@@ -15,6 +15,7 @@ use muster_app::figures::{ClassFigures, StudentFigures, of_class};
 use muster_app::registers;
 use muster_app::settings::Settings;
 use muster_domain::attendance::Tally;
+use muster_domain::attendance::figures::Scale;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId};
 use muster_domain::time::Timestamp;
@@ -73,6 +74,8 @@ pub(super) struct StudentItem {
     absent: i64,
     percent: String,
     level: &'static str,
+    /// Sessions missed in a row, once they are enough to worry; else 0.
+    missed: i64,
 }
 
 /// `GET /classes/{id}`
@@ -201,8 +204,8 @@ fn session_item(settings: &Settings, session: &SessionRow, tally: Option<&Tally>
 
 impl StudentItem {
     /// The row of a student.
-    pub fn new(item: &StudentFigures, photo: String) -> Self {
-        let StudentFigures { place, tally, share, badge } = item;
+    pub fn new(item: &StudentFigures, scale: &Scale, photo: String) -> Self {
+        let StudentFigures { place, tally, share, badge, streak, .. } = item;
         Self {
             person: place.person.to_string(),
             roll: place.roll_number.clone(),
@@ -215,6 +218,7 @@ impl StudentItem {
             absent: tally.absent,
             percent: share.to_string(),
             level: badge.key(),
+            missed: if scale.is_worrying(*streak) { streak.missed } else { 0 },
         }
     }
 }

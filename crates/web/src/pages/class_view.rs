@@ -5,7 +5,7 @@ use super::class::{StudentItem, photo};
 use super::form::Choice;
 use super::look::Share;
 use crate::times;
-use muster_app::figures::{ClassFigures, Order, View, viewed};
+use muster_app::figures::{ClassFigures, Listed, Order, View, viewed};
 use muster_domain::attendance::{Badge, Percentage, Tally};
 use muster_domain::ids::PersonId;
 use muster_domain::time::Date;
@@ -29,11 +29,12 @@ pub(super) struct Wanted {
     after: usize,
 }
 
-const BADGES: [(Badge, &str); 4] = [
-    (Badge::Safe, "Safe"),
-    (Badge::Warning, "Warning"),
-    (Badge::Critical, "Critical"),
-    (Badge::None, "No sessions yet"),
+const LISTS: [(Listed, &str, &str); 5] = [
+    (Listed::AtRisk, "at-risk", "At risk"),
+    (Listed::With(Badge::Safe), Badge::Safe.key(), "Safe"),
+    (Listed::With(Badge::Warning), Badge::Warning.key(), "Warning"),
+    (Listed::With(Badge::Critical), Badge::Critical.key(), "Critical"),
+    (Listed::With(Badge::None), Badge::None.key(), "No sessions yet"),
 ];
 
 const ORDERS: [(Order, &str, &str); 4] = [
@@ -45,10 +46,10 @@ const ORDERS: [(Order, &str, &str); 4] = [
 
 impl Wanted {
     fn view(&self) -> View {
-        let badge = BADGES.iter().find(|(badge, _)| badge.key() == self.badge);
+        let listed = LISTS.iter().find(|(_, key, _)| *key == self.badge);
         let order = ORDERS.iter().find(|(_, key, _)| *key == self.sort);
         View {
-            badge: badge.map(|(badge, _)| *badge),
+            listed: listed.map_or_else(Listed::default, |(listed, ..)| *listed),
             order: order.map_or_else(Order::default, |(order, ..)| *order),
         }
     }
@@ -82,13 +83,14 @@ impl Figures {
         wanted: &Wanted,
         photographed: &HashSet<PersonId>,
     ) -> (Self, Vec<StudentItem>) {
-        let view = wanted.view();
+        let (view, scale) = (wanted.view(), &figures.scale);
         let shown = viewed(&figures.students, view);
         let page = shown.iter().skip(wanted.after).take(PAGE);
         let items: Vec<_> = page
-            .map(|item| StudentItem::new(item, photo(photographed, item.place.person)))
+            .map(|item| StudentItem::new(item, scale, photo(photographed, item.place.person)))
             .collect();
-        let badge = view.badge.map(Badge::key).unwrap_or_default();
+        let listed = LISTS.iter().find(|(listed, ..)| *listed == view.listed);
+        let badge = listed.map_or("", |(_, key, _)| *key);
         let order = ORDERS.iter().find(|(order, ..)| *order == view.order);
         let order = order.map_or("roll", |(_, key, _)| *key);
         let by = |key: &str, direction| if key == order { direction } else { "" };
@@ -99,7 +101,6 @@ impl Figures {
             )
         };
         let end = wanted.after + items.len();
-        let scale = &figures.scale;
         let trend = figures.trend.map(|(recent, before)| (recent.to_string(), before.to_string()));
         let (recent, before) = trend.unwrap_or_default();
         let made = Self {
@@ -109,7 +110,7 @@ impl Figures {
             before,
             charts: charts(figures),
             enrolled: figures.students.len(),
-            badges: Choice::list(BADGES.map(|(badge, label)| (badge.key(), label)), badge),
+            badges: Choice::list(LISTS.map(|(_, key, label)| (key, label)), badge),
             orders: Choice::list(ORDERS.map(|(_, key, label)| (key, label)), order),
             kept: if badge.is_empty() { String::new() } else { format!("badge={badge}&") },
             by_roll: by("roll", "ascending"),

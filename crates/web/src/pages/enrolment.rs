@@ -226,7 +226,8 @@ fn candidate(row: &CandidateRow) -> Pick {
 }
 
 fn attending(place: &EnrolmentRow) -> Pick {
-    let detail = format!("Roll {} · {}", place.roll_number, place.number);
+    let unused = if place.in_use { "" } else { " · record not in use" };
+    let detail = format!("Roll {} · {}{unused}", place.roll_number, place.number);
     Pick { person: place.person, name: place.name.clone(), detail }
 }
 

@@ -38,6 +38,22 @@ async fn own_status(server: &TestServer) -> Value {
     server.get("student", &path).await.json()["classes"][0]["sessions"][0].clone()
 }
 
+async fn a_class_without_a_teacher_has_its_corrections_told_to_the_office(server: TestServer) {
+    let session = closed_session(&server).await;
+    let staff = format!("/api/v1/classes/{}/staff", server.class);
+    let rows = server.get("registrar", &staff).await.json();
+    for row in rows["items"].as_array().unwrap().iter().filter(|row| row["role"] == "teacher") {
+        let grant = format!("{staff}/{}", row["id"].as_str().unwrap());
+        server.call("registrar", Method::DELETE, &grant, json!({})).await;
+    }
+    ask(&server, "student", &session).await;
+    for (who, told) in [("registrar", 1), ("teacher", 0)] {
+        let inbox = server.get(who, "/api/v1/me/notices").await.json();
+        let asked = inbox["items"].as_array().unwrap().iter();
+        assert_eq!(asked.filter(|item| item["kind"] == "correction_asked").count(), told, "{who}");
+    }
+}
+
 async fn approved_the_mark_changes_with_the_correction_as_its_reason(server: TestServer) {
     let (_, id) = asked(&server).await;
     let decided = decide(&server, "teacher", &id, true).await;
@@ -111,6 +127,7 @@ async fn the_queue_shows_a_teacher_their_own_classes_alone(server: TestServer) {
 }
 
 on_both!(
+    a_class_without_a_teacher_has_its_corrections_told_to_the_office,
     approved_the_mark_changes_with_the_correction_as_its_reason,
     an_approval_may_give_another_status_than_the_one_wanted,
     refused_the_mark_stays_and_the_student_is_told_why,

@@ -124,6 +124,7 @@ async fn five_thousand_students_in_one_class_come_page_by_page() {
                 number: row.number,
                 roll_number: (n + 10).to_string(),
                 status: EnrolmentStatus::Active,
+                in_use: true,
                 version: 1,
             };
             muster_storage::enrolment::insert(tx, &place, ctx.now())?;
@@ -271,27 +272,49 @@ async fn who_was_deactivated_is_no_student_any_more(server: TestServer) {
     assert_eq!((count(String::new()).await, count(of_class).await), (json!(2), json!(1)));
 }
 
-async fn students_at_risk_are_counted_with_the_weights_of_their_classes(server: TestServer) {
+async fn who_was_deactivated_belongs_to_no_class_any_more(server: TestServer) {
     filled(&server).await;
-    let at_risk = async |query: &str| {
+    let person = format!("/api/v1/people/{}", server.people["student_2"]);
+    server.call("registrar", Method::PATCH, &person, json!({"active": false})).await;
+    let id = session(&server, &["student"]).await;
+    let counts = server.get("teacher", &format!("/api/v1/sessions/{id}")).await.json();
+    assert_eq!(
+        (&counts["counts"]["enrolled"], &counts["counts"]["absent"]),
+        (&json!(1), &json!(0))
+    );
+    let path = format!("/api/v1/sessions/{id}/bulk-marks");
+    let all = json!({"status": "late", "extent": "all", "reason": "the doors stuck"});
+    server.post("teacher", &path, all).await;
+    let register = server.get("teacher", &format!("/sessions/{id}/register?format=csv")).await.text;
+    assert!(!register.contains("student_2"), "{register}");
+    let class = server.get("teacher", &format!("/api/v1/classes/{}/figures", server.class)).await;
+    assert_eq!(class.json()["students"].as_array().unwrap().len(), 1);
+    server.call("registrar", Method::PATCH, &person, json!({"active": true})).await;
+    let back = server.get("teacher", &format!("/sessions/{id}/register?format=csv")).await.text;
+    assert!(back.contains("student_2"), "{back}");
+}
+
+async fn low_attendance_is_counted_with_the_weights_of_the_classes(server: TestServer) {
+    filled(&server).await;
+    let low = async |query: &str| {
         let path = format!("/api/v1/analytics?{query}");
-        server.get("registrar", &path).await.json()["students_at_risk"].clone()
+        server.get("registrar", &path).await.json()["students_with_low_attendance"].clone()
     };
     let class = format!("class={}", server.class);
     for query in ["", &class] {
-        assert_eq!(at_risk(query).await, 1, "{query}");
+        assert_eq!(low(query).await, 1, "{query}");
     }
     let weights = json!({"present": 100, "late": 90, "excused": null, "absent": 80});
     let path = format!("/api/v1/classes/{}", server.class);
     let own = server.call("registrar", Method::PATCH, &path, json!({"weights": weights})).await;
     assert_eq!(own.status, StatusCode::OK, "{}", own.text);
     for query in ["", &class] {
-        assert_eq!(at_risk(query).await, 0, "{query}");
+        assert_eq!(low(query).await, 0, "{query}");
     }
     let online = super::online::open(&server).await;
     server.post("teacher", &format!("/api/v1/sessions/{online}/closure"), json!({})).await;
     let page = server.get("registrar", "/analytics").await.text;
-    assert!(page.contains("Students at risk") && page.contains("Online sessions"));
+    assert!(page.contains("Low attendance") && page.contains("Online sessions"));
 }
 
 async fn the_trend_compares_the_latest_four_sessions_with_those_before(server: TestServer) {
@@ -309,6 +332,7 @@ on_both!(
     a_class_and_a_programme_narrow_the_figures,
     a_students_figure_is_the_same_wherever_it_stands,
     who_was_deactivated_is_no_student_any_more,
-    students_at_risk_are_counted_with_the_weights_of_their_classes,
+    who_was_deactivated_belongs_to_no_class_any_more,
+    low_attendance_is_counted_with_the_weights_of_the_classes,
     the_trend_compares_the_latest_four_sessions_with_those_before,
 );

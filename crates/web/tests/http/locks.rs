@@ -40,9 +40,15 @@ async fn a_locked_term_changes_no_more_until_it_is_unlocked(server: TestServer) 
             .post("teacher", &format!("/api/v1/classes/{}/sessions", server.class), json!({}))
             .await,
     ];
-    for answer in answers {
+    let weights = json!({"present": 100, "late": 0, "excused": null, "absent": 0});
+    let class = format!("/api/v1/classes/{}", server.class);
+    let weighed =
+        server.call("registrar", Method::PATCH, &class, json!({"weights": weights})).await;
+    for answer in answers.into_iter().chain([weighed]) {
         assert_eq!((answer.status, answer.reason()), (StatusCode::CONFLICT, "term-locked".into()));
     }
+    let room = server.call("registrar", Method::PATCH, &class, json!({"room": "B 12"})).await;
+    assert_eq!(room.status, StatusCode::OK, "no percentage changes by it: {}", room.text);
     let unlocking = format!("{term}/unlocking");
     server.post("registrar", &unlocking, json!({"reason": "an appeal"})).await;
     let answer = server.call("teacher", Method::PUT, &mark, changed).await;

@@ -50,6 +50,18 @@ async fn a_meeting_that_passes_without_a_session_is_missing(server: TestServer) 
     server.post("teacher", &open, json!({})).await;
     server.turn(Span::minutes(300));
     assert_eq!(missing(&server).await, std::slice::from_ref(&never), "{ad_hoc} was opened by hand");
+    server.act(None, muster_app::sessions::close_due);
+    for (who, outcomes) in [("teacher", ["taken", "taken"]), ("student", ["marked", "marked"])] {
+        let own = server.get(who, "/api/v1/me/meetings").await.json();
+        let own = own["items"].as_array().unwrap().iter();
+        let came_to = |meeting: &str| {
+            let found: Vec<_> = own.clone().filter(|item| item["meeting"] == meeting).collect();
+            found[0]["outcome"].as_str().unwrap().to_owned()
+        };
+        assert_eq!([came_to(&taken), came_to(&ad_hoc)], outcomes, "{who}");
+        let alone = own.clone().filter(|item| item["meeting"].is_null()).count();
+        assert_eq!(alone, 0, "{who} sees the session once, as the meeting's");
+    }
     for who in ["teacher", "assistant"] {
         let today = server.get(who, "/").await.text;
         assert!(today.contains("Registers not taken") && today.contains(&never), "{who}");

@@ -62,7 +62,42 @@ async fn absences_in_a_row_are_a_risk(server: TestServer) {
     assert_eq!(candidates(&server, "other").await.len(), 2);
 }
 
-on_both!(nobody_is_reminded_twice_a_day_for_one_reason, absences_in_a_row_are_a_risk);
+/// The students whom the class's page lists as at risk.
+async fn listed_at_risk(server: &TestServer) -> String {
+    let page = format!("/classes/{}?badge=at-risk", server.class);
+    let page = server.get("teacher", &page).await.text;
+    page[page.find("id=\"students\"").unwrap()..].to_owned()
+}
+
+async fn whoever_missed_several_in_a_row_is_at_risk_on_every_screen(server: TestServer) {
+    for _ in 0..9 {
+        let session = server.open_session().await;
+        let path = format!("/api/v1/sessions/{session}/marks/{}", server.people["student"]);
+        server.call("teacher", Method::PUT, &path, json!({"status": "present"})).await;
+        server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+        server.turn(Span::hours(1));
+    }
+    let student = server.people["student"].to_string();
+    assert!(!listed_at_risk(&server).await.contains(&student));
+    for _ in 0..3 {
+        missed(&server).await;
+    }
+    let shown = listed_at_risk(&server).await;
+    assert!(shown.contains(&student) && shown.contains("3 missed in a row"), "{shown}");
+    let figures = format!("/api/v1/classes/{}/figures", server.class);
+    let figures = server.get("teacher", &figures).await.json();
+    let row = figures["students"].as_array().unwrap().iter();
+    let row = row.clone().find(|row| row["person"] == student.as_str()).unwrap();
+    assert_eq!((&row["attendance"]["level"], &row["at_risk"]), (&json!("safe"), &json!(true)));
+    let risky = candidates(&server, "at_risk").await;
+    assert!(risky.iter().any(|one| one["person"] == student.as_str()), "{risky:?}");
+}
+
+on_both!(
+    nobody_is_reminded_twice_a_day_for_one_reason,
+    absences_in_a_row_are_a_risk,
+    whoever_missed_several_in_a_row_is_at_risk_on_every_screen,
+);
 
 #[tokio::test]
 async fn only_the_class_is_reminded_and_only_by_its_staff() {

@@ -63,6 +63,7 @@ fn enrol_five_thousand(server: &TestServer) {
             number: String::new(),
             roll_number: person.number.clone(),
             status: EnrolmentStatus::Active,
+            in_use: true,
             version: 1,
         });
         let places: Vec<_> = places.collect();

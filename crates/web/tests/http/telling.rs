@@ -85,7 +85,11 @@ async fn a_correction_of_a_closed_session_is_judged_too(server: TestServer) {
     server.call("teacher", Method::PUT, &path, wrong).await;
     assert_eq!(tell(&server), 1);
     assert_eq!(told(&server, "student", "low_attendance").await.len(), 1);
-    assert_eq!(told(&server, "student", "absence").await.len(), 1);
+    assert_eq!(told(&server, "student", "absence").await.len(), 2);
+    let again = json!({"status": "absent", "reason": "the friend said so"});
+    server.call("teacher", Method::PUT, &path, again).await;
+    tell(&server);
+    assert_eq!(told(&server, "student", "absence").await.len(), 2);
 }
 
 async fn letters_go_to_those_who_chose_them(server: TestServer) {

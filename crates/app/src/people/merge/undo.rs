@@ -141,6 +141,7 @@ impl Undoing {
             number: String::new(),
             roll_number: place.roll_number.clone(),
             status: place.status,
+            in_use: true,
             version: tx.version_over(place.version),
         };
         let asked = [(place.class, muster_domain::text::fold(&place.roll_number))];
