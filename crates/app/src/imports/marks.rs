@@ -21,6 +21,7 @@ use muster_domain::text::{clean_optional, fold};
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::academics::ClassRow;
+use muster_storage::enrolment::MeetingRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
 use muster_storage::{ReadTx, WriteTx, enrolment, sessions};
 use serde_json::json;
@@ -194,42 +195,48 @@ impl Days<'_> {
             }
             [only] => Ok(Some(only.clone())),
             [] => {
-                let row = self.made(tx, said, (from, until), starts_at)?;
+                let Some(row) = self.made(tx, said, (from, until), starts_at)? else {
+                    cells.wrong("starts_at", SEVERAL);
+                    return Ok(None);
+                };
                 self.known.entry(day).or_default().push((row.clone(), true));
                 Ok(Some((row, true)))
             }
             _ => {
-                cells.wrong(
-                    "starts_at",
-                    "The class met more than once on that day: give the start.",
-                );
+                cells.wrong("starts_at", SEVERAL);
                 Ok(None)
             }
         }
     }
 
-    /// A session as it would be made: of the only meeting of that day, if there is one.
+    /// A session as it would be made: of the meeting of that day, or of the one nearest to the
+    /// start that the line names; none if it names none and there are several.
     fn made(
         &self,
         tx: &mut ReadTx<'_>,
         said: &Said,
         (from, until): (Timestamp, Timestamp),
         starts_at: Option<Timestamp>,
-    ) -> Result<SessionRow> {
+    ) -> Result<Option<SessionRow>> {
         let meetings = enrolment::meetings(tx, said.class.id, from, until)?.into_iter();
-        let meetings = meetings.filter(|meeting| {
-            meeting.cancelled_at.is_none() && starts_at.is_none_or(|at| meeting.starts_at == at)
-        });
-        let meetings: Vec<_> = meetings.collect();
+        let mut meetings: Vec<_> =
+            meetings.filter(|meeting| meeting.cancelled_at.is_none()).collect();
+        if let Some(at) = starts_at {
+            let away = |meeting: &MeetingRow| (meeting.starts_at - at).0.abs();
+            meetings.retain(|meeting| away(meeting) <= ABOUT);
+            meetings.sort_by_key(away);
+            meetings.truncate(1);
+        }
         let only = match &meetings[..] {
+            [] => None,
             [only] => Some(only),
-            _ => None,
+            _ => return Ok(None),
         };
         let opened_at = only.map_or(starts_at.unwrap_or(from), |meeting| meeting.starts_at);
         let duration = self.part.settings.duration(said.class.duration_minutes);
         let ends_at = only.map_or(opened_at + duration, |meeting| meeting.ends_at);
         let name = format!("imported session {} {}", said.class.id, opened_at.0);
-        Ok(SessionRow {
+        Ok(Some(SessionRow {
             id: SessionId(Uuid::new_v5(&NAMESPACE, name.as_bytes())),
             class: said.class.id,
             meeting: only.map(|meeting| -> MeetingId { meeting.id }),
@@ -243,9 +250,11 @@ impl Days<'_> {
             closed_at: Some(ends_at),
             step_seconds: self.part.settings.step_seconds,
             version: 0,
-        })
+        }))
     }
 }
+
+const SEVERAL: &str = "The class met more than once on that day: give the start.";
 
 /// The sessions of a day that a line may mean: those opened at the very time that it names, else
 /// in that minute, as exports write it, else a little before or after.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 on_both!(
     exported_fillers_stay_fillers,
     sessions_of_one_half_hour_are_told_apart,
+    imported_marks_belong_to_the_meeting_that_they_mean,
     weekly_lines_make_patterns_which_holidays_interrupt,
     a_weekly_line_changes_the_pattern_that_it_means_and_goes_back,
     what_was_taken_or_moved_since_outlives_the_import_of_its_pattern,
@@ -135,6 +136,22 @@ async fn weekly_lines_make_patterns_which_holidays_interrupt(server: TestServer)
     let outside = WEEKLY.replace("2026-03-24", "2026-09-24");
     let wrong = problems(&server, "timetable", &outside).await;
     assert_eq!(wrong, ["2 last: This day is not in the class’s term."]);
+}
+
+async fn imported_marks_belong_to_the_meeting_that_they_mean(mut server: TestServer) {
+    let twice = format!("{WEEKLY}MA201,A,Spring,Tuesday,14:00,15:00,R 2,2026-03-03,2026-03-24\n");
+    import(&server, "timetable", &twice).await;
+    server.turn_days(2);
+    let heading = "number,course,section,term,date,start,status\n";
+    let line = |start| format!("{heading}student,MA201,A,Spring,2026-03-03,{start},P\n");
+    let wrong = problems(&server, "marks", &line("")).await;
+    assert_eq!(wrong, ["2 starts_at: The class met more than once on that day: give the start."]);
+    assert_eq!(counts(&import(&server, "marks", &line("14:05")).await), [1, 0, 0, 0, 0]);
+    let sessions = format!("/api/v1/classes/{}/sessions", server.class);
+    let made = server.get("teacher", &sessions).await.json()["items"][0].clone();
+    assert_eq!(made["opened_at"], "2026-03-03T14:00:00Z", "{made}");
+    assert!(made["meeting"].is_string());
+    assert_eq!(counts(&import(&server, "marks", &line("14:05")).await), [0, 0, 1, 0, 0]);
 }
 
 async fn a_weekly_line_changes_the_pattern_that_it_means_and_goes_back(server: TestServer) {
