@@ -75,7 +75,7 @@ async fn whoever_missed_several_in_a_row_is_at_risk_on_every_screen(server: Test
         let path = format!("/api/v1/sessions/{session}/marks/{}", server.people["student"]);
         server.call("teacher", Method::PUT, &path, json!({"status": "present"})).await;
         server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
-        server.turn(Span::hours(1));
+        server.turn(Span::minutes(20));
     }
     let student = server.people["student"].to_string();
     assert!(!listed_at_risk(&server).await.contains(&student));
