@@ -86,7 +86,7 @@ pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<Sessio
         at: ctx.now(),
         duration: settings.duration(input.duration_minutes.or(class.duration_minutes)),
         meeting,
-        late_after: Span::minutes(settings.late_after_minutes),
+        late_after: settings.late_after(class.late_after_minutes),
     })?;
     let row = SessionRow {
         id: ctx.fresh(),

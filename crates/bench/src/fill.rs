@@ -190,6 +190,7 @@ fn class(tx: &mut WriteTx<'_>, position: usize, at: Timestamp) -> muster_storage
         section: position.to_string(),
         room: None,
         duration_minutes: None,
+        late_after_minutes: None,
         weights: None,
         archived_at: None,
         version: 1,

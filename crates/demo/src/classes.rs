@@ -132,6 +132,7 @@ impl<'a> Classes<'a> {
             section: char::from(section).to_string(),
             room: Some(format!("Hall {}", index % self.plan.rooms + 1)),
             duration_minutes: None,
+            late_after_minutes: None,
             weights: None,
             archived_at: None,
             version: VERSION,

@@ -67,6 +67,8 @@ record! {
         pub room: Option<String>,
         /// How long its sessions stay open; the institution's default if none.
         pub duration_minutes: Option<i64>,
+        /// After how many minutes a mark is late; the institution's default if none.
+        pub late_after_minutes: Option<i64>,
         /// What each status counts; as in the institution's settings if none.
         pub weights: Option<Weights>,
         /// When it was archived.
@@ -118,7 +120,7 @@ statements! {
             credits = ?6, archived_at = ?7, version = ?8
         where id = ?1 and version = ?9";
     CLASS = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
-            c.duration_minutes, c.weights, c.archived_at, c.version
+            c.duration_minutes, c.late_after_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         where c.id = ?1";
     // SQLite has one writer, so nobody can come between; archiving waits for whoever holds a class.
@@ -127,26 +129,26 @@ statements! {
         postgres: "select id from classes where id = ?1 for share",
     };
     CLASSES = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
-            c.duration_minutes, c.weights, c.archived_at, c.version
+            c.duration_minutes, c.late_after_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
     OF_TERM = "select id from classes where term = ?1 order by id";
     STAFFED = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
-            c.duration_minutes, c.weights, c.archived_at, c.version
+            c.duration_minutes, c.late_after_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         where c.id in (select g.class from role_grants g where g.person = ?1
             and g.class is not null and g.ended_at is null)
         order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
     ATTENDED = "select c.id, c.course, k.code, k.name, c.term, t.name, c.section, c.room,
-            c.duration_minutes, c.weights, c.archived_at, c.version
+            c.duration_minutes, c.late_after_minutes, c.weights, c.archived_at, c.version
         from classes c join courses k on k.id = c.course join terms t on t.id = c.term
         where c.id in (select e.class from enrolments e where e.person = ?1)
         order by t.starts_on desc, k.code_folded, c.section_folded, c.id";
     SECTION = "select count(*) from classes
         where course = ?1 and term = ?2 and section_folded = ?3 and contested = 0";
     PUT_CLASS = "insert into classes (id, course, term, section, section_folded, room,
-            duration_minutes, weights, version, archived_at)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+            duration_minutes, weights, version, archived_at, late_after_minutes)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     REMOVE_TERM = "delete from terms where id = ?1 and version = ?2
         and not exists (select 1 from classes where term = ?1)
         and not exists (select 1 from imports where term = ?1)
@@ -162,7 +164,8 @@ statements! {
         and not exists (select 1 from role_grants where class = ?1)
         and not exists (select 1 from announcements where class = ?1)";
     UPDATE_CLASS = "update classes set section = ?2, section_folded = ?3, room = ?4,
-            duration_minutes = ?5, weights = ?6, archived_at = ?7, version = ?8
+            duration_minutes = ?5, weights = ?6, archived_at = ?7, version = ?8,
+            late_after_minutes = ?10
         where id = ?1 and version = ?9";
 }
 
@@ -280,7 +283,8 @@ pub fn insert_class(tx: &mut WriteTx<'_>, class: &ClassRow) -> Result<()> {
             *duration_minutes,
             weights,
             *version,
-            class.archived_at
+            class.archived_at,
+            class.late_after_minutes
         ],
     )?;
     Ok(())
@@ -301,7 +305,8 @@ pub fn update_class(tx: &mut WriteTx<'_>, class: &ClassRow, seen: i64) -> Result
             weights,
             *archived_at,
             *version,
-            seen
+            seen,
+            class.late_after_minutes
         ],
     )? == 1)
 }

@@ -124,7 +124,16 @@ pub(crate) async fn sent(
     name: String,
     format: &str,
 ) -> Result<Response> {
-    let format = Format::parse(format).ok_or(Error::NotFound)?;
+    sent_as(caller, table, name, Format::parse(format).ok_or(Error::NotFound)?).await
+}
+
+/// The same, for a page that knows the format already.
+pub(crate) async fn sent_as(
+    caller: &Caller,
+    table: Exported,
+    name: String,
+    format: Format,
+) -> Result<Response> {
     let columns = table.headings.into_iter().map(|title| column(title, 18, CellKind::Text));
     let rows = table.lines.into_iter().map(|line| line.into_iter().map(text).collect());
     let sheet = Sheet { name: name.clone(), columns: columns.collect(), rows: rows.collect() };
@@ -157,14 +166,20 @@ pub(crate) fn every<T>(mut part: impl FnMut(Option<&T>, i64) -> Result<Vec<T>>) 
         let more = part(rows.last(), PART)?;
         let ended = i64::try_from(more.len()).unwrap_or(i64::MAX) < PART;
         rows.extend(more);
-        if rows.len() > MOST {
-            let detail = "This table has more than 100,000 lines: narrow it down first.";
-            return Err(Error::field("format", detail));
-        }
+        need_room(rows.len())?;
         if ended {
             return Ok(rows);
         }
     }
+}
+
+/// Passes while a table has no more lines than a file may have.
+pub(crate) fn need_room(lines: usize) -> Result<()> {
+    if lines > MOST {
+        let detail = "This table has more than 100,000 lines: narrow it down first.";
+        return Err(Error::field("format", detail));
+    }
+    Ok(())
 }
 
 /// A sheet: its name, its columns with width and kind, its rows.

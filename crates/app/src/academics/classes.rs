@@ -26,6 +26,8 @@ pub struct ClassInput {
     pub room: String,
     /// How long its sessions stay open.
     pub duration_minutes: Option<i64>,
+    /// After how many minutes a mark is late, if not as in the settings.
+    pub late_after_minutes: Option<i64>,
     /// What each status counts, if not as in the settings.
     pub weights: Option<Weights>,
 }
@@ -36,7 +38,7 @@ pub fn create_class(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &ClassInput) -> Resu
     let mut form = Form::default();
     let section = form.take("section", Label::try_from(input.section.clone()));
     let room: Option<Label> = form.optional("room", &input.room);
-    check_duration(&mut form, input.duration_minutes);
+    check_minutes(&mut form, input);
     check_weights(&mut form, input.weights);
     let course = academics::course(tx, input.course)?.filter(|row| row.archived_at.is_none());
     let term = academics::term(tx, input.term)?.filter(|row| row.archived_at.is_none());
@@ -58,6 +60,7 @@ pub fn create_class(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &ClassInput) -> Resu
         section: section.map(String::from).unwrap_or_default(),
         room: room.map(String::from),
         duration_minutes: input.duration_minutes,
+        late_after_minutes: input.late_after_minutes,
         weights: input.weights,
         archived_at: None,
         version: tx.version(),
@@ -67,7 +70,7 @@ pub fn create_class(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &ClassInput) -> Resu
     Ok(row.id)
 }
 
-/// Changes section, room, duration or archival of a class that was read at version `seen`.
+/// Changes section, room, times, weights or archival of a class that was read at version `seen`.
 pub fn change_class(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
@@ -81,7 +84,7 @@ pub fn change_class(
     let mut form = Form::default();
     let section = form.take("section", Label::try_from(input.section.clone()));
     let room: Option<Label> = form.optional("room", &input.room);
-    check_duration(&mut form, input.duration_minutes);
+    check_minutes(&mut form, input);
     check_weights(&mut form, input.weights);
     form.check()?;
     if input.weights != before.weights {
@@ -92,6 +95,7 @@ pub fn change_class(
         section: section.map(String::from).unwrap_or_default(),
         room: room.map(String::from),
         duration_minutes: input.duration_minutes,
+        late_after_minutes: input.late_after_minutes,
         weights: input.weights,
         archived_at,
         version: tx.version_over(seen),
@@ -126,9 +130,12 @@ pub(crate) fn class_in_use(tx: &mut WriteTx<'_>, id: ClassId) -> Result<ClassRow
     Ok(class)
 }
 
-fn check_duration(form: &mut Form, minutes: Option<i64>) {
-    if minutes.is_some_and(|minutes| !(1..=1440).contains(&minutes)) {
+fn check_minutes(form: &mut Form, input: &ClassInput) {
+    if input.duration_minutes.is_some_and(|minutes| !(1..=1440).contains(&minutes)) {
         form.wrong("duration_minutes", "Choose a time between 1 minute and 24 hours.");
+    }
+    if input.late_after_minutes.is_some_and(|minutes| !(0..=1440).contains(&minutes)) {
+        form.wrong("late_after_minutes", "Choose a time between 0 minutes and 24 hours.");
     }
 }
 
@@ -141,7 +148,8 @@ fn check_weights(form: &mut Form, weights: Option<Weights>) {
 pub(crate) fn class_fields(row: &ClassRow) -> serde_json::Value {
     json!({
         "course": row.course, "term": row.term, "section": row.section, "room": row.room,
-        "duration_minutes": row.duration_minutes, "weights": row.weights.map(Weights::key),
+        "duration_minutes": row.duration_minutes, "late_after_minutes": row.late_after_minutes,
+        "weights": row.weights.map(Weights::key),
         "archived_at": row.archived_at,
     })
 }

@@ -179,6 +179,7 @@ fn copy_class(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &ClassRow, term: TermId) -> 
         section: row.section.clone(),
         room: row.room.clone().unwrap_or_default(),
         duration_minutes: row.duration_minutes,
+        late_after_minutes: row.late_after_minutes,
         weights: row.weights,
     };
     create_class(tx, ctx, &input)

@@ -205,11 +205,16 @@ fn class(
         "" => before.and_then(|class| class.duration_minutes),
         _ => cells.whole("duration_minutes", 1, 1440),
     };
+    let late_after_minutes = match cells.get("late_after_minutes") {
+        "" => before.and_then(|class| class.late_after_minutes),
+        _ => cells.whole("late_after_minutes", 0, 1440),
+    };
     let weights = details::weights(cells, before.and_then(|class| class.weights));
     let row = match before {
         Some(class) => ClassRow {
             room,
             duration_minutes,
+            late_after_minutes,
             weights,
             archived_at,
             // What the line says of the course is the course's change, not the class's.
@@ -225,6 +230,7 @@ fn class(
             section,
             room,
             duration_minutes,
+            late_after_minutes,
             weights,
             archived_at,
             version: 0,
@@ -300,6 +306,7 @@ pub(super) fn sample(write: &ClassWrite) -> Sample {
         let shown = |row: &ClassRow| {
             json!({
                 "term": row.term_name, "room": row.room, "duration_minutes": row.duration_minutes,
+                "late_after_minutes": row.late_after_minutes,
                 "weights": row.weights.map(Weights::key),
                 "status": row.archived_at.map(|_| "archived"),
             })

@@ -166,6 +166,7 @@ fn one_class(tx: &mut ReadTx<'_>, class: &ClassRow) -> Result<Vec<String>> {
         class.section.clone(),
         class.room.clone().unwrap_or_default(),
         number(class.duration_minutes),
+        number(class.late_after_minutes),
         class.weights.map(Weights::key).unwrap_or_default(),
         latitude,
         longitude,

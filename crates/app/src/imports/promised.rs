@@ -119,6 +119,7 @@ fn class(cells: &Cells<'_>) -> Option<(CourseRow, ClassRow)> {
         section,
         room: None,
         duration_minutes: None,
+        late_after_minutes: None,
         weights: None,
         archived_at: None,
         version: 0,

@@ -77,6 +77,11 @@ impl Settings {
         Span::minutes(of_class.unwrap_or(self.session_minutes))
     }
 
+    /// After how long a mark is late.
+    pub fn late_after(&self, of_class: Option<i64>) -> Span {
+        Span::minutes(of_class.unwrap_or(self.late_after_minutes))
+    }
+
     /// How a class's sessions become a percentage.
     pub fn scale(&self, of_class: Option<Weights>) -> Scale {
         let Self { thresholds, absences_at_risk, .. } = *self;

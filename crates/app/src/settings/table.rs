@@ -133,7 +133,8 @@ pub static ALL: &[Setting] = &[
         name: "late_after_minutes",
         group: Group::Sessions,
         label: "Minutes after which a mark is late",
-        explanation: "Counted from the start of the meeting, or of the session without one.",
+        explanation: "Counted from the start of the meeting, or of the session without one. A class may \
+            have its own.",
         kind: Kind::Number { low: 0, high: 1440, at: |settings| &mut settings.late_after_minutes },
     },
     Setting {

@@ -227,6 +227,13 @@ const CLASSES: &[Column] = &[
         &["duration", "minutes", "defaultdurationminutes"],
     ),
     column(
+        "late_after_minutes",
+        "Late after",
+        false,
+        "After how many minutes a mark is late; as the settings say without it",
+        &["lateafter", "lateminutes", "graceminutes", "grace"],
+    ),
+    column(
         "weights",
         "Weights",
         false,

@@ -63,6 +63,7 @@ fn frame(tx: &mut WriteTx<'_>) -> Result<()> {
             section: n.to_string(),
             room: None,
             duration_minutes: None,
+            late_after_minutes: None,
             weights: None,
             archived_at: None,
             version: 1,

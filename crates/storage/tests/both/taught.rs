@@ -41,6 +41,7 @@ pub fn taught(store: &Store) {
             section: "A".to_owned(),
             room: None,
             duration_minutes: None,
+            late_after_minutes: None,
             weights: None,
             archived_at: None,
             version: 1,

@@ -89,6 +89,8 @@ pub(super) struct Class {
     course: Uuid,
     /// How long its sessions stay open; the institution's setting if null.
     duration_minutes: Option<i64>,
+    /// After how many minutes a mark is late; null: as in the settings.
+    late_after_minutes: Option<i64>,
     /// What each status counts; as the institution's settings say if null.
     weights: Option<Weights>,
     archived_at: Option<Instant>,
@@ -106,6 +108,7 @@ impl From<ClassRow> for Class {
         Self {
             course: row.course.0,
             duration_minutes: row.duration_minutes,
+            late_after_minutes: row.late_after_minutes,
             weights: row.weights.map(Into::into),
             archived_at: row.archived_at.map(Instant),
             version: row.version,
@@ -172,6 +175,8 @@ pub(super) struct ClassBody {
     #[serde(default)]
     room: String,
     duration_minutes: Option<i64>,
+    /// After how many minutes a mark is late; null: as in the settings.
+    late_after_minutes: Option<i64>,
     weights: Option<Weights>,
 }
 
@@ -182,9 +187,11 @@ pub(super) async fn create(
     caller: Caller,
     Json(body): Json<ClassBody>,
 ) -> ApiResult<(StatusCode, Json<Made>)> {
-    let ClassBody { course, term, section, room, duration_minutes, weights } = body;
+    let ClassBody { course, term, section, room, duration_minutes, late_after_minutes, weights } =
+        body;
     let weights = weights.map(Into::into);
-    let input = ClassInput { course, term, section, room, duration_minutes, weights };
+    let input =
+        ClassInput { course, term, section, room, duration_minutes, late_after_minutes, weights };
     let id = caller.write(move |tx, ctx| academics::create_class(tx, ctx, &input)).await?;
     Ok((StatusCode::CREATED, Json(Made::new(id))))
 }
@@ -209,6 +216,9 @@ pub(super) struct ClassChange {
     #[schema(value_type = Option<i64>)]
     duration_minutes: Member<i64>,
     #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    late_after_minutes: Member<i64>,
+    #[serde(default)]
     #[schema(value_type = Option<Weights>)]
     weights: Member<Weights>,
     archived: Option<bool>,
@@ -217,8 +227,8 @@ pub(super) struct ClassChange {
 
 /// Changes a class.
 ///
-/// Only the members given change; `duration_minutes` and `weights` may become null. With `version` the change is
-/// refused if the record is another by now.
+/// Only the members given change; `duration_minutes`, `late_after_minutes` and `weights` may become
+/// null. With `version` the change is refused if the record is another by now.
 #[utoipa::path(patch, path = "/api/v1/classes/{id}", operation_id = "change_class",
     params(IfMatch), request_body = ClassChange, responses((status = 200, body = Class),
         (status = 409, body = Problem, content_type = "application/problem+json",
@@ -239,6 +249,7 @@ pub(super) async fn change(
             section: body.section.clone().unwrap_or(before.section),
             room: body.room.clone().or(before.room).unwrap_or_default(),
             duration_minutes: body.duration_minutes.or(before.duration_minutes),
+            late_after_minutes: body.late_after_minutes.or(before.late_after_minutes),
             weights: body.weights.or(before.weights.map(Into::into)).map(Into::into),
         };
         let archived = body.archived.unwrap_or(before.archived_at.is_some());

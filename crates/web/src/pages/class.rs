@@ -1,19 +1,22 @@
 //! A class: its sessions and list for staff.
 
 use super::class_manage::{Manage, Typed};
-use super::class_view::{Figures, Wanted};
+use super::class_view::{Figures, Wanted, word};
 use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
+use crate::export::{share, text};
+use crate::tables::{self, listed, sheet};
 use crate::times;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use muster_app::academics;
-use muster_app::figures::{ClassFigures, StudentFigures, of_class};
+use muster_app::figures::{ClassFigures, StudentFigures, of_class, viewed};
 use muster_app::registers;
 use muster_app::settings::Settings;
+use muster_documents::xlsx::{Cell, Kind, Sheet};
 use muster_domain::attendance::Tally;
 use muster_domain::attendance::figures::Scale;
 use muster_domain::auth::{Permission, Target};
@@ -83,8 +86,38 @@ pub(super) async fn show(
     caller: Caller,
     Path(id): Path<ClassId>,
     Query(wanted): Query<Wanted>,
+    Query(file): Query<tables::Wanted>,
 ) -> Result<Response, PageError> {
+    if let Some(format) = file.file() {
+        let read = caller.read(move |tx, ctx| of_class(tx, ctx, id)).await;
+        let figures = read.map_err(|error| caller.error(error))?;
+        return listed(&caller, format, table(&figures, &wanted)).await;
+    }
     Ok(render(&page_with(&caller, id, Typed::default(), &wanted).await?))
+}
+
+/// The students in the order and with the filter of the page, all of them.
+fn table(figures: &ClassFigures, wanted: &Wanted) -> Sheet {
+    let columns = [
+        ("Roll", 10, Kind::Text),
+        ("Number", 16, Kind::Text),
+        ("Student", 30, Kind::Text),
+        ("Present", 10, Kind::Integer),
+        ("Late", 10, Kind::Integer),
+        ("Excused", 10, Kind::Integer),
+        ("Absent", 10, Kind::Integer),
+        ("Attendance %", 14, Kind::Percent),
+        ("Badge", 16, Kind::Text),
+    ];
+    let row = |item: &StudentFigures| {
+        let StudentFigures { place, tally, share: attended, badge } = item;
+        let [present, late, excused, absent] =
+            [tally.present, tally.late, tally.excused, tally.absent].map(Cell::Integer);
+        let [roll, number, name] = [&place.roll_number, &place.number, &place.name].map(text);
+        [roll, number, name, present, late, excused, absent, share(*attended), text(word(*badge))]
+    };
+    let name = format!("{} {} students", figures.class.course_code, figures.class.section);
+    sheet(name, columns, viewed(&figures.students, wanted.view()).into_iter().map(row))
 }
 
 /// The page, with what was typed into its forms.

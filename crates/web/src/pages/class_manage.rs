@@ -67,6 +67,8 @@ pub(super) struct EditForm {
     pub room: String,
     #[serde(default)]
     pub duration_minutes: String,
+    #[serde(default)]
+    pub late_after_minutes: String,
     #[serde(flatten)]
     pub weights: WeightsForm,
     #[serde(default)]
@@ -80,6 +82,7 @@ impl EditForm {
             section: class.section.clone(),
             room: class.room.clone().unwrap_or_default(),
             duration_minutes: class.duration_minutes.map(|m| m.to_string()).unwrap_or_default(),
+            late_after_minutes: class.late_after_minutes.map(|m| m.to_string()).unwrap_or_default(),
             weights: WeightsForm::of(class.weights),
             archived: if class.archived_at.is_some() { "true".to_owned() } else { String::new() },
         }
@@ -112,7 +115,9 @@ pub(super) async fn change(
 }
 
 async fn save(caller: &Caller, id: ClassId, form: EditForm) -> Result<(), Error> {
-    let (duration_minutes, weights) = (minutes(&form.duration_minutes)?, form.weights.weights()?);
+    let duration_minutes = minutes("duration_minutes", &form.duration_minutes)?;
+    let late_after_minutes = minutes("late_after_minutes", &form.late_after_minutes)?;
+    let weights = form.weights.weights()?;
     let write = caller.write(move |tx, ctx| {
         let row = academics::class(tx, ctx, id)?;
         let input = ClassInput {
@@ -121,6 +126,7 @@ async fn save(caller: &Caller, id: ClassId, form: EditForm) -> Result<(), Error>
             section: form.section.clone(),
             room: form.room.clone(),
             duration_minutes,
+            late_after_minutes,
             weights,
         };
         academics::change_class(tx, ctx, id, form.version, &input, !form.archived.is_empty())

@@ -44,8 +44,14 @@ const ORDERS: [(Order, &str, &str); 4] = [
     (Order::Absent, "absent", "Most absences first"),
 ];
 
+/// The word of a badge.
+pub(super) fn word(badge: Badge) -> &'static str {
+    let listed = Listed::With(badge);
+    LISTS.iter().find(|(known, ..)| *known == listed).map_or("", |(.., label)| label)
+}
+
 impl Wanted {
-    fn view(&self) -> View {
+    pub fn view(&self) -> View {
         let listed = LISTS.iter().find(|(_, key, _)| *key == self.badge);
         let order = ORDERS.iter().find(|(_, key, _)| *key == self.sort);
         View {
@@ -67,6 +73,8 @@ pub(super) struct Figures {
     pub orders: Vec<Choice>,
     /// What links that order the list keep of the filter.
     pub kept: String,
+    /// The filter and the order, as a query.
+    pub query: String,
     pub by_roll: &'static str,
     pub by_name: &'static str,
     pub by_percentage: &'static str,
@@ -113,6 +121,7 @@ impl Figures {
             badges: Choice::list(LISTS.map(|(_, key, label)| (key, label)), badge),
             orders: Choice::list(ORDERS.map(|(_, key, label)| (key, label)), order),
             kept: if badge.is_empty() { String::new() } else { format!("badge={badge}&") },
+            query: format!("badge={badge}&sort={order}"),
             by_roll: by("roll", "ascending"),
             by_name: by("name", "ascending"),
             by_percentage: by("percentage", "ascending"),

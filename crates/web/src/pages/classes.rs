@@ -142,6 +142,8 @@ pub(super) struct NewForm {
     room: String,
     #[serde(default)]
     duration_minutes: String,
+    #[serde(default)]
+    late_after_minutes: String,
 }
 
 /// `GET /classes/new`
@@ -205,19 +207,19 @@ async fn add(caller: &Caller, form: &NewForm) -> Result<ClassId, Error> {
         term,
         section: form.section.clone(),
         room: form.room.clone(),
-        duration_minutes: minutes(&form.duration_minutes)?,
+        duration_minutes: minutes("duration_minutes", &form.duration_minutes)?,
+        late_after_minutes: minutes("late_after_minutes", &form.late_after_minutes)?,
         weights: None,
     };
     caller.write(move |tx, ctx| academics::create_class(tx, ctx, &input)).await
 }
 
 /// Minutes as typed; none if the field is empty.
-pub(super) fn minutes(text: &str) -> Result<Option<i64>, Error> {
+pub(super) fn minutes(field: &'static str, text: &str) -> Result<Option<i64>, Error> {
     match text.trim() {
         "" => Ok(None),
-        text => text
-            .parse()
-            .map(Some)
-            .map_err(|_| Error::field("duration_minutes", "Enter a number of minutes.")),
+        text => {
+            text.parse().map(Some).map_err(|_| Error::field(field, "Enter a number of minutes."))
+        }
     }
 }

@@ -4,11 +4,14 @@ use super::form::{Choice, Errors};
 use super::programmes::page;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::text;
+use crate::tables::sheet;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics::{self, Requirement};
 use muster_app::{Error, FieldError};
+use muster_documents::xlsx::{Cell, Kind, Sheet};
 use muster_domain::ids::{CurriculumId, ProgrammeId};
 use muster_domain::programmes::Length;
 use muster_storage::academics::CourseRow;
@@ -38,6 +41,23 @@ pub(super) fn semesters(lines: Vec<CurriculumRow>) -> Vec<SemesterItem> {
         }
     }
     semesters
+}
+
+/// The curriculum of the programme with that code, as a file.
+pub(super) fn table(programme: &str, lines: Vec<CurriculumRow>) -> Sheet {
+    let columns = [
+        ("Year", 8, Kind::Integer),
+        ("Semester", 10, Kind::Integer),
+        ("Code", 14, Kind::Text),
+        ("Course", 40, Kind::Text),
+        ("Credits", 10, Kind::Integer),
+    ];
+    let row = |line: CurriculumRow| {
+        let credits = line.credits.map_or(Cell::Empty, Cell::Integer);
+        let [year, semester] = [line.year, line.semester].map(Cell::Integer);
+        [year, semester, text(line.course_code), text(line.course_name), credits]
+    };
+    sheet(format!("Curriculum of {programme}"), columns, lines.into_iter().map(row))
 }
 
 /// A course to add, as chosen.

@@ -5,15 +5,17 @@ use super::frame::crumbs;
 use super::shell::{Flash, FlashKind, Shell};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::tables::{self, Wanted};
 use crate::times::query_value;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::academics::{self, Numbered};
-use muster_app::{Ctx, Error};
+use muster_app::{Ctx, Error, imports};
 use muster_domain::academics::{EnrolmentStatus, RollOrder};
 use muster_domain::ids::{ClassId, PersonId};
+use muster_domain::imports::Kind;
 use muster_domain::text::fold;
 use muster_storage::WriteTx;
 use muster_storage::candidates::{CandidateRow, Search};
@@ -124,7 +126,16 @@ pub(super) async fn show(
     caller: Caller,
     Path(id): Path<ClassId>,
     Query(filter): Query<Filter>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        let sent = async {
+            let kind = Kind::Enrolments;
+            let read = caller.read(move |tx, ctx| imports::export(tx, ctx, kind, None, Some(id)));
+            tables::sent_as(&caller, read.await?, kind.key().to_owned(), format).await
+        };
+        return sent.await.map_err(|error| caller.error(error));
+    }
     Ok(render(&page(&caller, id, filter, Errors::default()).await?))
 }
 

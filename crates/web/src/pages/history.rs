@@ -6,13 +6,17 @@ use super::shell::Shell;
 use super::standing::way_back;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
+use crate::export::{moment, text};
+use crate::tables::{Wanted, listed, maybe, sheet};
 use crate::times;
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use muster_app::attendance::{self, History};
 use muster_app::marks::Names;
+use muster_app::zone::Zone;
 use muster_app::{corrections, reminders};
+use muster_documents::xlsx::{Cell, Kind, Sheet};
 use muster_domain::attendance::{Streak, Tally};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, CorrectionId, PersonId, SessionId};
@@ -39,6 +43,8 @@ struct Page {
     reminders: Vec<Reminded>,
     /// Where the class's leaderboard is; empty if there is none.
     leaderboard: String,
+    /// Where the page is.
+    path: String,
 }
 
 /// A reminder that was sent.
@@ -67,13 +73,20 @@ struct Item {
 }
 
 /// `GET /classes/{id}/attendance`
-pub(super) async fn own(caller: Caller, Path(id): Path<ClassId>) -> Result<Response, PageError> {
+pub(super) async fn own(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {
         let person = ctx.person()?;
         let history = attendance::history(tx, ctx, person, id)?;
         Ok((history, corrections::in_class(tx, ctx, id)?))
     });
     let ((class, tally, history), corrections) = read.await.map_err(|error| caller.error(error))?;
+    if let Some(format) = wanted.file() {
+        return listed(&caller, format, table(&caller, &(class, tally, history), None)).await;
+    }
     let mut shell = caller.shell(class.course_name.clone());
     shell.crumbs = crumbs([
         ("/attendance".to_owned(), "Your attendance".to_owned()),
@@ -81,6 +94,7 @@ pub(super) async fn own(caller: Caller, Path(id): Path<ClassId>) -> Result<Respo
     ]);
     let lede = format!("{} · {} · {}", class.course_code, class.section, class.term_name);
     let mut page = page(&caller, shell, lede, (class, tally, history), None);
+    page.path = format!("/classes/{id}/attendance");
     if caller.known.settings.leaderboard {
         page.leaderboard = format!("/classes/{id}/leaderboard");
     }
@@ -108,6 +122,7 @@ fn add_correction(item: &mut Item, corrections: &[Asked]) {
 pub(super) async fn of(
     caller: Caller,
     Path((id, person)): Path<(ClassId, PersonId)>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {
         let history = attendance::history(tx, ctx, person, id)?;
@@ -117,6 +132,9 @@ pub(super) async fn of(
     });
     let (history, row, sent, names) = read.await.map_err(|error| caller.error(error))?;
     let row = row.ok_or_else(|| caller.error(muster_app::Error::NotFound))?;
+    if let Some(format) = wanted.file() {
+        return listed(&caller, format, table(&caller, &history, Some(&names))).await;
+    }
     let class = &history.0;
     let mut shell = caller.shell(row.name.clone());
     shell.crumbs = crumbs([
@@ -132,7 +150,41 @@ pub(super) async fn of(
         if may { format!("/classes/{id}/reminders?person={person}") } else { String::new() };
     let reminders = sent.into_iter().map(|row| reminded(&caller, row)).collect();
     let page = page(&caller, shell, lede, history, Some(&names));
-    Ok(render(&Page { others, remind, reminders, ..page }))
+    let path = format!("/classes/{id}/students/{person}");
+    Ok(render(&Page { others, remind, reminders, path, ..page }))
+}
+
+/// Every session with its mark, as a file: to staff with who marked, as on the page.
+fn table(caller: &Caller, (class, _, history): &History, names: Option<&Names>) -> Sheet {
+    let zone = Zone::of(&caller.known.settings);
+    let columns = [
+        ("Session", 18, Kind::DateTime),
+        ("Topic", 34, Kind::Text),
+        ("Status", 12, Kind::Text),
+        ("Marked", 18, Kind::DateTime),
+        ("How", 26, Kind::Text),
+        ("Reason", 34, Kind::Text),
+    ];
+    let row = |(session, mark): &(SessionRow, Option<MarkRow>)| {
+        let (opened, topic) = (moment(&zone, session.opened_at), maybe(session.topic.clone()));
+        let Some(mark) = mark else {
+            return [opened, topic, Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty];
+        };
+        let how = text(look::how(mark.method, marker(mark, names)));
+        let (status, at) = (text(mark.status.label()), moment(&zone, mark.at));
+        [opened, topic, status, at, how, maybe(mark.reason.clone())]
+    };
+    let name = format!("{} {} sessions", class.course_code, class.section);
+    sheet(name, columns, history.iter().map(row))
+}
+
+/// Who marked by hand: to the student, that staff did.
+fn marker<'n>(mark: &MarkRow, names: Option<&'n Names>) -> Option<&'n str> {
+    let by = mark.marked_by?;
+    match names {
+        Some(names) => names.get(&by).map(String::as_str),
+        None => Some("staff"),
+    }
 }
 
 fn reminded(caller: &Caller, row: ReminderRow) -> Reminded {
@@ -169,6 +221,7 @@ fn page(
         remind: String::new(),
         reminders: Vec::new(),
         leaderboard: String::new(),
+        path: String::new(),
     }
 }
 
@@ -189,11 +242,8 @@ fn item(
         topic: session.topic.clone().unwrap_or_default(),
         status: mark.as_ref().map_or("", |mark| mark.status.key()),
         how: mark.as_ref().map_or_else(String::new, |mark| {
-            let by = mark.marked_by.and_then(|by| match names {
-                Some(names) => names.get(&by).map(String::as_str),
-                None => Some("staff"),
-            });
-            format!("{} · {}", times::clock(settings, mark.at), look::how(mark.method, by))
+            let how = look::how(mark.method, marker(mark, names));
+            format!("{} · {how}", times::clock(settings, mark.at))
         }),
         reason: mark.as_ref().and_then(|mark| mark.reason.clone()).unwrap_or_default(),
     }

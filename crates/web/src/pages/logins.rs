@@ -3,12 +3,17 @@
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
+use crate::export::{moment, text};
+use crate::tables::{Wanted, listed, sheet};
 use crate::times;
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::sign_in;
+use muster_app::zone::Zone;
+use muster_documents::xlsx::{Kind, Sheet};
 use muster_domain::ids::LoginId;
+use muster_storage::auth::LoginRow;
 
 #[derive(Template)]
 #[template(path = "logins.html")]
@@ -30,8 +35,14 @@ struct Item {
 }
 
 /// `GET /logins`
-pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
+pub(super) async fn show(
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
     let rows = caller.read(sign_in::logins).await.map_err(|error| caller.error(error))?;
+    if let Some(format) = wanted.file() {
+        return listed(&caller, format, table(&caller, rows)).await;
+    }
     let settings = &caller.known.settings;
     let current = caller.ctx.actor.as_ref().and_then(|actor| actor.login);
     Ok(render(&Page {
@@ -41,12 +52,8 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
             .into_iter()
             .map(|row| Item {
                 id: row.id.to_string(),
-                kind: if row.kind == "cookie" { "Browser" } else { "Program" },
-                means: match row.means.as_str() {
-                    "provider" => "by the institution’s provider",
-                    "pin" => "by PIN, for one class",
-                    _ => "",
-                },
+                kind: kind(&row),
+                means: means(&row),
                 client: row.client,
                 address: row.address,
                 since: times::moment(settings, row.created_at),
@@ -55,6 +62,36 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
             })
             .collect(),
     }))
+}
+
+fn kind(row: &LoginRow) -> &'static str {
+    if row.kind == "cookie" { "Browser" } else { "Program" }
+}
+
+fn means(row: &LoginRow) -> &'static str {
+    match row.means.as_str() {
+        "provider" => "by the institution’s provider",
+        "pin" => "by PIN, for one class",
+        _ => "",
+    }
+}
+
+/// The logins as a file: what the page shows of them.
+fn table(caller: &Caller, rows: Vec<LoginRow>) -> Sheet {
+    let zone = Zone::of(&caller.known.settings);
+    let columns = [
+        ("Where", 36, Kind::Text),
+        ("Client", 40, Kind::Text),
+        ("Address", 20, Kind::Text),
+        ("Signed in", 18, Kind::DateTime),
+        ("Last used", 18, Kind::DateTime),
+    ];
+    let row = |row: LoginRow| {
+        let place = format!("{} {}", kind(&row), means(&row));
+        let (since, seen) = (moment(&zone, row.created_at), moment(&zone, row.last_seen_at));
+        [text(place.trim()), text(row.client), text(row.address), since, seen]
+    };
+    sheet("Your logins", columns, rows.into_iter().map(row))
 }
 
 /// `POST /logins/{id}/end`

@@ -7,6 +7,8 @@ use super::person::{back, is_refusal, shown};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::export::text;
+use crate::tables::{Wanted, listed, need_room, sheet};
 use crate::times::{self, query_value};
 use askama::Template;
 use axum::Form;
@@ -16,6 +18,7 @@ use muster_app::people;
 use muster_app::people::merge::{
     self, Choices, Duplicate, FieldPair, MergeCounts, MergeInput, MergePreview,
 };
+use muster_documents::xlsx::{Kind, Sheet};
 use muster_domain::ids::{MergeId, PersonId};
 use muster_domain::merging::{Likeness, Side};
 use muster_storage::finding::Search;
@@ -276,7 +279,12 @@ pub(super) struct Start {
 pub(super) async fn duplicates(
     caller: Caller,
     Query(Start { after }): Query<Start>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        let rows = all_duplicates(&caller).await.map_err(|error| caller.error(error))?;
+        return listed(&caller, format, duplicates_table(rows)).await;
+    }
     let start = after.clone();
     let read = caller.read(move |tx, ctx| merge::duplicates(tx, ctx, &start)).await;
     let (rows, next) = read.map_err(|error| caller.error(error))?;
@@ -294,6 +302,33 @@ pub(super) async fn duplicates(
             .map(|name| format!("/people/duplicates?after={}", query_value(&name)))
             .unwrap_or_default(),
     }))
+}
+
+/// Every pair, read name by name, so that nobody waits for the whole.
+async fn all_duplicates(caller: &Caller) -> Result<Vec<Duplicate>, muster_app::Error> {
+    let (mut rows, mut after) = (Vec::new(), Some(String::new()));
+    while let Some(start) = after {
+        let read = caller.read(move |tx, ctx| merge::duplicates(tx, ctx, &start));
+        let (more, next) = read.await?;
+        rows.extend(more);
+        need_room(rows.len())?;
+        after = next;
+    }
+    Ok(rows)
+}
+
+fn duplicates_table(rows: Vec<Duplicate>) -> Sheet {
+    let columns = [
+        ("Number", 16, Kind::Text),
+        ("Name", 30, Kind::Text),
+        ("Other number", 16, Kind::Text),
+        ("Other name", 30, Kind::Text),
+        ("In common", 40, Kind::Text),
+    ];
+    let row = |Duplicate { one, other, why }: Duplicate| {
+        [one.number, one.name, other.number, other.name, reasons(&why)].map(text)
+    };
+    sheet("Likely duplicates", columns, rows.into_iter().map(row))
 }
 
 /// Where a record that was merged leads.

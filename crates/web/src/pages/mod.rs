@@ -40,6 +40,7 @@ mod mark;
 mod me;
 mod meeting;
 mod merge;
+mod odd_marks;
 mod online;
 mod overview;
 pub(crate) mod passkeys;
@@ -172,6 +173,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/classes/{id}/sessions", Needs(P::TakeAttendance), session_new::open)
         .get("/classes/{id}/sessions/new", Needs(P::TakeAttendance), session_new::new)
         .get("/sessions/{id}", Needs(P::ViewClass), session::show)
+        .get("/sessions/{id}/odd-marks", Needs(P::ViewClass), odd_marks::of_session)
+        .get("/classes/{id}/odd-marks", Needs(P::ViewClass), odd_marks::of_class)
         .post("/sessions/{id}/extension", Needs(P::TakeAttendance), session::extend)
         .post("/sessions/{id}/closure", Needs(P::TakeAttendance), session::close)
         .post("/sessions/{id}/reopening", Needs(P::ReopenSession), session::reopen)

@@ -1,7 +1,7 @@
 //! Programmes: their list, adding one, changing one.
 
 use super::classes::tabs;
-use super::curriculum::{LineChoices, LineForm, SemesterItem, semesters};
+use super::curriculum::{self, LineChoices, LineForm, SemesterItem, semesters};
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
 use super::look::Tab;
@@ -180,7 +180,15 @@ pub(super) async fn show(
     caller: Caller,
     Path(id): Path<ProgrammeId>,
     Query(line): Query<LineForm>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        let read = caller.read(move |tx, ctx| {
+            Ok((academics::programme(tx, ctx, id)?, academics::curriculum(tx, ctx, id)?))
+        });
+        let (programme, lines) = read.await.map_err(|error| caller.error(error))?;
+        return listed(&caller, format, curriculum::table(&programme.code, lines)).await;
+    }
     Ok(render(&page(&caller, id, None, line, Errors::default()).await?))
 }
 

@@ -8,11 +8,14 @@ use super::merge::leading;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
+use crate::export::{Format, share, text};
+use crate::tables::{Wanted, listed, sheet};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use muster_app::Error;
 use muster_app::standing::{self, ClassStanding, Standing, Terms};
+use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::figures::{Scale, Weights};
 use muster_domain::attendance::{Badge, Percentage, Streak, Tally};
@@ -27,6 +30,8 @@ struct Page {
     action: String,
     own: bool,
     terms: Vec<Choice>,
+    /// The term that is shown, as a query.
+    query: String,
     share: Share,
     tally: Tally,
     streak: Streak,
@@ -71,8 +76,15 @@ impl Which {
 }
 
 /// `GET /attendance`
-pub(super) async fn own(caller: Caller, Query(which): Query<Which>) -> Result<Response, PageError> {
+pub(super) async fn own(
+    caller: Caller,
+    Query(which): Query<Which>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
     let person = caller.ctx.person().map_err(|error| caller.error(error))?;
+    if let Some(format) = wanted.file() {
+        return file(&caller, person, &which, format).await;
+    }
     let shell = caller.shell("Your attendance");
     let lede = counted(caller.known.settings.weights);
     Ok(render(&Page { shell, lede, ..page(&caller, person, &which, true).await? }))
@@ -83,11 +95,53 @@ pub(super) async fn of(
     caller: Caller,
     Path(id): Path<PersonId>,
     Query(which): Query<Which>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        return file(&caller, id, &which, format).await;
+    }
     match page(&caller, id, &which, false).await {
         Err(PageError(Error::Merged { kept }, _)) => Ok(leading(kept, "/attendance")),
         page => Ok(render(&page?)),
     }
+}
+
+/// The classes of the page, as a file.
+async fn file(
+    caller: &Caller,
+    id: PersonId,
+    which: &Which,
+    format: Format,
+) -> Result<Response, PageError> {
+    let terms = which.terms();
+    let read = caller.read(move |tx, ctx| standing::of(tx, ctx, id, terms));
+    let standing = read.await.map_err(|error| caller.error(error))?;
+    let columns = [
+        ("Class", 34, Kind::Text),
+        ("Code", 12, Kind::Text),
+        ("Section", 10, Kind::Text),
+        ("Term", 18, Kind::Text),
+        ("State", 12, Kind::Text),
+        ("Held", 8, Kind::Integer),
+        ("Present", 8, Kind::Integer),
+        ("Late", 8, Kind::Integer),
+        ("Excused", 8, Kind::Integer),
+        ("Absent", 8, Kind::Integer),
+        ("In a row", 8, Kind::Integer),
+        ("Attendance %", 14, Kind::Percent),
+    ];
+    let row = |item: &ClassStanding| {
+        let ClassStanding { class, status, tally, streak, .. } = item;
+        let [name, code, section, term] =
+            [&class.course_name, &class.course_code, &class.section, &class.term_name].map(text);
+        let counts = [tally.total(), tally.present, tally.late, tally.excused, tally.absent];
+        let [held, present, late, excused, absent] = counts.map(Cell::Integer);
+        let (state, row) = (text(status.key()), Cell::Integer(streak.attended));
+        let share = share(item.share());
+        [name, code, section, term, state, held, present, late, excused, absent, row, share]
+    };
+    let name = format!("Attendance of {}", standing.person.number);
+    listed(caller, format, sheet(name, columns, standing.classes.iter().map(row))).await
 }
 
 /// What each status counts, in a sentence.
@@ -121,6 +175,7 @@ async fn page(caller: &Caller, id: PersonId, which: &Which, own: bool) -> Result
         action: if own { "/attendance".to_owned() } else { format!("/people/{id}/attendance") },
         own,
         terms: Choice::list(choices, &selected),
+        query: format!("term={selected}"),
         share: Share::of(share, &scale),
         tally: overall,
         streak,

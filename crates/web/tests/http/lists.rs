@@ -1,6 +1,8 @@
 //! Tables of pages as files: the same rows for the same people, whatever the page shows of them.
 
+use super::imports::{counts, import};
 use super::server::TestServer;
+use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use muster_testkit::sqlite;
 use serde_json::json;
@@ -32,6 +34,120 @@ async fn every_list_comes_as_a_file_for_those_who_see_the_page() {
         assert!(workbook.text.starts_with("PK"), "{address}");
         let refused = server.get(stranger, &format!("{address}format=csv")).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{address}");
+    }
+}
+
+on_both!(
+    what_belongs_to_a_class_or_a_person_comes_as_a_file_too,
+    enrolments_of_a_class_come_back_as_they_left,
+    marks_worth_a_look_come_as_a_file,
+);
+
+async fn what_belongs_to_a_class_or_a_person_comes_as_a_file_too(server: TestServer) {
+    let (class, student) = (server.class, server.people["student"]);
+    let programme =
+        json!({"code": "CS", "name": "Computing", "total_years": 1, "semesters_per_year": 2});
+    let programme = server.post("registrar", "/api/v1/programmes", programme).await.json();
+    let programme = format!("/programmes/{}", programme["id"].as_str().unwrap());
+    let course = json!({"code": "CS1", "name": "Computers", "credits": 5});
+    let course = server.post("registrar", "/api/v1/courses", course).await.json();
+    let required = json!({"course": course["id"], "year": 1, "semester": 2});
+    server.post("registrar", &format!("/api/v1{programme}/curriculum"), required).await;
+    for number in ["D1", "D2"] {
+        let twin = json!({"number": number, "name": "Dora Dagobert"});
+        server.post("registrar", "/api/v1/people", twin).await;
+    }
+    let session = server.open_session().await;
+    let (link, _) = server.code(session).await;
+    server.post("student", "/api/v1/marks", json!({"code": link})).await;
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let of_student = format!("/classes/{class}/students/{student}?");
+    for (address, who, stranger, beginning, line) in [
+        (
+            "/people/duplicates?".to_owned(),
+            "registrar",
+            "teacher",
+            "Number,Name,Other number,",
+            "Dora",
+        ),
+        (format!("/people/{student}/devices?"), "registrar", "teacher", "Phone,Since", "2026-"),
+        ("/logins?".to_owned(), "student", "nobody", "Where,Client,Address,", "Program"),
+        (format!("/classes/{class}?"), "teacher", "teacher_b", "Roll,Number,Student,", "student_2"),
+        (
+            format!("{programme}?"),
+            "registrar",
+            "student",
+            "Year,Semester,Code,",
+            "1,2,CS1,Computers,5",
+        ),
+        ("/attendance?".to_owned(), "student", "nobody", "Class,Code,Section,Term,", "MA201"),
+        (
+            format!("/people/{student}/attendance?"),
+            "registrar",
+            "stranger",
+            "Class,Code,",
+            ",100.0",
+        ),
+        (
+            format!("/classes/{class}/attendance?"),
+            "student",
+            "stranger",
+            "Session,Topic,",
+            "Present",
+        ),
+        (of_student, "teacher", "teacher_b", "Session,Topic,Status,", "Present"),
+    ] {
+        let csv = server.get(who, &format!("{address}format=csv")).await;
+        assert_eq!(csv.status, StatusCode::OK, "{address}: {}", csv.text);
+        assert!(csv.text.starts_with(&format!("\u{feff}{beginning}")), "{address}: {}", csv.text);
+        assert!(csv.text.contains(line), "{address}: {}", csv.text);
+        let page = server.get(who, address.trim_end_matches('?')).await.text;
+        assert!(page.contains("format=xlsx"), "{address}: {page}");
+        let workbook = server.get(who, &format!("{address}format=xlsx")).await;
+        assert!(workbook.text.starts_with("PK"), "{address}");
+        let refused = server.get(stranger, &format!("{address}format=csv")).await.status;
+        assert!(!refused.is_success(), "{address}: {refused}");
+    }
+    let safe = server.get("teacher", &format!("/classes/{class}?badge=safe&format=csv")).await.text;
+    assert!(safe.contains("Safe") && !safe.contains("student_2"), "{safe}");
+}
+
+async fn enrolments_of_a_class_come_back_as_they_left(server: TestServer) {
+    let class = server.class;
+    let place = format!("/api/v1/classes/{class}/enrolments/{}", server.people["student_2"]);
+    let withdrawn = json!({"status": "withdrawn"});
+    server.call("registrar", Method::PATCH, &place, withdrawn).await;
+    let address = format!("/classes/{class}/enrolment?format=csv");
+    assert_eq!(server.get("teacher", &address).await.status, StatusCode::FORBIDDEN);
+    let csv = server.get("registrar", &address).await;
+    assert!(csv.text.contains("withdrawn"), "{}", csv.text);
+    let again = import(&server, "enrolments", &csv.text).await;
+    assert_eq!(counts(&again), [0, 0, 2, 0, 0]);
+}
+
+async fn marks_worth_a_look_come_as_a_file(server: TestServer) {
+    let session = server.open_session().await;
+    let rule = json!({"device_rule": "flag"});
+    server.call("registrar", Method::PATCH, "/api/v1/settings", rule).await;
+    for (who, device) in [("student", 1), ("student_2", 1)] {
+        let (link, _) = server.code(session).await;
+        let body = Body::from(json!({"code": link}).to_string());
+        let mut request = server.request(who, Method::POST, "/api/v1/marks", body);
+        let cookie = format!("muster_device=01890000-0000-4000-8000-00000000000{device}");
+        request.headers_mut().insert("cookie", cookie.parse().unwrap());
+        request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        assert_eq!(server.send(request).await.status, StatusCode::CREATED);
+    }
+    for address in [format!("/sessions/{session}"), format!("/classes/{}", server.class)] {
+        let page = server.get("teacher", &address).await.text;
+        assert!(page.contains("/odd-marks?format=csv"), "{page}");
+        let csv = server.get("teacher", &format!("{address}/odd-marks?format=csv")).await.text;
+        assert!(csv.starts_with("\u{feff}Session,Roll,Number,Student,"), "{csv}");
+        assert!(csv.contains("student_2"), "{csv}");
+        let refused = server.get("teacher_b", &format!("{address}/odd-marks?format=csv")).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{address}");
+        let none = server.get("teacher", &format!("{address}/odd-marks")).await.status;
+        assert_eq!(none, StatusCode::NOT_FOUND);
     }
 }
 

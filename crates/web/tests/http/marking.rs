@@ -1,5 +1,6 @@
 //! Marking oneself by code, and being marked by hand.
 
+use super::imports::{import, reverse};
 use super::server::{Answer, TestServer};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
@@ -50,6 +51,8 @@ async fn a_second_time_changes_nothing_and_says_since_when() {
     assert_eq!((&again.json()["at"], &again.json()["already"]), (&first["at"], &json!(true)));
 }
 
+on_both!(late_begins_where_the_class_says);
+
 #[tokio::test]
 async fn late_begins_ten_minutes_after_the_opening() {
     let server = TestServer::start(sqlite());
@@ -57,6 +60,43 @@ async fn late_begins_ten_minutes_after_the_opening() {
     server.turn(Span::minutes(11));
     let (link, _) = server.code(session).await;
     assert_eq!(mark(&server, "student", &link).await.json()["status"], "late");
+}
+
+async fn late_begins_where_the_class_says(server: TestServer) {
+    let class = format!("/api/v1/classes/{}", server.class);
+    let change = async |minutes: serde_json::Value| {
+        let body = json!({"late_after_minutes": minutes});
+        server.call("registrar", Method::PATCH, &class, body).await
+    };
+    assert_eq!(change(json!(-1)).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(change(json!(3)).await.json()["late_after_minutes"], 3);
+    let table = format!("/api/v1/exports/classes.csv?class={}", server.class);
+    let table = server.get("registrar", &table).await.text;
+    assert!(table.contains("late_after_minutes") && table.contains(",3,"), "{table}");
+    let session = server.open_session().await;
+    server.turn(Span::minutes(4));
+    let (link, _) = server.code(session).await;
+    assert_eq!(mark(&server, "student", &link).await.json()["status"], "late");
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+
+    let file = "course,term,section,grace\nMA201,Spring,A,0\n";
+    let imported = import(&server, "classes", file).await;
+    assert_eq!(server.get("registrar", &class).await.json()["late_after_minutes"], 0);
+    reverse(&server, &imported).await;
+    assert_eq!(server.get("registrar", &class).await.json()["late_after_minutes"], 3);
+    let journal = server.get("super_administrator", "/api/v1/journal?action=class.change").await;
+    assert!(journal.text.contains("late_after_minutes"), "{}", journal.text);
+
+    let version = server.get("registrar", &class).await.json()["version"].clone();
+    let form = format!("version={version}&section=A&late_after_minutes=");
+    let page = format!("/classes/{}", server.class);
+    let saved = server.form("registrar", &page, &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    assert!(server.get("registrar", &class).await.json()["late_after_minutes"].is_null());
+    let session = server.open_session().await;
+    server.turn(Span::minutes(4));
+    let (link, _) = server.code(session).await;
+    assert_eq!(mark(&server, "student", &link).await.json()["status"], "present");
 }
 
 #[tokio::test]

@@ -112,6 +112,7 @@ impl TestServer {
                 section: section.to_owned(),
                 room: String::new(),
                 duration_minutes: None,
+                late_after_minutes: None,
                 weights: None,
             };
             let first = academics::create_class(tx, ctx, &input("A"))?;

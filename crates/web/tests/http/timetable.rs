@@ -288,6 +288,7 @@ async fn a_change_for_many_classes_follows_a_few_at_a_time(server: TestServer) {
                 section: format!("M{section}"),
                 room: String::new(),
                 duration_minutes: None,
+                late_after_minutes: None,
                 weights: None,
             };
             let class = academics::create_class(tx, ctx, &input)?;
