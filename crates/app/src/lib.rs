@@ -26,6 +26,7 @@ pub mod marks;
 pub mod notices;
 pub mod operations;
 pub mod password_link;
+pub mod own_password;
 pub mod passwords;
 pub mod people;
 pub mod photos;

@@ -1,6 +1,6 @@
 //! Signing in and out, and the one-time code that resets a password.
 
-use crate::{Ctx, Error, Result, factors, people, settings};
+use crate::{Ctx, Error, Result, factors, own_password, people, settings};
 use muster_domain::auth::throttle::Limit;
 use muster_domain::auth::{Actor, Grant, Permission, Scope, Target};
 use muster_domain::ids::{ClassId, LoginId, PersonId};
@@ -277,35 +277,13 @@ pub fn offer_reset(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> Result<
     Ok(code)
 }
 
-/// The hash that the person's own password must match before it is changed, unless they failed
-/// too often.
-pub fn own_password(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Option<String>> {
-    let person = ctx.person()?;
-    let failures = auth::failures(tx, &own_password_subject(person))?;
-    if let Some(wait) = Limit::PERSON.wait(failures, ctx.now()) {
-        return Err(Error::TooManyAttempts { wait });
-    }
-    Ok(auth::password(tx, person)?.map(|password| password.hash))
-}
-
-/// Counts a wrong present password: whoever finds an unlocked phone may not guess on.
-pub fn fail_own_password(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<()> {
-    let subject = own_password_subject(ctx.person()?);
-    let failures = auth::failures(tx, &subject)?;
-    Ok(auth::put_failures(tx, &subject, Limit::PERSON.after_failure(failures, ctx.now()))?)
-}
-
-fn own_password_subject(person: PersonId) -> String {
-    format!("own-password:person:{person}")
-}
-
 /// Sets the person's own new password and ends their other logins; returns how many.
 pub fn change_password(tx: &mut WriteTx<'_>, ctx: &Ctx, hash: &str) -> Result<u64> {
     let person = ctx.person()?;
     let keep = ctx.actor.as_ref().and_then(|actor| actor.login).ok_or(Error::NotSignedIn)?;
     let password = PasswordRow { hash: hash.to_owned(), must_change: false };
     auth::put_password(tx, person, &password, ctx.now())?;
-    auth::clear_failures(tx, &own_password_subject(person))?;
+    own_password::forgive(tx, person)?;
     auth::drop_codes(tx, person, ctx.now())?;
     let ended = auth::end_other_logins(tx, person, keep, ctx.now())?;
     tx.journal(Change::new("password.change", "person", person))?;

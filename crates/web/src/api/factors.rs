@@ -59,7 +59,9 @@ pub(super) async fn get(caller: Caller) -> ApiResult<Json<SecondFactors>> {
 
 #[derive(Deserialize, ToSchema)]
 pub(super) struct PresentPassword {
-    /// The password that holds now.
+    /// The password that holds now. Whoever has none leaves it out within 15 minutes of signing in
+    /// by the provider.
+    #[serde(default)]
     present: String,
 }
 

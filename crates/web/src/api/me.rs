@@ -70,7 +70,9 @@ pub(super) struct NewContact {
     /// Another address of the caller's; empty: none.
     #[serde(default)]
     second_email: String,
-    /// The password that holds now.
+    /// The password that holds now. Whoever has none leaves it out within 15 minutes of signing in
+    /// by the provider.
+    #[serde(default)]
     present: String,
 }
 
@@ -95,7 +97,9 @@ pub(super) async fn change_contact(
 
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewPassword {
-    /// The password that holds now.
+    /// The password that holds now. Whoever has none leaves it out within 15 minutes of signing in
+    /// by the provider.
+    #[serde(default)]
     present: String,
     /// The new one.
     password: String,

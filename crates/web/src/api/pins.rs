@@ -72,7 +72,9 @@ pub(super) async fn get(caller: Caller) -> ApiResult<Json<OwnPin>> {
 /// A PIN to set.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewPin {
-    /// The password that holds now.
+    /// The password that holds now. Whoever has none leaves it out within 15 minutes of signing in
+    /// by the provider.
+    #[serde(default)]
     present: String,
     /// 6 to 12 digits.
     pin: String,

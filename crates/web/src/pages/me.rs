@@ -1,7 +1,7 @@
 //! The person's own page: what is known of them, and how they wish to be told and shown.
 
 use super::form::Errors;
-use super::password::check_present;
+use super::password::{Asked, check_present};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
@@ -38,6 +38,7 @@ struct Page {
     student: bool,
     calendar: bool,
     contact: ContactForm,
+    asked: Asked,
     errors: Errors,
 }
 
@@ -105,6 +106,7 @@ async fn page(
         student,
         calendar: student || may(Permission::ViewClass),
         contact,
+        asked: Asked::of(caller).await?,
         errors,
     })
 }
@@ -124,7 +126,7 @@ pub(super) async fn change_contact(
     Ok((status(&error), render(&page)).into_response())
 }
 
-/// Changes phone and second address for whoever knows the present password.
+/// Changes phone and second address for whoever may change what protects their login.
 pub(crate) async fn save_contact(
     caller: &Caller,
     input: ContactInput,

@@ -1,7 +1,7 @@
 //! One's own passkeys: adding one with the browser, naming and removing it; and signing in by one.
 
 use super::form::Errors;
-use super::password::check_present;
+use super::password::{Asked, check_present};
 use super::security::{codes_page, shell};
 use super::shell::Shell;
 use crate::caller::Caller;
@@ -47,30 +47,33 @@ struct NewPage {
     /// What the browser is asked, once the password was right.
     options: String,
     challenge: String,
+    asked: Asked,
 }
 
-fn new_page(caller: &Caller, name: String, errors: Errors) -> NewPage {
-    let shell = shell(caller, "Add a passkey");
+async fn new_page(caller: &Caller, name: String, errors: Errors) -> Result<NewPage, PageError> {
+    let (shell, asked) = (shell(caller, "Add a passkey"), Asked::of(caller).await?);
     let (options, challenge) = (String::new(), String::new());
-    NewPage { shell, errors, possible: party(caller).is_some(), name, options, challenge }
+    let possible = party(caller).is_some();
+    Ok(NewPage { shell, errors, possible, name, options, challenge, asked })
 }
 
 /// `GET /security/passkeys/new`
-pub(super) async fn new(caller: Caller) -> Response {
-    render(&new_page(&caller, String::new(), Errors::default()))
+pub(super) async fn new(caller: Caller) -> Result<Response, PageError> {
+    Ok(render(&new_page(&caller, String::new(), Errors::default()).await?))
 }
 
-fn refused(caller: &Caller, error: Error, name: String) -> Result<Response, PageError> {
+async fn refused(caller: &Caller, error: Error, name: String) -> Result<Response, PageError> {
     if matches!(error, Error::Forbidden | Error::NotFound) {
         return Err(caller.error(error));
     }
-    let page = new_page(caller, name, Errors::from_error(&error, "name"));
+    let page = new_page(caller, name, Errors::from_error(&error, "name")).await?;
     Ok((status(&error), render(&page)).into_response())
 }
 
 #[derive(Deserialize)]
 pub(super) struct BeginForm {
     name: String,
+    #[serde(default)]
     present: String,
 }
 
@@ -83,10 +86,10 @@ pub(super) async fn begin(
         Ok((party, question)) => {
             let options = creation(&caller, &party, &question);
             let challenge = BASE64URL_NOPAD.encode(&question.challenge);
-            let page = new_page(&caller, form.name, Errors::default());
+            let page = new_page(&caller, form.name, Errors::default()).await?;
             Ok(render(&NewPage { options, challenge, ..page }))
         }
-        Err(error) => refused(&caller, error, form.name),
+        Err(error) => refused(&caller, error, form.name).await,
     }
 }
 
@@ -139,7 +142,7 @@ pub(super) async fn add(caller: Caller, Form(form): Form<MadeForm>) -> Result<Re
         // Who has codes already keeps them.
         Ok(codes) if codes.is_empty() => Ok(Redirect::to("/security").into_response()),
         Ok(codes) => Ok(codes_page(&caller, codes)),
-        Err(error) => refused(&caller, error, form.name),
+        Err(error) => refused(&caller, error, form.name).await,
     }
 }
 
@@ -165,6 +168,7 @@ struct OwnPage {
     errors: Errors,
     id: String,
     name: String,
+    asked: Asked,
 }
 
 /// `GET /security/passkeys/{id}`
@@ -175,7 +179,8 @@ pub(super) async fn show(caller: Caller, Path(id): Path<PasskeyId>) -> Result<Re
 async fn own_page(caller: &Caller, id: PasskeyId, errors: Errors) -> Result<OwnPage, PageError> {
     let row = caller.read(move |tx, ctx| passkeys::own(tx, ctx, id)).await;
     let PasskeyRow { name, .. } = row.map_err(|error| caller.error(error))?;
-    Ok(OwnPage { shell: shell(caller, &name), errors, id: id.to_string(), name })
+    let (shell, asked) = (shell(caller, &name), Asked::of(caller).await?);
+    Ok(OwnPage { shell, errors, id: id.to_string(), name, asked })
 }
 
 /// Back to all of them, or the page again with what was wrong.
@@ -209,6 +214,7 @@ pub(super) async fn rename(
 
 #[derive(Deserialize)]
 pub(super) struct PresentForm {
+    #[serde(default)]
     present: String,
 }
 

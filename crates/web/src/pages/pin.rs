@@ -1,7 +1,7 @@
 //! Signing in by the code of a class and a PIN, and setting one's PIN.
 
 use super::form::Errors;
-use super::password::check_present;
+use super::password::{Asked, check_present};
 use super::security;
 use super::shell::{Flash, FlashKind, Shell};
 use super::sign_in::{browser, need_student, opened};
@@ -108,6 +108,7 @@ struct Page {
     errors: Errors,
     offered: bool,
     since: String,
+    asked: Asked,
 }
 
 #[derive(Deserialize)]
@@ -134,11 +135,13 @@ async fn page(caller: &Caller, errors: Errors) -> Result<Page, PageError> {
         return Err(caller.error(Error::NotFound));
     }
     let since = own.since.map(|at| times::moment(&caller.known.settings, at)).unwrap_or_default();
-    Ok(Page { shell: security::shell(caller, "Your PIN"), errors, offered: own.offered, since })
+    let (shell, asked) = (security::shell(caller, "Your PIN"), Asked::of(caller).await?);
+    Ok(Page { shell, errors, offered: own.offered, since, asked })
 }
 
 #[derive(Deserialize)]
 pub(super) struct PinForm {
+    #[serde(default)]
     present: String,
     pin: String,
 }

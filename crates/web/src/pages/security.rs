@@ -2,7 +2,7 @@
 
 use super::form::Errors;
 use super::frame::crumbs;
-use super::password::check_present;
+use super::password::{Asked, check_present};
 use super::shell::{Flash, FlashKind, Shell};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
@@ -43,6 +43,7 @@ struct Page {
     any: bool,
     pin_offered: bool,
     pin_since: String,
+    asked: Asked,
 }
 
 struct PasskeyItem {
@@ -89,6 +90,7 @@ pub(super) async fn show(caller: Caller, Query(query): Query<Done>) -> Result<Re
         any,
         pin_offered: pin.offered,
         pin_since: pin_since.unwrap_or_default(),
+        asked: Asked::of(&caller).await?,
     }))
 }
 
@@ -108,6 +110,7 @@ struct TotpPage {
     errors: Errors,
     in_use: bool,
     setup: Option<TotpSetup>,
+    asked: Asked,
 }
 
 /// `GET /security/totp`: begins, goes on, or removes.
@@ -119,8 +122,8 @@ async fn totp_page(caller: &Caller, errors: Errors) -> Result<TotpPage, PageErro
     let read = caller.read(|tx, ctx| Ok((factors::own(tx, ctx)?, totp::offer(tx, ctx)?))).await;
     let (own, offer) = read.map_err(|error| caller.error(error))?;
     let setup = offer.as_ref().map(TotpSetup::of);
-    let shell = shell(caller, "Authenticator app");
-    Ok(TotpPage { shell, errors, in_use: own.totp_since.is_some(), setup })
+    let (shell, asked) = (shell(caller, "Authenticator app"), Asked::of(caller).await?);
+    Ok(TotpPage { shell, errors, in_use: own.totp_since.is_some(), setup, asked })
 }
 
 /// The page of the app again, with what was wrong.
@@ -134,6 +137,7 @@ async fn totp_again(caller: &Caller, error: Error, field: &str) -> Result<Respon
 
 #[derive(Deserialize)]
 pub(super) struct PresentForm {
+    #[serde(default)]
     present: String,
 }
 
@@ -196,13 +200,14 @@ struct CodesPage {
     codes: Vec<String>,
     left: i64,
     any: bool,
+    asked: Asked,
 }
 
 /// The page that shows codes this once.
 pub(super) fn codes_page(caller: &Caller, codes: Vec<String>) -> Response {
     let (shell, errors) = (shell(caller, "Recovery codes"), Errors::default());
     let left = i64::try_from(codes.len()).unwrap_or_default();
-    render(&CodesPage { shell, errors, codes, left, any: true })
+    render(&CodesPage { shell, errors, codes, left, any: true, asked: Asked::default() })
 }
 
 /// `GET /security/recovery-codes`
@@ -212,8 +217,9 @@ pub(super) async fn recovery_codes(caller: Caller) -> Result<Response, PageError
 
 async fn renewal_page(caller: &Caller, errors: Errors) -> Result<CodesPage, PageError> {
     let own = caller.read(factors::own).await.map_err(|error| caller.error(error))?;
-    let shell = shell(caller, "Recovery codes");
-    Ok(CodesPage { shell, errors, codes: Vec::new(), left: own.recovery_left, any: own.any() })
+    let (shell, asked) = (shell(caller, "Recovery codes"), Asked::of(caller).await?);
+    let (codes, left, any) = (Vec::new(), own.recovery_left, own.any());
+    Ok(CodesPage { shell, errors, codes, left, any, asked })
 }
 
 /// `POST /security/recovery-codes`

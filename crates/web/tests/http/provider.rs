@@ -5,10 +5,11 @@ use super::server::{Answer, TestServer};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use muster_app::people::{self, PersonInput};
+use muster_domain::auth::Role;
 use muster_domain::ids::PersonId;
 use muster_domain::time::Span;
 use muster_openid::{Config, Matching, Provider};
-use muster_testkit::{NOON, sqlite};
+use muster_testkit::{Database, NOON, postgres, sqlite};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -70,20 +71,28 @@ async fn start() -> (TestServer, Mock) {
 }
 
 fn started(config: Config) -> TestServer {
+    started_on(sqlite(), config)
+}
+
+fn started_on(database: Database, config: Config) -> TestServer {
     let provider = Provider::new(config);
-    let server = TestServer::start_as(sqlite(), |app| app.signing_in_by(provider));
+    let server = TestServer::start_as(database, |app| app.signing_in_by(provider));
     change(&server, server.people["teacher"], true);
     server
 }
 
 fn change(server: &TestServer, id: PersonId, active: bool) {
+    give_address(server, id, "teacher@campus.example", active);
+}
+
+fn give_address(server: &TestServer, id: PersonId, address: &'static str, active: bool) {
     let root = server.people["super_administrator"];
     server.act(Some(root), move |tx, ctx| {
         let row = muster_storage::people::get(tx, id)?.unwrap();
         let input = PersonInput {
             number: row.number,
             name: row.name,
-            email: "teacher@campus.example".to_owned(),
+            email: address.to_owned(),
             ..PersonInput::default()
         };
         people::change(tx, ctx, id, row.version, &input.check()?, active)
@@ -289,4 +298,86 @@ async fn without_its_provider_the_page_says_so_and_passwords_go_on() {
     let plain = TestServer::start(sqlite());
     assert_eq!(plain.get("nobody", "/sign-in/provider").await.status, StatusCode::NOT_FOUND);
     assert!(!plain.get("nobody", "/sign-in").await.text.contains("/sign-in/provider"));
+}
+
+/// What a browser that the provider signed in asks for.
+async fn ask(server: &TestServer, cookie: &str, method: Method, path: &str, body: &str) -> Answer {
+    let api = path.starts_with("/api/");
+    let kind = if api { "application/json" } else { "application/x-www-form-urlencoded" };
+    let mut request = server.request("nobody", method, path, Body::from(body.to_owned()));
+    request.headers_mut().insert("content-type", kind.parse().unwrap());
+    request.headers_mut().insert("cookie", cookie.parse().unwrap());
+    request.headers_mut().insert("origin", "http://muster.test".parse().unwrap());
+    server.send(request).await
+}
+
+const CONTACT: &str = "/api/v1/me/contact";
+const TOTP: &str = "/security/totp";
+
+/// Somebody who has no password comes in by the provider; their cookie.
+async fn arrive(server: &TestServer, mock: &Mock) -> String {
+    let new = |said: &mut Value| said["email"] = json!("new@campus.example");
+    cookies(&sign_in(server, mock, new).await)
+}
+
+async fn a_young_login_stands_for_a_password_that_there_is_not(database: Database) {
+    let mock = Mock::start().await;
+    let mut server = started_on(database, mock.config());
+    server.join("newcomer", Role::Registrar);
+    give_address(&server, server.people["newcomer"], "new@campus.example", true);
+    let cookie = arrive(&server, &mock).await;
+    let phone = r#"{"phone": "+49 30 1234"}"#;
+    let changed = ask(&server, &cookie, Method::PUT, CONTACT, phone).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
+    for page in ["/me", "/password", TOTP] {
+        let page = ask(&server, &cookie, Method::GET, page, "").await;
+        assert!(!page.text.contains("name=\"present\""), "{}", page.text);
+        assert!(page.text.contains("signing in with Campus"), "{}", page.text);
+    }
+    // A login that no provider opened does not count, however young it is.
+    let other = server.call("newcomer", Method::PUT, CONTACT, json!({"phone": ""})).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.text);
+    server.turn(Span::minutes(16));
+    // That is no guess: nobody is shut out by it.
+    for _ in 0..12 {
+        let late = ask(&server, &cookie, Method::POST, TOTP, "").await;
+        assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", late.text);
+        assert!(late.text.contains("sign in again with Campus"), "{}", late.text);
+    }
+    let cookie = arrive(&server, &mock).await;
+    let begun = ask(&server, &cookie, Method::POST, TOTP, "").await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
+    let password = "password=lamp+river+seventeen";
+    let set = ask(&server, &cookie, Method::POST, "/password", password).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+    assert!(set.text.contains("name=\"present\""), "from now on it is asked for: {}", set.text);
+    for present in ["", "another password"] {
+        let body = json!({"phone": "", "present": present}).to_string();
+        let refused = ask(&server, &cookie, Method::PUT, CONTACT, &body).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    }
+    let body = json!({"phone": "", "present": "lamp river seventeen"}).to_string();
+    let changed = ask(&server, &cookie, Method::PUT, CONTACT, &body).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
+}
+
+#[tokio::test]
+async fn a_young_login_stands_for_a_password_that_there_is_not_on_sqlite() {
+    a_young_login_stands_for_a_password_that_there_is_not(sqlite()).await;
+}
+
+#[tokio::test]
+async fn a_young_login_stands_for_a_password_that_there_is_not_on_postgres() {
+    a_young_login_stands_for_a_password_that_there_is_not(postgres()).await;
+}
+
+#[tokio::test]
+async fn a_young_login_by_the_provider_is_not_enough_for_whoever_has_a_password() {
+    let (server, mock) = start().await;
+    let cookie = cookies(&sign_in(&server, &mock, |_| {}).await);
+    let page = ask(&server, &cookie, Method::GET, TOTP, "").await;
+    assert!(page.text.contains("name=\"present\""), "{}", page.text);
+    let refused = ask(&server, &cookie, Method::POST, TOTP, "").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert!(refused.text.contains("Enter your present password"), "{}", refused.text);
 }
