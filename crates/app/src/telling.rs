@@ -1,9 +1,11 @@
-//! What students are told after a session: that they were absent, and that their attendance fell.
+//! What students, and their guardians, are told after a session: that they were absent, and that
+//! their attendance fell.
 //!
 //! Closing a session, or changing a mark in a closed one, only notes that there is something to
 //! tell. A job tells it afterwards, some students in a transaction, so that closing a class of
 //! thousands holds nobody up.
 
+use crate::guardians::{Guardians, News};
 use crate::notices::{Notice, notify};
 use crate::settings::{self, Settings};
 use crate::zone::Zone;
@@ -57,7 +59,8 @@ pub fn step(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<bool> {
     if !went_on {
         return Ok(false);
     }
-    Telling::new(tx, session)?.tell(tx, ctx, &marked)?;
+    let people: Vec<PersonId> = marked.iter().map(|(person, _)| *person).collect();
+    Telling::new(tx, ctx, session, &people)?.tell(tx, ctx, &marked)?;
     Ok(true)
 }
 
@@ -66,12 +69,20 @@ struct Telling {
     session: SessionRow,
     class: ClassRow,
     settings: Settings,
+    guardians: Guardians,
 }
 
 impl Telling {
-    fn new(tx: &mut ReadTx<'_>, session: SessionRow) -> Result<Self> {
+    fn new(
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        session: SessionRow,
+        people: &[PersonId],
+    ) -> Result<Self> {
         let class = academics::class(tx, session.class)?.ok_or(Error::NotFound)?;
-        Ok(Self { session, class, settings: settings::load(tx)? })
+        let settings = settings::load(tx)?;
+        let guardians = Guardians::of(tx, ctx, &settings, people)?;
+        Ok(Self { session, class, settings, guardians })
     }
 
     fn tell(&self, tx: &mut WriteTx<'_>, ctx: &Ctx, marked: &[(PersonId, Status)]) -> Result<()> {
@@ -80,7 +91,7 @@ impl Telling {
         let told = untold::told_low(tx, self.class.id, &people)?;
         for (person, status) in marked {
             if *status == Status::Absent {
-                notify(tx, ctx, *person, &self.absence())?;
+                self.send(tx, ctx, *person, (&self.absence(), &self.absence_of_child()))?;
             }
             let tally = tallies.get(person).copied().unwrap_or_default();
             self.judge(tx, ctx, *person, told.contains(person), &tally)?;
@@ -103,9 +114,21 @@ impl Telling {
             Step::Rise => Ok(untold::drop_low(tx, self.class.id, person)?),
             Step::Tell => {
                 untold::put_low(tx, self.class.id, person, ctx.now())?;
-                notify(tx, ctx, person, &self.low(ctx, tally)).map(drop)
+                self.send(tx, ctx, person, (&self.low(ctx, tally), &self.low_of_child(tally)))
             }
         }
+    }
+
+    /// Tells a student, and their guardian at the same occasion and no other.
+    fn send(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ctx: &Ctx,
+        person: PersonId,
+        (notice, news): (&Notice, &News),
+    ) -> Result<()> {
+        let is_new = notify(tx, ctx, person, notice)?;
+        if is_new { self.guardians.tell(tx, ctx, person, news) } else { Ok(()) }
     }
 
     fn absence(&self) -> Notice {
@@ -119,6 +142,16 @@ impl Telling {
                 "You were marked absent on {when}. If that is wrong, ask for a correction."
             ),
             link: Some(self.link()),
+        }
+    }
+
+    fn absence_of_child(&self) -> News {
+        let (course, code) = (&self.class.course_name, &self.class.course_code);
+        let when = Zone::of(&self.settings).words(self.session.opened_at);
+        News {
+            kind: NoticeKind::Absence,
+            title: format!("absent from {course}"),
+            words: format!("was marked absent from {course} ({code}) on {when}."),
         }
     }
 
@@ -138,6 +171,23 @@ impl Telling {
             body: format!("You attended {share} of the sessions.{back}"),
             link: Some(self.link()),
         }
+    }
+
+    fn low_of_child(&self, tally: &Tally) -> News {
+        let (course, code) = (&self.class.course_name, &self.class.course_code);
+        let scale = self.settings.scale(self.class.weights);
+        let (share, safe) = (scale.percentage(tally), scale.thresholds.safe);
+        let back = match scale.sessions_to_safe(share) {
+            Some(1) => " Coming to the next session mends that.".to_owned(),
+            Some(count) => format!(" Coming to {count} sessions in a row mends that."),
+            None => String::new(),
+        };
+        let words = format!(
+            "attended {share} of the sessions of {course} ({code}) so far, less than the {safe} % \
+             that are safe.{back}"
+        );
+        let title = format!("attendance below {safe} % in {course}");
+        News { kind: NoticeKind::LowAttendance, title, words }
     }
 
     fn link(&self) -> String {

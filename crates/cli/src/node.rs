@@ -57,6 +57,8 @@ pub(crate) struct Node {
     pub store: Store,
     pub key: Arc<MasterKey>,
     pub clock: Clock,
+    /// Whether it sends letters.
+    pub mails: bool,
 }
 
 impl Place {
@@ -78,7 +80,7 @@ impl Place {
         let node = uuid::Builder::from_random_bytes(first(random())).into_uuid();
         let store = Store::open(&StoreConfig::new(url, node, clock()));
         let store = store.context("can't open the database")?;
-        let node = Node { store, key: Arc::new(key), clock };
+        let node = Node { store, key: Arc::new(key), clock, mails: false };
         let ctx = node.ctx("job");
         let entered = node.store.write(&ctx.act, muster_app::people::enter_all).wait()?;
         if entered > 0 {
@@ -100,16 +102,19 @@ fn first(bytes: [u8; 32]) -> [u8; 16] {
 impl Node {
     /// The circumstances of something done on the command line or by a job.
     pub fn ctx(&self, via: &'static str) -> Ctx {
-        Ctx::new(via, (self.clock)(), random(), self.key.clone())
+        let mut ctx = Ctx::new(via, (self.clock)(), random(), self.key.clone());
+        ctx.mails = self.mails;
+        ctx
     }
 
     /// Serves until SIGTERM or Ctrl-C; `ready` is called as soon as it answers.
     pub fn serve(
-        self,
+        mut self,
         listener: std::net::TcpListener,
         outside: Outside,
         ready: impl FnOnce(),
     ) -> Result<()> {
+        self.mails = outside.post.is_some();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let served = runtime.block_on(async move {
             listener.set_nonblocking(true)?;
@@ -120,7 +125,7 @@ impl Node {
             tokio::spawn(crate::upkeep::follow(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::tidy(self.clone(), stopped.clone()));
             let Outside { base_url, proxies, post, provider, hosts, metrics_token } = outside;
-            let Self { store, key, clock } = self.clone();
+            let Self { store, key, clock, .. } = self.clone();
             let mut app = App::new(store, key, clock, Arc::new(random), base_url)
                 .behind(proxies)
                 .answering_to(&hosts)

@@ -9,6 +9,7 @@ pub mod attachment;
 pub mod attendance;
 pub mod auth;
 pub mod finding;
+pub mod guardians;
 pub mod ids;
 pub mod imports;
 pub mod letters;

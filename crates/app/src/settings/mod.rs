@@ -8,6 +8,7 @@ use crate::{Ctx, Error, FieldError, Result, academics};
 use muster_domain::attendance::figures::{Scale, Thresholds, Weights};
 use muster_domain::attendance::sharing::Rules;
 use muster_domain::auth::{Permission, Target};
+use muster_domain::guardians::GuardianLetters;
 use muster_domain::time::Span;
 use muster_journal::Change;
 use muster_storage::settings::SettingRow;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub absences_at_risk: i64,
     /// From how many sessions on a low share is told to the student.
     pub low_after_sessions: i64,
+    /// What guardians are told by letter.
+    pub guardian_letters: GuardianLetters,
     /// Whether classes have leaderboards.
     pub leaderboard: bool,
     /// How strictly the sharing of codes is watched.
@@ -62,6 +65,7 @@ impl Default for Settings {
             thresholds: Thresholds::default(),
             absences_at_risk: 3,
             low_after_sessions: 3,
+            guardian_letters: GuardianLetters::Nothing,
             leaderboard: true,
             sharing: Rules::default(),
             administrators_second_factor: false,

@@ -2,6 +2,7 @@
 
 use super::Settings;
 use muster_domain::attendance::sharing::{Networks, Strictness};
+use muster_domain::guardians::GuardianLetters;
 use muster_domain::text;
 use uuid::Uuid;
 
@@ -33,12 +34,20 @@ pub enum Group {
     Sharing,
     /// How attendance becomes a percentage, and what that means.
     Figures,
+    /// Who is told what.
+    Telling,
 }
 
 impl Group {
     /// Every group, in the order of the page.
-    pub const ALL: [Self; 5] =
-        [Self::Institution, Self::SigningIn, Self::Sessions, Self::Sharing, Self::Figures];
+    pub const ALL: [Self; 6] = [
+        Self::Institution,
+        Self::SigningIn,
+        Self::Sessions,
+        Self::Sharing,
+        Self::Figures,
+        Self::Telling,
+    ];
 
     /// The heading.
     pub const fn label(self) -> &'static str {
@@ -48,6 +57,7 @@ impl Group {
             Self::Sessions => "Sessions",
             Self::Sharing => "Passing codes on",
             Self::Figures => "Percentages and badges",
+            Self::Telling => "Who is told",
         }
     }
 }
@@ -68,6 +78,8 @@ pub enum Kind {
     Switch(fn(&mut Settings) -> &mut bool),
     /// How strictly a rule is kept.
     Strictness(fn(&mut Settings) -> &mut Strictness),
+    /// What guardians are told.
+    Guardians(fn(&mut Settings) -> &mut GuardianLetters),
     /// A whole number.
     Number {
         /// The least.
@@ -86,6 +98,18 @@ pub enum Kind {
         /// Where it is.
         at: fn(&mut Settings) -> &mut Option<i64>,
     },
+}
+
+impl Kind {
+    /// The names and words of what may be chosen, where that is a list.
+    pub fn choices(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Switch(_) => vec![("true", "Yes"), ("false", "No")],
+            Self::Strictness(_) => Strictness::ALL.map(|one| (one.key(), one.label())).to_vec(),
+            Self::Guardians(_) => GuardianLetters::ALL.map(|one| (one.key(), one.label())).to_vec(),
+            Self::Text { .. } | Self::Number { .. } | Self::Optional { .. } => Vec::new(),
+        }
+    }
 }
 
 /// Every setting, in the order of the page.
@@ -276,6 +300,15 @@ pub static ALL: &[Setting] = &[
         explanation: "They name only students who chose it on their profile.",
         kind: Kind::Switch(|settings| &mut settings.leaderboard),
     },
+    Setting {
+        name: "guardian_letters",
+        group: Group::Telling,
+        label: "What guardians are told by e-mail",
+        explanation: "When students are told that they were absent, or that their attendance in a \
+                      class fell, a letter goes to the guardian's address in their record, too. \
+                      Look first whether students have to agree: many are of age.",
+        kind: Kind::Guardians(|settings| &mut settings.guardian_letters),
+    },
 ];
 
 /// The setting of that name.
@@ -291,6 +324,7 @@ impl Setting {
             Kind::Text { get, .. } => get(&settings),
             Kind::Switch(at) => at(&mut settings).to_string(),
             Kind::Strictness(at) => at(&mut settings).key().to_owned(),
+            Kind::Guardians(at) => at(&mut settings).key().to_owned(),
             Kind::Number { at, .. } => at(&mut settings).to_string(),
             Kind::Optional { at, .. } => {
                 at(&mut settings).map(|n| n.to_string()).unwrap_or_default()
@@ -314,6 +348,12 @@ impl Setting {
             Kind::Strictness(at) => {
                 let known = Strictness::from_key(text.trim());
                 *at(settings) = known.ok_or_else(|| "Choose off, flag or refuse.".to_owned())?;
+                Ok(())
+            }
+            Kind::Guardians(at) => {
+                let known = GuardianLetters::from_key(text.trim());
+                let choose = "Choose nothing, low_attendance or absences_and_low_attendance.";
+                *at(settings) = known.ok_or_else(|| choose.to_owned())?;
                 Ok(())
             }
             Kind::Number { low, high, at } => {

@@ -5,7 +5,6 @@ use crate::problem::ApiResult;
 use axum::Json;
 use muster_app::settings::{self, ALL, Kind};
 use muster_app::{Error, FieldError};
-use muster_domain::attendance::sharing::Strictness;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -22,7 +21,7 @@ impl From<settings::Settings> for Settings {
         let member = |setting: &settings::Setting| {
             let text = setting.get(&now);
             let value = match setting.kind {
-                Kind::Text { .. } | Kind::Strictness(_) => Value::from(text),
+                Kind::Text { .. } | Kind::Strictness(_) | Kind::Guardians(_) => Value::from(text),
                 Kind::Switch(_) => Value::from(text == "true"),
                 Kind::Number { .. } | Kind::Optional { .. } => {
                     Value::from(text.parse::<i64>().ok())
@@ -51,8 +50,8 @@ fn object(required: bool) -> RefOr<Schema> {
             let schema = match setting.kind {
                 Kind::Text { .. } => schema.schema_type(Type::String),
                 Kind::Switch(_) => schema.schema_type(Type::Boolean),
-                Kind::Strictness(_) => {
-                    let keys = Strictness::ALL.map(Strictness::key);
+                Kind::Strictness(_) | Kind::Guardians(_) => {
+                    let keys = setting.kind.choices().into_iter().map(|(key, _)| key);
                     schema.schema_type(Type::String).enum_values(Some(keys))
                 }
                 Kind::Number { low, high, .. } => {

@@ -10,7 +10,6 @@ use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::settings::{self, ALL, Group, Kind, Setting};
-use muster_domain::attendance::sharing::Strictness;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -79,13 +78,13 @@ fn page(caller: &Caller, typed: &HashMap<String, String>, errors: Errors) -> Pag
         let (kind, range) = match setting.kind {
             Kind::Text { lines: true, .. } => ("lines", String::new()),
             Kind::Text { .. } => ("text", String::new()),
-            Kind::Switch(_) | Kind::Strictness(_) => ("choice", String::new()),
+            Kind::Switch(_) | Kind::Strictness(_) | Kind::Guardians(_) => ("choice", String::new()),
             Kind::Number { low, high, .. } | Kind::Optional { low, high, .. } => {
                 ("number", format!(" {low} to {high}."))
             }
         };
         let value = value.unwrap_or_else(|| setting.get(&caller.known.settings));
-        let choices = choices(setting.kind, &value);
+        let choices = Choice::list(setting.kind.choices(), &value);
         let named = |choice: &&Choice| choice.value == setting.default();
         let normally = match choices.iter().find(named) {
             Some(choice) => choice.label.to_lowercase(),
@@ -112,15 +111,4 @@ fn page(caller: &Caller, typed: &HashMap<String, String>, errors: Errors) -> Pag
     let groups = Group::ALL.into_iter().map(group).collect();
     let from = caller.app.mail_from.as_deref().unwrap_or_default().to_owned();
     Page { shell: caller.shell("Settings"), errors, groups, from }
-}
-
-/// What may be chosen, where that is a list.
-fn choices(kind: Kind, value: &str) -> Vec<Choice> {
-    match kind {
-        Kind::Switch(_) => Choice::list([("true", "Yes"), ("false", "No")], value),
-        Kind::Strictness(_) => {
-            Choice::list(Strictness::ALL.map(|one| (one.key(), one.label())), value)
-        }
-        Kind::Text { .. } | Kind::Number { .. } | Kind::Optional { .. } => Vec::new(),
-    }
 }

@@ -186,7 +186,8 @@ impl TestServer {
         let scope = muster_domain::auth::Scope::Institution;
         let grants = vec![muster_domain::auth::Grant { role: Role::SuperAdministrator, scope }];
         let actor = who.map(|person| Actor { person, login: None, grants, class: None });
-        let ctx = Ctx::new("cli", self.now(), seed(&self.drawn), self.key.clone());
+        let mut ctx = Ctx::new("cli", self.now(), seed(&self.drawn), self.key.clone());
+        ctx.mails = true;
         let ctx = Arc::new(ctx.signed_in(actor));
         let shared = ctx.clone();
         let pending = self.store.write(&ctx.act, move |tx| action(tx, &shared));

@@ -118,7 +118,59 @@ async fn letters_go_to_those_who_chose_them(server: TestServer) {
     assert!(body.contains("https://muster.example/me") && !body.contains('{'), "{body}");
 }
 
+async fn recipients(server: &TestServer) -> Vec<(String, String)> {
+    let letters = server.get("registrar", "/api/v1/letters?limit=200").await.json();
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap().to_owned();
+    let items = letters["items"].as_array().unwrap().iter();
+    items.map(|item| (text(item, "recipient"), text(item, "subject"))).collect()
+}
+
+async fn wish(server: &TestServer, wish: &str) {
+    let body = json!({"guardian_letters": wish});
+    let answer = server.call("registrar", Method::PATCH, "/api/v1/settings", body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}
+
+async fn guardians_are_told_as_the_institution_wishes(server: TestServer) {
+    let change = async |body: Value| {
+        let path = format!("/api/v1/people/{}", server.people["student"]);
+        let changed = server.call("registrar", Method::PATCH, &path, body).await;
+        assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
+    };
+    change(json!({"name": "Ada", "guardian_email": "mother@home.example"})).await;
+    session(&server, "absent").await;
+    session(&server, "present").await;
+    assert_eq!(recipients(&server).await, [], "nothing is the default");
+    wish(&server, "low_attendance").await;
+    let id = session(&server, "absent").await;
+    let mother = |subject: &str| ("mother@home.example".to_owned(), subject.to_owned());
+    let low = mother("Ada: attendance below 75 % in Linear Algebra");
+    assert_eq!(recipients(&server).await, [low.clone()]);
+    // The same occasion is told once.
+    let body = json!({"reason": "too early", "minutes": 5});
+    server.post("teacher", &format!("/api/v1/sessions/{id}/reopening"), body).await;
+    server.post("teacher", &format!("/api/v1/sessions/{id}/closure"), json!({})).await;
+    assert!(tell(&server) > 0);
+    assert_eq!(recipients(&server).await, [low.clone()]);
+    wish(&server, "absences_and_low_attendance").await;
+    session(&server, "absent").await;
+    let absent = mother("Ada: absent from Linear Algebra");
+    assert_eq!(recipients(&server).await, [absent.clone(), low.clone()]);
+    let taken = super::letters::taken(&server);
+    let words = "Ada was marked absent from Linear Algebra (MA201) on";
+    assert!(taken.iter().any(|letter| letter.body.contains(words)), "{taken:?}");
+    let words = "Ada attended 33.3 % of the sessions of Linear Algebra (MA201) so far";
+    assert!(taken.iter().any(|letter| letter.body.contains(words)), "{taken:?}");
+    let journal = "/api/v1/journal?action=letter.to_guardian";
+    let journal = server.get("registrar", journal).await.json();
+    assert_eq!(journal["items"].as_array().unwrap().len(), 2, "{journal}");
+    change(json!({"active": false})).await;
+    session(&server, "absent").await;
+    assert_eq!(recipients(&server).await, [absent, low], "nothing of somebody who has left");
+}
+
 on_both!(
+    guardians_are_told_as_the_institution_wishes,
     whoever_was_absent_is_told_once,
     a_fall_is_told_once_and_again_after_a_rise,
     a_correction_of_a_closed_session_is_judged_too,
