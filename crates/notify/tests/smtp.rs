@@ -3,46 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use muster_notify::{ConfigError, Failure, Letter, Mailer};
-use std::io::{BufRead, BufReader, Write};
+use muster_testkit::Catcher;
 use std::net::TcpListener;
-use std::thread::JoinHandle;
-
-/// Takes one letter, or answers the recipient with a refusal; returns what was sent.
-fn server(refusal: Option<&'static str>) -> (String, JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("smtp://{}", listener.local_addr().unwrap());
-    let taking = std::thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
-        let mut answers = stream.try_clone().unwrap();
-        let mut say =
-            move |line: &str| answers.write_all(format!("{line}\r\n").as_bytes()).unwrap();
-        say("220 catcher");
-        let (mut taken, mut in_letter) = (String::new(), false);
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            taken.push_str(&line);
-            taken.push('\n');
-            match line.as_str() {
-                "." if in_letter => {
-                    in_letter = false;
-                    say("250 taken");
-                }
-                _ if in_letter => {}
-                "DATA" => {
-                    in_letter = true;
-                    say("354 go on");
-                }
-                "QUIT" => {
-                    say("221 bye");
-                    break;
-                }
-                line if line.starts_with("RCPT") => say(refusal.unwrap_or("250 fine")),
-                _ => say("250 fine"),
-            }
-        }
-        taken
-    });
-    (url, taking)
-}
 
 fn letter() -> Letter {
     Letter {
@@ -59,11 +21,9 @@ fn mailer(url: &str) -> Mailer {
 
 #[test]
 fn a_letter_arrives_as_it_was_written() {
-    let (url, taking) = server(None);
-    let sending = mailer(&url);
-    sending.send(&letter()).unwrap();
-    drop(sending);
-    let taken = taking.join().unwrap();
+    let catcher = Catcher::start(None);
+    mailer(&catcher.url).send(&letter()).unwrap();
+    let taken = catcher.next();
     assert!(taken.contains("RCPT TO:<ada@campus.example>"), "{taken}");
     assert!(taken.contains("Message-ID: <0190@campus.example>"), "{taken}");
     assert!(taken.contains("Subject: A new Bcc: all@campus.example"), "one line: {taken}");
@@ -73,10 +33,9 @@ fn a_letter_arrives_as_it_was_written() {
 #[test]
 fn a_server_that_says_no_for_good_is_believed_and_one_that_is_busy_asked_again() {
     for (answer, is_final) in [("550 no such box", true), ("451 try later", false)] {
-        let (url, taking) = server(Some(answer));
-        let failure = mailer(&url).send(&letter()).unwrap_err();
+        let catcher = Catcher::start(Some(answer));
+        let failure = mailer(&catcher.url).send(&letter()).unwrap_err();
         assert_eq!(matches!(failure, Failure::Final(_)), is_final, "{failure:?}");
-        taking.join().unwrap();
     }
 }
 

@@ -1,13 +1,15 @@
-//! What tests of several crates share: real databases, made fresh for each test.
+//! What tests of several crates share: real databases, made fresh for each test, and a mail server.
 #![allow(
     clippy::expect_used,
     clippy::missing_panics_doc,
     reason = "a test without its database fails"
 )]
 
+mod catcher;
 mod cluster;
 mod dump;
 
+pub use catcher::Catcher;
 pub use cluster::Cluster;
 use muster_domain::time::Timestamp;
 use muster_storage::{Store, StoreConfig};
