@@ -56,6 +56,7 @@ mod pins;
 mod profile;
 mod programmes;
 mod provider;
+mod proxies;
 mod records;
 mod registers;
 mod reminders;
