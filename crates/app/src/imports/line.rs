@@ -31,7 +31,9 @@ impl<'a> Cells<'a> {
             if FAULTS.contains(&text) {
                 cells.wrong(key, format!("This cell shows a fault of the spreadsheet: {text}."));
             } else if text.starts_with('=') {
-                cells.wrong(key, "This is a formula, not a value: save the file with values.");
+                let detail = "This is a formula, not a value: save the file once in your \
+                              spreadsheet program, so that formulas have values.";
+                cells.wrong(key, detail);
             }
         }
         cells

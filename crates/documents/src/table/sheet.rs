@@ -3,7 +3,10 @@
 //! Cells are read one by one: a sheet may claim a million empty rows and columns.
 
 use super::{MOST_COLUMNS, Table, TableError, archive};
-use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader, Xlsx};
+use calamine::{
+    DataRef, ExcelDateTime, ExcelDateTimeType, Reader, Xlsx, XlsxCellFormulaMetadataRecord,
+    XlsxFormulaMetadata,
+};
 use csv::StringRecord;
 use std::io::Cursor;
 
@@ -26,14 +29,15 @@ fn worksheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Table, TableE
     let Ok(mut cells) = book.worksheet_cells_reader(name) else { return Ok(table) };
     let mut row = Vec::new();
     let mut number = 0;
-    while let Some(cell) = cells.next_cell().map_err(|_| TableError::Broken)? {
-        let (line, column) = cell.get_position();
+    let broken = |_| TableError::Broken;
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(broken)? {
+        let (line, column) = cell.pos;
         let (line, column) = (u64::from(line) + 1, column as usize);
         if line != number {
             table.take(number, StringRecord::from(std::mem::take(&mut row)))?;
             number = line;
         }
-        let text = text(cell.get_value());
+        let text = shown(&cell);
         if text.is_empty() {
             continue;
         }
@@ -49,6 +53,16 @@ fn worksheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Table, TableE
     }
     table.take(number, StringRecord::from(row))?;
     Ok(table)
+}
+
+/// What a cell shows; of a formula whose value nobody has computed yet, the formula, so that it is
+/// not taken for an empty cell.
+fn shown(cell: &XlsxCellFormulaMetadataRecord<'_>) -> String {
+    match (&cell.value, &cell.formula) {
+        (DataRef::Empty, Some(XlsxFormulaMetadata::Normal { formula })) => format!("={formula}"),
+        (DataRef::Empty, Some(_)) => "=".to_owned(),
+        (value, _) => text(value),
+    }
 }
 
 fn text(cell: &DataRef<'_>) -> String {
@@ -85,6 +99,7 @@ fn calendar(moment: &ExcelDateTime) -> String {
 mod tests {
     use super::*;
     use rust_xlsxwriter::{ExcelDateTime as Written, Format, Formula, Workbook};
+    use std::io::{Read as _, Write as _};
 
     fn saved(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
         let mut book = Workbook::new();
@@ -117,6 +132,47 @@ mod tests {
         let cells = [0, 1, 2, 3, 4].map(|column| line.cell(column));
         assert_eq!(cells, ["2026004711", "2026-11-21", "2026-11-21 10:00", "09:05", "2"]);
         assert_eq!(line.number, 5);
+    }
+
+    /// A workbook as programs write it that compute nothing: its sheet changed so.
+    fn changed(file: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
+        let mut from = zip::ZipArchive::new(Cursor::new(file)).unwrap();
+        let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for index in 0..from.len() {
+            let mut part = from.by_index(index).unwrap();
+            let name = part.name().unwrap().to_string();
+            let mut content = Vec::new();
+            part.read_to_end(&mut content).unwrap();
+            if name.ends_with("sheet1.xml") {
+                content = change(std::str::from_utf8(&content).unwrap()).into_bytes();
+            }
+            to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            to.write_all(&content).unwrap();
+        }
+        to.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_formula_without_its_value_is_not_an_empty_cell() {
+        let file = saved(|book| {
+            let sheet = book.add_worksheet();
+            for (column, name) in ["Number", "Sum", "Nothing"].into_iter().enumerate() {
+                sheet.write(0, u16::try_from(column).unwrap(), name).unwrap();
+            }
+            sheet.write(1, 0, "S1").unwrap();
+            sheet.write(1, 1, Formula::new("=40+2").set_result("42")).unwrap();
+            sheet.write(1, 2, Formula::new("=\"\"").set_result("")).unwrap();
+        });
+        let cells = |file: &[u8]| {
+            let table = read(file).unwrap();
+            [0, 1, 2].map(|column| table.lines[0].cell(column).to_owned())
+        };
+        assert_eq!(cells(&file), ["S1", "42", ""], "an empty text is a value");
+        let without = changed(&file, |sheet| {
+            assert!(sheet.contains("<v>42</v>"), "{sheet}");
+            sheet.replace("<v>42</v>", "")
+        });
+        assert_eq!(cells(&without), ["S1", "=40+2", ""]);
     }
 
     #[test]

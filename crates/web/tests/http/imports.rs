@@ -182,7 +182,8 @@ async fn nothing_is_written_while_a_line_is_wrong(server: TestServer) {
         "4 name: This can't be empty.",
         "5 email: This is not an e-mail address: it needs the form name@host.example.",
         "6 email: Somebody else has this one already.",
-        "9 name: This is a formula, not a value: save the file with values.",
+        "9 name: This is a formula, not a value: save the file once in your spreadsheet program, \
+         so that formulas have values.",
         "10 name: This cell shows a fault of the spreadsheet: #REF!.",
     ];
     assert_eq!(found_problems, expected);
