@@ -15,6 +15,7 @@ use muster_domain::ids::{ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping};
 use muster_storage::imports::ImportRow;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long an answer waits for the worker.
@@ -100,12 +101,46 @@ fn named(kind: Kind, headings: &[String], wanted: &str) -> Result<Option<Mapping
     if wanted.trim().is_empty() || !kind.is_a_table() {
         return Ok(None);
     }
-    let columns: std::collections::HashMap<String, String> = serde_json::from_str(wanted)
+    let columns = serde_json::from_str(wanted)
         .map_err(|_| Error::field("mapping", "Send a JSON object from headings to columns."))?;
+    columns_of(kind, headings, &columns).map(Some)
+}
+
+fn columns_of(
+    kind: Kind,
+    headings: &[String],
+    columns: &BTreeMap<String, String>,
+) -> Result<Mapping> {
     let keys: Vec<_> = headings.iter().map(|heading| columns.get(heading).cloned()).collect();
     let mapping = imports::mapping(kind, &keys);
     imports::check_columns(kind, &mapping)?;
-    Ok(Some(mapping))
+    Ok(mapping)
+}
+
+/// Takes from a program what the headings of a table that arrived mean, and has its lines checked
+/// anew.
+pub(crate) async fn map(
+    caller: &Caller,
+    id: ImportId,
+    columns: BTreeMap<String, String>,
+    term: Option<TermId>,
+) -> Result<()> {
+    let write = caller.write(move |tx, ctx| {
+        let import = imports::get(tx, ctx, id)?;
+        if !import.kind.is_a_table() {
+            return Err(Error::field("mapping", "What a bundle's columns mean is fixed."));
+        }
+        let headings = imports::headings_of(&import);
+        if let Some(unknown) = columns.keys().find(|heading| !headings.contains(heading)) {
+            let detail = format!("The file has no heading \u{201c}{unknown}\u{201d}.");
+            return Err(Error::field("mapping", detail));
+        }
+        let mapping = columns_of(import.kind, &headings, &columns)?;
+        imports::check(tx, ctx, id, Some(mapping), term)
+    });
+    write.await?;
+    caller.app.importer.wake();
+    Ok(())
 }
 
 /// The import, when the worker is done or patience ends.

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use muster_app::Error;
-use muster_app::factors::{self, totp};
+use muster_app::factors::{self, passkeys, totp};
 use muster_domain::ids::{PasskeyId, PersonId};
 use muster_storage::passkeys::PasskeyRow;
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,28 @@ pub(super) async fn remove(
 ) -> ApiResult<StatusCode> {
     security::try_remove_totp(&caller, input.present).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct PasskeyName {
+    /// To tell it from others: at most 60 characters.
+    name: String,
+}
+
+/// Gives a passkey another name.
+#[utoipa::path(patch, path = "/api/v1/me/passkeys/{id}", operation_id = "rename_passkey",
+    request_body = PasskeyName, responses((status = 200, body = Passkey)))]
+pub(super) async fn rename_passkey(
+    caller: Caller,
+    Path(id): Path<PasskeyId>,
+    Json(input): Json<PasskeyName>,
+) -> ApiResult<Json<Passkey>> {
+    let name = passkeys::name(&input.name)?;
+    let done = caller.write(move |tx, ctx| {
+        passkeys::rename(tx, ctx, id, &name)?;
+        passkeys::own(tx, ctx, id)
+    });
+    Ok(Json(done.await?.into()))
 }
 
 /// Removes a passkey.

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use muster_app::Error;
 use muster_app::imports;
-use muster_domain::ids::{ClassId, ImportId};
+use muster_domain::ids::{ClassId, ImportId, TermId};
 use muster_domain::imports::Kind;
 use muster_domain::time::Timestamp;
 use muster_storage::imports::{ImportRow, ProblemRow};
@@ -201,6 +201,30 @@ pub(super) async fn problems(
 ) -> ApiResult<Json<Items<LineProblem>>> {
     let read = caller.read(move |tx, ctx| imports::problems(tx, ctx, id, from, PROBLEMS));
     Ok(Json(Items::all(read.await?)))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewMapping {
+    /// From headings of the file to columns; headings that are not named are none.
+    mapping: BTreeMap<String, String>,
+    /// The term of lines that name none.
+    #[schema(value_type = Option<Uuid>)]
+    term: Option<TermId>,
+}
+
+/// Says anew which column each heading is, before an import is confirmed; every line is checked
+/// again.
+///
+/// A large table may still be `checking` when this answers.
+#[utoipa::path(put, path = "/api/v1/imports/{id}/mapping", operation_id = "map_import",
+    request_body = NewMapping, responses((status = 200, body = Import)))]
+pub(super) async fn map(
+    caller: Caller,
+    Path(id): Path<ImportId>,
+    Json(NewMapping { mapping, term }): Json<NewMapping>,
+) -> ApiResult<Json<Import>> {
+    tables::map(&caller, id, mapping, term).await?;
+    Ok(Json(whole(&caller, id).await?))
 }
 
 /// Writes every line of an import, or none.

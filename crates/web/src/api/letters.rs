@@ -7,7 +7,7 @@ use crate::shapes::{Instant, Items};
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use muster_app::mail;
+use muster_app::{Error, mail};
 use muster_domain::ids::LetterId;
 use muster_storage::letters::LetterRow;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,18 @@ pub(super) async fn list(
     rows.truncate(most);
     let next = rows.last().filter(|_| more).map(|row| row.id.0);
     Ok(Json(Items::page(rows, next)))
+}
+
+/// Queues a letter to the caller's own address, to see whether letters arrive.
+#[utoipa::path(post, path = "/api/v1/letters", operation_id = "send_test_letter",
+    responses((status = 201, body = Letter)))]
+pub(super) async fn try_out(caller: Caller) -> ApiResult<(StatusCode, Json<Letter>)> {
+    let done = caller.write(|tx, ctx| {
+        let id = mail::try_out(tx, ctx)?;
+        let queued = mail::recent(tx, ctx, None, 1)?.pop();
+        queued.filter(|letter| letter.id == id).ok_or(Error::NotFound)
+    });
+    Ok((StatusCode::CREATED, Json(done.await?.into())))
 }
 
 /// Tries a letter that was given up once more.

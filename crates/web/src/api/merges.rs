@@ -6,7 +6,7 @@ use crate::shapes::{Instant, Items};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use muster_app::people::merge::{self, Choices, MergeInput};
+use muster_app::people::merge::{self, Choices, FieldPair, MergeCounts, MergeInput, MergePreview};
 use muster_app::{Ctx, Error};
 use muster_domain::ids::{MergeId, PersonId};
 use muster_storage::ReadTx;
@@ -49,6 +49,97 @@ impl From<MergeRow> for Merge {
             undone_at: row.undone_at.map(Instant),
         }
     }
+}
+
+/// What a merge would do.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MergePreview)]
+pub(super) struct Preview {
+    /// The record that would stay.
+    kept: Uuid,
+    /// The record that would lead to it.
+    merged: Uuid,
+    /// Every field of which one of them has a value.
+    fields: Vec<MergeField>,
+    moves: MergeMoves,
+}
+
+/// A field of both records.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MergeField {
+    /// By this name it is chosen.
+    field: &'static str,
+    kept: String,
+    merged: String,
+    /// Whose value stays unless one is chosen: `kept` or `merged`.
+    preferred: &'static str,
+}
+
+/// How much would move to the record that stays.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MergeMoves {
+    classes: usize,
+    /// Of these, classes in which both are.
+    shared_classes: usize,
+    marks: usize,
+    /// Of these, marks in sessions in which both are marked.
+    shared_marks: usize,
+    roles: usize,
+    corrections: usize,
+    leaves: usize,
+    notices: usize,
+    devices: usize,
+}
+
+impl From<FieldPair> for MergeField {
+    fn from(pair: FieldPair) -> Self {
+        let FieldPair { key, kept, merged, preferred, .. } = pair;
+        Self { field: key, kept, merged, preferred: preferred.key() }
+    }
+}
+
+impl From<MergeCounts> for MergeMoves {
+    fn from(counts: MergeCounts) -> Self {
+        let MergeCounts {
+            classes,
+            shared_classes,
+            marks,
+            shared_marks,
+            roles,
+            corrections,
+            leaves,
+            notices,
+            devices,
+        } = counts;
+        Self {
+            classes,
+            shared_classes,
+            marks,
+            shared_marks,
+            roles,
+            corrections,
+            leaves,
+            notices,
+            devices,
+        }
+    }
+}
+
+/// What merging another record into a person's would do. Nothing changes.
+#[utoipa::path(get, path = "/api/v1/people/{id}/merge-previews/{other}",
+    operation_id = "preview_merge", responses((status = 200, body = Preview)))]
+pub(super) async fn preview(
+    caller: Caller,
+    Path((id, other)): Path<(PersonId, PersonId)>,
+) -> ApiResult<Json<Preview>> {
+    let preview = caller.read(move |tx, ctx| merge::preview(tx, ctx, id, other)).await?;
+    let MergePreview { kept, merged, fields, counts } = preview;
+    Ok(Json(Preview {
+        kept: kept.id.0,
+        merged: merged.id.0,
+        fields: fields.into_iter().map(Into::into).collect(),
+        moves: counts.into(),
+    }))
 }
 
 #[derive(Deserialize, ToSchema)]

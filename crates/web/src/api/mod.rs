@@ -64,11 +64,12 @@ use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    sessions(requests(academics(by_pin(first_passwords(routes)))))
+    sessions(requests(academics(people(by_pin(first_passwords(routes))))))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .post("/api/v1/password-links", Public, letters::ask_link)
         .get("/api/v1/letters", Needs(P::ManageSettings), letters::list)
+        .post("/api/v1/letters", Needs(P::ManageSettings), letters::try_out)
         .post("/api/v1/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)
         .get("/api/v1/me", SignedIn, me::get)
         .put("/api/v1/me/password", SignedIn, me::change_password)
@@ -77,6 +78,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/me/totp", SignedIn, factors::begin)
         .post("/api/v1/me/totp/confirmation", SignedIn, factors::confirm)
         .post("/api/v1/me/totp/removal", SignedIn, factors::remove)
+        .patch("/api/v1/me/passkeys/{id}", SignedIn, factors::rename_passkey)
         .post("/api/v1/me/passkeys/{id}/removal", SignedIn, factors::remove_passkey)
         .post("/api/v1/me/recovery-codes", SignedIn, factors::renew)
         .post("/api/v1/people/{id}/second-factor/removal", Needs(P::ManagePeople), factors::reset)
@@ -126,12 +128,18 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         )
         .get("/api/v1/imports/{id}", Needs(P::TakeAttendance), imports::get)
         .get("/api/v1/imports/{id}/problems", Needs(P::TakeAttendance), imports::problems)
+        .put("/api/v1/imports/{id}/mapping", Needs(P::TakeAttendance), imports::map)
         .post("/api/v1/imports/{id}/confirmation", Needs(P::TakeAttendance), imports::confirm)
         .post("/api/v1/imports/{id}/reversal", Needs(P::TakeAttendance), imports::reverse)
         .post("/api/v1/imports/{id}/discarding", Needs(P::TakeAttendance), imports::discard)
         .get("/api/v1/exports/{file}", Needs(P::TakeAttendance), imports::export)
         .get("/api/v1/journal", Needs(P::ViewJournal), journal::browse)
         .get("/api/v1/search", SignedIn, search::search)
+}
+
+/// The routes of people and their records.
+fn people(routes: Routes) -> Routes {
+    routes
         .get("/api/v1/people", Needs(P::ViewPeople), people::list)
         .post("/api/v1/people", Needs(P::ManagePeople), people::create)
         .get("/api/v1/people/duplicates", Needs(P::ManagePeople), duplicates::list)
@@ -143,6 +151,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/people/{id}/merges", Needs(P::ManagePeople), merges::list)
         .post("/api/v1/people/{id}/merges", Needs(P::ManagePeople), merges::create)
         .post("/api/v1/people/{id}/merges/{merge}/reversal", Needs(P::ManagePeople), merges::undo)
+        .get("/api/v1/people/{id}/merge-previews/{other}", Needs(P::ManagePeople), merges::preview)
         .get("/api/v1/people/{id}/devices", Needs(P::ManagePeople), devices::list)
         .delete("/api/v1/people/{id}/devices/{device}", Needs(P::ManagePeople), devices::free)
         .get("/api/v1/people/{id}/attendance", SignedIn, attendance::get)
@@ -159,6 +168,7 @@ fn sessions(routes: Routes) -> Routes {
         .get("/api/v1/classes/{id}/sessions", Needs(P::ViewClass), sessions::list)
         .get("/api/v1/classes/{id}/register", Needs(P::ViewClass), kept_registers::of_class)
         .get("/api/v1/sessions/{id}/register", Needs(P::ViewClass), kept_registers::of_session)
+        .get("/api/v1/sessions", Needs(P::ViewOverview), sessions::open_ones)
         .get("/api/v1/sessions/{id}", Needs(P::ViewClass), sessions::get)
         .get("/api/v1/sessions/{id}/code", Needs(P::TakeAttendance), codes::current)
         .get("/api/v1/sessions/{id}/codes", Needs(P::TakeAttendance), codes::stock)

@@ -134,6 +134,61 @@ pub(super) async fn list(
     Ok(Json(Items::cut(rows, limit, |(row, _)| row.id.0)))
 }
 
+/// An open session, with what tells it from others.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OpenSession {
+    #[serde(flatten)]
+    session: Session,
+    course_code: String,
+    course_name: String,
+    section: String,
+    room: Option<String>,
+    /// The name of who opened it.
+    teacher: String,
+}
+
+impl From<attendance::OpenSession> for OpenSession {
+    fn from(open: attendance::OpenSession) -> Self {
+        let attendance::OpenSession { session, class, teacher, counts } = open;
+        Self {
+            session: Session::new(&session, &counts),
+            course_code: class.course_code,
+            course_name: class.course_name,
+            section: class.section,
+            room: class.room,
+            teacher,
+        }
+    }
+}
+
+/// Which sessions of the institution are listed: those of a class have a list of their own.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ListedState {
+    #[default]
+    Open,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Listed {
+    /// `open`, also without it.
+    #[serde(default, rename = "state")]
+    #[param(inline)]
+    _state: ListedState,
+}
+
+/// Every open session of the institution.
+#[utoipa::path(get, path = "/api/v1/sessions", operation_id = "list_open_sessions",
+    params(Listed), responses((status = 200, body = Items<OpenSession>)))]
+pub(super) async fn open_ones(
+    caller: Caller,
+    Query(_open): Query<Listed>,
+) -> ApiResult<Json<Items<OpenSession>>> {
+    let open = caller.read(attendance::overview).await?;
+    Ok(Json(Items::all(open)))
+}
+
 /// One session with its counts.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}", operation_id = "get_session",
     params(IfNoneMatch), responses((status = 200, body = Session)))]

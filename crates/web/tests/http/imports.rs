@@ -90,6 +90,7 @@ on_both!(
     a_school_moves_in_and_out_again,
     what_was_changed_since_is_kept,
     nothing_is_written_while_a_line_is_wrong,
+    what_columns_mean_is_said_anew,
     a_line_that_turned_wrong_takes_everything_back,
     marks_count_like_those_taken_here,
     the_same_mark_in_other_words_is_noticed,
@@ -580,4 +581,27 @@ async fn an_archive_that_unpacks_to_gigabytes_is_refused_in_words() {
         assert_eq!(answer.json()["errors"][0]["pointer"], "/file", "{kind}");
     }
     assert!(listed(&server, "registrar", 10).await.is_empty());
+}
+
+async fn what_columns_mean_is_said_anew(server: TestServer) {
+    let file = "Number,Name,Remark\nS1,Ada,ada@campus.example\n";
+    let uploaded = upload(&server, "registrar", "people", file.as_bytes()).await.json();
+    assert_eq!(uploaded["mapping"], json!({"Number": "number", "Name": "name"}), "{uploaded}");
+    let path = format!("/api/v1/imports/{}", uploaded["id"].as_str().unwrap());
+    let map = async |mapping: Value| {
+        let body = json!({"mapping": mapping});
+        server.call("registrar", Method::PUT, &format!("{path}/mapping"), body).await
+    };
+    let refused = map(json!({"Number": "number"})).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    let unknown = map(json!({"Number": "number", "Name": "name", "Mail": "email"})).await;
+    assert!(unknown.text.contains("no heading"), "{}", unknown.text);
+    let mapping = json!({"Number": "number", "Name": "name", "Remark": "email"});
+    let mapped = map(mapping.clone()).await;
+    assert_eq!(mapped.status, StatusCode::OK, "{}", mapped.text);
+    assert_eq!((&mapped.json()["mapping"], &mapped.json()["wrong"]), (&mapping, &json!(0)));
+    let done = server.post("registrar", &format!("{path}/confirmation"), json!({})).await;
+    assert_eq!(done.json()["state"], "imported", "{}", done.text);
+    assert_eq!(found(&server, "Ada").await[0]["email"], "ada@campus.example");
+    assert_eq!(map(mapping).await.status, StatusCode::CONFLICT, "it is confirmed");
 }

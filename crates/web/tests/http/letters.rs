@@ -154,3 +154,18 @@ async fn a_letter_that_nobody_will_ever_take_is_given_up_at_once() {
     server.turn(Span::days(3));
     assert!(taken(&server).is_empty());
 }
+
+#[tokio::test]
+async fn a_program_sends_a_letter_to_its_own_address_to_see_whether_it_arrives() {
+    let server = start(sqlite()).await;
+    let none = server.post("registrar", "/api/v1/letters", json!({})).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", none.text);
+    let path = format!("/api/v1/people/{}", server.people["registrar"]);
+    let address = json!({"email": "office@campus.example"});
+    server.call("super_administrator", Method::PATCH, &path, address).await;
+    let queued = server.post("registrar", "/api/v1/letters", json!({})).await;
+    assert_eq!(queued.status, StatusCode::CREATED, "{}", queued.text);
+    let letters = taken(&server);
+    assert_eq!((letters.len(), &*letters[0].recipient), (1, "office@campus.example"));
+    assert_eq!(queued.json()["id"], letters[0].id.to_string());
+}

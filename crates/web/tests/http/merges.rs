@@ -455,3 +455,24 @@ async fn a_likely_duplicate_is_listed_and_merged_on_pages() {
     let page = server.get("registrar", &format!("/people/{}", id(0))).await;
     assert!(page.text.contains("<p class=\"lede\">A2") && page.text.contains("Twice"));
 }
+
+#[tokio::test]
+async fn programs_see_beforehand_what_a_merge_would_do() {
+    let server = TestServer::start(muster_testkit::sqlite());
+    let [kept, other] = ["student", "student_2"].map(|name| server.people[name]);
+    let path = format!("/api/v1/people/{kept}/merge-previews/{other}");
+    let preview = server.get("registrar", &path).await;
+    assert_eq!(preview.status, StatusCode::OK, "{}", preview.text);
+    let preview = preview.json();
+    assert_eq!(preview["kept"], kept.to_string());
+    let number = json!({
+        "field": "number", "kept": "student", "merged": "student_2", "preferred": "kept",
+    });
+    assert!(preview["fields"].as_array().unwrap().contains(&number), "{preview}");
+    let moves = &preview["moves"];
+    assert_eq!((&moves["classes"], &moves["shared_classes"]), (&json!(1), &json!(1)), "{moves}");
+    let again = server.get("registrar", &path).await.json();
+    assert_eq!(again, preview, "nothing changes");
+    let own = format!("/api/v1/people/{kept}/merge-previews/{kept}");
+    assert_eq!(server.get("registrar", &own).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

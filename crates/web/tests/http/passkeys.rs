@@ -164,6 +164,15 @@ async fn a_passkey_is_added_and_removed_by_whoever_knows_the_password(server: Te
     add(&server).await;
     let own = server.get("teacher", "/api/v1/me/second-factors").await.json();
     assert_eq!(own["passkeys"][0]["name"], "laptop");
+    let path = format!("/api/v1/me/passkeys/{}", own["passkeys"][0]["id"].as_str().unwrap());
+    let name = json!({"name": "blue key ring"});
+    let named = server.call("teacher", Method::PATCH, &path, name.clone()).await;
+    assert_eq!(named.status, StatusCode::OK, "{}", named.text);
+    assert_eq!(named.json()["name"], "blue key ring");
+    let other = server.call("teacher_b", Method::PATCH, &path, name).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    let empty = server.call("teacher", Method::PATCH, &path, json!({"name": " "})).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     let path =
         format!("/api/v1/me/passkeys/{}/removal", own["passkeys"][0]["id"].as_str().unwrap());
     let wrong = json!({"present": "not this one at all"});

@@ -283,3 +283,22 @@ async fn a_session_over_midnight_belongs_to_the_day_on_which_it_began() {
     let page = server.get("teacher", &format!("/sessions/{session}")).await.text;
     assert!(page.contains("23:55"), "the institution's clock, whoever looks from wherever");
 }
+
+#[tokio::test]
+async fn programs_list_every_open_session_with_its_class_and_teacher() {
+    let server = TestServer::start(sqlite());
+    let none = server.get("registrar", "/api/v1/sessions?state=open").await;
+    assert_eq!(none.json()["items"], json!([]), "{}", none.text);
+    let session = server.open_session().await;
+    let open = server.get("registrar", "/api/v1/sessions?state=open").await.json();
+    assert_eq!(open["items"].as_array().unwrap().len(), 1, "{open}");
+    let item = &open["items"][0];
+    assert_eq!(item["id"], session.to_string());
+    assert_eq!((&item["course_code"], &item["section"]), (&json!("MA201"), &json!("A")));
+    assert_eq!((&item["teacher"], &item["counts"]["enrolled"]), (&json!("teacher"), &json!(2)));
+    assert_eq!(server.get("registrar", "/api/v1/sessions?state=closed").await.status, 400);
+    assert_eq!(server.get("teacher", "/api/v1/sessions?state=open").await.status, 403);
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let open = server.get("registrar", "/api/v1/sessions").await.json();
+    assert_eq!(open["items"], json!([]), "{open}");
+}
