@@ -2,6 +2,7 @@
 
 use crate::imports::ImportError;
 use muster_domain::attendance::{Refusal, SessionError};
+use muster_domain::finance::PaymentError;
 use muster_domain::ids::{CorrectionId, PersonId, SessionId};
 use muster_domain::requests::RequestError;
 use muster_domain::time::Span;
@@ -130,6 +131,15 @@ pub enum Error {
     /// A request can't take this step.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// A receipt that was recorded before.
+    #[error("This receipt is recorded already: nothing was saved.{more}")]
+    ReceiptTaken {
+        /// A sentence about the other payment, where it is known.
+        more: String,
+    },
+    /// A payment can't take this step.
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
     /// A mark by code was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -187,13 +197,15 @@ impl Error {
             Self::ReasonRequired => "reason-required",
             Self::Merged { .. } => "person-merged",
             Self::MergeChanged { .. } => "merge-changed",
-            Self::AlreadyReversed => "already-reversed",
+            Self::AlreadyReversed | Self::Payment(PaymentError::Reversed) => "already-reversed",
             Self::TermLocked { .. } => "term-locked",
             Self::ClassArchived { .. } => "class-archived",
             Self::CorrectionOpen { .. } => "correction-open",
             Self::Request(RequestError::Decided) => "already-decided",
             Self::Request(RequestError::Withdrawn) => "withdrawn",
             Self::Request(RequestError::NotApproved) => "not-approved",
+            Self::ReceiptTaken { .. } => "receipt-taken",
+            Self::Payment(PaymentError::Completed) => "already-completed",
             Self::Refused(refusal) => refusal.key(),
             Self::Session(SessionError::Closed) => "session-closed",
             Self::LastAdministrator => "last-administrator",

@@ -14,6 +14,7 @@ mod error;
 pub mod factors;
 pub mod feeds;
 pub mod figures;
+pub mod finance;
 pub mod first_codes;
 mod form;
 mod guardians;

@@ -1,6 +1,7 @@
 //! Writes the institution: first who and what there is, then class by class what happened.
 
 use crate::classes::{Classes, Taught};
+use crate::finance::Finance;
 use crate::records::{Institution, VERSION};
 use crate::requests::Requests;
 use crate::rng::Rng;
@@ -9,9 +10,9 @@ use crate::writer::Writer;
 use muster_domain::time::Timestamp;
 use muster_storage::auth::PasswordRow;
 use muster_storage::{
-    Result, Store, WriteTx, academics, announcements, auth, corrections, curriculum, enrolment,
-    holidays, leaderboard, leaves, notices, patterns, people, photos, programmes, sessions,
-    settings, students, tallies,
+    Result, Store, WriteTx, academics, announcements, assessments, auth, corrections, curriculum,
+    enrolment, fees, holidays, leaderboard, leaves, notices, patterns, payments, people, photos,
+    programmes, sessions, settings, students, tallies,
 };
 use std::sync::Arc;
 
@@ -52,6 +53,7 @@ pub fn fill(store: &Store, wish: Wish<'_>, mut tell: impl FnMut(Progress)) -> Re
     let mut writer = Writer::new(store, seed, now);
     write_people(&mut writer, &made, now, password_hash)?;
     write_academics(&mut writer, &made)?;
+    write_finance(&mut writer, Finance::of(&made, seed, now))?;
     let all_classes = size.plan().terms.iter().map(|term| term.classes).sum();
     let mut progress = Progress { people: made.people.len(), all_classes, ..Progress::default() };
     tell(progress);
@@ -113,6 +115,14 @@ fn write_academics(writer: &mut Writer<'_>, made: &Institution) -> Result<()> {
     let at = writer.now;
     writer.each("settings", &[("institution", "Northfield College")], move |tx, (name, value)| {
         settings::put(tx, name, &serde_json::json!(value).to_string(), None, at)
+    })
+}
+
+fn write_finance(writer: &mut Writer<'_>, finance: Finance) -> Result<()> {
+    writer.each("assessments", &finance.assessments, assessments::insert)?;
+    writer.chunks("fees", finance.fees, fees::put_many)?;
+    writer.chunks("payments", finance.payments, |tx, rows| {
+        payments::insert_many(tx, &rows.iter().collect::<Vec<_>>())
     })
 }
 

@@ -9,6 +9,7 @@ mod announcements;
 mod check;
 mod classes;
 mod fill;
+mod finance;
 mod names;
 mod portrait;
 mod programmes;

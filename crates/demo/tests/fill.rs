@@ -38,3 +38,26 @@ fn the_demos_teacher_has_corrections_to_decide() {
     let (_database, store) = filled(1);
     assert_eq!(store.read(muster_storage::corrections::waiting).wait().unwrap(), 3);
 }
+
+#[test]
+fn the_demos_students_owe_pay_in_parts_and_too_much() {
+    let (_database, store) = filled(1);
+    let sums = store.read(|tx| {
+        let terms = muster_storage::academics::terms(tx)?;
+        let term = terms.first().unwrap();
+        muster_storage::accounts::sums(tx, term.id, term.ends_on)
+    });
+    let sums = sums.wait().unwrap();
+    let count = |wanted: fn(i64, i64) -> bool| -> i64 {
+        sums.iter().filter(|sum| wanted(sum.fee, sum.paid)).map(|sum| sum.students).sum()
+    };
+    assert_eq!(count(|_, _| true), 2_000);
+    for kind in [
+        |_: i64, paid: i64| paid == 0,
+        |fee: i64, paid: i64| paid > 0 && paid < fee,
+        |fee: i64, paid: i64| paid == fee,
+        |fee: i64, paid: i64| paid > fee,
+    ] {
+        assert!(count(kind) > 50);
+    }
+}

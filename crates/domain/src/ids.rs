@@ -99,6 +99,14 @@ id! {
     ImportId,
     /// Two records of one person that became one.
     MergeId,
+    /// An exam kind within a term.
+    AssessmentId,
+    /// What students of a programme owe in a term.
+    FeeId,
+    /// Money that a student paid.
+    PaymentId,
+    /// The word of a finance officer on a student's clearance.
+    ClearanceId,
     /// A stored photo or attachment.
     BlobId,
 }
@@ -131,6 +139,18 @@ impl UntoldId {
         let person = person.map_or(Uuid::nil(), Uuid::from);
         let name = [session.0.as_bytes().as_slice(), person.as_bytes(), &version.to_be_bytes()];
         Self(Uuid::new_v5(&NAMESPACE, &name.concat()))
+    }
+}
+
+impl FeeId {
+    /// The id of what a year and semester of a programme costs in a term: the same on every node.
+    pub fn of(term: TermId, programme: ProgrammeId, year: i64, semester: i64) -> Self {
+        let mut name = Vec::with_capacity(48);
+        name.extend_from_slice(term.0.as_bytes());
+        name.extend_from_slice(programme.0.as_bytes());
+        name.extend_from_slice(&year.to_be_bytes());
+        name.extend_from_slice(&semester.to_be_bytes());
+        Self(Uuid::new_v5(&NAMESPACE, &name))
     }
 }
 

@@ -21,13 +21,15 @@ pub enum NoticeKind {
     LeaveAsked,
     /// Leave was approved, refused or ended.
     LeaveDecided,
+    /// A payment counts.
+    PaymentReceived,
     /// The way of signing in changed: a new password, a second factor added or removed.
     SignInChanged,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::LowAttendance,
         Self::Absence,
         Self::Reminder,
@@ -35,6 +37,7 @@ impl NoticeKind {
         Self::CorrectionDecided,
         Self::LeaveAsked,
         Self::LeaveDecided,
+        Self::PaymentReceived,
         Self::SignInChanged,
     ];
 
@@ -48,6 +51,7 @@ impl NoticeKind {
             Self::CorrectionDecided => "correction_decided",
             Self::LeaveAsked => "leave_asked",
             Self::LeaveDecided => "leave_decided",
+            Self::PaymentReceived => "payment_received",
             Self::SignInChanged => "sign_in_changed",
         }
     }
@@ -62,6 +66,7 @@ impl NoticeKind {
             Self::CorrectionDecided => "A correction that I asked for is decided",
             Self::LeaveAsked => "A student asks for leave",
             Self::LeaveDecided => "My leave is decided or ends",
+            Self::PaymentReceived => "A payment of mine is received",
             Self::SignInChanged => "The way I sign in changed",
         }
     }
@@ -69,9 +74,11 @@ impl NoticeKind {
     /// What whoever is told such things may do; none if everybody is told.
     pub const fn permission(self) -> Option<Permission> {
         match self {
-            Self::LowAttendance | Self::Absence | Self::Reminder | Self::LeaveDecided => {
-                Some(Permission::MarkSelf)
-            }
+            Self::LowAttendance
+            | Self::Absence
+            | Self::Reminder
+            | Self::LeaveDecided
+            | Self::PaymentReceived => Some(Permission::MarkSelf),
             Self::CorrectionAsked => Some(Permission::DecideCorrections),
             Self::CorrectionDecided => Some(Permission::AskForCorrection),
             Self::LeaveAsked => Some(Permission::DecideLeave),

@@ -152,7 +152,10 @@ statements! {
     REMOVE_TERM = "delete from terms where id = ?1 and version = ?2
         and not exists (select 1 from classes where term = ?1)
         and not exists (select 1 from imports where term = ?1)
-        and not exists (select 1 from term_locks where term = ?1)";
+        and not exists (select 1 from term_locks where term = ?1)
+        and not exists (select 1 from assessments where term = ?1)
+        and not exists (select 1 from fees where term = ?1)
+        and not exists (select 1 from payments where term = ?1)";
     REMOVE_COURSE = "delete from courses where id = ?1 and version = ?2
         and not exists (select 1 from classes where course = ?1)";
     REMOVE_CLASS = "delete from classes where id = ?1 and version = ?2

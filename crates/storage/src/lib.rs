@@ -5,13 +5,16 @@
 //! after its COMMIT is on disk.
 
 pub mod academics;
+pub mod accounts;
 pub mod analytics;
 pub mod announcements;
+pub mod assessments;
 pub mod attachments;
 pub mod auth;
 pub mod bulk;
 pub mod candidates;
 pub mod channels;
+pub mod clearances;
 pub mod corrections;
 pub mod curriculum;
 pub mod devices;
@@ -19,6 +22,7 @@ mod engine;
 pub mod enrolment;
 pub mod factors;
 pub mod feeds;
+pub mod fees;
 pub mod finding;
 pub mod holidays;
 pub mod idempotency;
@@ -38,6 +42,7 @@ pub mod notices;
 pub mod operations;
 pub mod passkeys;
 pub mod patterns;
+pub mod payments;
 pub mod people;
 pub mod photos;
 pub mod pins;
@@ -64,12 +69,15 @@ pub use engine::{
 pub fn statements() -> Vec<&'static Statement> {
     [
         academics::ALL,
+        accounts::ALL,
         analytics::ALL,
         announcements::ALL,
+        assessments::ALL,
         attachments::ALL,
         auth::ALL,
         candidates::ALL,
         channels::ALL,
+        clearances::ALL,
         curriculum::ALL,
         bulk::ALL,
         corrections::ALL,
@@ -77,6 +85,7 @@ pub fn statements() -> Vec<&'static Statement> {
         enrolment::ALL,
         factors::ALL,
         feeds::ALL,
+        fees::ALL,
         finding::ALL,
         holidays::ALL,
         idempotency::ALL,
@@ -99,6 +108,7 @@ pub fn statements() -> Vec<&'static Statement> {
         passkeys::ALL,
         operations::ALL,
         patterns::ALL,
+        payments::ALL,
         people::ALL,
         photos::ALL,
         pins::ALL,

@@ -21,6 +21,10 @@ pub enum Moving {
     Correction,
     /// Leave.
     Leave,
+    /// Payments.
+    Payment,
+    /// Words of finance officers on clearances.
+    Clearance,
     /// Notices.
     Notice,
     /// Phones.
@@ -35,8 +39,16 @@ pub enum Moving {
 
 impl Moving {
     /// Every kind that is found by its person alone, and so moved without a look at it.
-    pub const PLAIN: [Self; 6] =
-        [Self::Leave, Self::Notice, Self::Device, Self::Reminder, Self::Feed, Self::Membership];
+    pub const PLAIN: [Self; 8] = [
+        Self::Leave,
+        Self::Payment,
+        Self::Clearance,
+        Self::Notice,
+        Self::Device,
+        Self::Reminder,
+        Self::Feed,
+        Self::Membership,
+    ];
 
     /// Whether a person has one at most.
     pub const fn is_single(self) -> bool {
@@ -55,6 +67,8 @@ impl Moving {
             Self::Enrolment => "enrolment",
             Self::Correction => "correction",
             Self::Leave => "leave",
+            Self::Payment => "payment",
+            Self::Clearance => "clearance",
             Self::Notice => "notice",
             Self::Device => "device",
             Self::Reminder => "reminder",
@@ -75,6 +89,8 @@ impl Moving {
             Self::Enrolment => &ENROLMENT_IDS,
             Self::Correction => &CORRECTION_IDS,
             Self::Leave => &LEAVE_IDS,
+            Self::Payment => &PAYMENT_IDS,
+            Self::Clearance => &CLEARANCE_IDS,
             Self::Notice => &NOTICE_IDS,
             Self::Device => &DEVICE_IDS,
             Self::Reminder => &REMINDER_IDS,
@@ -89,6 +105,8 @@ impl Moving {
             Self::Enrolment => &GIVE_ENROLMENT,
             Self::Correction => &GIVE_CORRECTION,
             Self::Leave => &GIVE_LEAVE,
+            Self::Payment => &GIVE_PAYMENT,
+            Self::Clearance => &GIVE_CLEARANCE,
             Self::Notice => &GIVE_NOTICE,
             Self::Device => &GIVE_DEVICE,
             Self::Reminder => &GIVE_REMINDER,
@@ -194,6 +212,12 @@ statements! {
     LEAVE_IDS = "select id, version from leaves where person = ?1 order by id";
     GIVE_LEAVE = "update leaves set person = ?3, version = ?4,
             asked_by = case when asked_by = ?2 then ?3 else asked_by end
+        where id = ?1 and person = ?2 and version = ?5";
+    PAYMENT_IDS = "select id, version from payments where person = ?1 order by id";
+    GIVE_PAYMENT = "update payments set person = ?3, version = ?4
+        where id = ?1 and person = ?2 and version = ?5";
+    CLEARANCE_IDS = "select id, version from clearances where person = ?1 order by id";
+    GIVE_CLEARANCE = "update clearances set person = ?3, version = ?4
         where id = ?1 and person = ?2 and version = ?5";
     NOTICE_IDS = "select id, created_at from notices where person = ?1 order by id";
     GIVE_NOTICE = "update notices set person = ?3, version = ?4

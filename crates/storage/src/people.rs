@@ -179,6 +179,8 @@ statements! {
         and not exists (select 1 from logins where person = ?1)
         and not exists (select 1 from passwords where person = ?1)
         and not exists (select 1 from photos where person = ?1)
+        and not exists (select 1 from payments where person = ?1)
+        and not exists (select 1 from clearances where person = ?1)
         and not exists (select 1 from merges where kept = ?1)
         and not exists (select 1 from merges where merged = ?1)";
     REMOVE = "delete from people where id = ?1";

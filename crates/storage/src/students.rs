@@ -4,6 +4,7 @@ use crate::people::OwnerRow;
 use crate::{ReadTx, Result, ToValue, WriteTx, args, record, row, statements};
 use muster_domain::ids::{PersonId, ProgrammeId};
 use muster_domain::text::fold;
+use muster_domain::time::{Date, Span};
 use serde::{Deserialize, Serialize};
 
 record! {
@@ -70,6 +71,27 @@ statements! {
     OF_PROGRAMME = "select person from students
         where programme = ?1 and (?2 = 0 or year = ?2)";
     REMOVE = "delete from students where person = ?1";
+    REMOVE_PERIODS = "delete from study_periods where person = ?1";
+    // Where a student stands from that day on, if it is elsewhere than before.
+    PUT_PERIOD = {
+        sqlite: "insert into study_periods (person, starts_on, programme, year, semester, version)
+        select ?1, ?2, ?3, ?4, ?5, ?6
+        where not exists (select 1 from students s where s.person = ?1
+            and s.programme is not distinct from ?3 and s.year is not distinct from ?4
+            and s.semester is not distinct from ?5)
+        on conflict (person, starts_on) do update set programme = excluded.programme,
+            year = excluded.year, semester = excluded.semester, version = excluded.version",
+        postgres: "insert into study_periods (person, starts_on, programme, year, semester, version)
+        select w.person, w.starts_on, w.programme, w.year, w.semester, w.version
+        from unnest(?1::uuid[], ?2::bigint[], ?3::uuid[], ?4::bigint[], ?5::bigint[], ?6::bigint[])
+            as w (person, starts_on, programme, year, semester, version)
+        where not exists (select 1 from students s where s.person = w.person
+            and s.programme is not distinct from w.programme
+            and s.year is not distinct from w.year
+            and s.semester is not distinct from w.semester)
+        on conflict (person, starts_on) do update set programme = excluded.programme,
+            year = excluded.year, semester = excluded.semester, version = excluded.version",
+    };
     PUT = {
         sqlite: "insert into students (person, programme, year, semester, enrolment_number,
             enrolment_number_folded, second_email, guardian_email, version)
@@ -111,8 +133,22 @@ pub fn put(tx: &mut WriteTx<'_>, student: &StudentRow, version: i64) -> Result<(
     put_many(tx, &[(student, version)])
 }
 
-/// As [`put`], for several students, each with its version.
+/// As [`put`], for several students, each with its version. Who stands elsewhere than before does
+/// so from today on: what they owe for terms that are over stays.
 pub fn put_many(tx: &mut WriteTx<'_>, students: &[(&StudentRow, i64)]) -> Result<()> {
+    let today = Date(tx.act.at.0.div_euclid(Span::days(1).0));
+    let periods = students.iter().map(|(student, version)| {
+        let StudentRow { person, programme, year, semester, .. } = student;
+        [
+            person.to_value(),
+            today.to_value(),
+            programme.to_value(),
+            year.to_value(),
+            semester.to_value(),
+            version.to_value(),
+        ]
+    });
+    tx.execute_many(&PUT_PERIOD, periods)?;
     let folded = students.iter().map(|(student, _)| student.enrolment_number.as_deref().map(fold));
     let folded: Vec<_> = folded.collect();
     let rows = students.iter().zip(&folded).map(|((student, version), folded)| {
@@ -134,6 +170,7 @@ pub fn put_many(tx: &mut WriteTx<'_>, students: &[(&StudentRow, i64)]) -> Result
 
 /// Forgets what is known of a student.
 pub fn remove(tx: &mut WriteTx<'_>, person: PersonId) -> Result<()> {
+    tx.execute(&REMOVE_PERIODS, args![person])?;
     tx.execute(&REMOVE, args![person])?;
     Ok(())
 }

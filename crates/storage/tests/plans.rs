@@ -6,11 +6,15 @@ use std::collections::BTreeSet;
 
 /// Walks that are meant: the table stays small (settings, terms, courses, classes, faculties,
 /// programmes, the node, the database's own size), all of it is asked for (how many people; which
-/// entries have no number; one that waits), rows are counted up to a limit, or a partial index holds
-/// just what is wanted (open sessions, imports at work, what was announced to everybody).
-const MEANT: [&str; 42] = [
+/// entries have no number; one that waits; whether there is any fee or payment), rows are counted up
+/// to a limit, or a partial index holds just what is wanted (open sessions, imports at work, what was
+/// announced to everybody).
+const MEANT: [&str; 47] = [
     "ABSENTEES: SCAN a",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
+    "ANY: SCAN a",
+    "ANY: SCAN fees USING COVERING INDEX sqlite_autoindex_fees_1",
+    "ANY: SCAN payments USING COVERING INDEX sqlite_autoindex_payments_1",
     "ANY_WORDS: SCAN CONSTANT ROW",
     "ANY_WORDS: SCAN person_words USING COVERING INDEX person_words_of_person",
     "BEGUN: SCAN CONSTANT ROW",
@@ -42,9 +46,11 @@ const MEANT: [&str; 42] = [
     "LIST: SCAN settings USING INDEX sqlite_autoindex_settings_1",
     "LOCKED: SCAN k",
     "NODE: SCAN node",
+    "OF_PERSON: SCAN t",
     "OPEN: SCAN sessions USING INDEX sessions_due",
     "OPEN_NOW: SCAN sessions USING INDEX sessions_due",
     "PROGRAMMES: SCAN g",
+    "PUT_PERIOD: SCAN CONSTANT ROW",
     "ROSTER_SIZE: SCAN places",
     "SINCE: SCAN node",
     "SINCE_OF_TOPIC: SCAN node",

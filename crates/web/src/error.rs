@@ -42,6 +42,8 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::ClassArchived { .. }
         | Error::CorrectionOpen { .. }
         | Error::Request(_)
+        | Error::ReceiptTaken { .. }
+        | Error::Payment(_)
         | Error::Refused(_)
         | Error::Session(_)
         | Error::LastAdministrator

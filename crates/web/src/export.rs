@@ -10,6 +10,7 @@ use muster_app::zone::Zone;
 use muster_documents::csv::{Bom, CsvWriter};
 use muster_documents::xlsx::{Cell, Column, Kind, Sheet, workbook};
 use muster_domain::attendance::Percentage;
+use muster_domain::finance::Money;
 use muster_domain::time::Timestamp;
 
 const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -61,6 +62,11 @@ pub(crate) fn text(text: impl Into<String>) -> Cell {
 pub(crate) fn share(share: Percentage) -> Cell {
     let permille = share.permille().and_then(|permille| i32::try_from(permille).ok());
     permille.map_or(Cell::Empty, |permille| Cell::Number(f64::from(permille) / 1000.0))
+}
+
+/// An amount of money: a number, so that spreadsheets can add it up.
+pub(crate) fn money(money: Money) -> Cell {
+    money.digits().parse().map_or(Cell::Empty, Cell::Number)
 }
 
 /// An instant on the institution's clocks.
@@ -137,6 +143,7 @@ fn words(cell: &Cell, column: &Column) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Integer(number) => number.to_string(),
         Cell::Number(number) if column.kind == Kind::Percent => format!("{:.1}", number * 100.0),
+        Cell::Number(number) if column.kind == Kind::Decimal => format!("{number:.2}"),
         Cell::Number(number) => number.to_string(),
         Cell::Date(date) => crate::times::iso_date(*date),
         Cell::Time(second) => clock(*second),

@@ -1,14 +1,16 @@
 //! What the answers of the interface are made of, with their schemas.
 
 use crate::times::{iso_date, rfc3339};
+use muster_app::Error;
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::suspicion::Suspicion;
 use muster_domain::attendance::{Badge, Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
+use muster_domain::finance::{Currency, Method as PaymentMethod, Money, PaymentState};
 use muster_domain::notices::NoticeKind;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -74,6 +76,30 @@ impl PartialSchema for Instant {
 
 impl ToSchema for Instant {}
 
+/// An amount of money in the currency's smallest unit.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Amount {
+    /// For example paise, cents.
+    minor: i64,
+    /// ISO 4217, for example INR.
+    #[schema(min_length = 3, max_length = 3)]
+    currency: String,
+}
+
+impl Amount {
+    /// As answers have it.
+    pub fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency: currency.code().to_owned() }
+    }
+
+    /// As the rules read it.
+    pub fn money(&self) -> Result<Money, Error> {
+        let currency = Currency::parse(&self.currency);
+        let currency = currency.map_err(|error| Error::field("amount", error.to_string()))?;
+        Ok(Money::new(self.minor, currency))
+    }
+}
+
 /// A day of the calendar, shown as `2026-11-21`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Day(pub Date);
@@ -136,6 +162,9 @@ keys! {
     "Why a mark deserves a look." FlagKey(Suspicion) as "Flag": Suspicion::ALL;
     "How a mark came about." MethodKey(Method) as "Method": Method::ALL;
     "What a notice is about." NoticeKindKey(NoticeKind) as "NoticeKind": NoticeKind::ALL;
+    "How money came." PaymentMethodKey(PaymentMethod) as "PaymentMethod": PaymentMethod::ALL;
+    "How far a payment has come." PaymentStateKey(PaymentState) as "PaymentState":
+        PaymentState::ALL;
     "How far a request has come." RequestStateKey(RequestState) as "RequestState":
         RequestState::ALL;
     "Where the students of a session are." ModeKey(Mode) as "Mode": [Mode::InClass, Mode::Online];

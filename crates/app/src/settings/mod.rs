@@ -9,10 +9,11 @@ use muster_domain::attendance::figures::{Scale, Thresholds, Weights};
 use muster_domain::attendance::sharing::Rules;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::guardians::GuardianLetters;
+use muster_domain::finance::Currency;
 use muster_domain::time::Span;
 use muster_journal::Change;
 use muster_storage::settings::SettingRow;
-use muster_storage::{ReadTx, WriteTx, settings};
+use muster_storage::{ReadTx, WriteTx, fees, payments, settings};
 use serde_json::json;
 
 pub use table::{ALL, Group, Kind, Setting, named};
@@ -45,6 +46,10 @@ pub struct Settings {
     pub leaderboard: bool,
     /// How strictly the sharing of codes is watched.
     pub sharing: Rules,
+    /// The currency of all fees and payments.
+    pub currency: Currency,
+    /// The office to which students turn about money.
+    pub finance_office: String,
     /// Whether administrators get in by a second factor alone.
     pub administrators_second_factor: bool,
     /// Whether online a roll number is enough to say who one is.
@@ -68,6 +73,8 @@ impl Default for Settings {
             guardian_letters: GuardianLetters::Nothing,
             leaderboard: true,
             sharing: Rules::default(),
+            currency: Currency::INR,
+            finance_office: "Retentions Office".to_owned(),
             administrators_second_factor: false,
             online_roll_numbers: false,
             pin_sign_in: false,
@@ -152,6 +159,10 @@ pub(crate) fn store(tx: &mut WriteTx<'_>, ctx: &Ctx, values: &[(String, String)]
     }
     if wrong.is_empty() {
         wrong = wanted.contradictions();
+    }
+    if wanted.currency != of_rows(&rows).currency && (fees::any(tx)? || payments::any(tx)?) {
+        let detail = "Fees or payments are recorded in the other currency already: it stays.";
+        wrong.push(FieldError { field: "currency", detail: detail.to_owned() });
     }
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));

@@ -3,6 +3,7 @@
 use super::Settings;
 use muster_domain::attendance::sharing::{Networks, Strictness};
 use muster_domain::guardians::GuardianLetters;
+use muster_domain::finance::Currency;
 use muster_domain::text;
 use uuid::Uuid;
 
@@ -36,6 +37,8 @@ pub enum Group {
     Figures,
     /// Who is told what.
     Telling,
+    /// What students owe and pay.
+    Finance,
 }
 
 impl Group {
@@ -47,6 +50,7 @@ impl Group {
         Self::Sharing,
         Self::Figures,
         Self::Telling,
+        Self::Finance,
     ];
 
     /// The heading.
@@ -58,6 +62,7 @@ impl Group {
             Self::Sharing => "Passing codes on",
             Self::Figures => "Percentages and badges",
             Self::Telling => "Who is told",
+            Self::Finance => "Fees and payments",
         }
     }
 }
@@ -309,6 +314,29 @@ pub static ALL: &[Setting] = &[
                       Look first whether students have to agree: many are of age.",
         kind: Kind::Guardians(|settings| &mut settings.guardian_letters),
     },
+    Setting {
+        name: "currency",
+        group: Group::Finance,
+        label: "Currency",
+        explanation: "Three letters, for example INR, EUR or KES. All fees and payments are in it; \
+                      it stays once there are any.",
+        kind: Kind::Text {
+            lines: false,
+            get: |settings| settings.currency.code().to_owned(),
+            set: |settings, text| currency(text).map(|currency| settings.currency = currency),
+        },
+    },
+    Setting {
+        name: "finance_office",
+        group: Group::Finance,
+        label: "Office for questions about money",
+        explanation: "Where students are sent who are not cleared for an assessment.",
+        kind: Kind::Text {
+            lines: false,
+            get: |settings| settings.finance_office.clone(),
+            set: |settings, text| line(text).map(|name| settings.finance_office = name),
+        },
+    },
 ];
 
 /// The setting of that name.
@@ -381,6 +409,10 @@ fn number(text: &str, low: i64, high: i64) -> Result<i64, String> {
 
 fn line(text: &str) -> Result<String, String> {
     text::clean(text, 200).map_err(|error| error.to_string())
+}
+
+fn currency(text: &str) -> Result<Currency, String> {
+    Currency::parse(text).map_err(|error| error.to_string())
 }
 
 fn zone(text: &str) -> Result<String, String> {

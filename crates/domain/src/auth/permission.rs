@@ -37,6 +37,14 @@ pub enum Permission {
     AskForLeave,
     /// Approve, refuse and end leave.
     DecideLeave,
+    /// Read fees, payments and everybody's accounts.
+    ViewFinance,
+    /// Set fees, record and reverse payments, override clearances.
+    ManageFinance,
+    /// Read a student's account.
+    ViewAccount,
+    /// Say which assessments a term has, which one is active and what share of the fee each needs.
+    ManageAssessments,
     /// Lock a term, so that its attendance changes no more, and unlock it.
     LockTerms,
     /// Remind students of a class.
@@ -53,7 +61,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -68,6 +76,10 @@ impl Permission {
         Self::DecideCorrections,
         Self::AskForLeave,
         Self::DecideLeave,
+        Self::ViewFinance,
+        Self::ManageFinance,
+        Self::ViewAccount,
+        Self::ManageAssessments,
         Self::LockTerms,
         Self::Remind,
         Self::Announce,
@@ -98,6 +110,10 @@ impl Permission {
             Self::DecideCorrections => "decide_corrections",
             Self::AskForLeave => "ask_for_leave",
             Self::DecideLeave => "decide_leave",
+            Self::ViewFinance => "view_finance",
+            Self::ManageFinance => "manage_finance",
+            Self::ViewAccount => "view_account",
+            Self::ManageAssessments => "manage_assessments",
             Self::LockTerms => "lock_terms",
             Self::Remind => "remind",
             Self::Announce => "announce",
@@ -130,8 +146,17 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             None
         }
         Role::SuperAdministrator => Some(Everywhere),
-        Role::Registrar if !matches!(permission, P::ManageAdministrators) => Some(Everywhere),
-        Role::Finance if matches!(permission, P::ViewPeople) => Some(Everywhere),
+        Role::Registrar if !matches!(permission, P::ManageAdministrators | P::ManageFinance) => {
+            Some(Everywhere)
+        }
+        Role::Finance => match permission {
+            P::ViewPeople
+            | P::ViewFinance
+            | P::ManageFinance
+            | P::ViewAccount
+            | P::ManageAssessments => Some(Everywhere),
+            _ => None,
+        },
         Role::Teacher => match permission {
             P::ViewClass
             | P::TakeAttendance
@@ -146,7 +171,11 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             _ => None,
         },
         Role::Student => match permission {
-            P::MarkSelf | P::ViewAttendance | P::AskForCorrection | P::AskForLeave => Some(Own),
+            P::MarkSelf
+            | P::ViewAttendance
+            | P::AskForCorrection
+            | P::AskForLeave
+            | P::ViewAccount => Some(Own),
             _ => None,
         },
         _ => None,
@@ -288,6 +317,24 @@ mod tests {
         let able =
             Role::ALL.into_iter().filter(|role| reach(*role, Permission::DecideLeave).is_some());
         assert_eq!(able.collect::<Vec<_>>(), [Role::SuperAdministrator, Role::Registrar]);
+    }
+
+    #[test]
+    fn money_is_kept_by_finance_read_by_the_registrar_and_seen_by_its_student() {
+        use Role::{Finance, Registrar, Student, SuperAdministrator};
+        let able = |permission| -> Vec<Role> {
+            Role::ALL.into_iter().filter(|role| reach(*role, permission).is_some()).collect()
+        };
+        assert_eq!(able(Permission::ManageFinance), [SuperAdministrator, Finance]);
+        assert_eq!(able(Permission::ViewFinance), [SuperAdministrator, Registrar, Finance]);
+        assert_eq!(able(Permission::ManageAssessments), [SuperAdministrator, Registrar, Finance]);
+        let read = [SuperAdministrator, Registrar, Finance, Student];
+        assert_eq!(able(Permission::ViewAccount), read);
+        let student = actor(Student, Scope::Institution);
+        assert!(student.may(Permission::ViewAccount, Target::Person(student.person)));
+        assert!(
+            !student.may(Permission::ViewAccount, Target::Person(PersonId(Uuid::from_u128(2))))
+        );
     }
 
     #[test]

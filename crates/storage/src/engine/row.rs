@@ -5,6 +5,7 @@ use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
+use muster_domain::finance::{Method as PaymentMethod, PaymentState};
 use muster_domain::ids;
 use muster_domain::imports::{Kind, State};
 use muster_domain::notices::NoticeKind;
@@ -252,6 +253,10 @@ ids!(
     EntryId,
     ImportId,
     MergeId,
+    AssessmentId,
+    FeeId,
+    PaymentId,
+    ClearanceId,
     BlobId
 );
 
@@ -275,6 +280,8 @@ keyed!(
     Method,
     Mode,
     NoticeKind,
+    PaymentMethod,
+    PaymentState,
     Reason,
     RequestState,
     Role,

@@ -4,6 +4,7 @@ use super::{Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
+use muster_domain::finance::{Method as PaymentMethod, PaymentState};
 use muster_domain::ids;
 use muster_domain::imports::{Kind, State};
 use muster_domain::notices::NoticeKind;
@@ -212,6 +213,10 @@ ids!(
     EntryId,
     ImportId,
     MergeId,
+    AssessmentId,
+    FeeId,
+    PaymentId,
+    ClearanceId,
     BlobId
 );
 
@@ -238,6 +243,8 @@ keyed!(
     Method,
     Mode,
     NoticeKind,
+    PaymentMethod,
+    PaymentState,
     Reason,
     RequestState,
     Role,

@@ -1,5 +1,6 @@
 //! Each behaviour is a function over a database; `on_both!` makes it a test on each.
 
+mod accounts;
 mod bulk;
 mod chain;
 mod devices;

@@ -1,7 +1,9 @@
 //! The interface for programs, under `/api/v1`: JSON in, JSON or problem details out.
 
+mod accounts;
 mod analytics;
 mod announcements;
+mod assessments;
 mod attendance;
 mod bulk_marks;
 mod classes;
@@ -17,6 +19,7 @@ mod enrolments;
 mod factors;
 mod faculties;
 mod feeds;
+mod fees;
 mod figures;
 mod first_codes;
 mod holidays;
@@ -34,6 +37,7 @@ mod merges;
 mod notices;
 mod openapi;
 mod patterns;
+mod payments;
 mod people;
 mod photos;
 mod pins;
@@ -64,7 +68,7 @@ use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    sessions(requests(academics(people(by_pin(first_passwords(routes))))))
+    finance(sessions(requests(academics(people(by_pin(first_passwords(routes)))))))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .post("/api/v1/password-links", Public, letters::ask_link)
@@ -249,6 +253,38 @@ fn academics(routes: Routes) -> Routes {
         .get("/api/v1/courses/{id}", Needs(P::ViewAcademics), courses::get)
         .patch("/api/v1/courses/{id}", Needs(P::ManageAcademics), courses::change)
         .post("/api/v1/courses/{id}/archival", Needs(P::ManageAcademics), courses::archive)
+}
+
+/// The routes of fees, payments and accounts.
+fn finance(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/finance", Needs(P::ViewFinance), accounts::figures)
+        .get("/api/v1/accounts", Needs(P::ViewFinance), accounts::list)
+        .get("/api/v1/people/{id}/account", Needs(P::ViewAccount), accounts::get)
+        .post(
+            "/api/v1/people/{id}/clearances",
+            Needs(P::ManageFinance),
+            accounts::override_clearance,
+        )
+        .post("/api/v1/clearances/{id}/ending", Needs(P::ManageFinance), accounts::end_override)
+        .get("/api/v1/payments", Needs(P::ViewFinance), payments::list)
+        .post("/api/v1/payments", Needs(P::ManageFinance), payments::create)
+        .get("/api/v1/payments/{id}", Needs(P::ViewAccount), payments::get)
+        .post("/api/v1/payments/{id}/completion", Needs(P::ManageFinance), payments::complete)
+        .post("/api/v1/payments/{id}/reversal", Needs(P::ManageFinance), payments::reverse)
+        .get("/api/v1/terms/{id}/fees", Needs(P::ViewFinance), fees::list)
+        .patch("/api/v1/terms/{id}/fees", Needs(P::ManageFinance), fees::set)
+        .post("/api/v1/terms/{id}/fee-copies", Needs(P::ManageFinance), fees::copy)
+        .get("/api/v1/terms/{id}/assessments", Needs(P::ViewFinance), assessments::list)
+        .post("/api/v1/terms/{id}/assessments", Needs(P::ManageAssessments), assessments::create)
+        .get("/api/v1/assessments/{id}", Needs(P::ViewFinance), assessments::get)
+        .patch("/api/v1/assessments/{id}", Needs(P::ManageAssessments), assessments::change)
+        .post(
+            "/api/v1/assessments/{id}/activation",
+            Needs(P::ManageAssessments),
+            assessments::activate,
+        )
+        .post("/api/v1/assessments/{id}/ending", Needs(P::ManageAssessments), assessments::end)
 }
 
 /// The routes of what people ask for, and of what they are told.

@@ -4,11 +4,12 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    analytics, announcements, attendance, bulk_marks, classes, codes, cohorts, copies, corrections,
-    courses, curriculum, devices, duplicates, enrolments, factors, faculties, feeds, figures,
-    first_codes, holidays, imports, journal, kept_registers, leaves, letters, locations, marks, me,
-    meetings, merges, notices, patterns, people, photos, pins, places, programmes, registers,
-    reminders, roles, rosters, search, sessions, settings, staff, terms, timetable, tokens, wishes,
+    accounts, analytics, announcements, assessments, attendance, bulk_marks, classes, codes,
+    cohorts, copies, corrections, courses, curriculum, devices, duplicates, enrolments, factors,
+    faculties, feeds, fees, figures, first_codes, holidays, imports, journal, kept_registers,
+    leaves, letters, locations, marks, me, meetings, merges, notices, patterns, payments, people,
+    photos, pins, places, programmes, registers, reminders, roles, rosters, search, sessions,
+    settings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -116,6 +117,25 @@ const PROBLEM: &str = "Problem";
         terms::lock,
         terms::unlock,
         rosters::list,
+        accounts::figures,
+        accounts::list,
+        accounts::get,
+        accounts::override_clearance,
+        accounts::end_override,
+        payments::list,
+        payments::create,
+        payments::get,
+        payments::complete,
+        payments::reverse,
+        fees::list,
+        fees::set,
+        fees::copy,
+        assessments::list,
+        assessments::create,
+        assessments::get,
+        assessments::change,
+        assessments::activate,
+        assessments::end,
         locations::get,
         locations::put,
         locations::remove,

@@ -35,16 +35,22 @@ impl Caller {
         let Some(who) = &self.who else { return Vec::new() };
         let may = |permission| who.actor.may_somewhere(permission);
         let staffs = who.actor.staffed_classes().next().is_some();
-        let today = staffs || !may(Permission::ViewOverview);
+        let keeps = may(Permission::ManageFinance);
+        let today = staffs || !(keeps || may(Permission::ViewOverview));
         if let Some(class) = who.actor.class {
             let (href, current) = (format!("/classes/{class}"), true);
             let label = "This class".to_owned();
             return vec![NavItem { href, label, icon: "classes", current, count: 0 }];
         }
+        // Whoever looks after money alone finds it first.
+        let only = keeps && !may(Permission::ViewOverview);
         let entries = [
             (today, "/", "Today", "home"),
             (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),
             (may(Permission::MarkSelf), "/attendance", "Attendance", "chart"),
+            (may(Permission::MarkSelf), "/account", "Payments", "note"),
+            (may(Permission::ViewFinance) && only, "/finance", "Finance", "chart"),
+            (may(Permission::ViewFinance) && only, "/payments", "Payments", "list"),
             (may(Permission::ViewPeople), "/people", "People", "people"),
             (may(Permission::ViewClass), "/classes", "Classes", "classes"),
             (staffs || may(Permission::MarkSelf), "/timetable", "Timetable", "calendar"),
@@ -57,13 +63,19 @@ impl Caller {
                 "edit",
             ),
             (may(Permission::AskForLeave), "/leave", "Leave", "note"),
+            (may(Permission::ViewFinance) && !only, "/finance", "Finance", "note"),
             (true, "/announcements", "Announcements", "megaphone"),
             (true, "/inbox", "Inbox", "bell"),
             (may(Permission::ManageAcademics), "/imports", "Import", "upload"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];
-        let entry = entry(self.uri.path());
+        // Payments are an entry of their own for whoever keeps them, else a part of another one.
+        let entry = match entry(self.uri.path()) {
+            own if own != "/payments" || only => own,
+            _ if may(Permission::ViewFinance) => "/finance".to_owned(),
+            _ => "/account".to_owned(),
+        };
         let shown = entries.into_iter().filter(|(shown, ..)| *shown);
         shown
             .map(|(_, href, label, icon)| NavItem {
@@ -91,6 +103,7 @@ fn entry(path: &str) -> String {
         "calendar" => "timetable",
         "registers" => "overview",
         "letters" => "settings",
+        "accounts" | "fees" | "assessments" => "finance",
         own => own,
     };
     format!("/{entry}")
@@ -113,6 +126,7 @@ mod tests {
             ("/terms/1/roster", "/classes"),
             ("/calendar", "/timetable"),
             ("/registers/missing", "/overview"),
+            ("/fees", "/finance"),
         ];
         for (path, expected) in cases {
             assert_eq!(entry(path), expected, "{path}");

@@ -83,6 +83,7 @@ const fn icon(kind: NoticeKind) -> &'static str {
         NoticeKind::Reminder => "bell",
         NoticeKind::CorrectionAsked | NoticeKind::CorrectionDecided => "edit",
         NoticeKind::LeaveAsked | NoticeKind::LeaveDecided => "calendar",
+        NoticeKind::PaymentReceived => "note",
         NoticeKind::SignInChanged => "key",
     }
 }

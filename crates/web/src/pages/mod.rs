@@ -1,7 +1,10 @@
 //! Pages: a file per area, the askama template beside the handler that fills it.
 
+mod account;
+mod accounts;
 mod analytics;
 mod announcements;
+mod assessments;
 mod bulk;
 mod chart;
 mod class;
@@ -19,6 +22,8 @@ mod devices;
 mod enrolment;
 mod faculties;
 mod feed;
+mod fees;
+mod finance;
 pub(crate) mod first_codes;
 mod forgot;
 pub mod form;
@@ -46,6 +51,8 @@ mod overview;
 pub(crate) mod passkeys;
 mod password;
 mod patterns;
+mod payment;
+mod payments;
 mod people;
 mod person;
 mod photo;
@@ -97,7 +104,7 @@ use serde::Deserialize;
 
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    imports::routes(requests(of_people(academics(figures(routes)))))
+    imports::routes(money(requests(of_people(academics(figures(routes))))))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)
@@ -267,6 +274,33 @@ fn academics(routes: Routes) -> Routes {
         .post("/courses", Needs(P::ManageAcademics), courses::create)
         .get("/courses/{id}", Needs(P::ManageAcademics), courses::show)
         .post("/courses/{id}", Needs(P::ManageAcademics), courses::change)
+}
+
+/// The routes of fees, payments and accounts.
+fn money(routes: Routes) -> Routes {
+    routes
+        .get("/finance", Needs(P::ViewFinance), finance::show)
+        .get("/account", Needs(P::ViewAccount), account::own)
+        .get("/accounts", Needs(P::ViewFinance), accounts::list)
+        .get("/people/{id}/account", Needs(P::ViewAccount), account::show)
+        .post("/people/{id}/clearances", Needs(P::ManageFinance), account::override_clearance)
+        .post("/clearances/{id}/ending", Needs(P::ManageFinance), account::end_override)
+        .get("/payments", Needs(P::ViewFinance), payments::list)
+        .post("/payments", Needs(P::ManageFinance), payments::create)
+        .get("/payments/new", Needs(P::ManageFinance), payments::new)
+        .get("/payments/{id}", Needs(P::ViewAccount), payment::show)
+        .get("/payments/{id}/receipt", Needs(P::ViewAccount), payment::receipt)
+        .post("/payments/{id}/completion", Needs(P::ManageFinance), payment::complete)
+        .post("/payments/{id}/reversal", Needs(P::ManageFinance), payment::reverse)
+        .get("/fees", Needs(P::ViewFinance), fees::show)
+        .post("/fees", Needs(P::ManageFinance), fees::set)
+        .post("/fees/copies", Needs(P::ManageFinance), fees::copy)
+        .get("/assessments", Needs(P::ViewFinance), assessments::list)
+        .post("/assessments", Needs(P::ManageAssessments), assessments::create)
+        .get("/assessments/{id}", Needs(P::ViewFinance), assessments::show)
+        .post("/assessments/{id}", Needs(P::ManageAssessments), assessments::change)
+        .post("/assessments/{id}/activation", Needs(P::ManageAssessments), assessments::activate)
+        .post("/assessments/{id}/ending", Needs(P::ManageAssessments), assessments::end)
 }
 
 /// The routes of what people ask for, and of what they are told.

@@ -36,6 +36,7 @@ struct Page {
     /// Whether whoever looks may browse the journal.
     journal: bool,
     may_edit: bool,
+    sees_account: bool,
     form: PersonForm,
     programmes: Vec<Choice>,
     errors: Errors,
@@ -115,6 +116,7 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
             grantable.filter(|role| !held(role)).map(|role| (role.key(), role.label())),
             "",
         ),
+        sees_account: may(Permission::ViewFinance),
         may_edit: edits
             && (own || administrators || !roles.iter().any(|(g, _)| g.role.is_administrator())),
         roles: roles

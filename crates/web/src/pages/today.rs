@@ -88,6 +88,11 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
     if nothing && overview {
         return Ok(Redirect::to("/overview").into_response());
     }
+    let keeps =
+        caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(Permission::ManageFinance));
+    if nothing && keeps {
+        return Ok(Redirect::to("/finance").into_response());
+    }
     let items = |list: &[ClassToday], over: bool| {
         list.iter().filter(|class| class.over == over).map(|class| item(&caller, class)).collect()
     };

@@ -379,12 +379,14 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
     drop(database.open());
     let moves = [
         "calendar_feeds.person",
+        "clearances.person",
         "corrections.person",
         "device_bindings.person",
         "enrolments.person",
         "leaves.person",
         "mark_distances.person",
         "notices.person",
+        "payments.person",
         "photos.person",
         "leaderboard_members.person",
         "notice_channels.person",
@@ -411,6 +413,7 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "reminders.sent_by",
         "sessions.opened_by",
         "students.person",
+        "study_periods.person",
         "totp.person",
         "untold.person",
     ];

@@ -32,6 +32,7 @@ mod distance;
 mod enrolment;
 mod factors;
 mod figures;
+mod finance;
 mod first_codes;
 mod imports;
 mod inbox;

@@ -120,6 +120,8 @@ impl Undoing {
             Moving::Enrolment => "a place in a class",
             Moving::Correction => "a request to change a mark",
             Moving::Leave => "leave",
+            Moving::Payment => "a payment",
+            Moving::Clearance => "a word on a clearance",
             Moving::Notice => "a notice",
             Moving::Device => "a phone",
             Moving::Reminder => "a reminder",
