@@ -119,7 +119,7 @@ fn check(cell: &Cell, programme: Option<&ProgrammeRow>, currency: Currency) -> R
 }
 
 /// Passes if the programme has that year and semester; or which of them it has not.
-fn read_fee_place(
+pub(crate) fn read_fee_place(
     programme: &ProgrammeRow,
     year: i64,
     semester: i64,
@@ -158,7 +158,7 @@ pub fn copy_fees(tx: &mut WriteTx<'_>, ctx: &Ctx, from: TermId, to: TermId) -> R
     set_fees(tx, ctx, to, &cells)
 }
 
-fn fee_fields(row: &FeeRow) -> Value {
+pub(crate) fn fee_fields(row: &FeeRow) -> Value {
     let FeeRow { term, programme, year, semester, amount, .. } = row;
     json!({
         "term": term, "programme": programme, "year": year, "semester": semester,

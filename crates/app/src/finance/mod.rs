@@ -31,6 +31,9 @@ pub use payments::{
     reverse_payment,
 };
 
+pub(crate) use fees::{fee_fields, read_fee_place};
+pub(crate) use payments::payment_fields;
+
 const EVERYTHING: Target = Target::Institution;
 
 /// Today in the institution's time zone.

@@ -270,7 +270,7 @@ pub fn payment(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PaymentId) -> Result<PaymentR
     Ok(row)
 }
 
-fn payment_fields(row: &PaymentRow) -> Value {
+pub(crate) fn payment_fields(row: &PaymentRow) -> Value {
     json!({
         "person": row.person, "term": row.term, "amount": row.amount, "type": row.kind,
         "method": row.method.key(), "receipt": row.receipt, "paid_on": row.paid_on,

@@ -8,15 +8,17 @@ use jiff::tz::TimeZone;
 use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::location::Location;
 use muster_domain::auth::{Permission, Role, Target};
-use muster_domain::ids::{ClassId, TermId};
+use muster_domain::finance::{Money, PaymentState};
+use muster_domain::ids::{ClassId, PaymentId, TermId};
 use muster_domain::imports::{Kind, columns};
-use muster_domain::time::Timestamp;
+use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::Wanted;
 use muster_storage::academics::ClassRow;
 use muster_storage::finding::{self, Search};
 use muster_storage::students::StudentRow;
 use muster_storage::{
-    ReadTx, academics, enrolment, locations, patterns, people, sessions, students,
+    ReadTx, academics, enrolment, fees, locations, patterns, payments, people, programmes,
+    sessions, students,
 };
 use std::collections::HashMap;
 
@@ -48,6 +50,8 @@ pub fn export(
         Kind::OneRoster => return Err(Error::NotFound),
         Kind::Terms => terms(tx)?,
         Kind::People => everybody(tx)?,
+        Kind::Fees => fees(tx, term)?,
+        Kind::Payments => payments(tx, term)?,
         kind => {
             let classes = classes(tx, ctx, term, class)?;
             let mut lines = Vec::new();
@@ -263,6 +267,59 @@ fn marks(tx: &mut ReadTx<'_>, class: &ClassRow, lines: &mut Vec<Vec<String>>) ->
         }));
     }
     Ok(())
+}
+
+/// Fees of a term, or of all.
+fn fees(tx: &mut ReadTx<'_>, term: Option<TermId>) -> Result<Vec<Vec<String>>> {
+    let currency = settings::load(tx)?.currency;
+    let codes = programmes::programmes(tx)?.into_iter();
+    let codes: HashMap<_, _> = codes.map(|row| (row.id, row.code)).collect();
+    let mut lines = Vec::new();
+    for of in academics::terms(tx)?.into_iter().filter(|row| term.is_none_or(|id| row.id == id)) {
+        lines.extend(fees::of_term(tx, of.id)?.into_iter().map(|fee| {
+            vec![
+                codes.get(&fee.programme).cloned().unwrap_or_default(),
+                fee.year.to_string(),
+                fee.semester.to_string(),
+                of.name.clone(),
+                Money::new(fee.amount, currency).digits(),
+                currency.code().to_owned(),
+            ]
+        }));
+    }
+    Ok(lines)
+}
+
+/// Payments for a term, or all, without those that were reversed.
+fn payments(tx: &mut ReadTx<'_>, term: Option<TermId>) -> Result<Vec<Vec<String>>> {
+    let currency = settings::load(tx)?.currency;
+    let all = payments::Search {
+        term,
+        method: None,
+        state: None,
+        from: Date(i64::MIN),
+        until: Date(i64::MAX - 1),
+        before: (Date(i64::MAX), PaymentId(uuid::Uuid::max())),
+        limit: i64::MAX,
+    };
+    let rows = payments::list(tx, &all)?.into_iter();
+    let standing = rows.filter(|row| row.state != PaymentState::Reversed);
+    Ok(standing
+        .map(|row| {
+            vec![
+                row.number,
+                row.term_name,
+                Money::new(row.amount, currency).digits(),
+                currency.code().to_owned(),
+                zone::civil_date(row.paid_on).map(|day| day.to_string()).unwrap_or_default(),
+                row.kind,
+                row.method.key().to_owned(),
+                row.receipt.unwrap_or_default(),
+                row.state.key().to_owned(),
+                row.note.unwrap_or_default(),
+            ]
+        })
+        .collect())
 }
 
 /// Writes times in the institution's zone.

@@ -12,10 +12,12 @@ mod content;
 mod details;
 mod enrolments;
 mod export;
+mod fees;
 mod line;
 mod marks;
 mod oneroster;
 mod part;
+mod payments;
 mod person;
 mod plan;
 mod promised;
@@ -102,6 +104,7 @@ pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
             actor.may(Permission::ManageAcademics, Target::Institution)
         }
         Kind::Marks => actor.may_somewhere(Permission::TakeAttendance),
+        Kind::Fees | Kind::Payments => actor.may(Permission::ManageFinance, Target::Institution),
     };
     if may { Ok(()) } else { Err(Error::Forbidden) }
 }

@@ -3,7 +3,7 @@
 use super::line::Cells;
 use super::part::Part;
 use super::secret::Secret;
-use super::{classes, enrolments, marks, person, rosters, terms, timetable};
+use super::{classes, enrolments, fees, marks, payments, person, rosters, terms, timetable};
 use crate::{Ctx, Result};
 use muster_domain::imports::Kind;
 use muster_storage::ReadTx;
@@ -68,6 +68,8 @@ pub(super) enum Writes {
     Enrolments(Vec<enrolments::PlaceWrite>),
     Timetable(Vec<timetable::TimetableWrite>),
     Marks(Vec<marks::MarkWrite>),
+    Fees(Vec<fees::FeeWrite>),
+    Payments(Vec<payments::PaymentWrite>),
 }
 
 /// What the lines of a table in that range lead to, as the records stand.
@@ -88,6 +90,8 @@ pub(super) fn plan(
         Kind::Enrolments => enrolments::plan(tx, ctx, part, range),
         Kind::Timetable => timetable::plan(tx, ctx, part, range),
         Kind::Marks => marks::plan(tx, ctx, part, range),
+        Kind::Fees => fees::plan(tx, part, range),
+        Kind::Payments => payments::plan(tx, ctx, part, range),
     }
 }
 
@@ -165,6 +169,8 @@ impl Plan {
                 count(&mut writes.iter().map(timetable::TimetableWrite::is_new))
             }
             Writes::Marks(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
+            Writes::Fees(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
+            Writes::Payments(writes) => count(&mut writes.iter().map(|_| true)),
         }
     }
 
@@ -180,6 +186,8 @@ impl Plan {
             }
             Writes::Timetable(writes) => writes.iter().take(most).map(timetable::sample).collect(),
             Writes::Marks(writes) => writes.iter().take(most).map(marks::sample).collect(),
+            Writes::Fees(writes) => writes.iter().take(most).map(fees::sample).collect(),
+            Writes::Payments(writes) => writes.iter().take(most).map(payments::sample).collect(),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::academics::{
     class_fields, course_fields, follow, meeting_fields, need_unlocked, put_pattern, regenerate,
     take_back as take_pattern_back, term_fields,
 };
+use crate::finance::fee_fields;
 use crate::people::need_power_over;
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
@@ -17,13 +18,15 @@ use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
 use muster_storage::enrolment::{EnrolmentRow, MeetingRow};
+use muster_storage::fees::FeeRow;
 use muster_storage::imports::ActRow;
 use muster_storage::patterns::PatternRow;
 use muster_storage::people::PersonRow;
 use muster_storage::sessions::MarkRow;
 use muster_storage::students::StudentRow;
 use muster_storage::{
-    ReadTx, WriteTx, academics, auth, enrolment, imports, patterns, people, sessions, students,
+    ReadTx, WriteTx, academics, auth, enrolment, fees, imports, patterns, payments, people,
+    sessions, students,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -84,6 +87,10 @@ impl Undoing<'_> {
         !self.asked || may.is_ok() && self.ctx.need(Permission::ManagePeople, EVERYTHING).is_ok()
     }
 
+    fn may_finance(&self) -> bool {
+        !self.asked || self.ctx.need(Permission::ManageFinance, EVERYTHING).is_ok()
+    }
+
     fn may_mark(&self, class: ClassId) -> bool {
         !self.asked || self.ctx.need(Permission::TakeAttendance, Target::Class(class)).is_ok()
     }
@@ -117,6 +124,8 @@ pub(super) fn take_back(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) ->
         "pattern" => pattern(tx, by, act),
         "session" => session(tx, act),
         "mark" => mark(tx, by, act),
+        "fee" => fee(tx, by, act),
+        "payment" => payment(tx, by, act),
         _ => Ok(false),
     }
 }
@@ -207,6 +216,26 @@ fn term(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     }
     let change = Change::new("term.change", "term", id);
     restored(tx, done, change, (&term_fields(&now), &term_fields(&row)), act)
+}
+
+fn fee(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
+    let id = act.entity_id.into();
+    let now = fees::get(tx, id)?.filter(|now| now.version == act.version);
+    let Some(now) = now.filter(|_| by.may_finance()) else { return Ok(false) };
+    let Some(before) = before::<FeeRow>(act)? else {
+        let done = fees::remove(tx, id, act.version)?;
+        return removed(tx, done, act, "fee.remove");
+    };
+    let row = FeeRow { version: tx.version_over(act.version), ..before };
+    fees::put_many(tx, std::slice::from_ref(&row))?;
+    let change = Change::new("fee.set", "fee", id).on(row.term);
+    restored(tx, true, change, (&fee_fields(&now), &fee_fields(&row)), act)
+}
+
+/// A payment that nobody completed or reversed since goes: it was never made here.
+fn payment(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
+    let done = by.may_finance() && payments::remove(tx, act.entity_id.into(), act.version)?;
+    removed(tx, done, act, "payment.remove")
 }
 
 fn role(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {

@@ -5,7 +5,7 @@ use super::plan::{Plan, Problem, Sample, Writes, plan};
 use super::secret::Hashes;
 use super::undo::{Done, Undoing, moves_meetings, take_back};
 use super::{Content, check_columns, classes, enrolments, mapping_of, marks, need, oneroster};
-use super::{person, terms, timetable};
+use super::{fees, payments, person, terms, timetable};
 use crate::{Ctx, Error, Result};
 use muster_domain::imports::{Kind, State, Step};
 use muster_storage::imports::{ImportRow, ProblemRow};
@@ -249,6 +249,8 @@ fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan, hashes: &Hashes) -> Res
         Writes::Enrolments(writes) => enrolments::write(tx, ctx, writes),
         Writes::Timetable(writes) => timetable::write(tx, ctx, writes),
         Writes::Marks(writes) => marks::write(tx, writes),
+        Writes::Fees(writes) => fees::write(tx, writes),
+        Writes::Payments(writes) => payments::write(tx, writes),
     }
 }
 

@@ -51,6 +51,8 @@ pub enum Permission {
     Remind,
     /// Make announcements, change and end them.
     Announce,
+    /// Bring tables in and take them away, each kind by its own permission.
+    Import,
     /// Watch all open sessions.
     ViewOverview,
     /// Browse the journal.
@@ -61,7 +63,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -83,6 +85,7 @@ impl Permission {
         Self::LockTerms,
         Self::Remind,
         Self::Announce,
+        Self::Import,
         Self::ViewOverview,
         Self::ViewJournal,
         Self::ManageSettings,
@@ -90,7 +93,7 @@ impl Permission {
 
     /// Whether it belongs to teaching a class: all that a login for one class alone may.
     pub const fn is_teaching(self) -> bool {
-        matches!(self, Self::ViewClass | Self::TakeAttendance | Self::ReopenSession)
+        matches!(self, Self::ViewClass | Self::TakeAttendance | Self::ReopenSession | Self::Import)
     }
 
     /// The name in the API.
@@ -117,6 +120,7 @@ impl Permission {
             Self::LockTerms => "lock_terms",
             Self::Remind => "remind",
             Self::Announce => "announce",
+            Self::Import => "import",
             Self::ViewOverview => "view_overview",
             Self::ViewJournal => "view_journal",
             Self::ManageSettings => "manage_settings",
@@ -154,7 +158,8 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             | P::ViewFinance
             | P::ManageFinance
             | P::ViewAccount
-            | P::ManageAssessments => Some(Everywhere),
+            | P::ManageAssessments
+            | P::Import => Some(Everywhere),
             _ => None,
         },
         Role::Teacher => match permission {
@@ -163,11 +168,12 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             | P::ReopenSession
             | P::DecideCorrections
             | P::Remind
-            | P::Announce => Some(OwnClasses),
+            | P::Announce
+            | P::Import => Some(OwnClasses),
             _ => None,
         },
         Role::Assistant => match permission {
-            P::ViewClass | P::TakeAttendance | P::Remind => Some(OwnClasses),
+            P::ViewClass | P::TakeAttendance | P::Remind | P::Import => Some(OwnClasses),
             _ => None,
         },
         Role::Student => match permission {
@@ -363,8 +369,12 @@ mod tests {
             able.clone()(Target::Person(person)),
             able(Target::Institution),
         ];
-        let teaching =
-            vec![Permission::ViewClass, Permission::TakeAttendance, Permission::ReopenSession];
+        let teaching = vec![
+            Permission::ViewClass,
+            Permission::TakeAttendance,
+            Permission::ReopenSession,
+            Permission::Import,
+        ];
         assert_eq!(able, [teaching, vec![], vec![], vec![]]);
     }
 

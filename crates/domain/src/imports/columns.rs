@@ -368,6 +368,81 @@ const MARKS: &[Column] = &[
     ),
 ];
 
+const AMOUNT: Column = column(
+    "amount",
+    "Amount",
+    true,
+    "For example 12500.00",
+    &["fee", "fees", "sum", "value", "paid", "amountpaid", "totalfee", "total"],
+);
+const CURRENCY: Column = column(
+    "currency",
+    "Currency",
+    false,
+    "The institution's own, where there is such a column",
+    &["currencycode"],
+);
+
+const FEES: &[Column] = &[
+    column(
+        "programme",
+        "Programme",
+        true,
+        "Its code or name",
+        &["program", "programname", "programmename", "degree", "branch", "courseofstudy"],
+    ),
+    column("year", "Year", true, "Of the programme", &["studyyear", "yearofstudy"]),
+    column("semester", "Semester", true, "Of the year", &["sem"]),
+    column(
+        "term",
+        "Term",
+        false,
+        "The term's name; without this column, the term chosen for the import",
+        &["termname", "session", "academicterm", "period"],
+    ),
+    AMOUNT,
+    CURRENCY,
+];
+
+const PAYMENTS: &[Column] = &[
+    NUMBER,
+    TERM,
+    AMOUNT,
+    CURRENCY,
+    column(
+        "date",
+        "Date",
+        true,
+        "On which it was paid, for example 2026-11-21",
+        &["day", "paidon", "paymentdate", "datepaid", "on"],
+    ),
+    column("type", "Type", false, "What for; Fees without it", &["paymenttype", "kind", "purpose"]),
+    column(
+        "method",
+        "Method",
+        false,
+        "cash, card, bank_transfer, cheque, online or other",
+        &["paymentmethod", "mode", "paymentmode", "via"],
+    ),
+    column(
+        "receipt",
+        "Receipt",
+        false,
+        "Its number; each counts once",
+        &[
+            "receiptnumber",
+            "receiptno",
+            "reference",
+            "transaction",
+            "transactionid",
+            "txn",
+            "txnid",
+        ],
+    ),
+    column("status", "Status", false, "completed or pending", &["state", "paymentstatus"]),
+    column("note", "Note", false, "", &["remark", "remarks", "comment"]),
+];
+
 /// The columns of a kind of table.
 pub const fn columns(kind: Kind) -> &'static [Column] {
     match kind {
@@ -377,6 +452,8 @@ pub const fn columns(kind: Kind) -> &'static [Column] {
         Kind::Enrolments => ENROLMENTS,
         Kind::Timetable => TIMETABLE,
         Kind::Marks => MARKS,
+        Kind::Fees => FEES,
+        Kind::Payments => PAYMENTS,
         Kind::OneRoster => &[],
     }
 }

@@ -18,19 +18,25 @@ pub enum Kind {
     Timetable,
     /// Marks of sessions that were taken elsewhere.
     Marks,
+    /// What students of a programme owe in a term.
+    Fees,
+    /// Payments that were recorded elsewhere.
+    Payments,
     /// All but timetable and marks at once: a bundle of tables as OneRoster 1.1 and 1.2 have them.
     OneRoster,
 }
 
 impl Kind {
     /// Every kind: tables in the order in which a school moves in, then what brings them at once.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Terms,
         Self::People,
         Self::Classes,
         Self::Enrolments,
         Self::Timetable,
         Self::Marks,
+        Self::Fees,
+        Self::Payments,
         Self::OneRoster,
     ];
 
@@ -43,6 +49,8 @@ impl Kind {
             Self::Enrolments => "enrolments",
             Self::Timetable => "timetable",
             Self::Marks => "marks",
+            Self::Fees => "fees",
+            Self::Payments => "payments",
             Self::OneRoster => "oneroster",
         }
     }
@@ -56,6 +64,8 @@ impl Kind {
             Self::Enrolments => "Enrolments",
             Self::Timetable => "Timetable",
             Self::Marks => "Marks",
+            Self::Fees => "Fees",
+            Self::Payments => "Payments",
             Self::OneRoster => "OneRoster bundle",
         }
     }
@@ -69,6 +79,8 @@ impl Kind {
             Self::Enrolments => "A line for each student in each class.",
             Self::Timetable => "A line for each meeting, or for each weekly one.",
             Self::Marks => "A line for each student in each session that was taken elsewhere.",
+            Self::Fees => "A line for each year and semester of each programme.",
+            Self::Payments => "A line for each payment that was recorded elsewhere.",
             Self::OneRoster => {
                 "A ZIP file of terms, people, courses, classes and enrolments, as other systems \
                 write it (OneRoster 1.1 or 1.2, CSV)."

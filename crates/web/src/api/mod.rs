@@ -124,19 +124,19 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/meetings/{id}", Needs(P::ViewClass), meetings::get)
         .patch("/api/v1/meetings/{id}", Needs(P::ManageAcademics), meetings::change)
         .post("/api/v1/meetings/{id}/cancellation", Needs(P::ManageAcademics), meetings::cancel)
-        .get("/api/v1/imports", Needs(P::TakeAttendance), imports::list)
+        .get("/api/v1/imports", Needs(P::Import), imports::list)
         .post(
             "/api/v1/imports",
-            Needs(P::TakeAttendance),
+            Needs(P::Import),
             imports::create.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
         )
-        .get("/api/v1/imports/{id}", Needs(P::TakeAttendance), imports::get)
-        .get("/api/v1/imports/{id}/problems", Needs(P::TakeAttendance), imports::problems)
-        .put("/api/v1/imports/{id}/mapping", Needs(P::TakeAttendance), imports::map)
-        .post("/api/v1/imports/{id}/confirmation", Needs(P::TakeAttendance), imports::confirm)
-        .post("/api/v1/imports/{id}/reversal", Needs(P::TakeAttendance), imports::reverse)
-        .post("/api/v1/imports/{id}/discarding", Needs(P::TakeAttendance), imports::discard)
-        .get("/api/v1/exports/{file}", Needs(P::TakeAttendance), imports::export)
+        .get("/api/v1/imports/{id}", Needs(P::Import), imports::get)
+        .get("/api/v1/imports/{id}/problems", Needs(P::Import), imports::problems)
+        .put("/api/v1/imports/{id}/mapping", Needs(P::Import), imports::map)
+        .post("/api/v1/imports/{id}/confirmation", Needs(P::Import), imports::confirm)
+        .post("/api/v1/imports/{id}/reversal", Needs(P::Import), imports::reverse)
+        .post("/api/v1/imports/{id}/discarding", Needs(P::Import), imports::discard)
+        .get("/api/v1/exports/{file}", Needs(P::Import), imports::export)
         .get("/api/v1/journal", Needs(P::ViewJournal), journal::browse)
         .get("/api/v1/search", SignedIn, search::search)
 }

@@ -66,7 +66,7 @@ impl Caller {
             (may(Permission::ViewFinance) && !only, "/finance", "Finance", "note"),
             (true, "/announcements", "Announcements", "megaphone"),
             (true, "/inbox", "Inbox", "bell"),
-            (may(Permission::ManageAcademics), "/imports", "Import", "upload"),
+            (keeps || may(Permission::ManageAcademics), "/imports", "Import", "upload"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];

@@ -38,6 +38,7 @@ struct ListPage {
     guides: Vec<Guide>,
     imports: Vec<ImportItem>,
     exports: bool,
+    people: bool,
     next: String,
 }
 
@@ -82,20 +83,20 @@ pub(super) struct Filter {
 /// The routes of imports and exports: what each person may bring in is decided by its kind.
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
-        .get("/imports", Needs(P::TakeAttendance), list)
+        .get("/imports", Needs(P::Import), list)
         .post(
             "/imports",
-            Needs(P::TakeAttendance),
+            Needs(P::Import),
             upload.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
         )
-        .get("/imports/templates/{file}", Needs(P::TakeAttendance), template)
-        .get("/imports/{id}", Needs(P::TakeAttendance), super::import::show)
-        .post("/imports/{id}/mapping", Needs(P::TakeAttendance), super::import::map)
-        .post("/imports/{id}/confirmation", Needs(P::TakeAttendance), super::import::confirm)
-        .post("/imports/{id}/reversal", Needs(P::TakeAttendance), super::import::reverse)
-        .post("/imports/{id}/discarding", Needs(P::TakeAttendance), super::import::discard)
-        .get("/imports/{id}/problems/{file}", Needs(P::TakeAttendance), super::import::problems)
-        .get("/exports/{file}", Needs(P::TakeAttendance), export)
+        .get("/imports/templates/{file}", Needs(P::Import), template)
+        .get("/imports/{id}", Needs(P::Import), super::import::show)
+        .post("/imports/{id}/mapping", Needs(P::Import), super::import::map)
+        .post("/imports/{id}/confirmation", Needs(P::Import), super::import::confirm)
+        .post("/imports/{id}/reversal", Needs(P::Import), super::import::reverse)
+        .post("/imports/{id}/discarding", Needs(P::Import), super::import::discard)
+        .get("/imports/{id}/problems/{file}", Needs(P::Import), super::import::problems)
+        .get("/exports/{file}", Needs(P::Import), export)
 }
 
 /// `GET /imports`
@@ -160,7 +161,8 @@ async fn list_page(
         shell: caller.shell("Import and export"),
         errors,
         guides: kinds.iter().map(guide).collect(),
-        exports: kinds.contains(&Kind::People),
+        exports: kinds.contains(&Kind::People) || kinds.contains(&Kind::Payments),
+        people: kinds.contains(&Kind::People),
         kinds: Choice::list(kinds.iter().map(|kind| (kind.key(), kind.label())), &form.kind),
         terms: term_choices(&terms, &form.term),
         imports: rows.iter().map(|row| item(caller, row)).collect(),

@@ -1,5 +1,6 @@
 //! Fees, payments, balances and clearances, as finance and students meet them.
 
+use super::imports::upload_with;
 use super::server::{Answer, TestServer};
 use axum::http::{Method, StatusCode};
 use muster_domain::time::Span;
@@ -244,6 +245,80 @@ async fn a_repeated_request_pays_once_and_two_currencies_never_mix(server: TestS
     assert_eq!(refused.json()["errors"][0]["pointer"], "/currency", "{}", refused.text);
 }
 
+const FEES: &str = "Programme,Year,Sem,Amount\nBSC,1,2,\"12,500.00\"\nscience,2,1,9000\n";
+const PAYMENTS: &str = "Student No,Amount Paid,Date,Mode,Receipt No,Status,Remarks\n\
+    student,\"4,000.00\",2025-01-02,UPI,R 1,Paid,\n\
+    student_2,5000,02.01.2025,NEFT,,pending,by bank\n\
+    student,1000,2025-01-03,cash,,,\n\
+    student,1000,2025-01-03,cash,,,\n";
+
+/// Uploads a table of the term.
+async fn uploaded(school: &School, kind: &str, file: &str) -> Value {
+    let (server, term) = (&school.server, ("term", school.term.as_str()));
+    let answer = upload_with(server, "finance", kind, file.as_bytes(), &[term]).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    answer.json()
+}
+
+async fn moved(school: &School, import: &Value, step: &str) -> Value {
+    let path = format!("/api/v1/imports/{}/{step}", import["id"].as_str().unwrap());
+    school.server.post("finance", &path, json!({})).await.json()
+}
+
+async fn fees_and_payments_come_in_go_out_and_are_taken_back(server: TestServer) {
+    let school = school(server).await;
+    let fees = moved(&school, &uploaded(&school, "fees", FEES).await, "confirmation").await;
+    assert_eq!((&fees["state"], &fees["created"]), (&json!("imported"), &json!(2)), "{fees}");
+    let import = uploaded(&school, "payments", PAYMENTS).await;
+    let done = moved(&school, &import, "confirmation").await;
+    let counts = ["created", "skipped", "wrong"].map(|field| done[field].as_i64().unwrap());
+    assert_eq!(counts, [3, 1, 0], "{done}");
+    assert_eq!(school.account().await["paid"], rupees(500_000));
+    for kind in ["fees", "payments"] {
+        let path = format!("/api/v1/exports/{kind}.csv?term={}", school.term);
+        let table = school.server.get("finance", &path).await.text;
+        let again = uploaded(&school, kind, &table).await;
+        let counts = ["created", "unchanged", "wrong"].map(|field| again[field].as_i64().unwrap());
+        assert_eq!(counts, [0, 3, 0], "{table} {again}");
+    }
+    let back = moved(&school, &import, "reversal").await;
+    assert_eq!((&back["state"], &back["kept"]), (&json!("reversed"), &json!(0)), "{back}");
+    assert_eq!(school.account().await["paid"], rupees(0));
+    let back = moved(&school, &fees, "reversal").await;
+    assert_eq!((&back["state"], &back["kept"]), (&json!("reversed"), &json!(0)), "{back}");
+}
+
+async fn wrong_lines_say_what_is_wrong(server: TestServer) {
+    let school = school(server).await;
+    school.pay(100, json!({"receipt": "R1"})).await;
+    let file = "number,amount,date,method,receipt,currency\n\
+        nobody,5,2025-01-02,cash,,\n\
+        student,five,2025-01-02,cash,,\n\
+        student,5,2025-01-02,barter,,\n\
+        student,5,2999-01-02,cash,,\n\
+        student,5,2025-01-02,cash,r 1,\n\
+        student,5,2025-01-02,cash,R2,\n\
+        student_2,5,2025-01-02,cash,r2,\n\
+        student,5,2025-01-02,cash,,EUR\n";
+    let import = uploaded(&school, "payments", file).await;
+    let wrong = import["errors"].as_array().unwrap().iter();
+    let wrong: Vec<_> =
+        wrong.map(|one| (one["line"].as_i64().unwrap(), one["column"].as_str().unwrap())).collect();
+    let expected = [
+        (2, "number"),
+        (3, "amount"),
+        (4, "method"),
+        (5, "date"),
+        (6, "receipt"),
+        (8, "receipt"),
+        (9, "currency"),
+    ];
+    assert_eq!(wrong, expected, "{import}");
+    assert_eq!(moved(&school, &import, "confirmation").await["type"], "/problems/import-wrong");
+    let fees = "programme,year,semester,amount\nBSC,4,1,5\nART,1,1,5\nBSC,1,1,-5\n";
+    assert_eq!(uploaded(&school, "fees", fees).await["wrong"], 3);
+}
+
 on_both!(
     two_parts_cross_three_quarters_and_a_reversal_takes_it_back,
     the_same_receipt_twice_is_refused_and_none_may_come_often,
@@ -253,6 +328,8 @@ on_both!(
     a_word_is_taken_back_once,
     one_assessment_of_a_term_is_active_and_shares_can_be_edited,
     a_repeated_request_pays_once_and_two_currencies_never_mix,
+    fees_and_payments_come_in_go_out_and_are_taken_back,
+    wrong_lines_say_what_is_wrong,
 );
 
 #[tokio::test]
