@@ -73,7 +73,7 @@ record! {
     pub struct PlainRow {
         /// The student.
         pub person: PersonId,
-        /// What they owe; none where no fee is set.
+        /// What they owe; none where no fee is set, or the term has not begun.
         pub fee: Option<i64>,
         /// What they paid.
         pub paid: i64,
@@ -81,6 +81,13 @@ record! {
 }
 
 impl TermAccountRow {
+    /// The account as the rules read it.
+    pub fn account(&self) -> Account {
+        Account { fee: self.fee, paid: self.paid }
+    }
+}
+
+impl PlainRow {
     /// The account as the rules read it.
     pub fn account(&self) -> Account {
         Account { fee: self.fee, paid: self.paid }
@@ -156,18 +163,20 @@ statements! {
     IN_TERM = {
         sqlite: "select p.id, (select f.amount from study_periods s join fees f on f.term = t.id
                 and f.programme = s.programme and f.year = s.year and f.semester = s.semester
-                where s.person = p.id and s.starts_on = (select max(n.starts_on)
-                    from study_periods n where n.person = p.id and n.starts_on <= t.ends_on)),
+                where t.starts_on <= ?3 and s.person = p.id and s.starts_on = (
+                    select max(n.starts_on) from study_periods n
+                    where n.person = p.id and n.starts_on <= t.ends_on)),
             coalesce((select cast(sum(y.amount) as bigint) from payments y
                 where y.person = p.id and y.term = t.id and y.state = 'completed'), 0)
         from people p join terms t on t.id = ?2 where p.id = ?1",
         postgres: "select p.id, (select f.amount from study_periods s join fees f on f.term = t.id
                 and f.programme = s.programme and f.year = s.year and f.semester = s.semester
-                where s.person = p.id and s.starts_on = (select max(n.starts_on)
-                    from study_periods n where n.person = p.id and n.starts_on <= t.ends_on)),
+                where t.starts_on <= wanted.day and s.person = p.id and s.starts_on = (
+                    select max(n.starts_on) from study_periods n
+                    where n.person = p.id and n.starts_on <= t.ends_on)),
             coalesce((select cast(sum(y.amount) as bigint) from payments y
                 where y.person = p.id and y.term = t.id and y.state = 'completed'), 0)
-        from unnest(?1::uuid[], ?2::uuid[]) as wanted (person, term)
+        from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[]) as wanted (person, term, day)
         join people p on p.id = wanted.person join terms t on t.id = wanted.term",
     };
     // SQLite is told to walk by name: a page then ends after a few people.
@@ -227,9 +236,14 @@ pub fn of_person(
     tx.all(&OF_PERSON, args![person, today])
 }
 
-/// What each of these people owes and paid in a term.
-pub fn in_term(tx: &mut ReadTx<'_>, people: &[PersonId], term: TermId) -> Result<Vec<PlainRow>> {
-    tx.all_many(&IN_TERM, people.iter().map(|person| row![*person, term]))
+/// What each of these people owes and paid in a term, as it stands on a day.
+pub fn in_term(
+    tx: &mut ReadTx<'_>,
+    people: &[PersonId],
+    term: TermId,
+    today: Date,
+) -> Result<Vec<PlainRow>> {
+    tx.all_many(&IN_TERM, people.iter().map(|person| row![*person, term, today]))
 }
 
 /// The accounts of a term, by name.

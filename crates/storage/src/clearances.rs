@@ -1,6 +1,6 @@
 //! The word of finance officers on students' clearances.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::ids::{AssessmentId, ClearanceId, PersonId, TermId};
 use muster_domain::time::{Date, Timestamp};
 
@@ -37,11 +37,20 @@ statements! {
     GET = "select c.id, c.person, c.assessment, c.cleared, c.reason, c.until_on, c.made_by, m.name,
             c.made_at, c.ended_at, c.version
         from clearances c left join people m on m.id = c.made_by where c.id = ?1";
-    OF_PERSON = "select c.id, c.person, c.assessment, c.cleared, c.reason, c.until_on, c.made_by,
+    OF_PEOPLE = {
+        sqlite: "select c.id, c.person, c.assessment, c.cleared, c.reason, c.until_on, c.made_by,
             m.name, c.made_at, c.ended_at, c.version
         from clearances c left join people m on m.id = c.made_by
         where c.person = ?1 and c.ended_at is null and c.until_on >= ?2
-        order by c.made_at, c.id";
+        order by c.made_at, c.id",
+        postgres: "select c.id, c.person, c.assessment, c.cleared, c.reason, c.until_on, c.made_by,
+            m.name, c.made_at, c.ended_at, c.version
+        from unnest(?1::uuid[], ?2::bigint[]) as wanted (person, day)
+        join clearances c on c.person = wanted.person
+        left join people m on m.id = c.made_by
+        where c.ended_at is null and c.until_on >= wanted.day
+        order by c.made_at, c.id",
+    };
     OF_TERM = "select c.id, c.person, c.assessment, c.cleared, c.reason, c.until_on, c.made_by,
             m.name, c.made_at, c.ended_at, c.version
         from assessments a join clearances c on c.assessment = a.id
@@ -59,9 +68,13 @@ pub fn get(tx: &mut ReadTx<'_>, id: ClearanceId) -> Result<Option<ClearanceRow>>
     tx.opt(&GET, args![id])
 }
 
-/// The words on a person that count on that day, the latest last.
-pub fn of_person(tx: &mut ReadTx<'_>, person: PersonId, today: Date) -> Result<Vec<ClearanceRow>> {
-    tx.all(&OF_PERSON, args![person, today])
+/// The words on these people that count on that day, the latest on each of them last.
+pub fn of_people(
+    tx: &mut ReadTx<'_>,
+    people: &[PersonId],
+    today: Date,
+) -> Result<Vec<ClearanceRow>> {
+    tx.all_many(&OF_PEOPLE, people.iter().map(|person| row![*person, today]))
 }
 
 /// The words on all students of a term that count on that day, the latest last.

@@ -1,11 +1,12 @@
 //! Accounts: what a student owes, paid and is cleared for, and the same of a whole term.
 
-use super::{EVERYTHING, assessments, chosen_term, circumstances};
+use super::clearances::{as_override, clearances as judged};
+use super::{Clearances, EVERYTHING, assessments, chosen_term, circumstances};
 use crate::people::merge;
 use crate::standing::current_term;
 use crate::{Ctx, Error, Result};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::finance::{Account, Clearance, Currency, Override, Share};
+use muster_domain::finance::{Account, Clearance, Currency, Share};
 use muster_domain::ids::{AssessmentId, PersonId, ProgrammeId, TermId};
 use muster_domain::time::Date;
 use muster_storage::academics::TermRow;
@@ -81,7 +82,7 @@ pub fn account(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId) -> Result<Perso
     if let Some(term) = current.filter(|term| rows.iter().all(|row| row.term != term.id)) {
         rows.insert(0, nothing(term));
     }
-    let words = clearances::of_person(tx, person, today)?;
+    let words = clearances::of_people(tx, &[person], today)?;
     let mut terms = Vec::with_capacity(rows.len());
     for row in rows {
         let of_term = assessments::of_term(tx, row.term)?.into_iter();
@@ -120,10 +121,6 @@ fn nothing(term: TermRow) -> TermAccountRow {
         paid: 0,
         pending: 0,
     }
-}
-
-fn as_override(row: &ClearanceRow) -> Override {
-    Override { cleared: row.cleared, until: row.until_on }
 }
 
 /// A term in figures.
@@ -202,10 +199,9 @@ fn words(tx: &mut ReadTx<'_>, term: &TermRow, today: Date) -> Result<Vec<(Cleara
     let mut people: Vec<_> = last.keys().map(|(person, _)| *person).collect();
     people.sort_unstable();
     people.dedup();
-    let plain = accounts::in_term(tx, &people, term.id)?.into_iter();
+    let plain = accounts::in_term(tx, &people, term.id, today)?.into_iter();
     let plain = plain.filter(|row| row.fee.is_some());
-    let plain: HashMap<_, _> =
-        plain.map(|row| (row.person, Account { fee: row.fee, paid: row.paid })).collect();
+    let plain: HashMap<_, _> = plain.map(|row| (row.person, row.account())).collect();
     let of_account = |word: ClearanceRow| plain.get(&word.person).map(|account| (word, *account));
     Ok(last.into_values().filter_map(of_account).collect())
 }
@@ -219,6 +215,8 @@ pub struct Accounts {
     pub currency: Currency,
     /// By name.
     pub rows: Vec<StudentAccountRow>,
+    /// For what they are cleared.
+    pub cleared: Clearances,
     /// All programmes.
     pub programmes: Vec<ProgrammeRow>,
 }
@@ -248,6 +246,11 @@ pub fn accounts(
         }
         None => Vec::new(),
     };
+    let people: Vec<_> = rows.iter().map(|row| row.person).collect();
+    let cleared = match &term {
+        Some(term) => judged(tx, ctx, term.id, &people)?,
+        None => Clearances::default(),
+    };
     let programmes = programmes::programmes(tx)?;
-    Ok(Accounts { term, currency: settings.currency, rows, programmes })
+    Ok(Accounts { term, currency: settings.currency, rows, cleared, programmes })
 }

@@ -24,7 +24,7 @@ pub use assessments::{
     AssessmentInput, activate_assessment, assessment, assessments, change_assessment,
     create_assessment,
 };
-pub use clearances::{OverrideInput, end_override, override_clearance};
+pub use clearances::{Clearances, OverrideInput, end_override, override_clearance};
 pub use fees::{Cell, Fees, copy_fees, fees, set_fees};
 pub use payments::{
     Filter, PaymentInput, complete_payment, payer, payment, payments, record_payment,

@@ -3,9 +3,13 @@
 use super::taught::{taught, who};
 use super::{act, on_both};
 use muster_domain::finance::{Method, PaymentState};
-use muster_domain::ids::{ActId, FeeId, PaymentId, PersonId, ProgrammeId, TermId};
+use muster_domain::ids::{
+    ActId, AssessmentId, ClearanceId, FeeId, PaymentId, PersonId, ProgrammeId, TermId,
+};
 use muster_domain::time::{Date, Span};
 use muster_storage::accounts::{self, Balance, PlainRow, Search, SumRow};
+use muster_storage::assessments::{self, AssessmentRow};
+use muster_storage::clearances::{self, ClearanceRow};
 use muster_storage::fees::{self, FeeRow};
 use muster_storage::payments::{self, PaymentRow};
 use muster_storage::programmes::{self, ProgrammeRow};
@@ -114,7 +118,8 @@ fn pay(store: &Store, rows: Vec<PaymentRow>) -> Result<(), Error> {
 
 fn plain(store: &Store, people: &[PersonId]) -> Vec<PlainRow> {
     let people = people.to_vec();
-    let mut rows = store.read(move |tx| accounts::in_term(tx, &people, TERM)).wait().unwrap();
+    let mut rows =
+        store.read(move |tx| accounts::in_term(tx, &people, TERM, today())).wait().unwrap();
     rows.sort_by_key(|row| row.person);
     rows
 }
@@ -227,7 +232,71 @@ fn pages_of_payments_go_on_and_filters_narrow(database: &Database) {
     assert_eq!(found(payments::Search { state, ..all }), []);
 }
 
+fn word(n: u128, person: u128, assessment: AssessmentId, until_on: Date) -> ClearanceRow {
+    ClearanceRow {
+        id: ClearanceId(Uuid::from_u128(n)),
+        person: who(person),
+        assessment,
+        cleared: true,
+        reason: "Scholarship".to_owned(),
+        until_on,
+        made_by: None,
+        maker: None,
+        made_at: NOON,
+        ended_at: None,
+        version: 1,
+    }
+}
+
+fn words_on_many_are_those_that_still_count(database: &Database) {
+    let store = database.open();
+    charged(&store);
+    let exam = AssessmentId::of(TERM, "EXAM");
+    let (yesterday, tomorrow) = (Date(today().0 - 1), Date(today().0 + 1));
+    let write = store.write(&act(51), move |tx| {
+        let row = AssessmentRow {
+            id: exam,
+            term: TERM,
+            code: "EXAM".to_owned(),
+            name: "Examination".to_owned(),
+            required_share: 10_000,
+            position: 1,
+            active: false,
+            version: 1,
+        };
+        assessments::insert(tx, &row)?;
+        for (n, person, until) in
+            [(1, 1, yesterday), (2, 1, today()), (3, 2, tomorrow), (4, 3, tomorrow)]
+        {
+            clearances::insert(tx, &word(n, person, exam, until))?;
+        }
+        clearances::end(tx, ClearanceId(Uuid::from_u128(3)), NOON, 2)
+    });
+    assert!(write.wait().unwrap());
+    let found = |people: Vec<PersonId>| -> Vec<_> {
+        let rows = store.read(move |tx| clearances::of_people(tx, &people, today()));
+        rows.wait().unwrap().iter().map(|row| (row.id.0.as_u128(), row.person)).collect()
+    };
+    assert_eq!(found(vec![who(1), who(2), who(3)]), [(2, who(1)), (4, who(3))]);
+    assert_eq!(found(vec![who(2)]), []);
+    assert_eq!(found(vec![]), []);
+}
+
+fn before_the_first_day_of_a_term_nothing_is_owed(database: &Database) {
+    let store = database.open();
+    charged(&store);
+    stand(&store, 1, 1, 0);
+    let fee_on = |day| {
+        let rows = store.read(move |tx| accounts::in_term(tx, &[who(1)], TERM, day));
+        rows.wait().unwrap().first().and_then(|row| row.fee)
+    };
+    assert_eq!(fee_on(Date(today().0 - 11)), None);
+    assert_eq!(fee_on(Date(today().0 - 10)), Some(10_000));
+}
+
 on_both!(
+    words_on_many_are_those_that_still_count,
+    before_the_first_day_of_a_term_nothing_is_owed,
     every_count_says_the_same,
     who_moves_on_owes_for_the_past_what_they_owed,
     a_receipt_counts_once_whatever_its_letters_and_none_often,

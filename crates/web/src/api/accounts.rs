@@ -8,7 +8,9 @@ use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::Error;
-use muster_app::finance::{self, AssessmentStanding, OverrideInput, PersonAccount, TermAccount};
+use muster_app::finance::{
+    self, Accounts, AssessmentStanding, Clearances, OverrideInput, PersonAccount, TermAccount,
+};
 use muster_domain::finance::{Account as Sums, Currency, Why};
 use muster_domain::ids::{AssessmentId, ClearanceId, PersonId, ProgrammeId, TermId};
 use muster_storage::accounts::{Balance, StudentAccountRow};
@@ -165,11 +167,29 @@ pub(super) struct TermAccountLine {
     balance: Amount,
     /// The share that is paid in hundredths of a percent, rounded down; null where nothing is owed.
     share: Option<i64>,
+    /// Every assessment of the term.
+    clearances: Vec<TermClearance>,
+}
+
+/// Whether a student is cleared for an assessment of a term.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TermClearance {
+    assessment: Uuid,
+    code: String,
+    cleared: bool,
+    /// Why not, for the student to read.
+    reason: Option<String>,
 }
 
 impl TermAccountLine {
-    fn of(row: StudentAccountRow, currency: Currency) -> Self {
+    fn of(row: StudentAccountRow, currency: Currency, cleared: &Clearances) -> Self {
         let sums = Sums { fee: Some(row.fee), paid: row.paid };
+        let clearances = cleared.of(row.person).map(|(assessment, clearance)| TermClearance {
+            assessment: assessment.id.0,
+            code: assessment.code.clone(),
+            cleared: clearance.cleared,
+            reason: clearance.reason(&cleared.office),
+        });
         Self {
             person: row.person.0,
             name: row.name,
@@ -181,6 +201,7 @@ impl TermAccountLine {
             paid: Amount::new(row.paid, currency),
             balance: Amount::new(sums.balance(), currency),
             share: sums.share().map(|share| share.0),
+            clearances: clearances.collect(),
         }
     }
 }
@@ -219,8 +240,8 @@ pub(super) async fn list(
         finance::accounts(tx, ctx, (term, programme), balance, cursor, limit + 1)
     });
     let accounts = read.await?;
-    let currency = accounts.currency;
-    let rows = accounts.rows.into_iter().map(|row| TermAccountLine::of(row, currency)).collect();
+    let Accounts { currency, cleared, rows, .. } = accounts;
+    let rows = rows.into_iter().map(|row| TermAccountLine::of(row, currency, &cleared)).collect();
     Ok(Json(Items::cut(rows, limit, |row: &TermAccountLine| row.person)))
 }
 

@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use muster_app::Error;
-use muster_app::finance::{self, Accounts};
+use muster_app::finance::{self, Accounts, Clearances};
 use muster_documents::xlsx::{Cell, Kind, Sheet};
 use muster_domain::finance::{Account, Currency, Money};
 use muster_domain::ids::PersonId;
@@ -46,6 +46,13 @@ struct Item {
     paid: String,
     share: String,
     balance: String,
+    cleared: String,
+}
+
+/// The codes of the assessments for which a student is cleared.
+fn codes(cleared: &Clearances, person: PersonId) -> String {
+    let codes = cleared.of(person).filter(|(_, clearance)| clearance.cleared);
+    codes.map(|(row, _)| row.code.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn share(row: &StudentAccountRow) -> String {
@@ -54,10 +61,11 @@ fn share(row: &StudentAccountRow) -> String {
 }
 
 impl Item {
-    fn of(currency: Currency, row: StudentAccountRow) -> Self {
+    fn of(currency: Currency, cleared: &Clearances, row: StudentAccountRow) -> Self {
         let money = |minor| Money::new(minor, currency).to_string();
         Self {
             share: share(&row),
+            cleared: codes(cleared, row.person),
             person: row.person,
             place: format!("{}, year {}, semester {}", row.programme, row.year, row.semester),
             fee: money(row.fee),
@@ -98,7 +106,7 @@ pub(super) async fn list(
     if let Some(format) = format {
         return file(&caller, accounts, format).await.map_err(|error| caller.error(error));
     }
-    let Accounts { term, currency, mut rows, programmes } = accounts;
+    let Accounts { term, currency, mut rows, cleared, programmes } = accounts;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let chosen = term.map(|term| term.id);
@@ -122,13 +130,13 @@ pub(super) async fn list(
         balances: Choice::list(balances, balance.key()),
         first: after.map_or_else(String::new, |_| query.clone()),
         next: last.map(|last| format!("{query}&after={last}")).unwrap_or_default(),
-        items: rows.into_iter().map(|row| Item::of(currency, row)).collect(),
+        items: rows.into_iter().map(|row| Item::of(currency, &cleared, row)).collect(),
         query,
     }))
 }
 
 async fn file(caller: &Caller, accounts: Accounts, format: Format) -> Result<Response, Error> {
-    let currency = accounts.currency;
+    let Accounts { currency, cleared, .. } = accounts;
     let money = |minor| money(Money::new(minor, currency));
     let columns = vec![
         column("Number", 14, Kind::Text),
@@ -140,6 +148,7 @@ async fn file(caller: &Caller, accounts: Accounts, format: Format) -> Result<Res
         column(format!("Paid ({currency})"), 14, Kind::Decimal),
         column("Share paid", 12, Kind::Text),
         column(format!("Left to pay ({currency})"), 16, Kind::Decimal),
+        column("Cleared for", 20, Kind::Text),
     ];
     let rows = accounts.rows.into_iter().map(|row| {
         vec![
@@ -152,6 +161,7 @@ async fn file(caller: &Caller, accounts: Accounts, format: Format) -> Result<Res
             money(row.paid),
             text(share(&row)),
             money(row.fee.saturating_sub(row.paid)),
+            text(codes(&cleared, row.person)),
         ]
     });
     let sheet = Sheet { name: "Accounts".to_owned(), columns, rows: rows.collect() };

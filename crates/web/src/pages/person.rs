@@ -31,18 +31,54 @@ struct Page {
     photo: String,
     roles: Vec<RoleItem>,
     grantable: Vec<Choice>,
-    /// Whether they have attendance, and whoever looks may read it.
-    attends: bool,
-    /// Whether whoever looks may browse the journal.
-    journal: bool,
+    /// What else is known of them, for whoever may look.
+    more: Vec<More>,
     may_edit: bool,
-    sees_account: bool,
     form: PersonForm,
     programmes: Vec<Choice>,
     errors: Errors,
     merges: Vec<MergedItem>,
     changed: Vec<Changed>,
     factors: Option<FactorItem>,
+}
+
+/// A page about them.
+struct More {
+    href: String,
+    label: &'static str,
+    icon: &'static str,
+}
+
+impl More {
+    /// Attendance and account of a student, and what changed in the record.
+    fn of(caller: &Caller, person: &PersonRow, student: bool) -> Vec<Self> {
+        let (id, target) = (person.id, Target::Person(person.id));
+        let may = |permission, target| caller.ctx.need(permission, target).is_ok();
+        let about = times::query_value(&person.number);
+        let pages = [
+            (
+                student && may(Permission::ViewAttendance, target),
+                Self {
+                    href: format!("/people/{id}/attendance"),
+                    label: "Attendance",
+                    icon: "chart",
+                },
+            ),
+            (
+                student && may(Permission::ViewFinance, Target::Institution),
+                Self { href: format!("/people/{id}/account"), label: "Account", icon: "wallet" },
+            ),
+            (
+                may(Permission::ViewJournal, Target::Institution),
+                Self {
+                    href: format!("/journal?about={about}"),
+                    label: "History of changes",
+                    icon: "history",
+                },
+            ),
+        ];
+        pages.into_iter().filter(|(shown, _)| *shown).map(|(_, page)| page).collect()
+    }
 }
 
 /// The second factor of somebody, to be removed when it is lost.
@@ -105,18 +141,14 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         crumbs([("/people".to_owned(), "People".to_owned()), (String::new(), person.name.clone())]);
     let grantable = Role::ALL.into_iter().filter(|role| !role.is_class_staff() && may_touch(*role));
     let held = |role: &Role| roles.iter().any(|(grant, _)| grant.role == *role);
-    let attends = roles.iter().any(|(grant, _)| grant.role == Role::Student)
-        && caller.ctx.need(Permission::ViewAttendance, Target::Person(id)).is_ok();
     Ok(Page {
         shell,
         id: id.to_string(),
-        attends,
-        journal: may(Permission::ViewJournal),
+        more: More::of(caller, &person, roles.iter().any(|(grant, _)| grant.role == Role::Student)),
         grantable: Choice::list(
             grantable.filter(|role| !held(role)).map(|role| (role.key(), role.label())),
             "",
         ),
-        sees_account: may(Permission::ViewFinance),
         may_edit: edits
             && (own || administrators || !roles.iter().any(|(g, _)| g.role.is_administrator())),
         roles: roles

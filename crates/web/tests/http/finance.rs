@@ -193,6 +193,36 @@ fn jiff_day(server: &TestServer) -> String {
     at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
 }
 
+async fn a_term_says_of_everybody_for_what_they_are_cleared_and_why_not(server: TestServer) {
+    let school = school(server).await;
+    school.pay(550_000, json!({})).await;
+    let exam = school.assessment("EXAM").await["id"].clone();
+    let path = format!("/api/v1/people/{}/clearances", school.server.people["student_2"]);
+    let word = json!({"assessment": exam, "cleared": true, "reason": "Late grant",
+        "until": jiff_day(&school.server)});
+    school.server.post("finance", &path, word).await;
+    let all = school.server.get("registrar", "/api/v1/accounts").await.json();
+    let of = |name: &str| {
+        let mut rows = all["items"].as_array().unwrap().iter();
+        let row = rows.find(|row| row["name"] == json!(name)).unwrap();
+        let clearances = row["clearances"].as_array().unwrap().iter();
+        let told = |one: &Value| (one["code"].clone(), one["cleared"].clone());
+        (clearances.clone().map(told).collect::<Vec<_>>(), row["clearances"][1]["reason"].clone())
+    };
+    let (cleared, reason) = of("student");
+    let told = |code: &str, cleared: bool| (json!(code), json!(cleared));
+    assert_eq!(cleared, [told("CA1", true), told("CA2", false), told("EXAM", false)], "{all}");
+    let said = "Not cleared by Finance: 55 % paid, 75 % needed. Visit the Retentions Office.";
+    assert_eq!(reason, said);
+    let (cleared, _) = of("student_2");
+    assert_eq!(cleared, [told("CA1", false), told("CA2", false), told("EXAM", true)], "{all}");
+    let table = school.server.get("finance", "/accounts?balance=any&format=csv").await.text;
+    assert!(
+        table.contains("55 %,4500.00,CA1\r\n") && table.contains("10000.00,EXAM\r\n"),
+        "{table}"
+    );
+}
+
 async fn one_assessment_of_a_term_is_active_and_shares_can_be_edited(server: TestServer) {
     let school = school(server).await;
     let server = &school.server;
@@ -326,6 +356,7 @@ on_both!(
     a_pending_payment_counts_once_it_is_here,
     finance_decides_either_way_until_the_last_day,
     a_word_is_taken_back_once,
+    a_term_says_of_everybody_for_what_they_are_cleared_and_why_not,
     one_assessment_of_a_term_is_active_and_shares_can_be_edited,
     a_repeated_request_pays_once_and_two_currencies_never_mix,
     fees_and_payments_come_in_go_out_and_are_taken_back,
