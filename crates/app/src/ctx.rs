@@ -2,6 +2,8 @@
 
 use crate::{Error, Result};
 use muster_credential::keys::MasterKey;
+use muster_credential::keys::file::KeyRing;
+use muster_credential::keys::signing::SigningKey;
 use muster_domain::auth::{Actor, Permission, Target};
 use muster_domain::ids::{ActId, DeviceId, PersonId};
 use muster_domain::time::Timestamp;
@@ -28,6 +30,8 @@ pub struct Ctx {
     pub mails: bool,
     /// The node's key for codes.
     pub key: Arc<MasterKey>,
+    /// The keys that sign credentials, where they are at hand.
+    pub signing: Option<Arc<KeyRing<SigningKey>>>,
     seed: [u8; 32],
     drawn: AtomicU64,
 }
@@ -44,6 +48,7 @@ impl Ctx {
             device_is_new: false,
             mails: false,
             key,
+            signing: None,
             seed,
             drawn: AtomicU64::new(0),
         }

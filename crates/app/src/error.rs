@@ -3,7 +3,8 @@
 use crate::imports::ImportError;
 use muster_domain::attendance::{Refusal, SessionError};
 use muster_domain::finance::PaymentError;
-use muster_domain::ids::{CorrectionId, PersonId, SessionId};
+use muster_domain::ids::{CorrectionId, PassId, PersonId, SessionId};
+use muster_domain::passes::StateError;
 use muster_domain::requests::RequestError;
 use muster_domain::time::Span;
 
@@ -161,6 +162,30 @@ pub enum Error {
     /// A request under the same idempotency key was done, but its answer was lost.
     #[error("This was done before, but its answer was lost. Look at the record.")]
     AlreadyDone,
+    /// No room at an event, or no pass of a type left.
+    #[error("{0}")]
+    SoldOut(String),
+    /// Somebody with that name and phone holds a pass of the event.
+    #[error(
+        "Somebody of this name and phone holds a pass of this event already. Open that one, or send \
+         it again."
+    )]
+    DuplicateHolder {
+        /// The pass.
+        pass: PassId,
+    },
+    /// A pass can't take a step.
+    #[error(transparent)]
+    Pass(#[from] StateError),
+    /// The event is archived.
+    #[error("This event is archived: its passes stay, and nothing is added.")]
+    EventArchived,
+    /// A key that signs credentials is not at hand.
+    #[error(
+        "The key that signs this is not on this node. Whoever runs the node finds it under \
+         “muster keys”."
+    )]
+    SigningKey,
     /// An import can't go on.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -213,6 +238,14 @@ impl Error {
             Self::KeyReused => "idempotency-key-reused",
             Self::InProgress => "in-progress",
             Self::AlreadyDone => "already-done",
+            Self::SoldOut(_) => "sold-out",
+            Self::DuplicateHolder { .. } => "duplicate-holder",
+            Self::Pass(StateError::Void) => "pass-void",
+            Self::Pass(StateError::Refunded) => "pass-refunded",
+            Self::Pass(StateError::Unpaid) => "pass-unpaid",
+            Self::Pass(StateError::Used) => "pass-used",
+            Self::EventArchived => "event-archived",
+            Self::SigningKey => "signing-key",
             Self::Import(ImportError::State) => "import-state",
             Self::Import(ImportError::Wrong { .. }) => "import-wrong",
             Self::Import(ImportError::Late) => "import-late",

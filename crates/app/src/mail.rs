@@ -1,6 +1,6 @@
 //! Letters by e-mail: queued in the transaction of what they tell, taken and sent by a job.
 
-use crate::{Ctx, Error, Result, password_link};
+use crate::{Ctx, Error, Result, passes, password_link};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::LetterId;
 use muster_domain::letters::{KEPT, LEASE, pause};
@@ -22,6 +22,8 @@ pub(crate) const RESET: &str = "reset";
 pub(crate) const WELCOME: &str = "welcome";
 /// Purpose of a letter with links, of which only the sender knows where they lead.
 pub(crate) const NOTICE: &str = "notice";
+/// Purpose of a letter with the link to a pass, made when it is sent: who has that link can enter.
+pub(crate) const PASS: &str = "pass";
 /// Stands for where links lead, until a letter is sent.
 pub(crate) const BASE: &str = "{muster}";
 
@@ -119,10 +121,11 @@ pub fn take(
         let body = letter.body.replace(BASE, base);
         return Ok(Some(LetterRow { body, ..letter }));
     }
-    if ![RESET, WELCOME].contains(&letter.purpose.as_str()) {
-        return Ok(Some(letter));
-    }
-    let written = password_link::write(tx, ctx, letter, base)?;
+    let written = match letter.purpose.as_str() {
+        RESET | WELCOME => password_link::write(tx, ctx, letter, base)?,
+        PASS => passes::write_letter(tx, ctx, letter, base)?,
+        _ => return Ok(Some(letter)),
+    };
     if written.is_none() {
         letters::remove(tx, id)?;
     }

@@ -1,11 +1,14 @@
 //! A node on this machine: its folder, its records, its key, and serving it.
 
+use crate::commands::keys;
 use crate::mail::Post;
 use crate::outside::{clock, random};
 use anyhow::{Context, Result};
 use clap::Args;
 use muster_app::{Ctx, sessions};
-use muster_credential::keys::{MasterKey, file};
+use muster_credential::keys::MasterKey;
+use muster_credential::keys::file::{self, KeyRing};
+use muster_credential::keys::signing::SigningKey;
 use muster_openid::Provider;
 use muster_storage::{Store, StoreConfig};
 use muster_web::{App, Clock};
@@ -56,6 +59,7 @@ pub(crate) struct Outside {
 pub(crate) struct Node {
     pub store: Store,
     pub key: Arc<MasterKey>,
+    pub signing: Arc<KeyRing<SigningKey>>,
     pub clock: Clock,
     /// Whether it sends letters.
     pub mails: bool,
@@ -73,6 +77,7 @@ impl Place {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("can't make the folder {}", folder.display()))?;
         let key = key(&folder.join("keys"))?;
+        let signing = Arc::new(keys::of_node(folder)?);
         let url = self
             .database
             .clone()
@@ -80,7 +85,7 @@ impl Place {
         let node = uuid::Builder::from_random_bytes(first(random())).into_uuid();
         let store = Store::open(&StoreConfig::new(url, node, clock()));
         let store = store.context("can't open the database")?;
-        let node = Node { store, key: Arc::new(key), clock, mails: false };
+        let node = Node { store, key: Arc::new(key), signing, clock, mails: false };
         let ctx = node.ctx("job");
         let entered = node.store.write(&ctx.act, muster_app::people::enter_all).wait()?;
         if entered > 0 {
@@ -104,6 +109,7 @@ impl Node {
     pub fn ctx(&self, via: &'static str) -> Ctx {
         let mut ctx = Ctx::new(via, (self.clock)(), random(), self.key.clone());
         ctx.mails = self.mails;
+        ctx.signing = Some(self.signing.clone());
         ctx
     }
 
@@ -125,8 +131,9 @@ impl Node {
             tokio::spawn(crate::upkeep::follow(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::tidy(self.clone(), stopped.clone()));
             let Outside { base_url, proxies, post, provider, hosts, metrics_token } = outside;
-            let Self { store, key, clock, .. } = self.clone();
+            let Self { store, key, signing, clock, .. } = self.clone();
             let mut app = App::new(store, key, clock, Arc::new(random), base_url)
+                .signing_by(signing)
                 .behind(proxies)
                 .answering_to(&hosts)
                 .measured_by(metrics_token);

@@ -15,6 +15,7 @@ pub mod keys;
 mod mac;
 pub mod online;
 pub mod otp;
+pub mod page;
 pub mod passkey;
 pub mod payload;
 pub mod readable;

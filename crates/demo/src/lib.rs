@@ -8,6 +8,7 @@
 mod announcements;
 mod check;
 mod classes;
+mod events;
 mod fill;
 mod finance;
 mod names;
@@ -20,6 +21,7 @@ mod size;
 mod writer;
 
 pub use check::check;
+pub use events::hold_events;
 pub use fill::{Progress, Wish, fill};
 pub use size::Size;
 
@@ -39,13 +41,15 @@ pub struct SignIn {
 }
 
 /// One sign-in per role.
-pub const SIGN_INS: [SignIn; 6] = [
+pub const SIGN_INS: [SignIn; 8] = [
     SignIn { role: "super administrator", identifier: "A0001" },
     SignIn { role: "registrar", identifier: "R0001" },
     SignIn { role: "finance", identifier: "F0001" },
     SignIn { role: "teacher", identifier: "T0001" },
     SignIn { role: "assistant", identifier: "H0001" },
     SignIn { role: "student", identifier: "S000001" },
+    SignIn { role: "organiser", identifier: "O0001" },
+    SignIn { role: "gate", identifier: "G0001" },
 ];
 
 /// Whether the store holds people already.

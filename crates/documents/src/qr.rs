@@ -1,8 +1,10 @@
 //! QR images as plain modules, for a page as SVG and for a script as bits.
 
 use data_encoding::BASE64URL_NOPAD;
+use image::{GrayImage, ImageFormat, Luma};
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt::Write;
+use std::io::Cursor;
 
 /// How much of the image may be unreadable; more makes it finer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +89,22 @@ pub fn to_svg(image: &QrImage, quiet_zone: usize) -> String {
          <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/>\
          <path d=\"{path}\" fill=\"#000\"/></svg>"
     )
+}
+
+/// A PNG in black and white, so many pixels to a module, with a quiet zone of four.
+pub fn to_png(image: &QrImage, scale: u32) -> Result<Vec<u8>, QrError> {
+    const QUIET: u32 = 4;
+    let size = u32::try_from(image.size).map_err(|_| QrError::TooLong(image.size))?;
+    let pixels = (size + 2 * QUIET) * scale;
+    let picture = GrayImage::from_fn(pixels, pixels, |x, y| {
+        let module = |at: u32| (at / scale).checked_sub(QUIET).filter(|at| *at < size);
+        let at = module(x).zip(module(y)).map(|(x, y)| (y * size + x) as usize);
+        let dark = at.and_then(|at| image.modules.get(at)).copied().unwrap_or(false);
+        Luma([if dark { 0 } else { 255 }])
+    });
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png).map_err(|_| QrError::TooLong(image.size))?;
+    Ok(png.into_inner())
 }
 
 /// The modules for a script: row by row, eight to a byte from the highest bit on, zeros at the

@@ -51,6 +51,14 @@ id! {
     PasskeyId,
     /// Where credentials are presented: a room, a gate, a classroom door.
     PointId,
+    /// Something to enter.
+    EventId,
+    /// A kind of admission to an event.
+    PassTypeId,
+    /// A pass to an event.
+    PassId,
+    /// A recorded presentation of a credential.
+    RedemptionId,
     /// A dated academic period.
     TermId,
     /// A unit taught.

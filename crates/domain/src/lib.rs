@@ -16,6 +16,7 @@ pub mod imports;
 pub mod letters;
 pub mod merging;
 pub mod notices;
+pub mod passes;
 pub mod people;
 pub mod programmes;
 pub mod reminders;

@@ -16,10 +16,12 @@ pub mod candidates;
 pub mod channels;
 pub mod clearances;
 pub mod corrections;
+pub mod credentials;
 pub mod curriculum;
 pub mod devices;
 mod engine;
 pub mod enrolment;
+pub mod events;
 pub mod factors;
 pub mod feeds;
 pub mod fees;
@@ -40,6 +42,7 @@ pub mod moving;
 pub mod narrowed;
 pub mod notices;
 pub mod operations;
+pub mod passes;
 pub mod passkeys;
 pub mod patterns;
 pub mod payments;
@@ -78,11 +81,13 @@ pub fn statements() -> Vec<&'static Statement> {
         candidates::ALL,
         channels::ALL,
         clearances::ALL,
+        credentials::ALL,
         curriculum::ALL,
         bulk::ALL,
         corrections::ALL,
         devices::ALL,
         enrolment::ALL,
+        events::ALL,
         factors::ALL,
         feeds::ALL,
         fees::ALL,
@@ -105,6 +110,7 @@ pub fn statements() -> Vec<&'static Statement> {
         merges::ALL,
         moving::ALL,
         notices::ALL,
+        passes::ALL,
         passkeys::ALL,
         operations::ALL,
         patterns::ALL,

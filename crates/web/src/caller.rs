@@ -169,6 +169,7 @@ impl FromRequestParts<App> for Caller {
         let mut ctx = ctx.signed_in(who.as_ref().map(|who| who.actor.clone()));
         ctx.address.clone_from(&known.address);
         ctx.mails = app.mail_from.is_some();
+        ctx.signing.clone_from(&app.signing);
         ctx.device = Some(known.device);
         ctx.device_is_new = known.device_is_new;
         let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
@@ -216,6 +217,7 @@ impl Caller {
         ctx.address.clone_from(&self.ctx.address);
         (ctx.device, ctx.device_is_new) = (self.ctx.device, self.ctx.device_is_new);
         ctx.mails = self.ctx.mails;
+        ctx.signing.clone_from(&self.ctx.signing);
         let (act, ctx) = (ctx.act.clone(), Arc::new(ctx));
         store.write(&act, move |tx| action(tx, &ctx)).await
     }

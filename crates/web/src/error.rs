@@ -52,7 +52,12 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::AlreadyReversed
         | Error::MergeChanged { .. }
         | Error::Import(_)
+        | Error::SoldOut(_)
+        | Error::DuplicateHolder { .. }
+        | Error::Pass(_)
+        | Error::EventArchived
         | Error::SetUp => StatusCode::CONFLICT,
+        Error::SigningKey => StatusCode::SERVICE_UNAVAILABLE,
         Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {
             StatusCode::SERVICE_UNAVAILABLE

@@ -29,6 +29,9 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     /// With `person-merged`: the id of the record that stayed.
     kept: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    /// With `duplicate-holder`: the id of the pass that they hold.
+    pass: Option<String>,
     #[serde(skip)]
     retry_after: Option<i64>,
 }
@@ -53,6 +56,7 @@ impl Problem {
             errors: Vec::new(),
             session: None,
             kept: None,
+            pass: None,
             retry_after: None,
         };
         match error {
@@ -63,6 +67,7 @@ impl Problem {
             Error::SessionOpen { session } | Error::MeetingTaken { session } => {
                 problem.session = Some(session.to_string());
             }
+            Error::DuplicateHolder { pass } => problem.pass = Some(pass.to_string()),
             Error::Merged { kept } => problem.kept = Some(kept.to_string()),
             Error::InProgress => problem.retry_after = Some(1),
             Error::TooManyAttempts { wait } => problem.retry_after = Some(wait.as_seconds() + 1),
@@ -102,6 +107,7 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
         errors: Vec::new(),
         session: None,
         kept: None,
+        pass: None,
         retry_after: None,
     };
     problem.into_response()

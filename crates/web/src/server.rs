@@ -17,6 +17,8 @@ use axum::routing::get;
 use axum::{Json, Router};
 use muster_app::settings;
 use muster_credential::keys::MasterKey;
+use muster_credential::keys::file::KeyRing;
+use muster_credential::keys::signing::SigningKey;
 use muster_documents::photo::{self, Crop, PhotoError};
 use muster_domain::time::Timestamp;
 use muster_openid::Provider;
@@ -52,6 +54,8 @@ pub struct App {
     pub store: Store,
     /// The node's key for codes.
     pub key: Arc<MasterKey>,
+    /// The keys that sign credentials, where the node has them.
+    pub signing: Option<Arc<KeyRing<SigningKey>>>,
     /// Tells the time.
     pub clock: Clock,
     /// Gives fresh random bytes.
@@ -98,6 +102,7 @@ impl App {
         Self {
             store,
             key,
+            signing: None,
             clock,
             entropy,
             base_url,
@@ -142,6 +147,13 @@ impl App {
     #[must_use]
     pub fn measured_by(mut self, token: Option<String>) -> Self {
         self.figures = self.figures.for_whoever_knows(token);
+        self
+    }
+
+    /// The same, signing credentials with those keys.
+    #[must_use]
+    pub fn signing_by(mut self, keys: Arc<KeyRing<SigningKey>>) -> Self {
+        self.signing = Some(keys);
         self
     }
 

@@ -8,6 +8,7 @@ use muster_domain::attendance::{Badge, Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
 use muster_domain::finance::{Currency, Method as PaymentMethod, Money, PaymentState};
 use muster_domain::notices::NoticeKind;
+use muster_domain::passes::{EntryKind, PassState, Payment};
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize, Serializer};
@@ -159,6 +160,9 @@ macro_rules! keys {
 keys! {
     "What a mark says." StatusKey(Status) as "Status": Status::ALL;
     "Whose marks are set at once." ExtentKey(Extent) as "Extent": Extent::ALL;
+    "How often a pass admits." EntryKey(EntryKind) as "EntryKind": EntryKind::ALL;
+    "What has become of a pass." PassStateKey(PassState) as "PassState": PassState::ALL;
+    "How a pass was paid for." PaymentKey(Payment) as "PassPayment": Payment::ALL;
     "Why a mark deserves a look." FlagKey(Suspicion) as "Flag": Suspicion::ALL;
     "How a mark came about." MethodKey(Method) as "Method": Method::ALL;
     "What a notice is about." NoticeKindKey(NoticeKind) as "NoticeKind": NoticeKind::ALL;

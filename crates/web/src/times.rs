@@ -44,6 +44,17 @@ pub(crate) fn instant(
     Some(Timestamp(zoned.timestamp().as_microsecond()))
 }
 
+/// A moment as a form's field has it: `2026-11-21T10:02`.
+pub(crate) fn form_moment(settings: &Settings, at: Timestamp) -> String {
+    local(settings, at, "%Y-%m-%dT%H:%M")
+}
+
+/// A moment as a form's field or a person writes it: `2026-11-21T10:02`, `2026-11-21 10:02`.
+pub(crate) fn parse_moment(settings: &Settings, text: &str) -> Option<Timestamp> {
+    let at: civil::DateTime = text.trim().parse().ok()?;
+    instant(settings, at.date(), at.time())
+}
+
 /// Minutes after midnight of a clock time: `09:30`.
 pub(crate) fn parse_minute(text: &str) -> Option<i64> {
     let time: civil::Time = text.trim().parse().ok()?;

@@ -10,6 +10,7 @@ use muster_domain::attendance::sharing::Rules;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::guardians::GuardianLetters;
 use muster_domain::finance::Currency;
+use muster_domain::passes::Country;
 use muster_domain::time::Span;
 use muster_journal::Change;
 use muster_storage::settings::SettingRow;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub institution: String,
     /// IANA name of its time zone.
     pub time_zone: String,
+    /// Where phone numbers without a calling code belong.
+    pub phone_country: Country,
     /// How long a session stays open.
     pub session_minutes: i64,
     /// How long after the start a mark is still on time.
@@ -63,6 +66,7 @@ impl Default for Settings {
         Self {
             institution: "Muster".to_owned(),
             time_zone: "UTC".to_owned(),
+            phone_country: Country::INDIA,
             session_minutes: 15,
             late_after_minutes: 10,
             step_seconds: 10,

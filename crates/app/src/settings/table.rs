@@ -4,6 +4,7 @@ use super::Settings;
 use muster_domain::attendance::sharing::{Networks, Strictness};
 use muster_domain::guardians::GuardianLetters;
 use muster_domain::finance::Currency;
+use muster_domain::passes::Country;
 use muster_domain::text;
 use uuid::Uuid;
 
@@ -141,6 +142,18 @@ pub static ALL: &[Setting] = &[
             lines: false,
             get: |settings| settings.time_zone.clone(),
             set: |settings, text| zone(text).map(|zone| settings.time_zone = zone),
+        },
+    },
+    Setting {
+        name: "phone_country",
+        group: Group::Institution,
+        label: "Country of phone numbers",
+        explanation: "Its two letters, for example IN or KE. Numbers on passes that begin without \
+                      + are read as numbers of this country.",
+        kind: Kind::Text {
+            lines: false,
+            get: |settings| settings.phone_country.code().to_owned(),
+            set: |settings, text| country(text).map(|country| settings.phone_country = country),
         },
     },
     Setting {
@@ -413,6 +426,11 @@ fn line(text: &str) -> Result<String, String> {
 
 fn currency(text: &str) -> Result<Currency, String> {
     Currency::parse(text).map_err(|error| error.to_string())
+}
+
+fn country(text: &str) -> Result<Country, String> {
+    let wrong = || "Enter the two letters of a country, for example IN, KE or DE.".to_owned();
+    Country::parse(text).ok_or_else(wrong)
 }
 
 fn zone(text: &str) -> Result<String, String> {

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use muster_credential::keys::file::{self, KeyRing};
 use muster_credential::keys::public::KeySet;
 use muster_credential::keys::signing::SigningKey;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The file in a node's folder.
@@ -44,6 +44,14 @@ impl Keys {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The keys of the node in this folder; made where there are none yet.
+pub(crate) fn of_node(data: &Path) -> Result<KeyRing<SigningKey>> {
+    if let Some(lines) = given() {
+        return lines.parse().map_err(|error| anyhow::anyhow!("{VARIABLE}{error}"));
+    }
+    file::load_or_create(&data.join(FILE), random()).context("can't read the signing keys")
 }
 
 impl Folder {

@@ -53,6 +53,12 @@ pub enum Permission {
     Announce,
     /// Bring tables in and take them away, each kind by its own permission.
     Import,
+    /// Read events, their figures and their passes.
+    ViewEvents,
+    /// Create and change events and pass types; void, refund and transfer passes.
+    ManageEvents,
+    /// Issue passes, and send them again.
+    IssuePasses,
     /// Watch all open sessions.
     ViewOverview,
     /// Browse the journal.
@@ -63,7 +69,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -86,6 +92,9 @@ impl Permission {
         Self::Remind,
         Self::Announce,
         Self::Import,
+        Self::ViewEvents,
+        Self::ManageEvents,
+        Self::IssuePasses,
         Self::ViewOverview,
         Self::ViewJournal,
         Self::ManageSettings,
@@ -121,6 +130,9 @@ impl Permission {
             Self::Remind => "remind",
             Self::Announce => "announce",
             Self::Import => "import",
+            Self::ViewEvents => "view_events",
+            Self::ManageEvents => "manage_events",
+            Self::IssuePasses => "issue_passes",
             Self::ViewOverview => "view_overview",
             Self::ViewJournal => "view_journal",
             Self::ManageSettings => "manage_settings",
@@ -174,6 +186,14 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
         },
         Role::Assistant => match permission {
             P::ViewClass | P::TakeAttendance | P::Remind | P::Import => Some(OwnClasses),
+            _ => None,
+        },
+        Role::Organiser => match permission {
+            P::ViewEvents | P::ManageEvents | P::IssuePasses => Some(Everywhere),
+            _ => None,
+        },
+        Role::Gate => match permission {
+            P::ViewEvents | P::IssuePasses => Some(Everywhere),
             _ => None,
         },
         Role::Student => match permission {
@@ -341,6 +361,16 @@ mod tests {
         assert!(
             !student.may(Permission::ViewAccount, Target::Person(PersonId(Uuid::from_u128(2))))
         );
+    }
+
+    #[test]
+    fn gate_staff_issue_passes_and_only_organisers_withdraw_them() {
+        let gate = actor(Role::Gate, Scope::Institution);
+        assert!(gate.may(Permission::IssuePasses, Target::Institution));
+        assert!(!gate.may(Permission::ManageEvents, Target::Institution));
+        let organiser = actor(Role::Organiser, Scope::Institution);
+        assert!(organiser.may(Permission::ManageEvents, Target::Institution));
+        assert!(!organiser.may(Permission::ViewPeople, Target::Institution));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use muster_domain::finance::{Method as PaymentMethod, PaymentState};
 use muster_domain::ids;
 use muster_domain::imports::{Kind, State};
 use muster_domain::notices::NoticeKind;
+use muster_domain::passes::{PassState, Payment};
 use muster_domain::reminders::Reason;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
@@ -229,6 +230,11 @@ ids!(
     LoginId,
     OneTimeCodeId,
     PasskeyId,
+    PointId,
+    EventId,
+    PassTypeId,
+    PassId,
+    RedemptionId,
     TermId,
     CourseId,
     FacultyId,
@@ -282,6 +288,8 @@ keyed!(
     NoticeKind,
     PaymentMethod,
     PaymentState,
+    PassState,
+    Payment,
     Reason,
     RequestState,
     Role,

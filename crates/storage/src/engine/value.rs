@@ -8,6 +8,7 @@ use muster_domain::finance::{Method as PaymentMethod, PaymentState};
 use muster_domain::ids;
 use muster_domain::imports::{Kind, State};
 use muster_domain::notices::NoticeKind;
+use muster_domain::passes::{PassState, Payment};
 use muster_domain::reminders::Reason;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
@@ -189,6 +190,11 @@ ids!(
     LoginId,
     OneTimeCodeId,
     PasskeyId,
+    PointId,
+    EventId,
+    PassTypeId,
+    PassId,
+    RedemptionId,
     TermId,
     CourseId,
     FacultyId,
@@ -245,6 +251,8 @@ keyed!(
     NoticeKind,
     PaymentMethod,
     PaymentState,
+    PassState,
+    Payment,
     Reason,
     RequestState,
     Role,

@@ -16,6 +16,7 @@ mod curriculum;
 mod devices;
 mod duplicates;
 mod enrolments;
+mod events;
 mod factors;
 mod faculties;
 mod feeds;
@@ -36,6 +37,8 @@ mod member;
 mod merges;
 mod notices;
 mod openapi;
+mod pass_types;
+mod passes;
 mod patterns;
 mod payments;
 mod people;
@@ -68,7 +71,7 @@ use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    finance(sessions(requests(academics(people(by_pin(first_passwords(routes)))))))
+    events_and_passes(finance(sessions(requests(academics(people(by_pin(first_passwords(routes))))))))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .post("/api/v1/password-links", Public, letters::ask_link)
@@ -207,6 +210,27 @@ fn first_passwords(routes: Routes) -> Routes {
         .get("/api/v1/first-codes", Needs(P::ManagePeople), first_codes::preview)
         .post("/api/v1/first-codes", Needs(P::ManagePeople), first_codes::make)
         .post("/api/v1/first-letters", Needs(P::ManagePeople), first_codes::write_letters)
+}
+
+/// The routes of events and passes.
+fn events_and_passes(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/events", Needs(P::ViewEvents), events::list)
+        .post("/api/v1/events", Needs(P::ManageEvents), events::create)
+        .get("/api/v1/events/{id}", Needs(P::ViewEvents), events::get)
+        .patch("/api/v1/events/{id}", Needs(P::ManageEvents), events::change)
+        .post("/api/v1/events/{id}/archival", Needs(P::ManageEvents), events::archive)
+        .get("/api/v1/events/{id}/figures", Needs(P::ViewEvents), events::figures)
+        .get("/api/v1/events/{id}/pass-types", Needs(P::ViewEvents), pass_types::list)
+        .post("/api/v1/events/{id}/pass-types", Needs(P::ManageEvents), pass_types::create)
+        .patch("/api/v1/pass-types/{id}", Needs(P::ManageEvents), pass_types::change)
+        .get("/api/v1/events/{id}/passes", Needs(P::ViewEvents), passes::list)
+        .post("/api/v1/events/{id}/passes", Needs(P::IssuePasses), passes::issue)
+        .get("/api/v1/passes/{id}", Needs(P::ViewEvents), passes::get)
+        .post("/api/v1/passes/{id}/void", Needs(P::ManageEvents), passes::void)
+        .post("/api/v1/passes/{id}/refund", Needs(P::ManageEvents), passes::refund)
+        .post("/api/v1/passes/{id}/transfer", Needs(P::ManageEvents), passes::transfer)
+        .post("/api/v1/passes/{id}/letters", Needs(P::IssuePasses), passes::send)
 }
 
 /// The routes of what is taught, and when.

@@ -4,12 +4,7 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    accounts, analytics, announcements, assessments, attendance, bulk_marks, classes, codes,
-    cohorts, copies, corrections, courses, curriculum, devices, duplicates, enrolments, factors,
-    faculties, feeds, fees, figures, first_codes, holidays, imports, journal, kept_registers,
-    leaves, letters, locations, marks, me, meetings, merges, notices, patterns, payments, people,
-    photos, pins, places, programmes, registers, reminders, roles, rosters, search, sessions,
-    settings, staff, terms, timetable, tokens, wishes,
+    accounts, analytics, announcements, assessments, attendance, bulk_marks, classes, codes, cohorts, copies, corrections, courses, curriculum, devices, duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holidays, imports, journal, kept_registers, leaves, letters, locations, marks, me, meetings, merges, notices, pass_types, passes, patterns, payments, people, photos, pins, places, programmes, registers, reminders, roles, rosters, search, sessions, settings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::stream;
@@ -224,6 +219,22 @@ const PROBLEM: &str = "Problem";
         corrections::withdraw,
         corrections::attachment,
         corrections::attach,
+        events::list,
+        events::create,
+        events::get,
+        events::change,
+        events::archive,
+        events::figures,
+        pass_types::list,
+        pass_types::create,
+        pass_types::change,
+        passes::list,
+        passes::issue,
+        passes::get,
+        passes::void,
+        passes::refund,
+        passes::transfer,
+        passes::send,
         leaves::list,
         leaves::ask,
         leaves::get,

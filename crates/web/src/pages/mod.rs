@@ -20,6 +20,9 @@ mod courses;
 mod curriculum;
 mod devices;
 mod enrolment;
+mod event;
+mod event_routes;
+mod events;
 mod faculties;
 mod feed;
 mod fees;
@@ -48,6 +51,10 @@ mod merge;
 mod odd_marks;
 mod online;
 mod overview;
+mod pass;
+mod pass_new;
+mod pass_page;
+mod passes;
 pub(crate) mod passkeys;
 mod password;
 mod patterns;
@@ -84,6 +91,8 @@ pub(crate) use forgot::send_link;
 pub(crate) use holidays::HolidayForm;
 pub(crate) use leaves::period;
 pub(crate) use me::save_contact;
+pub(crate) use pass::image as pass_image;
+pub(crate) use passes::Filter as PassFilter;
 pub(crate) use password::change_password;
 pub(crate) use patterns::PatternForm;
 pub(crate) use register::{session_register_file, term_register_file};
@@ -104,7 +113,8 @@ use serde::Deserialize;
 
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    imports::routes(money(requests(of_people(academics(figures(routes))))))
+    let routes = money(requests(of_people(academics(figures(routes)))));
+    event_routes::routes(imports::routes(routes))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)

@@ -404,6 +404,7 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "merges.kept",
         "merges.merged",
         "one_time_codes.person",
+        "passes.issued_by",
         "passkeys.person",
         "passwords.person",
         "people.merged_into",

@@ -30,6 +30,7 @@ mod copies;
 mod corrections;
 mod distance;
 mod enrolment;
+mod events;
 mod factors;
 mod figures;
 mod finance;

@@ -9,6 +9,8 @@ use muster_app::people::{self, PersonInput};
 use muster_app::setup::{self, SetUp};
 use muster_app::{Ctx, sign_in};
 use muster_credential::keys::MasterKey;
+use muster_credential::keys::file::KeyRing;
+use muster_credential::keys::signing::SigningKey;
 use muster_domain::auth::{Actor, Role};
 use muster_domain::ids::{ClassId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
@@ -188,6 +190,7 @@ impl TestServer {
         let actor = who.map(|person| Actor { person, login: None, grants, class: None });
         let mut ctx = Ctx::new("cli", self.now(), seed(&self.drawn), self.key.clone());
         ctx.mails = true;
+        ctx.signing = Some(signing());
         let ctx = Arc::new(ctx.signed_in(actor));
         let shared = ctx.clone();
         let pending = self.store.write(&ctx.act, move |tx| action(tx, &shared));
@@ -285,8 +288,14 @@ fn app(store: &Store, key: &Arc<MasterKey>, clock: &Arc<AtomicI64>, drawn: &Arc<
     let clock = Arc::new(move || Timestamp(hands.load(Ordering::SeqCst)));
     let entropy = Arc::new(move || seed(&counter));
     App::new(store.clone(), key.clone(), clock, entropy, None)
+        .signing_by(signing())
         .mailing("Muster <muster@campus.example>")
         .answering_to(&["muster.test".to_owned()])
+}
+
+/// The keys that sign credentials here.
+pub fn signing() -> Arc<KeyRing<SigningKey>> {
+    Arc::new(SigningKey::from_bytes([9; 32]).into())
 }
 
 fn seed(drawn: &AtomicU64) -> [u8; 32] {

@@ -1,0 +1,119 @@
+//! Credentials: issued for a record, drawn again for whoever may see it, and found by what
+//! somebody shows. What they consist of follows from the record and the keys outside the database.
+
+use crate::{Ctx, Error, Result};
+use muster_credential::cti::Cti;
+use muster_credential::keys::file::KeyRing;
+use muster_credential::keys::signing::{SigningKey, SigningKeyId};
+use muster_credential::page::PageToken;
+use muster_credential::payload::{Claims, Kind, ShortId, Validity};
+use muster_credential::readable::ReadableCode;
+use muster_credential::signature::Credential;
+use muster_domain::verification::Window;
+use muster_storage::credentials::{self, CredentialRow};
+use muster_storage::{ReadTx, WriteTx};
+use uuid::Uuid;
+
+/// What a credential of ours says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said {
+    /// What it is.
+    pub kind: Kind,
+    /// What it admits to.
+    pub scope: Uuid,
+    /// Whom it admits.
+    pub holder: Uuid,
+    /// When.
+    pub validity: Window,
+}
+
+/// A credential that was drawn. Whoever sees it can enter: it is shown, never kept.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The signed one, for the QR.
+    pub credential: Credential,
+    /// For typing.
+    pub code: ReadableCode,
+    /// For the link to its page.
+    pub page: PageToken,
+}
+
+/// The keys that sign credentials.
+pub(crate) fn keys(ctx: &Ctx) -> Result<&KeyRing<SigningKey>> {
+    ctx.signing.as_deref().ok_or(Error::SigningKey)
+}
+
+/// Issues a credential for a record; those issued before no longer count.
+pub(crate) fn issue(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    kind: &'static str,
+    (record, issue): (Uuid, i64),
+) -> Result<()> {
+    let key = keys(ctx)?.active();
+    let (secret, number) = (key.issuing_secret(), number(issue));
+    let code = ReadableCode::derive(&secret, record, number);
+    credentials::supersede(tx, record, ctx.now())?;
+    let row = CredentialRow {
+        digest: Cti::derive(&secret, record, number).digest().to_vec(),
+        code: code.stored(&key.lookup_key()).to_vec(),
+        kind: kind.to_owned(),
+        record,
+        issue,
+        signing_key: key.id().0.to_vec(),
+        issued_at: ctx.now(),
+        superseded_at: None,
+    };
+    Ok(credentials::insert(tx, &row)?)
+}
+
+/// The credential of a record as it was last issued.
+pub(crate) fn draw(tx: &mut ReadTx<'_>, ctx: &Ctx, record: Uuid, said: Said) -> Result<Drawn> {
+    let row = credentials::current(tx, record)?.ok_or(Error::NotFound)?;
+    let (key, issue) = (key_of(ctx, &row)?, number(row.issue));
+    let secret = key.issuing_secret();
+    let second = |at: i64| u64::try_from(at.div_euclid(1_000_000)).unwrap_or_default();
+    let (from, until) = (second(said.validity.from.0), second(said.validity.until.0));
+    let validity = Validity::new(from, until).ok_or(Error::NotFound)?;
+    let claims = Claims {
+        kind: said.kind,
+        scope: ShortId::of(said.scope),
+        holder: ShortId::of(said.holder),
+        validity,
+        cti: Cti::derive(&secret, record, issue),
+    };
+    Ok(Drawn {
+        credential: Credential::sign(key, claims),
+        code: ReadableCode::derive(&secret, record, issue),
+        page: PageToken::new(&secret, record, issue),
+    })
+}
+
+/// The record that a page's link names, if it is the link of its latest issue.
+pub(crate) fn opened_by(tx: &mut ReadTx<'_>, ctx: &Ctx, token: &PageToken) -> Result<Uuid> {
+    let row = credentials::current(tx, token.record)?.ok_or(Error::NotFound)?;
+    let genuine = token.is_genuine(&key_of(ctx, &row)?.issuing_secret(), number(row.issue));
+    if genuine { Ok(token.record) } else { Err(Error::NotFound) }
+}
+
+/// The credentials with a readable code, whichever key they were issued under.
+pub(crate) fn by_code(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    code: ReadableCode,
+) -> Result<Vec<CredentialRow>> {
+    let mut found = Vec::new();
+    for key in keys(ctx)?.iter() {
+        found.extend(credentials::by_code(tx, &code.stored(&key.lookup_key()))?);
+    }
+    Ok(found)
+}
+
+fn key_of<'c>(ctx: &'c Ctx, row: &CredentialRow) -> Result<&'c SigningKey> {
+    let id = row.signing_key.as_slice().try_into().map_err(|_| Error::SigningKey)?;
+    keys(ctx)?.get(SigningKeyId(id)).ok_or(Error::SigningKey)
+}
+
+fn number(issue: i64) -> u32 {
+    u32::try_from(issue).unwrap_or_default()
+}

@@ -1,0 +1,148 @@
+//! Passes: issued to holders, shown to them and to staff, withdrawn, refunded, handed on.
+
+mod issue;
+mod letters;
+mod life;
+
+pub use issue::{HolderInput, IssueInput, issue};
+pub(crate) use letters::write_letter;
+pub use letters::{send, shown_by_link};
+pub use life::{TransferInput, refund, transfer, void};
+
+use crate::credentials::{self, Drawn, Said};
+use crate::{Ctx, Error, Result};
+use muster_credential::page::PageToken;
+use muster_credential::payload::Kind;
+use muster_credential::readable::ReadableCode;
+use muster_domain::auth::{Permission, Target};
+use muster_domain::finding;
+use muster_domain::ids::{EventId, PassId, PassTypeId};
+use muster_domain::passes::{PassState, Payment, Phone};
+use muster_domain::verification::Window;
+use muster_storage::events::{self, EventRow};
+use muster_storage::passes::{self, HolderRow, PassRow, Wanted};
+use muster_storage::{ReadTx, WriteTx};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// The kind of a pass's credentials.
+pub(crate) const KIND: &str = "pass";
+
+/// A pass with all that belongs to it.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    /// The pass.
+    pub row: PassRow,
+    /// What it admits to.
+    pub event: EventRow,
+    /// Who is on it.
+    pub holders: Vec<HolderRow>,
+    /// Its credential, while it is valid.
+    pub drawn: Option<Drawn>,
+}
+
+/// Which passes of an event are looked for.
+#[derive(Clone, Debug, Default)]
+pub struct PassSearch {
+    /// The beginning of a name or phone, the payment's reference, or the readable code.
+    pub text: String,
+    /// Of this type.
+    pub pass_type: Option<PassTypeId>,
+    /// Paid for in this way.
+    pub payment: Option<Payment>,
+    /// Of this state.
+    pub state: Option<PassState>,
+    /// Whether somebody entered with it.
+    pub scanned: Option<bool>,
+}
+
+/// When an event's passes are valid.
+pub(crate) const fn validity(event: &EventRow) -> Window {
+    Window { from: event.doors_at, until: event.ends_at }
+}
+
+/// A pass, with its credential for whoever may issue passes.
+pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PassId) -> Result<Pass> {
+    ctx.need(Permission::ViewEvents, Target::Institution)?;
+    read(tx, ctx, id)
+}
+
+/// A pass, for whoever may see it: the caller has asked.
+fn read(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PassId) -> Result<Pass> {
+    let row = passes::get(tx, id)?.ok_or(Error::NotFound)?;
+    let event = events::get(tx, row.event)?.ok_or(Error::NotFound)?;
+    let holders = passes::holders(tx, id)?;
+    let said =
+        Said { kind: Kind::Pass, scope: event.id.0, holder: id.0, validity: validity(&event) };
+    let valid = row.state == PassState::Valid;
+    let drawn = if valid { Some(credentials::draw(tx, ctx, id.0, said)?) } else { None };
+    Ok(Pass { row, event, holders, drawn })
+}
+
+/// The pass whose page a link opens; no sign-in is asked for.
+fn opened_by(tx: &mut ReadTx<'_>, ctx: &Ctx, token: &str) -> Result<Pass> {
+    let token: PageToken = token.parse().map_err(|_| Error::NotFound)?;
+    let record = credentials::opened_by(tx, ctx, &token)?;
+    read(tx, ctx, PassId(record))
+}
+
+/// Passes of an event, the latest first, from the one after `after` on.
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    event: EventId,
+    search: &PassSearch,
+    (after, limit): (Option<PassId>, i64),
+) -> Result<Vec<PassRow>> {
+    crate::events::get(tx, ctx, event)?;
+    if let Ok(code) = search.text.parse::<ReadableCode>() {
+        let found = credentials::by_code(tx, ctx, code)?;
+        let id = found.iter().find(|row| row.kind == KIND && row.superseded_at.is_none());
+        let row = id.map(|row| passes::get(tx, PassId(row.record))).transpose()?.flatten();
+        if let Some(row) = row.filter(|row| row.event == event) {
+            return Ok(if after.is_none() { vec![row] } else { Vec::new() });
+        }
+    }
+    let PassSearch { pass_type, payment, state, scanned, .. } = *search;
+    let wanted = Wanted { words: asked(&search.text), pass_type, payment, state, scanned };
+    if wanted.words.is_empty() && !search.text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let before = after.unwrap_or(PassId(Uuid::max()));
+    Ok(passes::list(tx, event, &wanted, (before, limit))?)
+}
+
+/// The words of a search. A phone may be typed with blanks: then its digits are one word.
+fn asked(text: &str) -> Vec<String> {
+    let between = |letter: char| letter.is_whitespace() || "+-()./".contains(letter);
+    let is_phone = text.chars().all(|letter| letter.is_ascii_digit() || between(letter));
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if is_phone && digits.len() >= 5 {
+        return vec![digits.trim_start_matches('0').to_owned()];
+    }
+    finding::asked(text)
+}
+
+/// Who is on the passes of an event, for a file of all of them.
+pub fn holders_of_event(tx: &mut ReadTx<'_>, ctx: &Ctx, event: EventId) -> Result<Vec<HolderRow>> {
+    crate::events::get(tx, ctx, event)?;
+    Ok(passes::holders_of_event(tx, event)?)
+}
+
+/// Enters the words by which a pass is found.
+fn put_words(tx: &mut WriteTx<'_>, row: &PassRow, holders: &[HolderRow]) -> Result<()> {
+    let mut words = BTreeSet::new();
+    for holder in holders {
+        let number = holder.phone.trim_start_matches('+');
+        let findable = finding::Findable {
+            name: &holder.name,
+            number,
+            username: Some(Phone::national(&holder.phone)),
+            email: row.email.as_deref(),
+        };
+        words.extend(findable.words());
+    }
+    let reference = row.reference.as_deref().unwrap_or_default();
+    words.extend(finding::Findable { number: reference, ..Default::default() }.words());
+    Ok(passes::put_words(tx, row.id, &words)?)
+}

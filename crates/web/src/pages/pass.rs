@@ -1,0 +1,267 @@
+//! One pass for staff: showing it, sending it, withdrawing it, handing it on.
+
+use super::events::{may_manage, span};
+use super::form::Errors;
+use super::frame::crumbs;
+use super::pass_new::{HolderFields, PassForm};
+use super::shell::{Flash, FlashKind, Shell};
+use crate::api::own_address;
+use crate::caller::Caller;
+use crate::error::{PageError, render, status};
+use crate::times;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::credentials::Drawn;
+use muster_app::passes::{self, HolderInput, Pass, TransferInput};
+use muster_app::{Error, events};
+use muster_documents::qr::{self, Correction, QrImage};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::finance::Money;
+use muster_domain::ids::PassId;
+use muster_domain::passes::PassState;
+use muster_storage::passes::{HolderRow, PassRow};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+#[derive(Template)]
+#[template(path = "pass.html")]
+struct Page {
+    shell: Shell,
+    row: PassRow,
+    event: String,
+    when: String,
+    holders: Vec<(String, String)>,
+    paid: String,
+    issued: String,
+    ended: String,
+    card: Option<Card>,
+    may_send: bool,
+    may_refund: bool,
+    manage: bool,
+    reason: String,
+    errors: Errors,
+}
+
+/// A credential as it is shown.
+pub(super) struct Card {
+    /// SVG that is safe.
+    pub svg: String,
+    pub code: String,
+    /// The address of its page.
+    pub link: String,
+}
+
+impl Card {
+    pub fn of(caller: &Caller, drawn: &Drawn) -> Self {
+        Self {
+            svg: image(caller, drawn, Correction::Medium)
+                .map(|image| qr::to_svg(&image, 4))
+                .unwrap_or_default(),
+            code: drawn.code.to_string(),
+            link: format!("{}/p/{}", own_address(caller), drawn.page),
+        }
+    }
+}
+
+/// The QR of a credential.
+pub(crate) fn image(caller: &Caller, drawn: &Drawn, level: Correction) -> Option<QrImage> {
+    let own = own_address(caller);
+    let (scheme, host) = own.split_once("://")?;
+    QrImage::new(&drawn.credential.link(host, scheme == "https"), level).ok()
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    issued: String,
+    #[serde(default)]
+    sent: String,
+}
+
+/// `GET /passes/{id}`
+pub(super) async fn show(
+    caller: Caller,
+    Path(id): Path<PassId>,
+    Query(done): Query<Done>,
+) -> Result<Response, PageError> {
+    page(&caller, id, &done, (String::new(), Errors::default())).await
+}
+
+async fn read(caller: &Caller, id: PassId) -> Result<Pass, PageError> {
+    let read = caller.read(move |tx, ctx| passes::get(tx, ctx, id));
+    read.await.map_err(|error| caller.error(error))
+}
+
+async fn page(
+    caller: &Caller,
+    id: PassId,
+    done: &Done,
+    (reason, errors): (String, Errors),
+) -> Result<Response, PageError> {
+    let Pass { row, event, holders, drawn } = read(caller, id).await?;
+    let settings = &caller.known.settings;
+    let mut shell = caller.shell(row.holder.clone());
+    shell.crumbs = crumbs([
+        ("/events".to_owned(), "Events".to_owned()),
+        (format!("/events/{}", event.id), event.name.clone()),
+        (format!("/events/{}/passes", event.id), "Passes".to_owned()),
+        (String::new(), row.holder.clone()),
+    ]);
+    let told = match done {
+        Done { issued, .. } if !issued.is_empty() => "The pass is issued.",
+        Done { sent, .. } if !sent.is_empty() => "The letter is on its way.",
+        _ => "",
+    };
+    let flash = Flash { kind: FlashKind::Ok, text: told.to_owned(), undo: None };
+    shell.flash = (!told.is_empty()).then_some(flash);
+    let may_issue = caller.ctx.need(Permission::IssuePasses, Target::Institution).is_ok();
+    let manage = may_manage(caller);
+    let one = holders.len() == 1;
+    let holder = |HolderRow { place, name, phone, .. }: HolderRow| {
+        let label = if one { "Holder".to_owned() } else { format!("Holder {}", place + 1) };
+        (label, format!("{name}, {phone}"))
+    };
+    Ok(render(&Page {
+        shell,
+        when: span(settings, &event),
+        paid: Money::new(row.paid, events::currency(&event)).to_string(),
+        issued: times::moment(settings, row.issued_at),
+        ended: row.ended_at.map(|at| times::moment(settings, at)).unwrap_or_default(),
+        card: drawn.as_ref().map(|drawn| Card::of(caller, drawn)),
+        may_send: may_issue && row.email.is_some() && caller.ctx.mails && drawn.is_some(),
+        may_refund: manage && row.state.refunded(row.paid).is_ok(),
+        manage,
+        reason,
+        errors,
+        event: event.name,
+        holders: holders.into_iter().map(holder).collect(),
+        row,
+    }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ReasonForm {
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /passes/{id}/void`
+pub(super) async fn void(
+    caller: Caller,
+    Path(id): Path<PassId>,
+    Form(ReasonForm { reason }): Form<ReasonForm>,
+) -> Result<Response, PageError> {
+    let why = reason.clone();
+    let done = caller.write(move |tx, ctx| passes::void(tx, ctx, id, &why)).await;
+    ended(&caller, id, done, reason).await
+}
+
+/// `POST /passes/{id}/refund`
+pub(super) async fn refund(
+    caller: Caller,
+    Path(id): Path<PassId>,
+    Form(ReasonForm { reason }): Form<ReasonForm>,
+) -> Result<Response, PageError> {
+    let why = reason.clone();
+    let done = caller.write(move |tx, ctx| passes::refund(tx, ctx, id, &why)).await;
+    ended(&caller, id, done, reason).await
+}
+
+async fn ended(
+    caller: &Caller,
+    id: PassId,
+    done: muster_app::Result<()>,
+    reason: String,
+) -> Result<Response, PageError> {
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("/passes/{id}")).into_response()),
+        Err(error @ (Error::Forbidden | Error::NotFound)) => Err(caller.error(error)),
+        Err(error) => {
+            let errors = Errors::from_error(&error, "");
+            let page = page(caller, id, &Done::default(), (reason, errors)).await?;
+            Ok((status(&error), page).into_response())
+        }
+    }
+}
+
+/// `POST /passes/{id}/letters`
+pub(super) async fn send(caller: Caller, Path(id): Path<PassId>) -> Result<Response, PageError> {
+    let done = caller.write(move |tx, ctx| passes::send(tx, ctx, id)).await;
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("/passes/{id}?sent=1")).into_response()),
+        done => ended(&caller, id, done, String::new()).await,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "pass_transfer.html")]
+struct TransferPage {
+    shell: Shell,
+    id: PassId,
+    event: String,
+    form: PassForm,
+    holders: Vec<HolderFields>,
+    errors: Errors,
+    duplicate: String,
+}
+
+/// `GET /passes/{id}/transfer`
+pub(super) async fn transfer_form(
+    caller: Caller,
+    Path(id): Path<PassId>,
+) -> Result<Response, PageError> {
+    let pass = read(&caller, id).await?;
+    let holder = |row: &HolderRow| HolderInput { name: row.name.clone(), phone: row.phone.clone() };
+    let form = PassForm {
+        email: pass.row.email.clone().unwrap_or_default(),
+        holders: pass.holders.iter().map(holder).collect(),
+        ..PassForm::default()
+    };
+    Ok(transfer_page(&caller, pass, form, (Errors::default(), String::new())))
+}
+
+fn transfer_page(
+    caller: &Caller,
+    Pass { row, event, .. }: Pass,
+    form: PassForm,
+    (errors, duplicate): (Errors, String),
+) -> Response {
+    let mut shell = caller.shell("Hand the pass on");
+    shell.crumbs = crumbs([
+        ("/events".to_owned(), "Events".to_owned()),
+        (format!("/events/{}", event.id), event.name.clone()),
+        (format!("/passes/{}", row.id), row.holder.clone()),
+        (String::new(), "Hand the pass on".to_owned()),
+    ]);
+    let holders = form.fields(row.admits);
+    render(&TransferPage { shell, id: row.id, event: event.name, form, holders, errors, duplicate })
+}
+
+/// `POST /passes/{id}/transfer`
+pub(super) async fn transfer(
+    caller: Caller,
+    Path(id): Path<PassId>,
+    Form(sent): Form<HashMap<String, String>>,
+) -> Result<Response, PageError> {
+    let pass = read(&caller, id).await?;
+    let form = PassForm::read(&sent, pass.row.admits);
+    let input = TransferInput {
+        holders: form.holders.clone(),
+        email: form.email.clone(),
+        reason: form.reason.clone(),
+    };
+    let error = match caller.write(move |tx, ctx| passes::transfer(tx, ctx, id, &input)).await {
+        Ok(()) => return Ok(Redirect::to(&format!("/passes/{id}")).into_response()),
+        Err(error @ (Error::Forbidden | Error::NotFound)) => return Err(caller.error(error)),
+        Err(error) => error,
+    };
+    let duplicate = match &error {
+        Error::DuplicateHolder { pass } => format!("/passes/{pass}"),
+        _ => String::new(),
+    };
+    let errors = Errors::from_error(&error, "");
+    let page = transfer_page(&caller, pass, form, (errors, duplicate));
+    Ok((status(&error), page).into_response())
+}
