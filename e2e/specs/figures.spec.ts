@@ -10,7 +10,7 @@ test('a teacher narrows the list of students and keeps a register', async ({ pag
   await page.getByText('By day as a table').click();
   await page.evaluate(() => scrollTo(0, 0));
   await expectWellMade(page, 'teacher-class-figures');
-  await page.getByLabel('Badge').selectOption({ label: 'Critical' });
+  await page.getByRole('combobox', { name: 'Students' }).selectOption({ label: 'Critical' });
   await expect(page).toHaveURL(/badge=critical/);
   await page.getByRole('link', { name: 'Register' }).click();
   await expectWellMade(page, 'teacher-class-register');

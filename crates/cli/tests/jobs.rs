@@ -93,6 +93,7 @@ fn prepare(store: &Store) {
                 section: "A".to_owned(),
                 room: String::new(),
                 duration_minutes: None,
+                late_after_minutes: None,
                 weights: None,
             },
         )?;

@@ -137,7 +137,8 @@ statements! {
             cast(sum(paid) as bigint), cast(sum(admitted) as bigint)
         from passes where event = ?1
         group by pass_type, payment, state order by pass_type, payment, state";
-    ANY = "select count(*) from (select 1 from passes where event = ?1 limit 1) some";
+    ANY = "select count(*) from events e
+        where e.id = ?1 and exists (select 1 from passes p where p.event = e.id)";
     PUT = "insert into passes (id, event, pass_type, state, issue, admits, paid, payment, reference,
             email, holder, issued_by, issued_at, admitted, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14)";

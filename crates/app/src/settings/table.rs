@@ -2,8 +2,8 @@
 
 use super::Settings;
 use muster_domain::attendance::sharing::{Networks, Strictness};
-use muster_domain::guardians::GuardianLetters;
 use muster_domain::finance::Currency;
+use muster_domain::guardians::GuardianLetters;
 use muster_domain::passes::Country;
 use muster_domain::text;
 use uuid::Uuid;
@@ -44,7 +44,7 @@ pub enum Group {
 
 impl Group {
     /// Every group, in the order of the page.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Institution,
         Self::SigningIn,
         Self::Sessions,

@@ -161,7 +161,12 @@ mod tests {
             }
             sheet.write(1, 0, "S1").unwrap();
             sheet.write(1, 1, Formula::new("=40+2").set_result("42")).unwrap();
-            sheet.write(1, 2, Formula::new("=\"\"").set_result("")).unwrap();
+            sheet.write(1, 2, Formula::new("=D2").set_result("0")).unwrap();
+        });
+        let file = changed(&file, |sheet| {
+            let number = "<c r=\"C2\"><f>D2</f><v>0</v></c>";
+            assert!(sheet.contains(number), "{sheet}");
+            sheet.replace(number, "<c r=\"C2\" t=\"str\"><f>D2</f><v></v></c>")
         });
         let cells = |file: &[u8]| {
             let table = read(file).unwrap();

@@ -4,7 +4,12 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    accounts, analytics, announcements, assessments, attendance, bulk_marks, classes, codes, cohorts, copies, corrections, courses, curriculum, devices, duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holidays, imports, journal, kept_registers, leaves, letters, locations, marks, me, meetings, merges, notices, pass_types, passes, patterns, payments, people, photos, pins, places, programmes, registers, reminders, roles, rosters, search, sessions, settings, staff, terms, timetable, tokens, wishes,
+    accounts, analytics, announcements, assessments, attendance, bulk_marks, classes, codes,
+    cohorts, copies, corrections, courses, curriculum, devices, duplicates, enrolments, events,
+    factors, faculties, feeds, fees, figures, first_codes, holidays, imports, journal,
+    kept_registers, leaves, letters, locations, marks, me, meetings, merges, notices, pass_types,
+    passes, patterns, payments, people, photos, pins, places, programmes, registers, reminders,
+    roles, rosters, search, sessions, settings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::stream;

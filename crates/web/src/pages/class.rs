@@ -110,7 +110,7 @@ fn table(figures: &ClassFigures, wanted: &Wanted) -> Sheet {
         ("Badge", 16, Kind::Text),
     ];
     let row = |item: &StudentFigures| {
-        let StudentFigures { place, tally, share: attended, badge } = item;
+        let StudentFigures { place, tally, share: attended, badge, .. } = item;
         let [present, late, excused, absent] =
             [tally.present, tally.late, tally.excused, tally.absent].map(Cell::Integer);
         let [roll, number, name] = [&place.roll_number, &place.number, &place.name].map(text);

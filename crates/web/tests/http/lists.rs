@@ -4,6 +4,7 @@ use super::imports::{counts, import};
 use super::server::TestServer;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use muster_domain::ids::SessionId;
 use muster_testkit::sqlite;
 use serde_json::json;
 
@@ -43,6 +44,17 @@ on_both!(
     marks_worth_a_look_come_as_a_file,
 );
 
+/// Marks a student by the code on the wall, with the same phone as everybody.
+async fn mark_by_phone(server: &TestServer, session: SessionId, who: &str) {
+    let (link, _) = server.code(session).await;
+    let body = Body::from(json!({"code": link}).to_string());
+    let mut request = server.request(who, Method::POST, "/api/v1/marks", body);
+    let cookie = "muster_device=01890000-0000-4000-8000-000000000001";
+    request.headers_mut().insert("cookie", cookie.parse().unwrap());
+    request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    assert_eq!(server.send(request).await.status, StatusCode::CREATED);
+}
+
 async fn what_belongs_to_a_class_or_a_person_comes_as_a_file_too(server: TestServer) {
     let (class, student) = (server.class, server.people["student"]);
     let programme =
@@ -58,8 +70,7 @@ async fn what_belongs_to_a_class_or_a_person_comes_as_a_file_too(server: TestSer
         server.post("registrar", "/api/v1/people", twin).await;
     }
     let session = server.open_session().await;
-    let (link, _) = server.code(session).await;
-    server.post("student", "/api/v1/marks", json!({"code": link})).await;
+    mark_by_phone(&server, session, "student").await;
     server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
     let of_student = format!("/classes/{class}/students/{student}?");
     for (address, who, stranger, beginning, line) in [
@@ -129,14 +140,8 @@ async fn marks_worth_a_look_come_as_a_file(server: TestServer) {
     let session = server.open_session().await;
     let rule = json!({"device_rule": "flag"});
     server.call("registrar", Method::PATCH, "/api/v1/settings", rule).await;
-    for (who, device) in [("student", 1), ("student_2", 1)] {
-        let (link, _) = server.code(session).await;
-        let body = Body::from(json!({"code": link}).to_string());
-        let mut request = server.request(who, Method::POST, "/api/v1/marks", body);
-        let cookie = format!("muster_device=01890000-0000-4000-8000-00000000000{device}");
-        request.headers_mut().insert("cookie", cookie.parse().unwrap());
-        request.headers_mut().insert("content-type", "application/json".parse().unwrap());
-        assert_eq!(server.send(request).await.status, StatusCode::CREATED);
+    for who in ["student", "student_2"] {
+        mark_by_phone(&server, session, who).await;
     }
     for address in [format!("/sessions/{session}"), format!("/classes/{}", server.class)] {
         let page = server.get("teacher", &address).await.text;
