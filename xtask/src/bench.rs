@@ -46,16 +46,14 @@ pub fn run(options: &Options) -> Result<()> {
         }
     }
     if only != Some(Database::Sqlite) {
-        let cluster = postgres::start()?;
+        let cluster = postgres::start_durable()?;
         let measured = if options.pages {
             let database = postgres::fresh(&cluster.url, "bench")?;
             bench(&["walk", "--database", &database])
         } else {
             on_postgres(&options.arguments, &cluster.url)
         };
-        if cluster.started {
-            postgres::stop()?;
-        }
+        postgres::stop()?;
         measured?;
     }
     Ok(())
