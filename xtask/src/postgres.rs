@@ -1,6 +1,7 @@
 //! `cargo xtask postgres`: a private PostgreSQL for tests, on a socket and a free loopback port.
 //!
-//! It lives in `target/test-postgres` and syncs to disk as in production, since tests kill it.
+//! It lives in `target/test-postgres`. It survives being killed, which tests do, but no power cut:
+//! it syncs to disk in measurements alone.
 //! PostgreSQL refuses to run as root: then it runs as the system's user `postgres`, in a folder
 //! under the temporary directory when that user cannot reach `target`.
 

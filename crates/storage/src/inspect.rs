@@ -1,5 +1,5 @@
 //! Everything that a database holds, for tests that something is as it was. Behind the feature
-//! `inspect`, which only `testkit` asks for.
+//! `testing`, which only `testkit` asks for.
 
 use crate::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};

@@ -29,7 +29,7 @@ pub mod finding;
 pub mod holidays;
 pub mod idempotency;
 pub mod imports;
-#[cfg(feature = "inspect")]
+#[cfg(feature = "testing")]
 pub mod inspect;
 pub mod journal;
 pub mod leaderboard;
@@ -60,6 +60,8 @@ pub mod shares;
 pub mod stale;
 pub mod students;
 pub mod tallies;
+#[cfg(feature = "testing")]
+pub mod template;
 pub mod timetable;
 pub mod untold;
 

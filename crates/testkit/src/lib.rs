@@ -12,7 +12,7 @@ mod dump;
 pub use catcher::Catcher;
 pub use cluster::Cluster;
 use muster_domain::time::Timestamp;
-use muster_storage::{Store, StoreConfig};
+use muster_storage::{Store, StoreConfig, template};
 use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -34,25 +34,21 @@ pub fn sqlite() -> Database {
 }
 
 /// A new PostgreSQL database on the cluster of `MUSTER_TEST_POSTGRES`, or of
-/// `cargo xtask postgres start`.
+/// `cargo xtask postgres start`; its tables are made.
 pub fn postgres() -> Database {
-    let server = server();
     let name = format!("test_{}_{}", std::process::id(), counter());
-    on_server(&format!("create database {name}"));
-    let (base, options) = server.split_once('?').unwrap_or((&server, ""));
-    let (root, _) = base.rsplit_once('/').expect("a URL with a database");
-    Database { url: format!("{root}/{name}?{options}"), dir: None }
+    let server = server();
+    apart(|| template::create(&server, &name));
+    Database { url: template::url_of(&server, &name), dir: None }
 }
 
-/// Runs SQL on the server. On a thread of its own: the client must not block a test's runtime.
-fn on_server(sql: &str) {
+/// Does something with PostgreSQL on a thread of its own: its client must not block a test's
+/// runtime.
+fn apart<T: Send>(act: impl FnOnce() -> muster_storage::Result<T> + Send) -> T {
     std::thread::scope(|scope| {
-        let run = scope.spawn(|| {
-            let mut client = postgres::Client::connect(&server(), postgres::NoTls)?;
-            client.batch_execute(sql)
-        });
-        run.join().expect("the thread runs").expect("PostgreSQL does it");
-    });
+        let run = scope.spawn(act);
+        run.join().expect("the thread runs").expect("PostgreSQL does it")
+    })
 }
 
 fn server() -> String {
@@ -87,7 +83,7 @@ impl Drop for Database {
         if self.dir.is_none() {
             let (_, name) = self.url.rsplit_once('/').unwrap_or_default();
             let name = name.split('?').next().unwrap_or_default();
-            on_server(&format!("drop database if exists {name} with (force)"));
+            apart(|| template::remove(&server(), name));
         }
     }
 }

@@ -3,6 +3,8 @@
 use super::{Error, Result};
 use refinery::{Migrate, Runner};
 use std::fs::{self, File};
+#[cfg(feature = "testing")]
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 mod sqlite {
@@ -47,7 +49,7 @@ impl Drop for Lock {
 }
 
 /// Brings a PostgreSQL database up to date; other processes wait.
-pub(super) fn postgres(client: &mut ::postgres::Client) -> Result<()> {
+pub(crate) fn postgres(client: &mut ::postgres::Client) -> Result<()> {
     client.batch_execute(
         "set statement_timeout = 0; set lock_timeout = 0;
          set idle_in_transaction_session_timeout = 0; select pg_advisory_lock(7235418)",
@@ -55,6 +57,16 @@ pub(super) fn postgres(client: &mut ::postgres::Client) -> Result<()> {
     let done = run(postgres::migrations::runner(), client);
     client.batch_execute("select pg_advisory_unlock(7235418)")?;
     done
+}
+
+/// A number that changes with any of PostgreSQL's migrations.
+#[cfg(feature = "testing")]
+pub(crate) fn postgres_digest() -> u64 {
+    let mut digest = DefaultHasher::new();
+    for migration in postgres::migrations::runner().get_migrations() {
+        migration.checksum().hash(&mut digest);
+    }
+    digest.finish()
 }
 
 /// Runs what is missing, all of it in one transaction.

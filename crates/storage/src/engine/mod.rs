@@ -17,6 +17,9 @@ mod store;
 mod tx;
 mod value;
 
+#[cfg(feature = "testing")]
+pub(crate) use migrations::{postgres as migrate_postgres, postgres_digest};
+
 pub use error::{Error, Result};
 pub use pending::Pending;
 pub use row::{Column, Columns, FromRow, Row};

@@ -1,0 +1,66 @@
+//! PostgreSQL databases for tests: each is a copy of one whose tables are made already, which takes
+//! a fifth of the time that the migrations take. Behind the feature `testing`.
+
+use crate::engine::{migrate_postgres, postgres_digest};
+use crate::{Error, Result};
+use postgres::error::SqlState;
+use postgres::{Client, NoTls};
+
+/// Makes a database with tables and no rows.
+///
+/// # Errors
+/// [`Error::Database`] if the server refuses.
+pub fn create(server: &str, name: &str) -> Result<()> {
+    let mut client = connect(server)?;
+    let template = format!("template_{:016x}", postgres_digest());
+    if copy(&mut client, &template, name)? {
+        return Ok(());
+    }
+    // One process makes the template; the others wait for it.
+    client.batch_execute("select pg_advisory_lock(7235419)")?;
+    if !copy(&mut client, &template, name)? {
+        make(&mut client, server, &template)?;
+        copy(&mut client, &template, name)?;
+    }
+    client.batch_execute("select pg_advisory_unlock(7235419)")?;
+    Ok(())
+}
+
+/// Removes a database that [`create`] made.
+///
+/// # Errors
+/// [`Error::Database`] if the server refuses.
+pub fn remove(server: &str, name: &str) -> Result<()> {
+    let sql = format!("drop database if exists {name} with (force)");
+    Ok(connect(server)?.batch_execute(&sql)?)
+}
+
+/// The URL of another database on a server.
+#[must_use]
+pub fn url_of(server: &str, name: &str) -> String {
+    let (base, options) = server.split_once('?').unwrap_or((server, ""));
+    let root = base.rsplit_once('/').map_or(base, |(root, _)| root);
+    format!("{root}/{name}?{options}")
+}
+
+/// Whether there was a template to copy.
+fn copy(client: &mut Client, template: &str, name: &str) -> Result<bool> {
+    match client.batch_execute(&format!("create database {name} template {template}")) {
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_DATABASE) => Ok(false),
+        done => Ok(done.map(|()| true)?),
+    }
+}
+
+/// Makes the template under another name first: what is there under its own is whole.
+fn make(client: &mut Client, server: &str, template: &str) -> Result<()> {
+    let begun = format!("{template}_begun");
+    client.batch_execute(&format!("drop database if exists {begun} with (force)"))?;
+    client.batch_execute(&format!("create database {begun}"))?;
+    migrate_postgres(&mut connect(&url_of(server, &begun))?)?;
+    client.batch_execute(&format!("alter database {begun} rename to {template}"))?;
+    Ok(())
+}
+
+fn connect(url: &str) -> Result<Client> {
+    Client::connect(url, NoTls).map_err(|error| Error::Unavailable(error.to_string()))
+}
