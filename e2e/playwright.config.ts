@@ -17,7 +17,8 @@ export default defineConfig({
     timezoneId: 'UTC',
     // Requests that a worker answers can't be watched; install.spec.ts lets it in.
     serviceWorkers: 'block',
-    trace: 'retain-on-failure',
+    // A trace costs every action a copy of the page: `npx playwright test --trace on` makes one.
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env['MUSTER_CHROMIUM'] ?? '/usr/bin/chromium',
       args: [

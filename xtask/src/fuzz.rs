@@ -54,29 +54,46 @@ pub fn all(seconds: u32) -> Result<u64> {
     Ok(TARGETS.len() as u64)
 }
 
+/// As many at a time as there are processors.
 fn targets_for(targets: &[&str], seconds: u32) -> Result<()> {
     let programs = build()?;
     let seeds = Seeds::read()?;
-    for target in targets {
-        println!("{target}: {seconds} s");
-        let folder = shell::target().join("fuzz").join("corpus").join(target);
-        seeds.write(target, &folder)?;
-        let found = shell::target().join("fuzz").join("found");
-        fs::create_dir_all(&found)?;
-        let mut command = Command::new(programs.join(target));
-        command.current_dir(shell::root()).arg(&folder).args([
-            format!("-max_total_time={seconds}"),
-            format!("-artifact_prefix={}/{target}-", found.display()),
-            "-max_len=4096".to_owned(),
-            "-timeout=5".to_owned(),
-            "-rss_limit_mb=1024".to_owned(),
-        ]);
-        // It talks a lot while all is well.
-        let run = command.output().with_context(|| format!("could not start {target}"))?;
-        if !run.status.success() {
-            eprintln!("{}", String::from_utf8_lossy(&run.stderr));
-            bail!("{target} stumbles; the input is in {}", found.display());
-        }
+    let together = std::thread::available_parallelism()?.get();
+    for targets in targets.chunks(together) {
+        println!("{}: {seconds} s", targets.join(", "));
+        std::thread::scope(|scope| {
+            let one = |target: &&str| {
+                let target = (*target).to_owned();
+                let (programs, seeds) = (&programs, &seeds);
+                scope.spawn(move || run_one(programs, seeds, &target, seconds))
+            };
+            let running: Vec<_> = targets.iter().map(one).collect();
+            running.into_iter().try_for_each(|target| {
+                target.join().unwrap_or_else(|_| bail!("a thread of the fuzzer panicked"))
+            })
+        })?;
+    }
+    Ok(())
+}
+
+fn run_one(programs: &Path, seeds: &Seeds, target: &str, seconds: u32) -> Result<()> {
+    let folder = shell::target().join("fuzz").join("corpus").join(target);
+    seeds.write(target, &folder)?;
+    let found = shell::target().join("fuzz").join("found");
+    fs::create_dir_all(&found)?;
+    let mut command = Command::new(programs.join(target));
+    command.current_dir(shell::root()).arg(&folder).args([
+        format!("-max_total_time={seconds}"),
+        format!("-artifact_prefix={}/{target}-", found.display()),
+        "-max_len=4096".to_owned(),
+        "-timeout=5".to_owned(),
+        "-rss_limit_mb=1024".to_owned(),
+    ]);
+    // It talks a lot while all is well.
+    let run = command.output().with_context(|| format!("could not start {target}"))?;
+    if !run.status.success() {
+        eprintln!("{}", String::from_utf8_lossy(&run.stderr));
+        bail!("{target} stumbles; the input is in {}", found.display());
     }
     Ok(())
 }
