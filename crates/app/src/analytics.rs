@@ -15,7 +15,7 @@ use muster_storage::academics::TermRow;
 use muster_storage::analytics::{self, AbsenteeRow, ClassSumRow, QuarterRow};
 use muster_storage::narrowed::{self, ModeRow, Narrow};
 use muster_storage::programmes::ProgrammeRow;
-use muster_storage::{ReadTx, academics, people, programmes, shares};
+use muster_storage::{ReadTx, academics, programmes, shares};
 use std::collections::{BTreeMap, HashMap};
 
 /// Microseconds in a quarter of an hour.
@@ -218,10 +218,11 @@ fn low(tx: &mut ReadTx<'_>, settings: &Settings, term: TermId, narrow: Narrow) -
         let share = usual.percentage(&plain).and(own);
         matches!(usual.badge(share), Badge::Warning | Badge::Critical)
     };
-    let low = students.into_iter().filter(|(_, sums)| is_low(*sums)).map(|(person, _)| person);
-    // Whoever left is no student any more.
-    let low = people::get_many(tx, &low.collect::<Vec<_>>())?;
-    Ok(i64::try_from(low.iter().filter(|row| row.active).count()).unwrap_or(i64::MAX))
+    for person in shares::gone(tx, term)? {
+        students.remove(&person);
+    }
+    let low = students.into_values().filter(|sums| is_low(*sums)).count();
+    Ok(i64::try_from(low).unwrap_or(i64::MAX))
 }
 
 /// Sums by mode, where there were sessions of both or of one.

@@ -197,17 +197,20 @@ statements! {
         where (?7 = 'any' or (?7 = 'owing' and a.fee > a.paid)
             or (?7 = 'settled' and a.fee = a.paid) or (?7 = 'over' and a.fee < a.paid))
         order by a.name_folded, a.person limit ?8",
+        // Sub-queries with a limit keep PostgreSQL to the order of names, so that it stops at a page.
         postgres: "select a.person, a.name, a.number, a.code, a.year, a.semester, a.fee, a.paid
         from (select p.id as person, p.name, p.name_folded, p.number, g.id as programme, g.code,
-                s.year, s.semester, f.amount as fee,
-                coalesce((select cast(sum(y.amount) as bigint) from payments y
-                    where y.person = p.id and y.term = ?1 and y.state = 'completed'), 0) as paid
+                s.year, s.semester, f.amount as fee, y.paid
             from people p
-            join study_periods s on s.person = p.id and s.starts_on = (select max(n.starts_on)
-                from study_periods n where n.person = p.id and n.starts_on <= ?2)
+            cross join lateral (select n.programme, n.year, n.semester from study_periods n
+                where n.person = p.id and n.starts_on <= ?2
+                order by n.starts_on desc limit 1) s
             join fees f on f.term = ?1 and f.programme = s.programme and f.year = s.year
                 and f.semester = s.semester
             join programmes g on g.id = s.programme
+            cross join lateral (select coalesce(cast(sum(n.amount) as bigint), 0) as paid
+                from payments n
+                where n.person = p.id and n.term = ?1 and n.state = 'completed') y
             where p.merged_into is null and (p.name_folded, p.id) > (?3, ?4)
             and (?5 = 0 or s.programme = ?6)) a
         where (?7 = 'any' or (?7 = 'owing' and a.fee > a.paid)

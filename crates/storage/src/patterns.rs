@@ -135,18 +135,20 @@ statements! {
             and b.class <> a.class and b.cancelled_at is null and b.ends_at > a.starts_at
             and b.room_folded = a.room_folded and c.archived_at is null
         order by a.starts_at, k.code_folded, c.section_folded limit ?3";
+    // SQLite joins in this order: it would go through every teacher for each meeting.
     TEACHER_CLASHES = "select a.id, a.starts_at, b.class, k.code, c.section, cast(null as text),
             p.name
-        from role_grants mine
-        join role_grants theirs on theirs.person = mine.person and theirs.class <> mine.class
-            and theirs.role = 'teacher' and theirs.ended_at is null
+        from role_grants mine cross join role_grants theirs
+        cross join meetings a cross join meetings b
         join people p on p.id = mine.person
-        join meetings a on a.class = mine.class and a.starts_at > ?2 and a.cancelled_at is null
-        join meetings b on b.class = theirs.class and b.starts_at > a.starts_at - 43200000000
-            and b.starts_at < a.ends_at and b.ends_at > a.starts_at and b.cancelled_at is null
         join classes c on c.id = b.class
         join courses k on k.id = c.course
         where mine.class = ?1 and mine.role = 'teacher' and mine.ended_at is null
+            and theirs.person = mine.person and theirs.class <> mine.class
+            and theirs.role = 'teacher' and theirs.ended_at is null
+            and a.class = ?1 and a.starts_at > ?2 and a.cancelled_at is null
+            and b.class = theirs.class and b.starts_at > a.starts_at - 43200000000
+            and b.starts_at < a.ends_at and b.ends_at > a.starts_at and b.cancelled_at is null
             and c.archived_at is null
         order by a.starts_at, k.code_folded, c.section_folded limit ?3";
 }

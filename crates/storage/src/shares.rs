@@ -33,6 +33,12 @@ impl ShareRow {
     }
 }
 
+record! {
+    struct GoneRow {
+        person: PersonId,
+    }
+}
+
 statements! {
     // What classes with weights of their own came to is taken from a term's sums and weighed again.
     OF_TERM = "select person, cast(null as text), present, late, excused, absent
@@ -52,6 +58,9 @@ statements! {
     OF_PROGRAMME = "select t.person, c.weights, t.present, t.late, t.excused, t.absent
         from classes c join tallies t on t.class = c.id
         where c.term = ?1 and c.course in (select course from curriculum where programme = ?2)";
+    // The few who are gone are read first, whatever else is known of the tables.
+    GONE = "select p.id from people p cross join term_tallies t
+        where p.active = 0 and t.term = ?1 and t.person = p.id";
 }
 
 /// Hands over what each student came to in the classes that are counted; several rows of a student
@@ -71,4 +80,10 @@ pub fn each(
         Narrow::Class(class) => tx.each(&OF_CLASS, args![class], read),
         Narrow::Programme(programme) => tx.each(&OF_PROGRAMME, args![term, programme], read),
     }
+}
+
+/// Those whom a term has tallies of, and who are gone.
+pub fn gone(tx: &mut ReadTx<'_>, term: TermId) -> Result<Vec<PersonId>> {
+    let rows: Vec<GoneRow> = tx.all(&GONE, args![term])?;
+    Ok(rows.into_iter().map(|row| row.person).collect())
 }
