@@ -50,6 +50,8 @@ record! {
         pub passwords_taken: i64,
         /// Passwords of people who have one, or are administrators, and so left out.
         pub passwords_left: i64,
+        /// Some of the programmes that it names and nobody knows, a JSON array.
+        pub unknown_programmes: String,
         /// A few of the changes, a JSON array.
         pub sample: String,
         /// Why it failed.
@@ -106,45 +108,46 @@ record! {
 statements! {
     GET = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
-            passwords_taken, passwords_left, sample, failure, created_by, asked_by, created_at,
-            changed_at
+            passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
+            asked_by, created_at, changed_at
         from imports where id = ?1";
     LATEST = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
-            passwords_taken, passwords_left, sample, failure, created_by, asked_by, created_at,
-            changed_at
+            passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
+            asked_by, created_at, changed_at
         from imports where created_at < ?1 order by created_at desc, id limit ?2";
     LATEST_OF_PERSON = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
-            passwords_taken, passwords_left, sample, failure, created_by, asked_by, created_at,
-            changed_at
+            passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
+            asked_by, created_at, changed_at
         from imports
         where created_by = ?1 and created_at < ?2 order by created_at desc, id limit ?3";
     LEFT = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
-            passwords_taken, passwords_left, sample, failure, created_by, asked_by, created_at,
-            changed_at
+            passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
+            asked_by, created_at, changed_at
         from imports
         where state in ('receiving', 'previewed') and changed_at < ?1
         order by changed_at limit ?2";
     WORKING = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
-            passwords_taken, passwords_left, sample, failure, created_by, asked_by, created_at,
-            changed_at
+            passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
+            asked_by, created_at, changed_at
         from imports where state in ('checking', 'importing', 'reversing')
         order by created_at limit 1";
     PUT = "insert into imports (id, kind, file, size, term, headings, examples, mapping, state, done,
             total, created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
-            passwords_taken, passwords_left, sample, failure, created_by, asked_by, created_at,
-            changed_at)
+            passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
+            asked_by, created_at, changed_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-            ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)";
+            ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)";
     // The state and the progress that were read must stand: of two workers one goes on.
     UPDATE = "update imports set term = ?2, mapping = ?3, state = ?4, done = ?5, created = ?6,
             updated = ?7, unchanged = ?8, skipped = ?9, wrong = ?10, kept = ?11, sample = ?12,
             failure = ?13, asked_by = ?14, changed_at = ?15, examples = ?16,
-            passwords_hashed = ?17, passwords_taken = ?18, passwords_left = ?19
-        where id = ?1 and state = ?20 and done = ?21";
+            passwords_hashed = ?17, passwords_taken = ?18, passwords_left = ?19,
+            unknown_programmes = ?20
+        where id = ?1 and state = ?21 and done = ?22";
     PUT_PART = "insert into import_parts (import, seq, content) values (?1, ?2, ?3)";
     PARTS = "select content from import_parts where import = ?1 order by seq";
     DELETE_PARTS = "delete from import_parts where import = ?1";
@@ -229,6 +232,7 @@ pub fn insert(tx: &mut WriteTx<'_>, import: &ImportRow) -> Result<()> {
             import.passwords_hashed,
             import.passwords_taken,
             import.passwords_left,
+            import.unknown_programmes,
             import.sample,
             import.failure,
             import.created_by,
@@ -264,6 +268,7 @@ pub fn update(tx: &mut WriteTx<'_>, before: &ImportRow, after: &ImportRow) -> Re
             after.passwords_hashed,
             after.passwords_taken,
             after.passwords_left,
+            after.unknown_programmes,
             before.state,
             before.done
         ],

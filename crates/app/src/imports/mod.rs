@@ -143,6 +143,7 @@ pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportI
         passwords_hashed: 0,
         passwords_taken: 0,
         passwords_left: 0,
+        unknown_programmes: "[]".to_owned(),
         sample: "[]".to_owned(),
         failure: None,
         created_by: ctx.person()?,
@@ -197,6 +198,7 @@ pub fn check(
         passwords_hashed: 0,
         passwords_taken: 0,
         passwords_left: 0,
+        unknown_programmes: "[]".to_owned(),
         sample: "[]".to_owned(),
         failure: None,
         ..moved(ctx, &before, Step::Check)?
@@ -227,6 +229,7 @@ pub fn confirm(tx: &mut WriteTx<'_>, ctx: &Ctx, id: ImportId) -> Result<()> {
         passwords_hashed: 0,
         passwords_taken: 0,
         passwords_left: 0,
+        unknown_programmes: "[]".to_owned(),
         ..after
     };
     stored(tx, &before, &after)?;
@@ -353,6 +356,11 @@ pub fn examples_of(import: &ImportRow) -> Vec<String> {
 /// A few of the changes that it makes.
 pub fn samples_of(import: &ImportRow) -> Vec<Sample> {
     serde_json::from_str(&import.sample).unwrap_or_default()
+}
+
+/// Some of the programmes that it names and the institution does not have.
+pub fn unknown_programmes_of(import: &ImportRow) -> Vec<String> {
+    serde_json::from_str(&import.unknown_programmes).unwrap_or_default()
 }
 
 /// What its columns mean.

@@ -117,6 +117,8 @@ pub(super) fn plan(
         let waits = known.waits_for_password(write.row.id);
         plan.passwords.left += i64::from(secret.is_some() && !waits);
         write.secret = secret.filter(|_| waits);
+        // Those that the institution has stand in the student's record instead.
+        plan.unknown_programmes.extend(write.row.programme.clone());
         match &write.secret {
             Some(Secret::Plain(_)) => plan.passwords.hashed += 1,
             Some(Secret::Hash(_)) => plan.passwords.taken += 1,

@@ -9,6 +9,7 @@ use muster_domain::imports::Kind;
 use muster_storage::ReadTx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What is wrong with a line.
@@ -43,6 +44,8 @@ pub(super) struct Plan {
     /// Lines that repeat an earlier one.
     pub skipped: i64,
     pub passwords: Passwords,
+    /// Programmes that they name and nobody knows, each once.
+    pub unknown_programmes: BTreeSet<String>,
     pub writes: Writes,
 }
 

@@ -4,13 +4,14 @@ use super::part::Part;
 use super::plan::{Plan, Problem, Sample, Writes, plan};
 use super::secret::Hashes;
 use super::undo::{Done, Undoing, moves_meetings, take_back};
-use super::{Content, check_columns, classes, enrolments, mapping_of, marks, need, oneroster};
-use super::{fees, payments, person, terms, timetable};
+use super::{Content, check_columns, classes, enrolments, fees, mapping_of, marks, need};
+use super::{oneroster, payments, person, terms, timetable, unknown_programmes_of};
 use crate::{Ctx, Error, Result};
 use muster_domain::imports::{Kind, State, Step};
 use muster_storage::imports::{ImportRow, ProblemRow};
 use muster_storage::{ReadTx, WriteTx, imports};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Lines that are checked in one step.
@@ -27,6 +28,8 @@ const TAKEN_BACK: i64 = 200;
 const TAKEN_BACK_WEEKLY: i64 = 10;
 /// Problems that are kept; a file with more of them has other columns than it seems to.
 const MOST_PROBLEMS: i64 = 5_000;
+/// Unknown programmes that are named to people.
+const MOST_UNKNOWN: usize = 10;
 /// Changes that a preview shows.
 const SAMPLES: usize = 10;
 
@@ -169,7 +172,7 @@ fn check(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<
         sample: json!(samples).to_string(),
         ..now.clone()
     };
-    let after = with_passwords(after, &plan);
+    let after = with_findings(after, &plan);
     if end < now.total { Ok(after) } else { moved(after, Step::Checked) }
 }
 
@@ -222,7 +225,7 @@ fn write(
         skipped,
         ..now.clone()
     };
-    let after = with_passwords(after, &plan);
+    let after = with_findings(after, &plan);
     if end < now.total {
         return Ok(after);
     }
@@ -230,9 +233,13 @@ fn write(
     moved(after, Step::Written)
 }
 
-/// The counts of an import with the passwords that some lines bring.
-fn with_passwords(import: ImportRow, plan: &Plan) -> ImportRow {
+/// An import with the passwords and the unknown programmes that some lines bring.
+fn with_findings(import: ImportRow, plan: &Plan) -> ImportRow {
+    let mut unknown: BTreeSet<_> = unknown_programmes_of(&import).into_iter().collect();
+    unknown.extend(plan.unknown_programmes.iter().cloned());
+    let unknown: Vec<_> = unknown.into_iter().take(MOST_UNKNOWN).collect();
     ImportRow {
+        unknown_programmes: json!(unknown).to_string(),
         passwords_hashed: import.passwords_hashed + plan.passwords.hashed,
         passwords_taken: import.passwords_taken + plan.passwords.taken,
         passwords_left: import.passwords_left + plan.passwords.left,

@@ -59,6 +59,9 @@ pub(super) struct Import {
     passwords_taken: i64,
     /// Passwords of people who have one, or are administrators: left out.
     passwords_left: i64,
+    /// Some of the programmes that its lines name and the institution does not have: they are kept
+    /// as they are written.
+    unknown_programmes: Vec<String>,
     /// Why it failed.
     failure: Option<String>,
     /// Which column each heading of the file is, where it is one.
@@ -89,6 +92,7 @@ impl From<ProblemRow> for LineProblem {
 impl From<ImportRow> for Import {
     fn from(row: ImportRow) -> Self {
         let mapping = imports::headings_of(&row).into_iter().zip(imports::mapping_of(&row));
+        let unknown_programmes = imports::unknown_programmes_of(&row);
         let mapping = mapping.filter_map(|(heading, key)| Some((heading, key?.to_owned())));
         Self {
             id: row.id.0,
@@ -107,6 +111,7 @@ impl From<ImportRow> for Import {
             passwords_hashed: row.passwords_hashed,
             passwords_taken: row.passwords_taken,
             passwords_left: row.passwords_left,
+            unknown_programmes,
             failure: row.failure,
             errors: None,
             created_at: Instant(row.created_at),

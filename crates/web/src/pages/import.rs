@@ -48,6 +48,8 @@ struct Page {
     samples: Vec<Sample>,
     /// What becomes of the passwords in the file.
     passwords: Vec<String>,
+    /// Programmes that it names and the institution does not have, joined.
+    unknown_programmes: String,
 }
 
 impl Page {
@@ -160,6 +162,7 @@ fn page(
         problems: problems.into_iter().map(|row| problem(&import, row)).collect(),
         next: next.map(|seq| format!("/imports/{}?from={seq}", import.id)).unwrap_or_default(),
         passwords: passwords(&import),
+        unknown_programmes: imports::unknown_programmes_of(&import).join(", "),
         samples: imports::samples_of(&import).into_iter().map(|s| named(&import, s)).collect(),
         import,
     }

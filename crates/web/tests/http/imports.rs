@@ -87,6 +87,7 @@ on_both!(
     what_nobody_confirms_is_let_go_after_a_week,
     a_teachers_imports_stay_on_their_list,
     people_are_previewed_written_changed_and_taken_back,
+    programmes_that_nobody_knows_are_named_before_they_are_kept_as_text,
     a_school_moves_in_and_out_again,
     what_was_changed_since_is_kept,
     nothing_is_written_while_a_line_is_wrong,
@@ -122,6 +123,22 @@ async fn people_are_previewed_written_changed_and_taken_back(server: TestServer)
     assert_eq!((&gone["state"], &gone["kept"]), (&json!("reversed"), &json!(1)));
     assert_eq!(found(&server, "Lovelace").await.len(), 1, "restored since, so kept");
     assert!(found(&server, "Bo").await.is_empty());
+}
+
+async fn programmes_that_nobody_knows_are_named_before_they_are_kept_as_text(server: TestServer) {
+    let file = "number,name,programme\nS1,Ada,BSc\nS2,Bo,Magic\nS3,Cy,BSc\nS4,Di,magic\n";
+    let previewed = upload(&server, "registrar", "people", file.as_bytes()).await.json();
+    assert_eq!(previewed["unknown_programmes"], json!(["BSc", "Magic", "magic"]));
+    let programme = json!({"code": "BSc", "name": "Science", "years": 3});
+    let made = server.post("registrar", "/api/v1/programmes", programme).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let again = upload(&server, "registrar", "people", file.as_bytes()).await;
+    assert_eq!(again.json()["unknown_programmes"], json!(["Magic", "magic"]));
+    let page = format!("/imports/{}", again.json()["id"].as_str().unwrap());
+    let page = server.get("registrar", &page).await.text;
+    assert!(page.contains("kept as written: Magic, magic."), "{page}");
+    imported(&server, &again).await;
+    assert_eq!(found(&server, "Bo").await[0]["programme"], "Magic");
 }
 
 async fn a_school_moves_in_and_out_again(server: TestServer) {
@@ -288,12 +305,19 @@ async fn exports_come_back_unchanged(server: TestServer) {
         ("timetable", format!("?term={term}")),
         ("marks", format!("?class={}", server.class)),
     ] {
-        let file = server.get("registrar", &format!("/api/v1/exports/{kind}.csv{query}")).await;
-        assert_eq!(file.status, StatusCode::OK, "{kind} {}", file.text);
-        let lines = i64::try_from(file.text.lines().count()).unwrap() - 1;
-        let again = upload(&server, "super_administrator", kind, file.text.as_bytes()).await.json();
-        assert_eq!(counts(&again), [0, 0, lines, 0, 0], "{kind}: {again}\n{}", file.text);
+        let export = async |format: &str| {
+            let path = format!("/api/v1/exports/{kind}.{format}{query}");
+            let file = server.get("registrar", &path).await;
+            assert_eq!(file.status, StatusCode::OK, "{kind} {}", file.text);
+            file
+        };
+        let (table, workbook) = (export("csv").await, export("xlsx").await);
+        let lines = i64::try_from(table.text.lines().count()).unwrap() - 1;
         assert!(lines > 0, "{kind}");
+        for file in [&table.bytes, &workbook.bytes] {
+            let again = upload(&server, "super_administrator", kind, file).await.json();
+            assert_eq!(counts(&again), [0, 0, lines, 0, 0], "{kind}: {again}\n{}", table.text);
+        }
     }
 }
 
@@ -405,19 +429,33 @@ async fn columns_are_chosen_where_headings_say_nothing() {
 }
 
 #[tokio::test]
-async fn a_teacher_imports_marks_of_their_own_class_alone() {
+async fn teachers_and_assistants_import_marks_of_their_own_class_alone() {
     let server = TestServer::start(sqlite());
-    for kind in ["people", "classes", "enrolments", "timetable"] {
-        let refused = upload(&server, "teacher", kind, PEOPLE.as_bytes()).await;
-        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{kind}");
+    let own = "number,course,section,term,date,status\nstudent,MA201,A,Spring,2025-03-03,P\n";
+    for who in ["teacher", "assistant"] {
+        for kind in ["people", "classes", "enrolments", "timetable"] {
+            let refused = upload(&server, who, kind, PEOPLE.as_bytes()).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{who} {kind}");
+        }
+        let both = format!("{own}student,MA201,B,Spring,2025-03-03,P\n");
+        let previewed = upload(&server, who, "marks", both.as_bytes()).await.json();
+        assert_eq!(previewed["wrong"], 1, "{who}: {previewed}");
+        let why = &previewed["errors"][0];
+        assert_eq!((&why["line"], &why["column"]), (&json!(3), &json!("course")), "{who}");
+        assert_eq!(why["detail"], "You don't take attendance in this class.");
+        let path = format!("/api/v1/imports/{}", previewed["id"].as_str().unwrap());
+        let other = server.get("teacher_b", &path).await;
+        assert_eq!(other.status, StatusCode::NOT_FOUND, "somebody else's");
+        let refused = server.post(who, &format!("{path}/confirmation"), json!({})).await;
+        assert_eq!(refused.reason(), "import-wrong", "{who}");
     }
-    let file = "number,course,section,term,date,status\nstudent,MA201,A,Spring,2025-03-03,P\n\
-        student,MA201,B,Spring,2025-03-03,P\n";
-    let previewed = upload(&server, "teacher", "marks", file.as_bytes()).await.json();
-    assert_eq!(previewed["errors"][0]["detail"], "You don't take attendance in this class.");
-    let id = previewed["id"].as_str().unwrap();
-    let other = server.get("teacher_b", &format!("/api/v1/imports/{id}")).await;
-    assert_eq!(other.status, StatusCode::NOT_FOUND, "somebody else's");
+    let right = upload(&server, "assistant", "marks", own.as_bytes()).await.json();
+    let path = format!("/api/v1/imports/{}/confirmation", right["id"].as_str().unwrap());
+    let done = server.post("assistant", &path, json!({})).await.json();
+    assert_eq!((&done["state"], counts(&done)), (&json!("imported"), [1, 0, 0, 0, 0]), "{done}");
+    let path = format!("/api/v1/people/{}/attendance", server.people["student"]);
+    let marked = server.get("student", &path).await.json();
+    assert_eq!(marked["classes"][0]["sessions"][0]["status"], "present", "{marked}");
 }
 
 #[tokio::test]
