@@ -86,6 +86,27 @@ test('administrators choose the rules', async ({ page }) => {
   await picture(page, 'administrators-settings');
 });
 
+test('finance officers say who is cleared', async ({ page }) => {
+  await page.setViewportSize(DESK);
+  await signIn(page, 'finance');
+  await page.goto('/fees');
+  await picture(page, 'finance-fees');
+  await page.goto('/accounts');
+  await picture(page, 'finance-accounts');
+  await page.locator('main tbody a').first().click();
+  await picture(page, 'finance-account');
+});
+
+test('organisers sell passes', async ({ page }) => {
+  await page.setViewportSize(DESK);
+  await signIn(page, 'organiser');
+  await page.goto('/events');
+  await page.locator('main tbody a').first().click();
+  await picture(page, 'organisers-event');
+  await page.getByRole('link', { name: 'Issue a pass' }).first().click();
+  await picture(page, 'organisers-issue');
+});
+
 test.describe('students, on a phone', () => {
   test.use({ viewport: PHONE, hasTouch: true });
 

@@ -237,26 +237,6 @@ pub fn markers(
     names(tx, history.iter().filter_map(|(_, mark)| mark.as_ref()))
 }
 
-/// A student's histories in the classes that are wanted and that the person may look at.
-pub fn histories(
-    tx: &mut ReadTx<'_>,
-    ctx: &Ctx,
-    person: PersonId,
-    wanted: impl Fn(&ClassRow) -> bool,
-) -> Result<Vec<History>> {
-    let all = ctx.need(Permission::ViewAttendance, Target::Person(person)).is_ok();
-    muster_storage::people::get(tx, person)?.ok_or(Error::NotFound)?;
-    let classes = academics::attended_classes(tx, person)?;
-    let may =
-        |class: &ClassRow| all || ctx.need(Permission::ViewClass, Target::Class(class.id)).is_ok();
-    let seen: Vec<ClassRow> = classes.into_iter().filter(may).collect();
-    if seen.is_empty() && !all {
-        return Err(Error::Forbidden);
-    }
-    let wanted = seen.iter().filter(|class| wanted(class));
-    wanted.map(|class| history(tx, ctx, person, class.id)).collect()
-}
-
 /// An open session in the overview.
 #[derive(Clone, Debug)]
 pub struct OpenSession {

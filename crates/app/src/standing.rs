@@ -74,6 +74,17 @@ pub enum Terms {
 
 /// How a student stands, for themself and for whoever may read it: staff see their classes alone.
 pub fn of(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId, terms: Terms) -> Result<Standing> {
+    within(tx, ctx, person, terms, None)
+}
+
+/// The same, in one class alone if it is named.
+pub fn within(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    person: PersonId,
+    terms: Terms,
+    class: Option<ClassId>,
+) -> Result<Standing> {
     let all = ctx.need(Permission::ViewAttendance, Target::Person(person)).is_ok();
     let may =
         |class: &ClassRow| all || ctx.need(Permission::ViewClass, Target::Class(class.id)).is_ok();
@@ -93,8 +104,10 @@ pub fn of(tx: &mut ReadTx<'_>, ctx: &Ctx, person: PersonId, terms: Terms) -> Res
         Terms::One(id) => Some(id),
         Terms::Current => current_term(&own_terms, ctx.now()),
     };
-    let shown: Vec<_> =
-        seen.into_iter().filter(|class| term.is_none_or(|id| class.term == id)).collect();
+    let is_shown = |shown: &ClassRow| {
+        term.is_none_or(|id| shown.term == id) && class.is_none_or(|id| shown.id == id)
+    };
+    let shown: Vec<_> = seen.into_iter().filter(is_shown).collect();
     let (streak, streaks) = streaks(tx, person, &shown)?;
     let tallies: HashMap<_, _> = sessions::tallies_of_person(tx, person)?.into_iter().collect();
     let statuses = statuses(tx, person, &shown)?;

@@ -84,23 +84,10 @@ impl Money {
 
     /// The sum of two amounts of one currency.
     pub fn plus(self, other: Self) -> Result<Self, AmountError> {
-        self.with(other, i64::checked_add)
-    }
-
-    /// What is left of this one without the other.
-    pub fn minus(self, other: Self) -> Result<Self, AmountError> {
-        self.with(other, i64::checked_sub)
-    }
-
-    fn with(
-        self,
-        other: Self,
-        count: impl Fn(i64, i64) -> Option<i64>,
-    ) -> Result<Self, AmountError> {
         if self.currency != other.currency {
             return Err(AmountError::Mixed { ours: self.currency, theirs: other.currency });
         }
-        let minor = count(self.minor, other.minor).ok_or(AmountError::TooLarge)?;
+        let minor = self.minor.checked_add(other.minor).ok_or(AmountError::TooLarge)?;
         Ok(Self::new(minor, self.currency))
     }
 

@@ -6,10 +6,10 @@ use crate::problem::ApiResult;
 use crate::shapes::{BadgeKey, Instant, MethodKey, StatusKey};
 use axum::Json;
 use axum::extract::{Path, Query};
-use muster_app::attendance;
-use muster_app::settings::Settings;
+use muster_app::attendance::{self, History};
+use muster_app::standing::{self, ClassStanding, Terms};
 use muster_domain::attendance::figures::Scale;
-use muster_domain::attendance::{Percentage, Status, Streak, Tally};
+use muster_domain::attendance::{Percentage, Streak, Tally};
 use muster_domain::ids::{ClassId, PersonId, TermId};
 use muster_storage::sessions::{MarkRow, SessionRow};
 use serde::{Deserialize, Serialize};
@@ -88,17 +88,13 @@ pub(super) struct ClassAttendance {
 }
 
 impl ClassAttendance {
-    fn new(settings: &Settings, (class, tally, sessions): attendance::History) -> Self {
-        let scale = settings.scale(class.weights);
-        let share = scale.percentage(&tally);
-        let closed = sessions.iter().rev().filter(|(session, _)| session.closed_at.is_some());
-        let streak = Streak::of(closed.filter_map(|(_, mark)| Some(mark.as_ref()?.status)));
+    fn new(of: ClassStanding, sessions: History) -> Self {
         Self {
-            attendance: Figures::new(&tally, share, &scale),
-            streak: streak.into(),
-            at_risk: scale.is_at_risk(share, streak),
-            sessions: sessions.into_iter().map(Into::into).collect(),
-            name: class.into(),
+            attendance: Figures::new(&of.tally, of.share(), &of.scale),
+            streak: of.streak.into(),
+            at_risk: of.is_at_risk(),
+            sessions: sessions.2.into_iter().map(Into::into).collect(),
+            name: of.class.into(),
         }
     }
 }
@@ -140,7 +136,7 @@ impl From<(SessionRow, Option<MarkRow>)> for AttendedSession {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
-    /// Only classes of this term.
+    /// Only classes of this term; without it all of them.
     #[param(value_type = Option<Uuid>)]
     term: Option<TermId>,
     /// Only this class.
@@ -157,21 +153,17 @@ pub(super) async fn get(
     Query(which): Query<Which>,
 ) -> ApiResult<Json<Attendance>> {
     let read = caller.read(move |tx, ctx| {
-        attendance::histories(tx, ctx, id, |class| {
-            which.term.is_none_or(|term| class.term == term)
-                && which.class.is_none_or(|wanted| class.id == wanted)
-        })
+        let terms = which.term.map_or(Terms::All, Terms::One);
+        let standing = standing::within(tx, ctx, id, terms, which.class)?;
+        let sessions = standing.classes.iter();
+        let sessions = sessions.map(|item| attendance::history(tx, ctx, id, item.class.id));
+        let sessions = sessions.collect::<muster_app::Result<Vec<_>>>()?;
+        Ok((standing, sessions))
     });
-    let classes = read.await?;
-    let settings = &caller.known.settings;
-    let (mut whole, mut share) = (Tally::default(), Percentage::default());
-    for (class, tally, _) in &classes {
-        share = share.and(settings.scale(class.weights).percentage(tally));
-        for status in Status::ALL {
-            whole.add(status, tally.of(status));
-        }
-    }
-    let overall = Figures::new(&whole, share, &settings.scale(None));
-    let classes = classes.into_iter().map(|history| ClassAttendance::new(settings, history));
-    Ok(Json(Attendance { overall, classes: classes.collect() }))
+    let (standing, sessions) = read.await?;
+    let classes = standing.classes.into_iter().zip(sessions);
+    Ok(Json(Attendance {
+        overall: Figures::new(&standing.overall, standing.share, &standing.scale),
+        classes: classes.map(|(class, sessions)| ClassAttendance::new(class, sessions)).collect(),
+    }))
 }

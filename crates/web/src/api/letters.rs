@@ -1,7 +1,7 @@
 //! Letters for programs.
 
 use crate::caller::Caller;
-use crate::pages::send_link;
+use crate::pages::{send_link, set_by_code};
 use crate::problem::ApiResult;
 use crate::shapes::{Instant, Items};
 use axum::Json;
@@ -101,6 +101,26 @@ pub(super) async fn retry(caller: Caller, Path(id): Path<LetterId>) -> ApiResult
 #[schema(as = NewPasswordLink)]
 pub(super) struct LinkBody {
     email: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewPasswordReset)]
+pub(super) struct ResetBody {
+    /// The one-time code, from a letter or from the office.
+    code: String,
+    /// The new password.
+    password: String,
+}
+
+/// Sets a new password by a one-time code; every login of the person ends.
+#[utoipa::path(post, path = "/api/v1/password-resets", operation_id = "reset_password",
+    request_body = ResetBody, responses((status = 204)))]
+pub(super) async fn reset(
+    caller: Caller,
+    Json(ResetBody { code, password }): Json<ResetBody>,
+) -> ApiResult<StatusCode> {
+    set_by_code(&caller, &code, &password).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Asks for a letter with a link that sets a new password.

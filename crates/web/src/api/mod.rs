@@ -77,6 +77,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     .get("/api/v1/openapi.json", Public, openapi::describe)
     .post("/api/v1/tokens", Public, tokens::create)
     .post("/api/v1/password-links", Public, letters::ask_link)
+    .post("/api/v1/password-resets", Public, letters::reset)
     .get("/api/v1/letters", Needs(P::ManageSettings), letters::list)
     .post("/api/v1/letters", Needs(P::ManageSettings), letters::try_out)
     .post("/api/v1/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)

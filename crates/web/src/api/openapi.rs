@@ -50,6 +50,7 @@ const PROBLEM: &str = "Problem";
         pins::set,
         pins::remove,
         letters::ask_link,
+        letters::reset,
         letters::list,
         letters::try_out,
         letters::retry,

@@ -96,6 +96,7 @@ pub(crate) use passes::Filter as PassFilter;
 pub(crate) use password::change_password;
 pub(crate) use patterns::PatternForm;
 pub(crate) use register::{session_register_file, term_register_file};
+pub(crate) use sign_in::set_by_code;
 pub(crate) use sign_in::sign_in;
 pub(crate) use terms::TermForm;
 

@@ -11,10 +11,6 @@ pub struct Shell {
     pub institution: String,
     /// Path and query of this page, to come back to after a change of theme.
     pub path: String,
-    /// State of this node in a few words, for example `Main hall · all records saved`.
-    pub node: String,
-    /// Whether the node is well: decides the colour of the dot beside `node`.
-    pub node_well: bool,
     /// Who is signed in.
     pub person: Option<ShellPerson>,
     /// How many notices this person has not read.
@@ -41,8 +37,6 @@ impl Shell {
             title: title.into(),
             institution: institution.into(),
             path: "/".into(),
-            node: String::new(),
-            node_well: true,
             person: None,
             unread: 0,
             finds: true,

@@ -239,7 +239,7 @@ pub(super) struct ResetForm {
 
 /// `POST /reset`
 pub(super) async fn reset(caller: Caller, Form(form): Form<ResetForm>) -> Response {
-    match try_reset(&caller, &form).await {
+    match set_by_code(&caller, &form.code, &form.password).await {
         Ok(()) => {
             let mut shell = caller.shell("Sign in");
             let text = "Your new password is set. Sign in with it.".to_owned();
@@ -258,11 +258,12 @@ pub(super) async fn reset(caller: Caller, Form(form): Form<ResetForm>) -> Respon
     }
 }
 
-async fn try_reset(caller: &Caller, form: &ResetForm) -> Result<(), Error> {
-    passwords::check(&form.password)?;
-    let (password, random) = (form.password.clone(), caller.ctx.random());
+/// Sets a new password by a one-time code.
+pub(crate) async fn set_by_code(caller: &Caller, code: &str, password: &str) -> Result<(), Error> {
+    passwords::check(password)?;
+    let (password, random) = (password.to_owned(), caller.ctx.random());
     let hash = caller.app.slowly(move || passwords::hash(&password, random)).await??;
-    let code = form.code.clone();
+    let code = code.to_owned();
     if !caller.is_private() {
         let asked = code.clone();
         let whose = caller.read(move |tx, ctx| sign_in::whose_code(tx, ctx, &asked)).await?;
