@@ -44,6 +44,8 @@ pub struct TestServer {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    /// What came, as a file has it.
+    pub bytes: Vec<u8>,
     pub text: String,
 }
 
@@ -223,7 +225,7 @@ impl TestServer {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 10 << 20).await.unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: parts.status, headers: parts.headers, text }
+        Answer { status: parts.status, headers: parts.headers, bytes: bytes.into(), text }
     }
 
     /// The response with its body unread, for streams.
