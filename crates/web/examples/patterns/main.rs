@@ -156,7 +156,6 @@ fn shell(title: &str, current: &str) -> Shell {
         ("Settings", "settings"),
     ];
     Shell {
-        node: "Main hall · all records saved".into(),
         nav: nav.map(|(label, icon)| item(label, icon, current)).to_vec(),
         crumbs: crumbs(&[("/", "Today"), ("", title)]),
         person: Some(ShellPerson {
