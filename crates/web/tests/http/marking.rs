@@ -3,12 +3,15 @@
 use super::imports::{import, reverse};
 use super::server::{Answer, TestServer};
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Method, StatusCode};
+use muster_domain::auth::Role;
 use muster_domain::ids::SessionId;
 use muster_domain::time::Span;
 use muster_testkit::{postgres, sqlite};
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 async fn mark(server: &TestServer, who: &str, code: &str) -> Answer {
     server.post(who, "/api/v1/marks", json!({"code": code})).await
@@ -157,6 +160,45 @@ async fn two_hundred_guesses_lock_even_the_right_code_out_for_a_while() {
     server.turn(Span::seconds(61));
     let (_, typed) = server.code(session).await;
     assert_eq!(type_code(&server, "student", session, &typed).await.status, 201);
+}
+
+const PUPILS: [&str; 11] = ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p11"];
+
+#[tokio::test]
+async fn many_who_guess_at_the_typed_code_from_one_address_stop_it_for_all_behind_it() {
+    let mut server = TestServer::start(sqlite());
+    for name in PUPILS {
+        server.join(name, Role::Student);
+    }
+    let (class, root) = (server.class, server.people["super_administrator"]);
+    let pupils = PUPILS.map(|name| server.people[name]);
+    server.act(Some(root), move |tx, ctx| muster_app::academics::enrol(tx, ctx, class, &pupils));
+    let session = server.open_session().await;
+    let (_, typed) = server.code(session).await;
+    let wrong = if typed.starts_with('A') { "BBBB BBBB" } else { "AAAA AAAA" };
+    // Five are free to each of them, and 50 and a fifth of the 13 in the class to the address.
+    let mut refused = Vec::new();
+    for guess in 0..5 * PUPILS.len() {
+        let answer = type_code(&server, PUPILS[guess / 5], session, wrong).await;
+        refused.push(answer.reason());
+    }
+    let (free, rest) = refused.split_at(52);
+    assert!(free.iter().all(|reason| reason == "code-invalid"), "{free:?}");
+    assert!(rest.iter().all(|reason| reason == "too-many-attempts"), "{rest:?}");
+    let waits = type_code(&server, "student", session, &typed).await;
+    assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS, "{}", waits.text);
+    let elsewhere = json!({"code": typed, "session": session}).to_string();
+    let mut request =
+        server.request("student", Method::POST, "/api/v1/marks", Body::from(elsewhere));
+    request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    let address: SocketAddr = ([192, 0, 2, 9], 9).into();
+    request.extensions_mut().insert(ConnectInfo(address));
+    let marked = server.send(request).await;
+    assert_eq!(marked.status, StatusCode::CREATED, "{}", marked.text);
+    server.turn(Span::seconds(31));
+    let (_, typed) = server.code(session).await;
+    let after = type_code(&server, "student_2", session, &typed).await;
+    assert_eq!(after.status, StatusCode::CREATED, "{}", after.text);
 }
 
 async fn fifty_times_at_once(server: TestServer) {

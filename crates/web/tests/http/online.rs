@@ -40,7 +40,8 @@ async fn by_roll(server: &TestServer, from: [u8; 4], body: Value) -> Answer {
     server.send(request).await
 }
 
-async fn allow_roll_numbers(server: &TestServer) {
+/// Lets a roll number stand for its student.
+pub async fn allow_roll_numbers(server: &TestServer) {
     let body = json!({"online_roll_numbers": true});
     let set = server.call("registrar", Method::PATCH, "/api/v1/settings", body).await;
     assert_eq!(set.json()["online_roll_numbers"], true, "{}", set.text);
