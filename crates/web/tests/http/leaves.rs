@@ -3,7 +3,7 @@
 use super::server::{Answer, TestServer};
 use axum::http::{Method, StatusCode};
 use muster_domain::time::Span;
-use muster_testkit::{postgres, sqlite};
+use muster_testkit::sqlite;
 use serde_json::{Value, json};
 
 fn day(server: &TestServer, later: i64) -> String {
@@ -82,17 +82,6 @@ async fn leave_that_ends_earlier_excuses_no_longer_what_came_after(mut server: T
     let ended = server.post("registrar", &ending, before).await;
     assert_eq!(ended.json()["state"], "withdrawn");
     assert_eq!(statuses(&server).await.1, json!(0));
-}
-
-macro_rules! on_both {
-    ($($name:ident),+ $(,)?) => {
-        mod on_sqlite { $(#[tokio::test] async fn $name() {
-            super::$name(super::TestServer::start(super::sqlite())).await;
-        })+ }
-        mod on_postgres { $(#[tokio::test] async fn $name() {
-            super::$name(super::TestServer::start(super::postgres())).await;
-        })+ }
-    };
 }
 
 on_both!(

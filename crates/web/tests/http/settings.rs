@@ -3,6 +3,7 @@
 use super::server::{Answer, TestServer};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use muster_domain::ids::SessionId;
 use muster_domain::time::Span;
 use muster_testkit::sqlite;
 use serde_json::{Value, json};
@@ -49,10 +50,29 @@ async fn everywhere(server: &TestServer, percent: f64) {
         ("student", "/attendance"),
         ("student", &own),
         ("teacher", &format!("/classes/{}", server.class)),
+        ("teacher", &format!("/classes/{}/register", server.class)),
+        ("teacher", &format!("/classes/{}/students/{}", server.class, server.people["student"])),
+        ("registrar", &format!("/people/{}/attendance", server.people["student"])),
     ] {
         let page = server.get(who, path).await.text;
         assert!(page.contains(&shown), "{path} does not say {shown}");
     }
+}
+
+#[tokio::test]
+async fn fifteen_of_twenty_are_75_percent_everywhere_and_just_safe() {
+    let mut server = TestServer::start(sqlite());
+    for status in ["present", "present", "present", "absent"] {
+        sessions(&server, &[status; 5]).await;
+        server.turn_days(0);
+    }
+    everywhere(&server, 75.0).await;
+    let figures = attendance(&server).await["overall"].clone();
+    assert_eq!((&figures["present"], &figures["absent"]), (&json!(15), &json!(5)));
+    assert_eq!((&figures["level"], &figures["sessions_to_safe"]), (&json!("safe"), &json!(0)));
+    let register = format!("/classes/{}/register?format=csv", server.class);
+    let register = server.get("teacher", &register).await.text;
+    assert!(register.lines().any(|line| line.ends_with(",15,0,0,5,75.0")), "{register}");
 }
 
 #[tokio::test]
@@ -73,13 +93,68 @@ async fn late_at_half_and_a_class_with_weights_of_its_own_show_everywhere() {
     everywhere(&server, 50.0).await;
 }
 
+/// One session in which everybody was excused: nothing that counts was taken.
+async fn all_excused(server: &TestServer) -> SessionId {
+    let session = server.open_session().await;
+    let path = format!("/api/v1/sessions/{session}");
+    let all = json!({"status": "excused", "extent": "all", "reason": "A fire drill"});
+    server.post("teacher", &format!("{path}/bulk-marks"), all).await;
+    server.post("teacher", &format!("{path}/closure"), json!({})).await;
+    session
+}
+
 #[tokio::test]
 async fn nothing_of_nothing_is_a_dash() {
     let server = TestServer::start(sqlite());
-    sessions(&server, &["excused"]).await;
+    let session = all_excused(&server).await;
     assert_eq!(attendance(&server).await["overall"]["percentage"], Value::Null);
-    let own = server.get("student", &format!("/classes/{}/attendance", server.class)).await;
-    assert!(own.text.contains("<b>–</b>"));
+    let class = format!("/classes/{}", server.class);
+    let figures = server.get("teacher", &format!("/api/v1{class}/figures")).await.json();
+    assert_eq!(figures["students"][0]["attendance"]["percentage"], Value::Null, "{figures}");
+    let (big, cell) = ("<b>–</b>", "<td data-label=\"Attendance\">–");
+    for (who, path, dash) in [
+        ("student", "/".to_owned(), cell),
+        ("student", "/attendance".to_owned(), big),
+        ("student", format!("{class}/attendance"), big),
+        ("teacher", class.clone(), big),
+        ("teacher", class.clone(), cell),
+        ("teacher", format!("{class}/students/{}", server.people["student"]), big),
+        ("teacher", format!("{class}/register"), "<td class=\"n\">–</td>"),
+        ("teacher", format!("/sessions/{session}/register"), "Excused"),
+        ("registrar", "/analytics".to_owned(), big),
+        ("registrar", "/analytics".to_owned(), "<td class=\"n\" data-label=\"Attendance\">–</td>"),
+    ] {
+        let page = server.get(who, &path).await.text;
+        assert!(page.contains(dash), "{path} has no {dash}: {page}");
+        let shares = ["0.0 %", "100.0 %", "NaN"];
+        assert!(!shares.iter().any(|share| page.contains(share)), "{path}: {page}");
+    }
+}
+
+/// The cells of a column in the lines of a file, in which a heading stands above it.
+fn below(file: &Answer, heading: &str) -> Vec<String> {
+    let table = muster_documents::table::read(&file.bytes).unwrap();
+    let column = table.headings.iter().position(|text| text == heading).unwrap();
+    table.lines.iter().map(|line| line.cell(column).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn nothing_of_nothing_is_an_empty_cell_in_a_file() {
+    let server = TestServer::start(sqlite());
+    all_excused(&server).await;
+    for (who, path, lines) in [
+        ("student", "/attendance?".to_owned(), 1),
+        ("teacher", format!("/classes/{}?", server.class), 2),
+        ("teacher", format!("/classes/{}/register?", server.class), 2),
+        ("registrar", "/analytics?table=days&".to_owned(), 1),
+        ("registrar", "/analytics?table=classes&".to_owned(), 2),
+    ] {
+        for format in ["csv", "xlsx"] {
+            let file = server.get(who, &format!("{path}format={format}")).await;
+            assert_eq!(below(&file, "Excused").len(), lines, "{path} {format}");
+            assert_eq!(below(&file, "Attendance %"), vec![""; lines], "{path} {format}");
+        }
+    }
 }
 
 #[tokio::test]

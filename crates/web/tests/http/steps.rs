@@ -16,6 +16,8 @@ async fn an_institution_that_has_begun_is_told_no_first_steps(server: TestServer
 
 async fn a_teacher_who_takes_over_in_mid_term_sees_what_was_before(server: TestServer) {
     let session = server.open_session().await;
+    let early = format!("/api/v1/sessions/{session}/marks/{}", server.people["student_2"]);
+    server.call("teacher", Method::PUT, &early, json!({"status": "present"})).await;
     let closure = format!("/api/v1/sessions/{session}/closure");
     server.post("teacher", &closure, json!({})).await;
     let staff = format!("/api/v1/classes/{}/staff", server.class);
@@ -36,6 +38,8 @@ async fn a_teacher_who_takes_over_in_mid_term_sees_what_was_before(server: TestS
         assert_eq!(server.get("teacher", &path).await.status, StatusCode::FORBIDDEN, "{path}");
         assert_eq!(server.get("teacher_b", &path).await.status, StatusCode::OK, "{path}");
     }
+    let student = format!("/classes/{}/students/{}", server.class, server.people["student_2"]);
+    assert!(server.get("teacher_b", &student).await.text.contains("100.0 %"));
     let mark = format!("/api/v1/sessions/{session}/marks/{}", server.people["student"]);
     let body = json!({"status": "present", "reason": "was there"});
     let refused = server.call("teacher", Method::PUT, &mark, body.clone()).await;
@@ -51,11 +55,21 @@ async fn somebody_with_two_roles_sees_both(server: TestServer) {
     let roles = format!("/api/v1/people/{person}/roles");
     let granted = server.post(ADMINISTRATOR, &roles, json!({"role": "student"})).await;
     assert!(granted.status.is_success(), "{}", granted.text);
+    for (class, hour) in [(server.class, "09"), (server.other, "11")] {
+        let from = format!("2026-03-03T{hour}:00:00Z");
+        let times = json!({"starts_at": from, "ends_at": from.replace(":00:", ":30:")});
+        server.post(ADMINISTRATOR, &format!("/api/v1/classes/{class}/meetings"), times).await;
+    }
     let enrolments = format!("/api/v1/classes/{}/enrolments", server.other);
     let enrolled = server.post("registrar", &enrolments, json!({"people": [person]})).await;
     assert!(enrolled.status.is_success(), "{}", enrolled.text);
     let today = server.get("assistant", "/").await.text;
     assert!(today.contains("Your classes") && today.contains("Your attendance"), "{today}");
+    let week = server.get("assistant", "/timetable").await.text;
+    assert!(week.contains("09:00–09:30") && week.contains("11:00–11:30"), "{week}");
+    let meetings = server.get("assistant", "/api/v1/me/meetings?from=2026-03-02").await.json();
+    let staff = meetings["items"].as_array().unwrap().iter().map(|slot| &slot["staff"]);
+    assert_eq!(staff.collect::<Vec<_>>(), [true, false], "{meetings}");
     let own = server.get("assistant", "/attendance").await;
     assert_eq!(own.status, StatusCode::OK);
     let helped = server.get("assistant", &format!("/classes/{}", server.class)).await;
