@@ -69,3 +69,25 @@ async fn the_overview_tells_of_a_session_that_opens() {
     server.open_session().await;
     assert!(event(&mut stream, "session").await.contains("Linear Algebra"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_counts_marks_and_lets_go_of_a_session_that_closes() {
+    let server = TestServer::start(sqlite());
+    let session = server.open_session().await;
+    let watch =
+        async || server.open("registrar", "/api/v1/live").await.into_body().into_data_stream();
+    let mut stream = watch().await;
+    let first = event(&mut stream, "snapshot").await;
+    let id = session.to_string();
+    assert!(first.contains(&id) && first.contains("\"present\":0"), "{first}");
+    let (link, _) = server.code(session).await;
+    server.post("student", "/api/v1/marks", json!({"code": link})).await;
+    let told = event(&mut stream, "session").await;
+    assert!(told.contains(&id) && told.contains("\"state\":\"open\""), "{told}");
+    assert!(told.contains("\"unmarked\":1") && told.contains("\"present\":1"), "{told}");
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    let told = event(&mut stream, "session").await;
+    assert!(told.contains(&id) && told.contains("\"state\":\"closed\""), "{told}");
+    let anew = event(&mut watch().await, "snapshot").await;
+    assert!(anew.contains("\"sessions\":[]"), "{anew}");
+}

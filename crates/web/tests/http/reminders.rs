@@ -93,7 +93,42 @@ async fn whoever_missed_several_in_a_row_is_at_risk_on_every_screen(server: Test
     assert!(risky.iter().any(|one| one["person"] == student.as_str()), "{risky:?}");
 }
 
+/// Wants a letter of each reminder, sent to that address.
+async fn wants_letters(server: &TestServer, who: &str, address: &str) {
+    let person = format!("/api/v1/people/{}", server.people[who]);
+    let body = json!({"email": address});
+    let known = server.call("registrar", Method::PATCH, &person, body).await;
+    assert_eq!(known.status, StatusCode::OK, "{}", known.text);
+    let choice = json!({"email": ["reminder"]});
+    let chosen = server.call(who, Method::PUT, "/api/v1/me/notice-channels", choice).await;
+    assert_eq!(chosen.json()["email"], json!(["reminder"]), "{}", chosen.text);
+}
+
+async fn a_reminder_is_one_letter_to_those_who_chose_letters(server: TestServer) {
+    wants_letters(&server, "student", "one@campus.example").await;
+    let other = format!("/api/v1/people/{}", server.people["student_2"]);
+    let address = json!({"email": "two@campus.example"});
+    server.call("registrar", Method::PATCH, &other, address).await;
+    missed(&server).await;
+    for (reason, who) in
+        [("absent_today", "student"), ("absent_today", "student"), ("other", "student_2")]
+    {
+        let sent = send(&server, "teacher", reason, who).await;
+        assert!(sent.status.is_success(), "{who}: {}", sent.text);
+    }
+    let letters = server.get("registrar", "/api/v1/letters").await.json();
+    let letters = letters["items"].as_array().unwrap();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    assert_eq!(letters[0]["recipient"], "one@campus.example");
+    assert_eq!(letters[0]["subject"], "Reminder: Linear Algebra");
+    let taken = super::letters::taken(&server);
+    assert!(taken[0].body.contains("Please come."), "{}", taken[0].body);
+    let told = server.get("student_2", "/api/v1/me/notices").await.json();
+    assert_eq!(told["items"][0]["kind"], "reminder", "who chose no letter finds it here: {told}");
+}
+
 on_both!(
+    a_reminder_is_one_letter_to_those_who_chose_letters,
     nobody_is_reminded_twice_a_day_for_one_reason,
     absences_in_a_row_are_a_risk,
     whoever_missed_several_in_a_row_is_at_risk_on_every_screen,

@@ -148,4 +148,36 @@ async fn number_user_name_and_address_all_sign_in(server: TestServer) {
     assert_eq!(token(&server, "ada", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
 }
 
-on_both!(number_user_name_and_address_all_sign_in);
+async fn a_token_and_a_login_end_after_eight_hours(server: TestServer) {
+    let answer = token(&server, "teacher", PASSWORD).await.json();
+    assert_eq!(answer["expires_in"], 28_800);
+    let form = format!("identifier=teacher&password={}", PASSWORD.replace(' ', "+"));
+    let signed_in = server.form("nobody", "/sign-in", &form).await;
+    let cookies = signed_in.headers.get_all("set-cookie").iter().map(|all| all.to_str().unwrap());
+    let login = cookies.filter(|cookie| cookie.starts_with("muster_login=")).next_back().unwrap();
+    assert!(login.contains("Max-Age=28800"), "{login}");
+    let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
+    let with = async |path: &str, header: &'static str, value: &str| {
+        let mut request = server.request("nobody", Method::GET, path, Body::empty());
+        request.headers_mut().insert(header, value.parse().unwrap());
+        server.send(request).await
+    };
+    let both = async || {
+        let told = with("/api/v1/me", "authorization", &bearer).await;
+        let page = with("/", "cookie", login.split(';').next().unwrap()).await;
+        (told, page)
+    };
+    // In use until the end, which does not put it off.
+    for _ in 0..4 {
+        server.turn(Span::minutes(119));
+        let (told, page) = both().await;
+        assert_eq!((told.status, page.status), (StatusCode::OK, StatusCode::OK));
+    }
+    server.turn(Span::minutes(4));
+    let (told, page) = both().await;
+    assert_eq!(told.status, StatusCode::UNAUTHORIZED, "{}", told.text);
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    assert!(page.headers["location"].to_str().unwrap().starts_with("/sign-in"));
+}
+
+on_both!(a_token_and_a_login_end_after_eight_hours, number_user_name_and_address_all_sign_in);
