@@ -1,6 +1,7 @@
-//! An archived class: its records stay readable, and nothing is added to it.
+//! What is archived: an archived class's records stay readable, and nothing is added to it.
 
 use super::imports::{problems, upload};
+use super::programmes::physics;
 use super::server::{Answer, TestServer};
 use super::timetable::every_tuesday;
 use axum::http::{Method, StatusCode};
@@ -144,7 +145,58 @@ async fn history_stays_readable_and_buttons_go(server: TestServer) {
     assert!(own.contains("100.0 %"));
 }
 
+/// Archives by the box of a record's page, and takes it back by the empty one. `fields` are those
+/// of the form that are needed.
+async fn archived_by_its_form(server: &TestServer, path: &str, fields: &str) {
+    let record = async || server.get("registrar", &format!("/api/v1{path}")).await.json();
+    assert!(record().await["archived_at"].is_null(), "{path}");
+    for (tick, expected) in [("&archived=true", true), ("", false)] {
+        let page = server.get("registrar", path).await.text;
+        assert!(page.contains("name=\"archived\""), "{path}: {page}");
+        let form = format!("version={}&{fields}{tick}", record().await["version"]);
+        let sent = server.form("registrar", path, &form).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{path}: {}", sent.text);
+        let now = record().await;
+        assert_eq!(now["archived_at"].is_string(), expected, "{path}: {now}");
+    }
+}
+
+async fn records_are_archived_by_the_forms_of_their_pages(server: TestServer) {
+    let faculty = server.post("registrar", "/api/v1/faculties", json!({"name": "Science"})).await;
+    let faculty = format!("/faculties/{}", faculty.json()["id"].as_str().unwrap());
+    let first = async |kind: &str| {
+        let all = items(&server, "registrar", &format!("/api/v1/{kind}")).await;
+        format!("/{kind}/{}", all[0]["id"].as_str().unwrap())
+    };
+    archived_by_its_form(&server, &format!("/classes/{}", server.class), "section=A").await;
+    archived_by_its_form(&server, &first("courses").await, "code=MA201&name=Linear+Algebra").await;
+    archived_by_its_form(&server, &faculty, "name=Science").await;
+    let spring = "name=Spring&starts_on=2024-10-04&ends_on=2026-05-27";
+    archived_by_its_form(&server, &first("terms").await, spring).await;
+    let programme = physics(&server).await;
+    let page = programme.strip_prefix("/api/v1").unwrap();
+    let fields = "code=BSC-PH&name=Physics&total_years=3&semesters_per_year=2";
+    archived_by_its_form(&server, page, fields).await;
+}
+
+async fn a_program_archives_a_programme_which_then_leaves_the_choices(server: TestServer) {
+    let programme = physics(&server).await;
+    let choice = ">BSC-PH";
+    assert!(server.get("registrar", "/people/new").await.text.contains(choice));
+    let archived = server.post("registrar", &format!("{programme}/archival"), json!({})).await;
+    assert_eq!(archived.status, StatusCode::OK, "{}", archived.text);
+    assert!(archived.json()["archived_at"].is_string(), "{}", archived.text);
+    assert!(!server.get("registrar", "/people/new").await.text.contains(choice));
+    let refused = server.post("teacher", &format!("{programme}/archival"), json!({})).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    server.call("registrar", Method::PATCH, &programme, json!({"archived": false})).await;
+    let back = server.get("registrar", &programme).await.json();
+    assert!(back["archived_at"].is_null(), "{back}");
+}
+
 on_both!(
+    records_are_archived_by_the_forms_of_their_pages,
+    a_program_archives_a_programme_which_then_leaves_the_choices,
     an_import_archives_no_class_that_takes_attendance,
     nothing_is_added_to_an_archived_class,
     meetings_to_come_go_with_the_archive_and_come_back,

@@ -21,7 +21,41 @@ on_both!(
     exceptions_come_back_to_an_empty_timetable,
     roles_and_details_come_back_elsewhere,
     undoing_an_import_of_classes_goes_in_short_steps,
+    students_mark_while_a_large_table_is_written,
 );
+
+async fn students_mark_while_a_large_table_is_written(server: TestServer) {
+    let session = server.open_session().await;
+    let (link, _) = server.code(session).await;
+    let people: String = (0..2_000).map(|n| format!("S{n},Pupil {n}\n")).collect();
+    let file = format!("number,name\n{people}");
+    let previewed = upload(&server, "registrar", "people", file.as_bytes()).await.json();
+    assert_eq!(counts(&previewed), [2_000, 0, 0, 0, 0], "{previewed}");
+    let path = format!("/api/v1/imports/{}", previewed["id"].as_str().unwrap());
+    let lines_written = async || {
+        let import = server.get("registrar", &path).await.json();
+        assert_ne!(import["state"], "imported", "before anybody could mark");
+        import["done"].as_i64().filter(|_| import["state"] == "importing").unwrap_or_default()
+    };
+    let confirmation = format!("{path}/confirmation");
+    let confirmed = server.post("registrar", &confirmation, json!({}));
+    let marked = async {
+        while lines_written().await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let marked = server.post("student", "/api/v1/marks", json!({"code": link})).await;
+        assert_eq!(marked.status, StatusCode::CREATED, "{}", marked.text);
+        lines_written().await
+    };
+    let (confirmed, done) = tokio::join!(confirmed, marked);
+    assert!((1..2_000).contains(&done), "{done}");
+    let confirmed = confirmed.json();
+    assert_eq!(
+        (&confirmed["state"], counts(&confirmed)),
+        (&json!("imported"), [2_000, 0, 0, 0, 0]),
+        "{confirmed}"
+    );
+}
 
 async fn undoing_an_import_of_classes_goes_in_short_steps(server: TestServer) {
     let file = |room: &str| {
