@@ -45,8 +45,14 @@ pub fn url_of(server: &str, name: &str) -> String {
 
 /// Whether there was a template to copy.
 fn copy(client: &mut Client, template: &str, name: &str) -> Result<bool> {
-    match client.batch_execute(&format!("create database {name} template {template}")) {
+    let sql = format!("create database {name} template {template}");
+    match client.batch_execute(&sql) {
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_DATABASE) => Ok(false),
+        // A test of that process number was killed once.
+        Err(error) if error.code() == Some(&SqlState::DUPLICATE_DATABASE) => {
+            client.batch_execute(&format!("drop database {name} with (force)"))?;
+            Ok(client.batch_execute(&sql).map(|()| true)?)
+        }
         done => Ok(done.map(|()| true)?),
     }
 }

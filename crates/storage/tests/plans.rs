@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 /// programmes, the node, the database's own size), all of it is asked for (how many people; which
 /// entries have no number; one that waits; whether there is any fee or payment), rows are counted up
 /// to a limit, or a partial index holds just what is wanted (open sessions, imports at work, what was
-/// announced to everybody).
-const MEANT: [&str; 47] = [
+/// announced to everybody, people who are gone).
+const MEANT: [&str; 48] = [
     "ABSENTEES: SCAN a",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "ANY: SCAN a",
@@ -38,6 +38,7 @@ const MEANT: [&str; 47] = [
     "FACULTIES: SCAN faculties",
     "FIRST: SCAN stale_timetables USING INDEX stale_timetables_by_time",
     "FIRST: SCAN untold USING INDEX sqlite_autoindex_untold_1",
+    "GONE: SCAN p USING COVERING INDEX people_gone",
     "HAVING: SCAN had",
     "HEADS: SCAN n",
     "HOLDING: SCAN held",
