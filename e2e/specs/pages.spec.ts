@@ -1,5 +1,6 @@
 // Every page of every role: accessible in both themes, within its width, and kept as a picture.
 
+import type { Locator, Page } from '@playwright/test';
 import { expect, expectWellMade, signIn, test } from '../support/test.ts';
 import { openDemoClass } from '../support/classes.ts';
 
@@ -77,16 +78,37 @@ test('registrar moves a meeting', async ({ page }) => {
   await expect(page.getByRole('link', { name: 'Annex 7' })).toBeVisible();
 });
 
+/** The two lists of the enrolment page: who is not in the class, and who is. */
+function lists(page: Page): [Locator, Locator] {
+  const list = (name: string) => page.getByRole('form', { name, exact: true });
+  return [list('Not enrolled'), list('Enrolled')];
+}
+
 test('registrar enrols students with the keyboard, and takes them back', async ({ page }) => {
+  const phone = test.info().project.name === 'phone';
   await signIn(page, 'registrar');
-  await openDemoClass(page, 5);
+  await openDemoClass(page, phone ? 6 : 5);
   await page.getByRole('link', { name: 'Enrolment' }).click();
   await expectWellMade(page, 'registrar-enrolment');
-  const others = page.getByRole('checkbox').first();
-  await others.focus();
+  const [others, enrolled] = lists(page);
+  const boxes = others.getByRole('checkbox');
+  const people = [await boxes.nth(0).getAttribute('value'), await boxes.nth(1).getAttribute('value')];
+  await boxes.first().focus();
   await page.keyboard.press('Shift+ArrowDown');
   await page.keyboard.press('Enter');
   await expect(page.getByText('2 students enrolled.')).toBeVisible();
+  for (const person of people) {
+    await enrolled.locator(`input[value="${person}"]`).focus();
+    await page.keyboard.press('Space');
+  }
+  await page.keyboard.press('Enter');
+  const yes = page.getByRole('dialog').getByRole('button', { name: 'Withdraw the ticked' });
+  await yes.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('2 students withdrawn. Their history stays.')).toBeVisible();
+  for (const person of people) {
+    await expect(enrolled.locator(`input[value="${person}"]`)).toHaveCount(0);
+  }
 });
 
 test('registrar moves a student to the other list, and back', async ({ page }) => {
@@ -94,10 +116,8 @@ test('registrar moves a student to the other list, and back', async ({ page }) =
   await signIn(page, 'registrar');
   await openDemoClass(page, phone ? 8 : 7);
   await page.getByRole('link', { name: 'Enrolment' }).click();
-  const [others, enrolled] = ['Not enrolled', 'Enrolled'].map((name) =>
-    page.getByRole('form', { name, exact: true }),
-  );
-  const row = others!.getByRole('listitem').first();
+  const [others, enrolled] = lists(page);
+  const row = others.getByRole('listitem').first();
   const box = row.getByRole('checkbox');
   const person = await box.getAttribute('value');
   if (phone) {
@@ -105,10 +125,10 @@ test('registrar moves a student to the other list, and back', async ({ page }) =
     await page.getByRole('button', { name: 'Enrol the ticked' }).click();
   } else {
     // The heading is in sight already: scrolling between press and move would lift another row.
-    await row.dragTo(enrolled!.getByRole('heading'));
+    await row.dragTo(enrolled.getByRole('heading'));
   }
   await expect(page.getByText('1 student enrolled.')).toBeVisible();
-  await enrolled!.locator(`input[value="${person}"]`).check();
+  await enrolled.locator(`input[value="${person}"]`).check();
   await page.getByRole('button', { name: 'Withdraw the ticked' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Withdraw the ticked' }).click();
   await expect(page.getByText('1 student withdrawn. Their history stays.')).toBeVisible();
