@@ -59,6 +59,10 @@ pub enum Permission {
     ManageEvents,
     /// Issue passes, and send them again.
     IssuePasses,
+    /// Verify what is presented at a check-in point.
+    VerifyCredentials,
+    /// Let somebody in whom the rule refuses, and take back what others recorded.
+    OverrideVerdicts,
     /// Watch all open sessions.
     ViewOverview,
     /// Browse the journal.
@@ -69,7 +73,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -95,6 +99,8 @@ impl Permission {
         Self::ViewEvents,
         Self::ManageEvents,
         Self::IssuePasses,
+        Self::VerifyCredentials,
+        Self::OverrideVerdicts,
         Self::ViewOverview,
         Self::ViewJournal,
         Self::ManageSettings,
@@ -133,6 +139,8 @@ impl Permission {
             Self::ViewEvents => "view_events",
             Self::ManageEvents => "manage_events",
             Self::IssuePasses => "issue_passes",
+            Self::VerifyCredentials => "verify_credentials",
+            Self::OverrideVerdicts => "override_verdicts",
             Self::ViewOverview => "view_overview",
             Self::ViewJournal => "view_journal",
             Self::ManageSettings => "manage_settings",
@@ -189,11 +197,19 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             _ => None,
         },
         Role::Organiser => match permission {
-            P::ViewEvents | P::ManageEvents | P::IssuePasses => Some(Everywhere),
+            P::ViewEvents
+            | P::ManageEvents
+            | P::IssuePasses
+            | P::VerifyCredentials
+            | P::OverrideVerdicts => Some(Everywhere),
+            _ => None,
+        },
+        Role::Invigilator => match permission {
+            P::VerifyCredentials => Some(Everywhere),
             _ => None,
         },
         Role::Gate => match permission {
-            P::ViewEvents | P::IssuePasses => Some(Everywhere),
+            P::ViewEvents | P::IssuePasses | P::VerifyCredentials => Some(Everywhere),
             _ => None,
         },
         Role::Student => match permission {
@@ -371,6 +387,18 @@ mod tests {
         let organiser = actor(Role::Organiser, Scope::Institution);
         assert!(organiser.may(Permission::ManageEvents, Target::Institution));
         assert!(!organiser.may(Permission::ViewPeople, Target::Institution));
+    }
+
+    #[test]
+    fn whoever_stands_at_a_door_verifies_and_only_organisers_overrule() {
+        use Role::{Gate, Invigilator, Organiser, Registrar, SuperAdministrator};
+        let able = |permission| -> Vec<Role> {
+            Role::ALL.into_iter().filter(|role| reach(*role, permission).is_some()).collect()
+        };
+        let verify = [SuperAdministrator, Registrar, Organiser, Invigilator, Gate];
+        assert_eq!(able(Permission::VerifyCredentials), verify);
+        let overrule = [SuperAdministrator, Registrar, Organiser];
+        assert_eq!(able(Permission::OverrideVerdicts), overrule);
     }
 
     #[test]

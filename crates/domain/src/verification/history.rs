@@ -32,6 +32,21 @@ pub enum Finding {
     Refused,
 }
 
+/// Who is there by a history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// People who entered, each time counted.
+    pub entered: u32,
+    /// People who are inside.
+    pub inside: u32,
+}
+
+/// Who is there by a history.
+pub fn presence(history: &[Redemption]) -> Presence {
+    let Tally { entered, inside, .. } = Tally::of(history);
+    Presence { entered, inside }
+}
+
 /// How many went through, up to some moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {

@@ -6,10 +6,14 @@
 //! both to it.
 
 mod history;
+mod kind;
 mod rule;
+mod scanned;
 
-pub use history::{Finding, Redemption, review};
+pub use history::{Finding, Presence, Redemption, presence, review};
+pub use kind::{PointKind, VerdictKind};
 pub use rule::{Entries, Rule, Window};
+pub use scanned::Scanned;
 
 use crate::ids::PointId;
 use crate::time::Timestamp;
@@ -160,6 +164,21 @@ pub fn decide(
     }
 }
 
+/// How many go through if nobody says: all who may still enter, or all who are inside; at least one.
+pub fn all_of_them(
+    record: &Record,
+    rule: &Rule,
+    history: &[Redemption],
+    direction: Direction,
+) -> NonZeroU32 {
+    let tally = Tally::of(history);
+    let all = match direction {
+        Direction::Entry => rule.entries.remaining(record.admits, tally),
+        Direction::Exit => tally.inside,
+    };
+    NonZeroU32::new(all).unwrap_or(NonZeroU32::MIN)
+}
+
 impl Record {
     /// Why nobody enters on it here and now, whatever happened before. What concerns the
     /// credential itself comes first: no other door or hour would help.
@@ -174,5 +193,38 @@ impl Record {
         let elsewhere = self.points.as_ref().is_some_and(|points| !points.contains(&scan.point));
         let place = || elsewhere.then_some(Verdict::WrongPlace);
         own.or_else(place).or_else(|| rule::refusal(&rule.windows, scan.at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(at: i64, direction: Direction, count: u32) -> Redemption {
+        let count = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+        Redemption { at: Timestamp(at), direction, count, admitted: true }
+    }
+
+    #[test]
+    fn if_nobody_says_all_who_may_go_through_do() {
+        let always = Window { from: Timestamp(i64::MIN), until: Timestamp(i64::MAX) };
+        let couple = Record {
+            standing: Standing::Current,
+            validity: always,
+            admits: NonZeroU32::MIN.saturating_add(1),
+            points: None,
+        };
+        let rule = Rule { entries: Entries::Reentry, windows: Vec::new() };
+        let all = |history: &[Redemption], direction| {
+            all_of_them(&couple, &rule, history, direction).get()
+        };
+        let one_entered = [scan(1, Direction::Entry, 1)];
+        assert_eq!(all(&[], Direction::Entry), 2);
+        assert_eq!(all(&one_entered, Direction::Entry), 1);
+        assert_eq!(all(&one_entered, Direction::Exit), 1);
+        let both = [scan(1, Direction::Entry, 2)];
+        assert_eq!(all(&both, Direction::Exit), 2);
+        assert_eq!(all(&both, Direction::Entry), 1, "at least one asks");
+        assert_eq!(presence(&both), Presence { entered: 2, inside: 2 });
     }
 }
