@@ -36,6 +36,8 @@ pub mod passwords;
 pub mod people;
 pub mod photos;
 pub mod pins;
+pub mod points;
+pub mod redemptions;
 pub mod registers;
 pub mod reminders;
 pub mod sessions;

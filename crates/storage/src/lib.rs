@@ -49,7 +49,9 @@ pub mod payments;
 pub mod people;
 pub mod photos;
 pub mod pins;
+pub mod points;
 pub mod programmes;
+pub mod redemptions;
 pub mod registers;
 pub mod reminders;
 pub mod roster_ids;
@@ -120,7 +122,9 @@ pub fn statements() -> Vec<&'static Statement> {
         people::ALL,
         photos::ALL,
         pins::ALL,
+        points::ALL,
         programmes::ALL,
+        redemptions::ALL,
         registers::ALL,
         reminders::ALL,
         roster_ids::ALL,

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The longest event.
-const LONGEST: Span = Span::days(366);
+pub(crate) const LONGEST: Span = Span::days(366);
 
 /// An event as typed.
 #[derive(Clone, Debug)]

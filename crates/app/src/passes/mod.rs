@@ -67,6 +67,12 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PassId) -> Result<Pass> {
     read(tx, ctx, id)
 }
 
+/// A pass without its credential.
+pub(crate) fn row(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PassId) -> Result<PassRow> {
+    ctx.need(Permission::ViewEvents, Target::Institution)?;
+    passes::get(tx, id)?.ok_or(Error::NotFound)
+}
+
 /// A pass, for whoever may see it: the caller has asked.
 fn read(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PassId) -> Result<Pass> {
     let row = passes::get(tx, id)?.ok_or(Error::NotFound)?;

@@ -14,6 +14,7 @@ use muster_domain::reminders::Reason;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::Weekday;
+use muster_domain::verification::{Direction, PointKind, VerdictKind};
 use postgres::types::{FromSql, Type};
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
@@ -280,21 +281,24 @@ macro_rules! keyed {
 }
 
 keyed!(
+    Direction,
     EnrolmentStatus,
     Extent,
     Kind,
     Method,
     Mode,
     NoticeKind,
-    PaymentMethod,
-    PaymentState,
     PassState,
     Payment,
+    PaymentMethod,
+    PaymentState,
+    PointKind,
     Reason,
     RequestState,
     Role,
     State,
     Status,
+    VerdictKind,
     Weekday,
     Weights
 );

@@ -13,6 +13,7 @@ use muster_domain::reminders::Reason;
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::Weekday;
+use muster_domain::verification::{Direction, PointKind, VerdictKind};
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use uuid::Uuid;
@@ -243,21 +244,24 @@ macro_rules! keyed {
 }
 
 keyed!(
+    Direction,
     EnrolmentStatus,
     Extent,
     Kind,
     Method,
     Mode,
     NoticeKind,
-    PaymentMethod,
-    PaymentState,
     PassState,
     Payment,
+    PaymentMethod,
+    PaymentState,
+    PointKind,
     Reason,
     RequestState,
     Role,
     State,
     Status,
+    VerdictKind,
     Weekday
 );
 

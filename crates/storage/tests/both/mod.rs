@@ -10,6 +10,7 @@ mod locations;
 mod passkeys;
 mod people;
 mod races;
+mod redemptions;
 mod rosters;
 mod statements;
 mod tallies;

@@ -410,6 +410,8 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "people.merged_into",
         "pins.person",
         "person_words.person",
+        "redemptions.person",
+        "redemptions.undone_by",
         "recovery_codes.person",
         "reminders.sent_by",
         "sessions.opened_by",

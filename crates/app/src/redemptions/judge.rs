@@ -1,0 +1,125 @@
+//! Deciding about a presentation by what is known of the pass, and making the record of it.
+
+use super::Checked;
+use super::shown::Shown;
+use crate::{Ctx, Result, events::rule};
+use muster_domain::ids::EventId;
+use muster_domain::ids::RedemptionId;
+use muster_domain::time::Timestamp;
+use muster_domain::verification::{
+    Presented, Redemption, Scan, Verdict, VerdictKind, all_of_them, decide, presence,
+};
+use muster_storage::passes::PassRow;
+use muster_storage::points::PointRow;
+use muster_storage::redemptions::{self, RedemptionRow};
+use muster_storage::{WriteTx, events};
+use std::num::NonZeroU32;
+
+/// Decides, and makes the record of it.
+pub(super) fn judge(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    point: &PointRow,
+    (shown, pass): (&Shown, Option<&PassRow>),
+    checked: &Checked,
+) -> Result<RedemptionRow> {
+    let at = checked.scanned.at;
+    let event = events::get(tx, EventId(point.scope))?;
+    let rule = event.as_ref().map(rule).unwrap_or_default();
+    let earlier = match pass {
+        Some(pass) => standing(redemptions::of_record(tx, pass.id.0)?, point.scope),
+        None => Vec::new(),
+    };
+    let history: Vec<Redemption> = earlier.iter().filter_map(heard).collect();
+    let known = match pass {
+        Some(pass) => Some(shown.record(tx, pass, (event.as_ref(), point), at)?),
+        None => None,
+    };
+    let presented = match (shown, &known) {
+        (Shown::Forged(_), _) => Presented::Forged,
+        (_, Some((record, _))) => Presented::Known(record),
+        (_, None) => Presented::Unknown,
+    };
+    let count = checked.count.unwrap_or_else(|| match &known {
+        Some((record, _)) => all_of_them(record, &rule, &history, checked.direction),
+        None => NonZeroU32::MIN,
+    });
+    let scan = Scan { point: point.id, direction: checked.direction, count, at };
+    let verdict = decide(presented, &rule, &history, &scan);
+    let good = matches!(verdict, Verdict::Admit { .. });
+    let forced = checked.force && !good;
+    let (remaining, previous, moment) = details(&verdict, &earlier);
+    Ok(RedemptionRow {
+        id: ctx.fresh(),
+        point: point.id,
+        point_name: point.name.clone(),
+        scope: point.scope,
+        nonce: checked.nonce.clone(),
+        kind: pass.map(|_| crate::passes::KIND.to_owned()),
+        record: pass.map(|pass| pass.id.0),
+        holder: None,
+        type_name: None,
+        direction: checked.direction,
+        people: i64::from(count.get()),
+        verdict: if forced { VerdictKind::Admit } else { verdict.kind() },
+        admitted: good || forced,
+        overridden: forced.then(|| verdict.kind()),
+        remaining: remaining.map(i64::from),
+        previous,
+        moment,
+        remark: checked.reason.clone().or_else(|| shown.remark().map(str::to_owned)),
+        scanned_at: at,
+        received_at: ctx.now(),
+        clock_off: checked.scanned.clock_off.map(|off| off.0),
+        ended_since: known.is_some_and(|(_, ended_since)| ended_since),
+        person: ctx.person()?,
+        person_name: String::new(),
+        device: ctx.known_device(),
+        address: ctx.address.clone(),
+        undone_at: None,
+        undone_by: None,
+        undone_reason: None,
+    })
+}
+
+/// Notes on a pass how many of its people entered its event by now.
+pub(super) fn count(tx: &mut WriteTx<'_>, pass: &PassRow) -> Result<()> {
+    let rows = standing(redemptions::of_record(tx, pass.id.0)?, pass.event.0);
+    let history: Vec<Redemption> = rows.iter().filter_map(heard).collect();
+    let entered = i64::from(presence(&history).entered).min(pass.admits);
+    Ok(redemptions::set_entered(tx, pass.id, entered)?)
+}
+
+/// What counts of the presentations of a pass: those at this place that were not taken back.
+pub(super) fn standing(mut rows: Vec<RedemptionRow>, scope: uuid::Uuid) -> Vec<RedemptionRow> {
+    rows.retain(|row| row.scope == scope && row.undone_at.is_none());
+    rows
+}
+
+/// What a record tells the rule; those who were refused entered nothing.
+pub(super) fn heard(row: &RedemptionRow) -> Option<Redemption> {
+    Some(Redemption {
+        at: row.scanned_at,
+        direction: row.direction,
+        count: NonZeroU32::new(u32::try_from(row.people).ok()?)?,
+        admitted: row.admitted,
+    })
+}
+
+/// How many more may enter, the admission before, and the time that a verdict is about.
+fn details(
+    verdict: &Verdict,
+    earlier: &[RedemptionRow],
+) -> (Option<u32>, Option<RedemptionId>, Option<Timestamp>) {
+    match *verdict {
+        Verdict::Admit { remaining } => (Some(remaining), None, None),
+        Verdict::AlreadyUsed { remaining, previous } => {
+            let previous = previous.and_then(|at| earlier.get(at)).map(|row| row.id);
+            (Some(remaining), previous, None)
+        }
+        Verdict::Superseded { at } => (None, None, Some(at)),
+        Verdict::NotValidYet { from } => (None, None, Some(from)),
+        Verdict::Expired { since } => (None, None, Some(since)),
+        _ => (None, None, None),
+    }
+}

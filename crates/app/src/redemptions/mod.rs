@@ -1,0 +1,185 @@
+//! Redemptions: a credential is presented at a point, a rule decides, and the decision is recorded
+//! once, refusals too. All of it is one transaction, so that of two scans at the same moment one
+//! admits.
+
+mod judge;
+mod lists;
+mod shown;
+mod undo;
+
+pub use lists::{Counts, Scan, counts, list, of_pass, of_point, whiles};
+pub use undo::{may_undo, undo};
+
+use crate::{Ctx, Error, Form, Result, points};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{PassId, PointId};
+use muster_domain::passes::{LONGEST_REASON, MOST_ADMITTED};
+use muster_domain::text;
+use muster_domain::time::Timestamp;
+use muster_domain::verification::{Direction, Scanned};
+use muster_journal::Change;
+use muster_storage::events::EventRow;
+use muster_storage::passes::{self, HolderRow, PassRow};
+use muster_storage::points::PointRow;
+use muster_storage::redemptions::{self, RedemptionRow};
+use muster_storage::{ReadTx, WriteTx, events};
+use serde_json::{Value, json};
+use std::num::NonZeroU32;
+
+/// Longest name that a device gives a scan.
+const LONGEST_NONCE: usize = 100;
+
+/// What is presented.
+#[derive(Clone, Debug)]
+pub enum Offered {
+    /// The text of a QR, or a readable code.
+    Text(String),
+    /// A pass that was found by name.
+    Pass(PassId),
+}
+
+/// A presentation.
+#[derive(Clone, Debug)]
+pub struct RedeemInput {
+    /// What.
+    pub offered: Offered,
+    /// Where.
+    pub point: PointId,
+    /// Which way.
+    pub direction: Direction,
+    /// How many people; all that the credential still admits without it.
+    pub count: Option<i64>,
+    /// What the device calls this scan: sent again, it is recorded once.
+    pub nonce: String,
+    /// When it was scanned by the device's clock, where that was not just now.
+    pub at: Option<Timestamp>,
+    /// What the device's clock shows now.
+    pub sent_at: Option<Timestamp>,
+    /// Whether to let them through whatever the verdict is.
+    pub force: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// What was decided, with what the verifier is shown.
+#[derive(Clone, Debug)]
+pub struct Redeemed {
+    /// The record.
+    pub row: RedemptionRow,
+    /// Whether it was recorded by an earlier request.
+    pub already: bool,
+    /// The pass with its event and holders, where there is one.
+    pub pass: Option<(PassRow, EventRow, Vec<HolderRow>)>,
+    /// The admission before.
+    pub previous: Option<RedemptionRow>,
+}
+
+/// Presents a credential at a point.
+pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Redeemed> {
+    let point = points::get(tx, ctx, input.point)?;
+    let nonce = text::clean(&input.nonce, LONGEST_NONCE);
+    let nonce = nonce.map_err(|error| Error::field("nonce", error.to_string()))?;
+    if let Some(row) = redemptions::by_nonce(tx, point.id, &nonce)? {
+        return answer(tx, row, true);
+    }
+    let checked = Checked::read(ctx, &point, nonce, input)?;
+    let shown = shown::read(tx, ctx, &input.offered)?;
+    // From here on nobody else decides about this pass.
+    let pass = shown.pass().map(|id| passes::lock(tx, id)).transpose()?.flatten();
+    if let Some(row) = redemptions::by_nonce(tx, point.id, &checked.nonce)? {
+        return answer(tx, row, true);
+    }
+    let row = judge::judge(tx, ctx, &point, (&shown, pass.as_ref()), &checked)?;
+    if !redemptions::insert(tx, &row)? {
+        let row = redemptions::by_nonce(tx, point.id, &row.nonce)?.ok_or(Error::Stale)?;
+        return answer(tx, row, true);
+    }
+    if let Some(pass) = &pass {
+        judge::count(tx, pass)?;
+    }
+    let change = Change::new("redemption.record", "redemption", row.id).on(row.scope);
+    tx.journal(change.because(row.remark.as_deref()).created(&fields(&row)))?;
+    answer(tx, row, false)
+}
+
+/// What was read of a presentation's fields.
+struct Checked {
+    nonce: String,
+    direction: Direction,
+    scanned: Scanned,
+    count: Option<NonZeroU32>,
+    force: bool,
+    reason: Option<String>,
+}
+
+impl Checked {
+    fn read(ctx: &Ctx, point: &PointRow, nonce: String, input: &RedeemInput) -> Result<Self> {
+        let mut form = Form::default();
+        let scanned = Scanned::new(input.at, input.sent_at, ctx.now());
+        // What was scanned before a gate was given up is recorded whenever it arrives.
+        if point.archived_at.is_some_and(|since| since <= scanned.at) {
+            form.wrong("point", "This gate is used no more: choose another one.");
+        }
+        let count = input.count.map(|count| {
+            let fits = (1..=MOST_ADMITTED).contains(&count);
+            u32::try_from(count).ok().filter(|_| fits).and_then(NonZeroU32::new)
+        });
+        if count == Some(None) {
+            form.wrong("count", format!("Give a number from 1 to {MOST_ADMITTED}."));
+        }
+        let reason = text::clean_optional(&input.reason, LONGEST_REASON);
+        let reason = form.take("reason", reason).flatten();
+        if input.force {
+            ctx.need(Permission::OverrideVerdicts, Target::Institution)?;
+            if reason.is_none() {
+                form.wrong("reason", "Say why you let them through all the same.");
+            }
+        }
+        form.check()?;
+        let (direction, force) = (input.direction, input.force);
+        Ok(Self { nonce, direction, scanned, count: count.flatten(), force, reason })
+    }
+}
+
+/// What the journal says of a presentation.
+fn fields(row: &RedemptionRow) -> Value {
+    json!({
+        "point": row.point, "nonce": row.nonce, "kind": row.kind, "record": row.record,
+        "direction": row.direction.key(), "people": row.people, "verdict": row.verdict.key(),
+        "admitted": row.admitted, "overridden": row.overridden.map(|kind| kind.key()),
+        "remaining": row.remaining, "previous": row.previous, "moment": row.moment,
+        "scanned_at": row.scanned_at, "clock_off": row.clock_off, "ended_since": row.ended_since,
+        "device": row.device, "address": row.address,
+    })
+}
+
+/// What the verifier is shown of a record.
+fn answer(tx: &mut ReadTx<'_>, row: RedemptionRow, already: bool) -> Result<Redeemed> {
+    // Read again for the names around it.
+    let row = redemptions::get(tx, row.id)?.ok_or(Error::NotFound)?;
+    let previous = row.previous.map(|id| redemptions::get(tx, id)).transpose()?.flatten();
+    let pass = match row.record {
+        Some(id) => passes::get(tx, PassId(id))?,
+        None => None,
+    };
+    let pass = match pass {
+        Some(pass) => {
+            let event = events::get(tx, pass.event)?.ok_or(Error::NotFound)?;
+            let holders = passes::holders(tx, pass.id)?;
+            Some((pass, event, holders))
+        }
+        None => None,
+    };
+    Ok(Redeemed { row, already, pass, previous })
+}
+
+/// What was decided before, for whoever may verify there.
+pub fn told(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    id: muster_domain::ids::RedemptionId,
+) -> Result<Redeemed> {
+    let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
+    points::get(tx, ctx, row.point)?;
+    answer(tx, row, true)
+}

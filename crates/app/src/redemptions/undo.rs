@@ -1,0 +1,60 @@
+//! Taking a mistaken admission back: the record stays, and says so.
+
+use super::judge;
+use crate::{Ctx, Error, Form, Result, points};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{PassId, RedemptionId};
+use muster_domain::passes::LONGEST_REASON;
+use muster_domain::text;
+use muster_domain::time::Span;
+use muster_journal::Change;
+use muster_storage::redemptions::{self, RedemptionRow};
+use muster_storage::{WriteTx, passes};
+use serde_json::json;
+
+/// For how long whoever scanned may take it back themself.
+const OWN: Span = Span::minutes(15);
+
+/// Whether the person who acts may take that back: whoever scanned for a quarter of an hour, whoever
+/// may override verdicts at any time.
+pub fn may_undo(ctx: &Ctx, row: &RedemptionRow) -> bool {
+    let own = ctx.person() == Ok(row.person) && ctx.now() - row.received_at <= OWN;
+    let may = own || ctx.need(Permission::OverrideVerdicts, Target::Institution).is_ok();
+    row.admitted && row.undone_at.is_none() && may
+}
+
+/// Takes an admission back. Taken back before, it stays so.
+pub fn undo(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    id: RedemptionId,
+    reason: &str,
+) -> Result<RedemptionRow> {
+    let seen = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
+    points::get(tx, ctx, seen.point)?;
+    let pass = match seen.record {
+        Some(record) => passes::lock(tx, PassId(record))?,
+        None => None,
+    };
+    let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
+    if row.undone_at.is_some() {
+        return Ok(row);
+    }
+    let mut form = Form::default();
+    let reason = form.take("reason", text::clean(reason, LONGEST_REASON)).unwrap_or_default();
+    if !row.admitted {
+        form.wrong("", "Nobody was let through by this: there is nothing to take back.");
+    }
+    form.check()?;
+    if !may_undo(ctx, &row) {
+        return Err(Error::Forbidden);
+    }
+    redemptions::undo(tx, id, (ctx.now(), ctx.person()?, &reason))?;
+    if let Some(pass) = pass {
+        judge::count(tx, &pass)?;
+    }
+    let change = Change::new("redemption.undo", "redemption", id).on(row.scope);
+    let (before, after) = (json!({"undone": false}), json!({"undone": true}));
+    tx.journal(change.changed(&before, &after, 0).because(Some(&reason)))?;
+    redemptions::get(tx, id)?.ok_or(Error::NotFound)
+}
