@@ -29,6 +29,7 @@ mod tables;
 mod times;
 mod together;
 mod upload;
+mod verdicts;
 
 pub use routes::{Access, Route};
 pub use server::{App, Clock, Entropy, router, routes};

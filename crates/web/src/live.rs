@@ -1,15 +1,15 @@
 //! The live feed: follows the journal and tells every open page what changed.
 //!
 //! One task reads each new entry once, whichever process wrote it, and prepares a message per
-//! session; listeners only forward. A listener first subscribes, then reads a snapshot, so that
+//! session, or per event with check-in points; listeners only forward. A listener first subscribes, then reads a snapshot, so that
 //! nothing falls between; whoever falls behind gets a new snapshot.
 
+pub(crate) mod doors;
 mod message;
 pub(crate) mod shapes;
 pub(crate) mod stream;
 
 use message::{Message, changed};
-use muster_domain::ids::SessionId;
 use muster_storage::Store;
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -65,12 +65,5 @@ async fn follow(store: &Store, messages: &broadcast::Sender<Arc<Message>>) {
                 }
             }
         }
-    }
-}
-
-/// The session that a message is about.
-impl Message {
-    fn is_about(&self, session: SessionId) -> bool {
-        self.session == session
     }
 }

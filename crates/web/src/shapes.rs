@@ -11,6 +11,7 @@ use muster_domain::notices::NoticeKind;
 use muster_domain::passes::{EntryKind, PassState, Payment};
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
+use muster_domain::verification::{Direction, PointKind, VerdictKind};
 use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
@@ -163,6 +164,9 @@ keys! {
     "How often a pass admits." EntryKey(EntryKind) as "EntryKind": EntryKind::ALL;
     "What has become of a pass." PassStateKey(PassState) as "PassState": PassState::ALL;
     "How a pass was paid for." PaymentKey(Payment) as "PassPayment": Payment::ALL;
+    "What a verifier is told." VerdictKey(VerdictKind) as "Verdict": VerdictKind::ALL;
+    "Which way somebody goes." DirectionKey(Direction) as "Direction": Direction::ALL;
+    "What a check-in point is." PointKindKey(PointKind) as "PointKind": PointKind::ALL;
     "Why a mark deserves a look." FlagKey(Suspicion) as "Flag": Suspicion::ALL;
     "How a mark came about." MethodKey(Method) as "Method": Method::ALL;
     "What a notice is about." NoticeKindKey(NoticeKind) as "NoticeKind": NoticeKind::ALL;

@@ -24,7 +24,7 @@ async function toggle(): Promise<void> {
   }
 }
 
-async function stayAwake(): Promise<void> {
+export async function stayAwake(): Promise<void> {
   try {
     await navigator.wakeLock?.request("screen");
   } catch {

@@ -9,13 +9,15 @@ use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::events::{self, EventFigures, EventInput, Share};
-use muster_app::{Error, FieldError};
+use muster_app::{Error, FieldError, redemptions};
 use muster_domain::finance::Currency;
 use muster_domain::ids::EventId;
 use muster_domain::passes::EntryKind;
 use muster_domain::time::Timestamp;
 use muster_domain::verification::{Entries, Window};
 use muster_storage::events::EventRow;
+use muster_storage::points::PointRow;
+use muster_storage::redemptions::PointCounts;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -305,6 +307,31 @@ pub(super) struct Figures {
     whole: Part,
     types: Vec<OfType>,
     payments: Vec<OfPayment>,
+    gates: Vec<AtGate>,
+    /// People who were let in, by quarters of an hour in which somebody was.
+    admissions: Vec<During>,
+}
+
+/// What happened at a gate.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FiguresOfGate)]
+pub(super) struct AtGate {
+    point: Uuid,
+    name: String,
+    /// People who were let in, each time counted.
+    entries: i64,
+    /// People who left.
+    exits: i64,
+    /// Presentations that were refused.
+    refused: i64,
+}
+
+/// People who were let in during a quarter of an hour.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AdmissionsDuring)]
+pub(super) struct During {
+    from: Instant,
+    people: i64,
 }
 
 /// The passes of a type.
@@ -332,9 +359,11 @@ pub(super) struct OfPayment {
 pub(super) async fn figures(caller: Caller, Path(id): Path<EventId>) -> ApiResult<Json<Figures>> {
     let read = caller.read(move |tx, ctx| {
         let currency = events::currency(&events::get(tx, ctx, id)?);
-        Ok((currency, events::figures(tx, ctx, id)?))
+        let whiles = redemptions::whiles(tx, ctx, id)?;
+        let gates = redemptions::counts(tx, id.0)?;
+        Ok((currency, events::figures(tx, ctx, id)?, gates, whiles))
     });
-    let (currency, EventFigures { whole, types, payments }) = read.await?;
+    let (currency, EventFigures { whole, types, payments }, gates, whiles) = read.await?;
     let types = types.into_iter().map(|(row, share)| OfType {
         pass_type: row.id.0,
         name: row.name,
@@ -348,5 +377,16 @@ pub(super) async fn figures(caller: Caller, Path(id): Path<EventId>) -> ApiResul
         whole: Part::of(whole, currency),
         types: types.collect(),
         payments: payments.collect(),
+        gates: gates.points.into_iter().map(at_gate).collect(),
+        admissions: whiles.into_iter().map(during).collect(),
     }))
+}
+
+fn at_gate((row, counts): (PointRow, PointCounts)) -> AtGate {
+    let PointCounts { entries, exits, refused, .. } = counts;
+    AtGate { point: row.id.0, name: row.name, entries, exits, refused }
+}
+
+fn during((from, people): (Timestamp, i64)) -> During {
+    During { from: Instant(from), people }
 }

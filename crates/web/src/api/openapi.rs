@@ -8,11 +8,12 @@ use super::{
     cohorts, copies, corrections, courses, curriculum, devices, duplicates, enrolments, events,
     factors, faculties, feeds, fees, figures, first_codes, holidays, imports, journal,
     kept_registers, leaves, letters, locations, marks, me, meetings, merges, notices, pass_types,
-    passes, patterns, payments, people, photos, pins, places, programmes, registers, reminders,
-    roles, rosters, search, sessions, settings, staff, terms, timetable, tokens, wishes,
+    passes, patterns, payments, people, photos, pins, places, points, programmes, redemptions,
+    registers, reminders, roles, rosters, scans, search, sessions, settings, staff, terms,
+    timetable, tokens, wishes,
 };
 use crate::cookies;
-use crate::live::stream;
+use crate::live::{doors, stream};
 use crate::problem::Problem;
 use crate::repeated;
 use crate::routes::{Access, Route};
@@ -241,6 +242,18 @@ const PROBLEM: &str = "Problem";
         passes::refund,
         passes::transfer,
         passes::send,
+        points::list,
+        points::create,
+        points::archive,
+        points::of_type,
+        points::admit_at,
+        scans::of_point,
+        scans::of_event,
+        scans::of_pass,
+        redemptions::create,
+        redemptions::batch,
+        redemptions::undo,
+        doors::point,
         leaves::list,
         leaves::ask,
         leaves::get,

@@ -1,5 +1,6 @@
 //! What live pages are told, in the shape that the scripts read.
 
+use super::doors;
 use super::shapes::{SessionTimes, StatusCounts, StudentMark};
 use muster_app::attendance::{OpenSession, counts, open_session};
 use muster_app::marks::details;
@@ -11,20 +12,29 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// News of one session.
+/// What a message is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// A session.
+    Session(SessionId),
+    /// What people enter at check-in points: an event.
+    Place(Uuid),
+}
+
+/// News of one session, or of the points of one place.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     /// Number of the newest entry behind it.
     pub seq: i64,
-    /// The session.
-    pub session: SessionId,
+    /// Of what.
+    pub about: About,
     /// For its own pages: event names with their data.
     pub events: Vec<(&'static str, String)>,
-    /// For the overview.
-    pub item: String,
+    /// For the overview of sessions.
+    pub item: Option<String>,
 }
 
-/// Reads what was written after `seq`: the last number read, and a message per session.
+/// Reads what was written after `seq`: the last number read, and a message per session and place.
 pub(super) fn changed(
     tx: &mut ReadTx<'_>,
     seq: i64,
@@ -33,6 +43,7 @@ pub(super) fn changed(
     let entries = journal::since(tx, seq, limit)?;
     let last = entries.iter().filter_map(|entry| entry.seq).max().unwrap_or(seq);
     let mut touched: BTreeMap<Uuid, (BTreeSet<Uuid>, bool)> = BTreeMap::new();
+    let mut presented: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
     for entry in &entries {
         let Some(topic) = entry.topic else { continue };
         match entry.entity.as_str() {
@@ -40,10 +51,16 @@ pub(super) fn changed(
             "mark" => {
                 touched.entry(topic).or_default().0.insert(entry.entity_id);
             }
+            "redemption" => {
+                presented.entry(topic).or_default().insert(entry.entity_id);
+            }
             _ => {}
         }
     }
-    let mut messages = Vec::with_capacity(touched.len());
+    let mut messages = Vec::with_capacity(touched.len() + presented.len());
+    for (place, scans) in presented {
+        messages.push(doors::message(tx, last, place, &scans)?);
+    }
     for (session, (marks, whole)) in touched {
         if let Some(session) = sessions::get(tx, SessionId(session))? {
             messages.push(message(tx, last, session, &marks, whole)?);
@@ -88,7 +105,7 @@ fn message(
         }
     }
     let item = item(&open_session(tx, session)?).to_string();
-    Ok(Message { seq, session: id, events, item })
+    Ok(Message { seq, about: About::Session(id), events, item: Some(item) })
 }
 
 /// Everything that a session's page shows.

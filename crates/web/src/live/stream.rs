@@ -1,6 +1,6 @@
 //! Server-sent events: a snapshot first, then what changes.
 
-use super::message::{Message, item, snapshot};
+use super::message::{About, Message, item, snapshot};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
 use crate::times::rfc3339;
@@ -13,13 +13,15 @@ use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 
 /// A stream ends after so many seconds; the browser comes back and shows its login again.
 const LONGEST: Duration = Duration::from_mins(10);
 
-type Events = Sse<axum::response::sse::KeepAliveStream<EventStream>>;
-type EventStream = std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>;
+pub(super) type Events = Sse<axum::response::sse::KeepAliveStream<EventStream>>;
+pub(super) type EventStream =
+    std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>;
 
 /// What happens in a session, as it happens.
 ///
@@ -41,20 +43,25 @@ pub(crate) async fn session(caller: Caller, Path(id): Path<SessionId>) -> ApiRes
         Ok(data.to_string())
     });
     let first = event(seq, "snapshot", first.await?);
-    let rest = BroadcastStream::new(news).flat_map(move |message| match message {
-        // Fallen behind: end, and the browser comes back for a new snapshot.
-        Err(_) => stream::iter(vec![None]),
-        Ok(message) if message.is_about(id) && message.seq > seq => {
-            stream::iter(of_session(&message).into_iter().map(Some).collect::<Vec<_>>())
-        }
-        Ok(_) => stream::iter(Vec::new()),
-    });
-    Ok(sse(first, rest))
+    Ok(sse(first, news_of(About::Session(id), seq, news)))
 }
 
-fn of_session(message: &Arc<Message>) -> Vec<Event> {
-    let events = message.events.iter();
-    events.map(|(name, data)| event(message.seq, name, data.clone())).collect()
+/// What is told about one thing after a snapshot.
+pub(super) fn news_of(
+    about: About,
+    seq: i64,
+    news: broadcast::Receiver<Arc<Message>>,
+) -> impl Stream<Item = Option<Event>> + Send + 'static {
+    BroadcastStream::new(news).flat_map(move |message| match message {
+        // Fallen behind: end, and the browser comes back for a new snapshot.
+        Err(_) => stream::iter(vec![None]),
+        Ok(message) if message.about == about && message.seq > seq => {
+            let events = message.events.iter();
+            let events = events.map(|(name, data)| Some(event(message.seq, name, data.clone())));
+            stream::iter(events.collect::<Vec<_>>())
+        }
+        Ok(_) => stream::iter(Vec::new()),
+    })
 }
 
 /// What happens in every open session, as it happens.
@@ -74,15 +81,19 @@ pub(crate) async fn overview(caller: Caller) -> ApiResult<Events> {
     let rest = BroadcastStream::new(news).flat_map(move |message| match message {
         Err(_) => stream::iter(vec![None]),
         Ok(message) if message.seq > seq => {
-            let data = format!("{{\"session\":{}}}", message.item);
-            stream::iter(vec![Some(event(message.seq, "session", data))])
+            let told = message.item.as_ref().map(|item| format!("{{\"session\":{item}}}"));
+            let told = told.map(|data| Some(event(message.seq, "session", data)));
+            stream::iter(told.into_iter().collect::<Vec<_>>())
         }
         Ok(_) => stream::iter(Vec::new()),
     });
     Ok(sse(first, rest))
 }
 
-fn sse(first: Event, rest: impl Stream<Item = Option<Event>> + Send + 'static) -> Events {
+pub(super) fn sse(
+    first: Event,
+    rest: impl Stream<Item = Option<Event>> + Send + 'static,
+) -> Events {
     let until = tokio::time::sleep(LONGEST);
     let rest = rest.take_while(|event| std::future::ready(event.is_some()));
     let rest = rest.filter_map(std::future::ready).take_until(until);
@@ -90,6 +101,6 @@ fn sse(first: Event, rest: impl Stream<Item = Option<Event>> + Send + 'static) -
     Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
-fn event(seq: i64, name: &str, data: String) -> Event {
+pub(super) fn event(seq: i64, name: &str, data: String) -> Event {
     Event::default().id(seq.to_string()).event(name).data(data)
 }

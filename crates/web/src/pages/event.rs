@@ -1,8 +1,9 @@
 //! One event: what it came to, and its pass types.
 
 use super::events::{may_manage, span, stage};
-use super::form::Errors;
+use super::form::{Choice, Errors};
 use super::frame::crumbs;
+use super::gates::{self, Gates};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
@@ -32,9 +33,15 @@ struct Page {
     entry: String,
     stage: &'static str,
     may_issue: bool,
+    may_verify: bool,
     manage: Option<TypeForm>,
     errors: Errors,
     figures: EventFigures,
+    gates: Gates,
+    /// The name of another gate, as typed.
+    gate: String,
+    /// Whether people leave and come back.
+    reentry: bool,
     revenue: String,
     types: Vec<TypeItem>,
     payments: Vec<(&'static str, i64, String)>,
@@ -49,6 +56,20 @@ struct TypeItem {
     entered: i64,
     revenue: String,
     on_sale: bool,
+}
+
+/// What was typed on an event's page, and what is wrong with it.
+pub(super) struct Typed {
+    pub kind: TypeForm,
+    pub gate: String,
+    pub errors: Errors,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        let kind = TypeForm { admits: "1".to_owned(), on_sale: true, ..TypeForm::default() };
+        Self { kind, gate: String::new(), errors: Errors::default() }
+    }
 }
 
 /// A pass type as typed.
@@ -95,21 +116,20 @@ impl TypeForm {
 
 /// `GET /events/{id}`
 pub(super) async fn show(caller: Caller, Path(id): Path<EventId>) -> Result<Response, PageError> {
-    let form = TypeForm { admits: "1".to_owned(), on_sale: true, ..TypeForm::default() };
-    page(&caller, id, form, Errors::default()).await
+    page(&caller, id, Typed::default()).await
 }
 
-async fn page(
+/// The page of an event with what was typed there.
+pub(super) async fn page(
     caller: &Caller,
     id: EventId,
-    form: TypeForm,
-    errors: Errors,
+    Typed { kind: form, gate, errors }: Typed,
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {
         let event = events::get(tx, ctx, id)?;
-        Ok((event, events::figures(tx, ctx, id)?))
+        Ok((event, events::figures(tx, ctx, id)?, gates::read(tx, ctx, id)?))
     });
-    let (event, figures) = read.await.map_err(|error| caller.error(error))?;
+    let (event, figures, at_gates) = read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
     let currency = app::currency(&event);
     let money = |minor| Money::new(minor, currency).to_string();
@@ -118,6 +138,7 @@ async fn page(
         crumbs([("/events".to_owned(), "Events".to_owned()), (String::new(), event.name.clone())]);
     let live = event.archived_at.is_none();
     let may_issue = caller.ctx.need(Permission::IssuePasses, Target::Institution).is_ok();
+    let may_verify = caller.ctx.need(Permission::VerifyCredentials, Target::Institution).is_ok();
     let over = event.ends_at <= caller.ctx.now();
     let types = figures.types.iter().map(|(row, share)| TypeItem {
         id: row.id,
@@ -140,7 +161,11 @@ async fn page(
         entry: entry_words(&event),
         stage: stage(&event, caller.ctx.now()),
         may_issue: may_issue && live && !over && figures.types.iter().any(|(row, _)| row.on_sale),
+        may_verify,
         manage: (may_manage(caller) && live).then_some(form),
+        gates: Gates::of(settings, at_gates),
+        gate,
+        reentry: events::rule(&event).entries == Entries::Reentry,
         errors,
         revenue: money(figures.whole.revenue),
         types: types.collect(),
@@ -181,7 +206,8 @@ pub(super) async fn add_type(
         Ok(_) => Ok(Redirect::to(&format!("/events/{id}")).into_response()),
         Err(error @ (Error::Forbidden | Error::NotFound)) => Err(caller.error(error)),
         Err(error) => {
-            let page = page(&caller, id, form, Errors::from_error(&error, "")).await?;
+            let errors = Errors::from_error(&error, "");
+            let page = page(&caller, id, Typed { kind: form, errors, ..Typed::default() }).await?;
             Ok((status(&error), page).into_response())
         }
     }
@@ -195,6 +221,7 @@ struct TypePage {
     form: TypeForm,
     errors: Errors,
     currency: String,
+    gates: Vec<Choice>,
 }
 
 /// `GET /pass-types/{id}`
@@ -202,23 +229,26 @@ pub(super) async fn show_type(
     caller: Caller,
     Path(id): Path<PassTypeId>,
 ) -> Result<Response, PageError> {
-    let (event, row) = read_type(&caller, id).await?;
+    let (event, row, gates) = read_type(&caller, id).await?;
     let form = TypeForm::of(&event, &row);
-    Ok(type_page(&caller, &event, &row, form, Errors::default()))
+    Ok(type_page(&caller, (&event, &row, gates), form, Errors::default()))
 }
 
-async fn read_type(caller: &Caller, id: PassTypeId) -> Result<(EventRow, PassTypeRow), PageError> {
+async fn read_type(
+    caller: &Caller,
+    id: PassTypeId,
+) -> Result<(EventRow, PassTypeRow, Vec<Choice>), PageError> {
     let read = caller.read(move |tx, ctx| {
         let row = events::pass_type(tx, ctx, id)?;
-        Ok((events::get(tx, ctx, row.event)?, row))
+        let gates = gates::choices(tx, ctx, (row.event, id))?;
+        Ok((events::get(tx, ctx, row.event)?, row, gates))
     });
     read.await.map_err(|error| caller.error(error))
 }
 
 fn type_page(
     caller: &Caller,
-    event: &EventRow,
-    row: &PassTypeRow,
+    (event, row, gates): (&EventRow, &PassTypeRow, Vec<Choice>),
     form: TypeForm,
     errors: Errors,
 ) -> Response {
@@ -228,7 +258,8 @@ fn type_page(
         (format!("/events/{}", event.id), event.name.clone()),
         (String::new(), row.name.clone()),
     ]);
-    render(&TypePage { shell, id: row.id, form, errors, currency: event.currency.clone() })
+    let currency = event.currency.clone();
+    render(&TypePage { shell, id: row.id, form, errors, currency, gates })
 }
 
 /// `POST /pass-types/{id}`
@@ -249,11 +280,11 @@ pub(super) async fn change_type(
         Err(error @ (Error::Forbidden | Error::NotFound)) => return Err(caller.error(error)),
         Err(error) => error,
     };
-    let (event, row) = read_type(&caller, id).await?;
+    let (event, row, gates) = read_type(&caller, id).await?;
     let mut errors = Errors::from_error(&error, "");
     if matches!(error, Error::Stale) {
         form.version = row.version;
         errors = Errors::stale("pass type", &row.name);
     }
-    Ok((status(&error), type_page(&caller, &event, &row, form, errors)).into_response())
+    Ok((status(&error), type_page(&caller, (&event, &row, gates), form, errors)).into_response())
 }

@@ -1,11 +1,11 @@
-//! The routes of events and passes.
+//! The routes of events, passes, and what is presented at gates.
 
-use super::{event, events, pass, pass_new, pass_page, passes};
+use super::{entries, event, events, gates, pass, pass_new, pass_page, passes, verify};
 use crate::routes::Access::{Needs, Public};
 use crate::routes::Routes;
 use muster_domain::auth::Permission as P;
 
-/// The routes of events and passes.
+/// The routes of events, passes, and what is presented at gates.
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/events", Needs(P::ViewEvents), events::list)
@@ -26,6 +26,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/passes/{id}/refund", Needs(P::ManageEvents), pass::refund)
         .get("/passes/{id}/transfer", Needs(P::ManageEvents), pass::transfer_form)
         .post("/passes/{id}/transfer", Needs(P::ManageEvents), pass::transfer)
+        .post("/events/{id}/points", Needs(P::ManageEvents), gates::create)
+        .post("/points/{id}/archival", Needs(P::ManageEvents), gates::archive)
+        .post("/pass-types/{id}/points", Needs(P::ManageEvents), gates::admit_at)
+        .get("/events/{id}/entries", Needs(P::ViewEvents), entries::list)
+        .get("/verify", Needs(P::VerifyCredentials), verify::choose)
+        .get("/verify/{id}", Needs(P::VerifyCredentials), verify::show)
+        .post("/verify/{id}", Needs(P::VerifyCredentials), verify::present)
+        .post("/redemptions/{id}/reversal", Needs(P::VerifyCredentials), verify::undo)
         .post("/passes/{id}/letters", Needs(P::IssuePasses), pass::send)
         .get("/p/{token}", Public, pass_page::show)
         .get("/p/{token}/qr.png", Public, pass_page::picture)

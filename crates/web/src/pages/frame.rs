@@ -44,7 +44,11 @@ impl Caller {
         }
         // Whoever looks after money alone finds it first.
         let only = keeps && !may(Permission::ViewOverview);
+        let overview = may(Permission::ViewOverview);
+        let verifies = may(Permission::VerifyCredentials);
         let entries = [
+            // Whoever stands at a door needs that above all.
+            (verifies && !overview, "/verify", "Verify", "qr"),
             (today, "/", "Today", "home"),
             (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),
             (may(Permission::MarkSelf), "/attendance", "Attendance", "chart"),
@@ -54,8 +58,8 @@ impl Caller {
             (may(Permission::ViewPeople), "/people", "People", "people"),
             (may(Permission::ViewClass), "/classes", "Classes", "classes"),
             (staffs || may(Permission::MarkSelf), "/timetable", "Timetable", "calendar"),
-            (may(Permission::ViewOverview), "/overview", "Open sessions", "live"),
-            (may(Permission::ViewOverview), "/analytics", "Analytics", "chart"),
+            (overview, "/overview", "Open sessions", "live"),
+            (overview, "/analytics", "Analytics", "chart"),
             (
                 may(Permission::DecideCorrections) || may(Permission::AskForCorrection),
                 "/corrections",
@@ -65,6 +69,7 @@ impl Caller {
             (may(Permission::AskForLeave), "/leave", "Leave", "note"),
             (may(Permission::ViewFinance) && !only, "/finance", "Finance", "wallet"),
             (may(Permission::ViewEvents), "/events", "Events", "ticket"),
+            (verifies && overview, "/verify", "Verify", "qr"),
             (true, "/announcements", "Announcements", "megaphone"),
             (true, "/inbox", "Inbox", "bell"),
             (keeps || may(Permission::ManageAcademics), "/imports", "Import", "upload"),

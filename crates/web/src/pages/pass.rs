@@ -5,6 +5,7 @@ use super::form::Errors;
 use super::frame::crumbs;
 use super::pass_new::{HolderFields, PassForm};
 use super::shell::{Flash, FlashKind, Shell};
+use super::verdict::Line;
 use crate::api::own_address;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
@@ -15,12 +16,14 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::credentials::Drawn;
 use muster_app::passes::{self, HolderInput, Pass, TransferInput};
+use muster_app::redemptions::{self, Scan};
 use muster_app::{Error, events};
 use muster_documents::qr::{self, Correction, QrImage};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::finance::Money;
 use muster_domain::ids::PassId;
 use muster_domain::passes::PassState;
+use muster_domain::verification::Finding;
 use muster_storage::passes::{HolderRow, PassRow};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -37,6 +40,7 @@ struct Page {
     issued: String,
     ended: String,
     card: Option<Card>,
+    scans: Vec<Line>,
     may_send: bool,
     may_refund: bool,
     manage: bool,
@@ -94,6 +98,20 @@ async fn read(caller: &Caller, id: PassId) -> Result<Pass, PageError> {
     read.await.map_err(|error| caller.error(error))
 }
 
+/// What was done with it at gates, the latest scan first.
+async fn scans(caller: &Caller, id: PassId) -> Result<Vec<Line>, PageError> {
+    let read = caller.read(move |tx, ctx| redemptions::of_pass(tx, ctx, id));
+    let scans = read.await.map_err(|error| caller.error(error))?;
+    let line = |Scan { row, finding }: &Scan| {
+        let mut line = Line::of(&caller.known.settings, row, caller.ctx.now());
+        if *finding == Some(Finding::DoubleUse) {
+            line.notes.push("Double use: more entered with this pass than it admits".to_owned());
+        }
+        line
+    };
+    Ok(scans.iter().rev().map(line).collect())
+}
+
 async fn page(
     caller: &Caller,
     id: PassId,
@@ -101,6 +119,7 @@ async fn page(
     (reason, errors): (String, Errors),
 ) -> Result<Response, PageError> {
     let Pass { row, event, holders, drawn } = read(caller, id).await?;
+    let scans = scans(caller, id).await?;
     let settings = &caller.known.settings;
     let mut shell = caller.shell(row.holder.clone());
     shell.crumbs = crumbs([
@@ -130,6 +149,7 @@ async fn page(
         issued: times::moment(settings, row.issued_at),
         ended: row.ended_at.map(|at| times::moment(settings, at)).unwrap_or_default(),
         card: drawn.as_ref().map(|drawn| Card::of(caller, drawn)),
+        scans,
         may_send: may_issue && row.email.is_some() && caller.ctx.mails && drawn.is_some(),
         may_refund: manage && row.state.refunded(row.paid).is_ok(),
         manage,

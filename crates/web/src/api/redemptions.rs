@@ -1,0 +1,275 @@
+//! Presenting credentials at points, for programs: one by one, or what a device kept meanwhile.
+
+use crate::caller::Caller;
+use crate::problem::{ApiResult, Problem};
+use crate::shapes::{DirectionKey, Instant, VerdictKey};
+use crate::verdicts;
+use axum::Json;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use muster_app::redemptions::{self, Offered, RedeemInput, Redeemed};
+use muster_app::{Ctx, Error};
+use muster_domain::ids::{PassId, PointId, RedemptionId};
+use muster_domain::time::Timestamp;
+use muster_domain::verification::Direction;
+use muster_storage::WriteTx;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Most presentations in one batch.
+const MOST: usize = 1_000;
+
+/// A credential that is presented.
+#[derive(Clone, Deserialize, ToSchema)]
+pub(super) struct Presentation {
+    /// The text of the QR, or the readable code.
+    #[serde(default)]
+    credential: String,
+    /// Instead: the id of a pass that was found by name.
+    #[schema(value_type = Option<Uuid>)]
+    pass: Option<PassId>,
+    #[schema(value_type = Uuid)]
+    point: PointId,
+    /// `entry` (without it) or `exit`.
+    direction: Option<String>,
+    /// How many people go through; without it all whom the pass still admits.
+    count: Option<i64>,
+    /// What the device calls this scan, for example a random UUID: sent again, it is recorded once.
+    nonce: String,
+    /// When it was scanned by the device's clock, if not just now.
+    #[schema(format = DateTime)]
+    at: Option<String>,
+    /// What the device's clock shows as it sends this: `at` is corrected by as much as it is off.
+    #[schema(format = DateTime)]
+    sent_at: Option<String>,
+    /// Lets them through whatever the verdict is, with a `reason`.
+    #[serde(default)]
+    force: bool,
+    #[serde(default)]
+    reason: String,
+}
+
+impl Presentation {
+    fn input(self) -> Result<RedeemInput, Error> {
+        let direction = match self.direction.as_deref() {
+            None => Some(Direction::Entry),
+            Some(key) => Direction::from_key(key),
+        };
+        Ok(RedeemInput {
+            offered: match self.pass {
+                Some(pass) => Offered::Pass(pass),
+                None => Offered::Text(self.credential),
+            },
+            point: self.point,
+            direction: direction.ok_or_else(|| Error::field("direction", "Send entry or exit."))?,
+            count: self.count,
+            nonce: self.nonce,
+            at: instant("at", self.at.as_deref())?,
+            sent_at: instant("sent_at", self.sent_at.as_deref())?,
+            force: self.force,
+            reason: self.reason,
+        })
+    }
+}
+
+fn instant(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    let at: Result<jiff::Timestamp, _> = text.parse();
+    let wrong = |_| Error::field(field, "Send a time, for example 2026-11-21T10:00:00Z.");
+    at.map(|at| Some(Timestamp(at.as_microsecond()))).map_err(wrong)
+}
+
+/// What a verifier is told.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Redemption)]
+pub(super) struct Told {
+    redemption: Uuid,
+    verdict: VerdictKey,
+    /// A sentence for the screen.
+    detail: String,
+    /// Whose it is; null where that is nobody.
+    holder: Option<Bearer>,
+    direction: DirectionKey,
+    /// How many people go through.
+    count: i64,
+    /// How many more may enter.
+    remaining: Option<i64>,
+    /// The admission before, with `already_used`.
+    previous: Option<Before>,
+    /// What the verdict was before somebody overrode it.
+    overridden: Option<VerdictKey>,
+    scanned_at: Instant,
+    undone_at: Option<Instant>,
+}
+
+/// Whose pass it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RedemptionHolder)]
+pub(super) struct Bearer {
+    pass: Uuid,
+    names: Vec<String>,
+    pass_type: String,
+    event: Uuid,
+    event_name: String,
+    /// How many people the pass is for.
+    admits: i64,
+    /// How many of them entered by now.
+    admitted: i64,
+}
+
+/// An admission before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EarlierRedemption)]
+pub(super) struct Before {
+    redemption: Uuid,
+    at: Instant,
+    /// The name of the point.
+    point: String,
+    /// The name of whoever scanned.
+    person: String,
+}
+
+impl Told {
+    fn of(caller: &Caller, redeemed: Redeemed) -> Self {
+        let detail = verdicts::sentence(&caller.known.settings, &redeemed);
+        let Redeemed { row, pass, previous, .. } = redeemed;
+        let holder = pass.map(|(pass, event, holders)| Bearer {
+            pass: pass.id.0,
+            names: holders.into_iter().map(|holder| holder.name).collect(),
+            pass_type: pass.type_name,
+            event: event.id.0,
+            event_name: event.name,
+            admits: pass.admits,
+            admitted: pass.admitted,
+        });
+        Self {
+            redemption: row.id.0,
+            verdict: VerdictKey(row.verdict),
+            detail,
+            holder,
+            direction: DirectionKey(row.direction),
+            count: row.people,
+            remaining: row.remaining,
+            previous: previous.map(|row| Before {
+                redemption: row.id.0,
+                at: Instant(row.scanned_at),
+                point: row.point_name,
+                person: row.person_name,
+            }),
+            overridden: row.overridden.map(VerdictKey),
+            scanned_at: Instant(row.scanned_at),
+            undone_at: row.undone_at.map(Instant),
+        }
+    }
+}
+
+const fn status(already: bool) -> StatusCode {
+    if already { StatusCode::OK } else { StatusCode::CREATED }
+}
+
+/// Presents a credential at a point.
+///
+/// A refusal is 201 as well: it is recorded. The same `nonce` at the same point again: 200, and
+/// the answer of before.
+#[utoipa::path(post, path = "/api/v1/redemptions", operation_id = "redeem",
+    request_body = Presentation,
+    responses((status = 201, body = Told), (status = 200, body = Told)))]
+pub(super) async fn create(
+    caller: Caller,
+    Json(body): Json<Presentation>,
+) -> ApiResult<(StatusCode, Json<Told>)> {
+    let input = body.input()?;
+    let redeemed = caller.write(move |tx, ctx| redemptions::redeem(tx, ctx, &input)).await?;
+    Ok((status(redeemed.already), Json(Told::of(&caller, redeemed))))
+}
+
+/// What a device kept.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RedemptionBatch)]
+pub(super) struct Batch {
+    /// As the single call takes them.
+    #[schema(value_type = Vec<Presentation>)]
+    items: Vec<Value>,
+    /// For items without one of their own.
+    #[schema(format = DateTime)]
+    sent_at: Option<String>,
+}
+
+/// The answers to a batch, in its order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RedemptionAnswers)]
+pub(super) struct Answers {
+    items: Vec<Answer>,
+}
+
+/// The answer to one item.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RedemptionAnswer)]
+pub(super) struct Answer {
+    /// As the single call would have had it.
+    status: u16,
+    /// What the verifier is told; null where the item was not recorded.
+    redemption: Option<Told>,
+    /// Why it was not.
+    problem: Option<Problem>,
+}
+
+/// Presents several credentials, each for itself: a bad one holds nothing up.
+#[utoipa::path(post, path = "/api/v1/redemptions/batch", operation_id = "redeem_batch",
+    request_body = Batch, responses((status = 200, body = Answers)))]
+pub(super) async fn batch(
+    caller: Caller,
+    Json(Batch { items, sent_at }): Json<Batch>,
+) -> ApiResult<Json<Answers>> {
+    if items.len() > MOST {
+        return Err(Error::field("items", "Send 1,000 at most.").into());
+    }
+    let mut answers = Vec::with_capacity(items.len());
+    for item in items {
+        answers.push(match one(&caller, item, sent_at.as_deref()).await {
+            Ok(redeemed) => Answer {
+                status: status(redeemed.already).as_u16(),
+                redemption: Some(Told::of(&caller, redeemed)),
+                problem: None,
+            },
+            Err(error) => Answer {
+                status: crate::error::status(&error).as_u16(),
+                redemption: None,
+                problem: Some(Problem::of(&error)),
+            },
+        });
+    }
+    Ok(Json(Answers { items: answers }))
+}
+
+/// Presents an item of a batch, in a transaction of its own.
+async fn one(caller: &Caller, item: Value, sent_at: Option<&str>) -> Result<Redeemed, Error> {
+    let read: Result<Presentation, _> = serde_json::from_value(item);
+    let mut item =
+        read.map_err(|error| Error::field("items", format!("Not understood: {error}.")))?;
+    item.sent_at = item.sent_at.or_else(|| sent_at.map(str::to_owned));
+    let input = item.input()?;
+    let act = move |tx: &mut WriteTx<'_>, ctx: &Ctx| redemptions::redeem(tx, ctx, &input);
+    caller.write_more(act).await
+}
+
+/// Why an admission is taken back.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RedemptionReversal)]
+pub(super) struct Undoing {
+    reason: String,
+}
+
+/// Takes a mistaken admission back; the record stays, and says so.
+#[utoipa::path(post, path = "/api/v1/redemptions/{id}/reversal", operation_id = "undo_redemption",
+    request_body = Undoing, responses((status = 204)))]
+pub(super) async fn undo(
+    caller: Caller,
+    Path(id): Path<RedemptionId>,
+    Json(Undoing { reason }): Json<Undoing>,
+) -> ApiResult<StatusCode> {
+    caller.write(move |tx, ctx| redemptions::undo(tx, ctx, id, &reason).map(drop)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

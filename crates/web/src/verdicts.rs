@@ -1,0 +1,153 @@
+//! Verdicts in words, for whoever stands at the door.
+
+use crate::times;
+use muster_app::redemptions::Redeemed;
+use muster_app::settings::Settings;
+use muster_domain::time::{Span, Timestamp};
+use muster_domain::verification::{Direction, VerdictKind};
+use muster_storage::redemptions::RedemptionRow;
+
+/// A scan that arrives so much later was not sent at once.
+const LATE: Span = Span::minutes(2);
+
+/// What was decided, and why, in a sentence.
+pub(crate) fn sentence(settings: &Settings, redeemed: &Redeemed) -> String {
+    let Redeemed { row, pass, previous, .. } = redeemed;
+    let moment = row.moment.map(|at| times::moment(settings, at)).unwrap_or_default();
+    let left = row.remaining.unwrap_or_default();
+    match row.verdict {
+        VerdictKind::Admit if row.overridden.is_some() => {
+            let why = row.remark.as_deref().unwrap_or_default().trim_end_matches('.');
+            format!("Let through all the same: {why}.")
+        }
+        VerdictKind::Admit if row.direction == Direction::Exit => match row.people {
+            1 => "Goodbye.".to_owned(),
+            people => format!("Goodbye, all {people}."),
+        },
+        VerdictKind::Admit => match (row.people, left) {
+            (1, 0) => "Let them in.".to_owned(),
+            (people, 0) => format!("Let {people} people in."),
+            (1, left) => format!("Let one person in; {left} may still come."),
+            (people, left) => format!("Let {people} people in; {left} may still come."),
+        },
+        VerdictKind::AlreadyUsed if left > 0 => match left {
+            1 => "Only one more may enter with this.".to_owned(),
+            left => format!("Only {left} more may enter with this."),
+        },
+        VerdictKind::AlreadyUsed => match previous {
+            Some(before) => format!(
+                "Entered {}, {}, scanned by {}.",
+                times::moment(settings, before.scanned_at),
+                before.point_name,
+                before.person_name
+            ),
+            None => "Fewer may enter with this than are here.".to_owned(),
+        },
+        VerdictKind::NotInside => "Nobody who entered with this is inside.".to_owned(),
+        VerdictKind::Superseded => {
+            format!("Handed on or issued anew, {moment}: the newer code counts.")
+        }
+        VerdictKind::Revoked => "It was withdrawn: it admits nobody.".to_owned(),
+        VerdictKind::OnHold => "Its holder is held.".to_owned(),
+        VerdictKind::NotValidYet => format!("It admits from {moment}."),
+        VerdictKind::Expired => format!("It admitted until {moment}."),
+        VerdictKind::WrongPlace => match pass {
+            Some((pass, event, _)) if event.id.0 != row.scope => {
+                let when = times::moment(settings, event.starts_at);
+                let (name, venue) = (&event.name, &event.venue);
+                format!("This is for {name}, {venue}, {when}: {}.", pass.type_name)
+            }
+            Some((pass, ..)) => format!("“{}” enters by another gate.", pass.type_name),
+            None => "It is for another place.".to_owned(),
+        },
+        VerdictKind::Unknown => {
+            "Nobody has this code: compare it, or find the pass by name.".to_owned()
+        }
+        VerdictKind::Forged => {
+            "This was not issued here, or was altered. Find the pass by name.".to_owned()
+        }
+    }
+}
+
+/// The colour of a verdict: `ok`, `warning` where waiting or another door helps, `error`.
+pub(crate) const fn tone(row: &RedemptionRow) -> &'static str {
+    match row.verdict {
+        VerdictKind::Admit => "ok",
+        VerdictKind::NotInside | VerdictKind::NotValidYet | VerdictKind::WrongPlace => "warning",
+        _ => "error",
+    }
+}
+
+/// The icon that goes with the colour.
+pub(crate) const fn icon(row: &RedemptionRow) -> &'static str {
+    match row.verdict {
+        VerdictKind::Admit if row.overridden.is_some() => "key",
+        VerdictKind::Admit => "check",
+        VerdictKind::NotValidYet => "clock",
+        VerdictKind::NotInside | VerdictKind::WrongPlace => "alert",
+        _ => "cross",
+    }
+}
+
+/// The word of a verdict on screens.
+pub(crate) const fn word(row: &RedemptionRow) -> &'static str {
+    match row.verdict {
+        VerdictKind::Admit if matches!(row.direction, Direction::Exit) => "Goodbye",
+        kind => kind.label(),
+    }
+}
+
+/// What deserves a look about a record, in words.
+pub(crate) fn marks(settings: &Settings, row: &RedemptionRow) -> Vec<String> {
+    let mut marks = Vec::new();
+    let late = row.received_at - row.scanned_at > LATE;
+    if late {
+        marks.push(format!("Sent {}", times::moment(settings, row.received_at)));
+    }
+    if let Some(off) = row.clock_off {
+        let (way, minutes) = if off > 0 { ("ahead", off) } else { ("behind", -off) };
+        marks.push(format!("Device clock {way} by {}", length(Span(minutes))));
+    }
+    if row.ended_since {
+        marks.push("Withdrawn or replaced after the scan".to_owned());
+    }
+    if let Some(kind) = row.overridden {
+        marks.push(format!("Instead of: {}", kind.label()));
+    }
+    if let Some(at) = row.undone_at {
+        let why = row.undone_reason.as_deref().unwrap_or_default();
+        marks.push(format!("Taken back {}: {why}", times::moment(settings, at)));
+    }
+    marks
+}
+
+/// A span in its largest unit.
+fn length(span: Span) -> String {
+    let minutes = span.0 / Span::minutes(1).0;
+    match minutes {
+        0..=119 => format!("{minutes} min"),
+        120..=2879 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1440),
+    }
+}
+
+/// The time of a scan: of today without its day.
+pub(crate) fn scanned(settings: &Settings, at: Timestamp, now: Timestamp) -> String {
+    let day = |at| times::local(settings, at, "%F");
+    if day(at) == day(now) {
+        times::local(settings, at, "%H:%M:%S")
+    } else {
+        times::moment(settings, at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_told_in_a_unit_that_fits() {
+        let told = [Span::minutes(5), Span::hours(3), Span::days(40)].map(length);
+        assert_eq!(told, ["5 min", "3 h", "40 days"]);
+    }
+}
