@@ -1,12 +1,13 @@
-//! An event of the demo with passes that were issued: by the same actions as everywhere, since
-//! passes are signed with the node's own keys.
+//! Events of the demo with passes that were issued and scanned: by the same actions as everywhere,
+//! since passes are signed with the node's own keys.
 
 use crate::names::name;
+use crate::open_house;
 use crate::rng::Rng;
 use muster_app::events::{self, EventInput, PassTypeInput};
 use muster_app::passes::{self, HolderInput, IssueInput};
 use muster_app::people::{self, PersonInput};
-use muster_app::{Ctx, Result};
+use muster_app::{Ctx, Result, points};
 use muster_domain::auth::{Actor, Grant, Role, Scope};
 use muster_domain::ids::{EventId, PassTypeId, PersonId};
 use muster_domain::passes::Payment;
@@ -22,8 +23,9 @@ const PASSES: i64 = 60;
 const TYPES: [(&str, &str, i64, i64); 3] =
     [("Single", "549", 1, 400), ("Couple", "999", 2, 150), ("Guest of honour", "", 1, 20)];
 
-/// Enters who runs events and who stands at the gate, an event next week, and passes to it. `ctx`
-/// gives the circumstances of one act, with the keys that sign.
+/// Enters who runs events and who stands at the gate, an event next week with passes to it, and one
+/// of today where people come and go. `ctx` gives the circumstances of one act, with the keys that
+/// sign.
 pub fn hold_events(store: &Store, password_hash: &str, ctx: impl Fn() -> Ctx) -> Result<()> {
     let office = store.read(|tx| muster_storage::people::by_identifier(tx, "A0001")).wait()?;
     let Some(office) = office.map(|row| row.id) else { return Ok(()) };
@@ -59,7 +61,7 @@ pub fn hold_events(store: &Store, password_hash: &str, ctx: impl Fn() -> Ctx) ->
         };
         act(store, ctx(), office, move |tx, ctx| passes::issue(tx, ctx, event, &input).map(drop))?;
     }
-    Ok(())
+    open_house::hold(store, office, &mut rng, &ctx)
 }
 
 fn rng_type(rng: &mut Rng, types: &[(PassTypeId, i64)]) -> Option<(PassTypeId, i64)> {
@@ -83,6 +85,9 @@ fn set_up(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<(EventId, Vec<(PassTypeId, 
         windows: Vec::new(),
     };
     let event = events::create(tx, ctx, &input)?;
+    for gate in ["Main entrance", "Garden door"] {
+        points::create(tx, ctx, event, gate)?;
+    }
     let types = TYPES.into_iter().map(|(name, price, admits, quota)| {
         let input = PassTypeInput {
             name: name.to_owned(),
@@ -97,7 +102,7 @@ fn set_up(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<(EventId, Vec<(PassTypeId, 
 }
 
 /// Runs an action as somebody of the office.
-fn act<T: Send + 'static>(
+pub(crate) fn act<T: Send + 'static>(
     store: &Store,
     ctx: Ctx,
     person: PersonId,

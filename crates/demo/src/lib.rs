@@ -12,6 +12,7 @@ mod events;
 mod fill;
 mod finance;
 mod names;
+mod open_house;
 mod portrait;
 mod programmes;
 mod records;
