@@ -1,0 +1,193 @@
+// At the gate: a pass is scanned with the page, typed, found by name; once it admits, then no more.
+
+import { chromium } from '@playwright/test';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { demo, expect, expectAccessible, expectWellMade, screens, signIn, test, type Page } from '../support/test.ts';
+
+/** An event of today with a gate and a pass, made for one test. */
+interface Stage {
+  event: string;
+  point: string;
+  pass: string;
+  code: string;
+}
+
+async function post(page: Page, path: string, data: unknown): Promise<string> {
+  const answer = await page.request.post(path, { data });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+/** Sets an event up as its organiser, whose page is signed in. */
+async function stage(page: Page, name: string, entries = 'single', people = 1): Promise<Stage> {
+  const at = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
+  const event = await post(page, '/api/v1/events', {
+    name,
+    venue: 'Great Hall',
+    doors_at: at(-2),
+    starts_at: at(-1),
+    ends_at: at(8),
+    entries,
+  });
+  const point = await post(page, '/api/v1/points', { event, name: 'North gate' });
+  const type = await post(page, `/api/v1/events/${event}/pass-types`, { name: 'Guest', admits: people });
+  const holders = Array.from({ length: people }, (_, n) => ({ name: `Asha Guest ${n + 1}`, phone: `98470 1000${n}` }));
+  const pass = await post(page, `/api/v1/events/${event}/passes`, { pass_type: type, holders, payment: 'free' });
+  const shown = (await (await page.request.get(`/api/v1/passes/${pass}`)).json()) as { code: string };
+  return { event, point, pass, code: shown.code };
+}
+
+test('a pass is scanned with the camera, and again', async ({ page }) => {
+  test.setTimeout(120_000);
+  const folder = await mkdtemp(join(tmpdir(), 'muster-verify-'));
+  const project = test.info().project.name;
+  await signIn(page, 'organiser');
+  const own = await stage(page, `Camera night (${project})`);
+  const film = join(folder, 'camera.mjpeg');
+  await page.setViewportSize({ width: 640, height: 480 });
+  await page.goto(`/passes/${own.pass}`);
+  await page.locator('.pass-qr').scrollIntoViewIfNeeded();
+  await writeFile(film, await page.screenshot({ type: 'jpeg', quality: 100 }));
+
+  const { executablePath, args } = test.info().project.use.launchOptions!;
+  const phone = await chromium.launch({
+    executablePath: executablePath!,
+    args: [
+      ...args!,
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-video-capture=${film}`,
+    ],
+  });
+  try {
+    const gate = await phone.newPage({ viewport: { width: 360, height: 740 }, baseURL: demo().url });
+    await signIn(gate, 'gate', { fresh: true });
+    await gate.goto(`/verify/${own.point}`);
+    await expectAccessible(gate);
+    await gate.getByRole('button', { name: 'Scan with the camera' }).click();
+    const verdict = gate.getByRole('dialog');
+    await expect(verdict.getByRole('heading', { name: 'Admit' })).toBeVisible();
+    await expect(verdict.getByText('Asha Guest 1')).toBeVisible();
+    await screens(gate, 'verify-admit');
+    // It goes by itself, and the code that is still in the picture is not presented again.
+    await expect(verdict).toBeHidden();
+    await expect(gate.getByRole('table').getByText('Admit')).toHaveCount(1);
+    await gate.getByRole('button', { name: 'Stop the camera' }).click();
+
+    await gate.reload();
+    await gate.getByRole('button', { name: 'Scan with the camera' }).click();
+    await expect(verdict.getByRole('heading', { name: 'Already used' })).toBeVisible();
+    await expect(verdict.getByText('scanned by')).toBeVisible();
+    await expectWellMade(gate, 'verify-used');
+    await verdict.getByRole('button', { name: 'Next' }).click();
+    await expect(verdict).toBeHidden();
+  } finally {
+    await phone.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('a code is typed, a mistake taken back, a refusal overridden', async ({ page, browser, consoleErrors }) => {
+  const project = test.info().project.name;
+  await signIn(page, 'organiser');
+  const own = await stage(page, `Typed night (${project})`, 'reentry', 2);
+  // Somebody else looks at the event meanwhile.
+  const office = await browser.newPage();
+  consoleErrors.watch(office);
+  await signIn(office, 'organiser');
+  await office.goto(`/events/${own.event}`);
+  await expect(office.getByText('Live', { exact: true })).toBeVisible();
+
+  await page.goto('/verify');
+  await expectWellMade(page, 'verify');
+  await page.goto(`/verify/${own.point}`);
+  await expectWellMade(page, 'verify-point');
+  const verdict = page.getByRole('dialog');
+  const type = async (code: string): Promise<void> => {
+    await page.getByLabel('Code', { exact: true }).fill(code);
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+  };
+  await page.getByText('1', { exact: true }).click();
+  await type(own.code.toLowerCase().replaceAll('-', ' '));
+  await expect(verdict.getByRole('heading', { name: 'Admit' })).toBeVisible();
+  await expect(verdict.getByText('1 of 2 entered')).toBeVisible();
+  await verdict.getByText('That was a mistake').click();
+  await expectAccessible(page);
+  await verdict.getByLabel('Why it is taken back').fill('The wrong person');
+  await verdict.getByRole('button', { name: 'Take it back' }).click();
+  await expect(page.getByRole('heading', { name: 'Taken back' })).toBeVisible();
+  await expectWellMade(page, 'verify-taken-back');
+
+  await page.goto(`/verify/${own.point}`);
+  await page.getByText('Out', { exact: true }).click();
+  await type(own.code);
+  await expect(verdict.getByRole('heading', { name: 'Not inside' })).toBeVisible();
+  await screens(page, 'verify-not-inside');
+  await verdict.getByRole('button', { name: 'Next' }).click();
+  await page.getByText('In', { exact: true }).first().click();
+  await page.getByText('All', { exact: true }).click();
+  await type('0000000000');
+  await expect(verdict.getByRole('heading', { name: 'Unknown' })).toBeVisible();
+  await verdict.getByRole('button', { name: 'Next' }).click();
+
+  await page.getByLabel('Name or phone').fill('asha');
+  await page.getByRole('button', { name: 'Find', exact: true }).click();
+  await page.getByRole('button', { name: 'Verify Asha Guest 1' }).click();
+  await expect(verdict.getByRole('heading', { name: 'Admit' })).toBeVisible();
+  await verdict.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'Verify Asha Guest 1' }).click();
+  await expect(verdict.getByRole('heading', { name: 'Already used' })).toBeVisible();
+  await verdict.getByText('Let them through all the same').click();
+  await verdict.getByLabel('Why', { exact: true }).fill('Lost their stamp');
+  await verdict.getByRole('button', { name: 'Let them through' }).click();
+  await expect(verdict.getByText('Let through all the same: Lost their stamp.')).toBeVisible();
+  await verdict.getByRole('button', { name: 'Next' }).click();
+  await expect(office.locator('[data-count=gate_entries]')).toHaveText('3');
+  await expectWellMade(office, 'event-gates');
+  await office.close();
+
+  await page.goto(`/events/${own.event}/entries`);
+  await expect(page.getByText('Lost their stamp')).toBeVisible();
+  await expectWellMade(page, 'entries');
+  await page.goto(`/passes/${own.pass}`);
+  await expectWellMade(page, 'pass-scanned');
+});
+
+test('what the server could not be asked is sent again and counts once', async ({ page, consoleErrors }) => {
+  consoleErrors.allow(/Failed to load resource|net::ERR/);
+  await signIn(page, 'organiser');
+  const own = await stage(page, `Cellar night (${test.info().project.name})`);
+  await page.goto(`/verify/${own.point}`);
+  const verdict = page.getByRole('dialog');
+  await page.route('**/verify/*', (route) => route.abort());
+  await page.getByLabel('Code', { exact: true }).fill(own.code);
+  await page.getByRole('button', { name: 'Verify', exact: true }).click();
+  await expect(verdict.getByRole('heading', { name: 'Not recorded' })).toBeVisible();
+  await expectAccessible(page);
+  await screens(page, 'verify-lost');
+  await page.unroute('**/verify/*');
+  await verdict.getByRole('button', { name: 'Try again' }).click();
+  await expect(verdict.getByRole('heading', { name: 'Admit' })).toBeVisible();
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a pass is verified by the form alone', async ({ page }) => {
+    await signIn(page, 'organiser', { fresh: true });
+    const own = await stage(page, `Plain night (${test.info().project.name})`);
+    await page.goto(`/verify/${own.point}`);
+    await page.getByLabel('Code', { exact: true }).fill(own.code);
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    await expect(page.getByRole('heading', { name: 'Admit' })).toBeVisible();
+    await page.getByLabel('Code', { exact: true }).fill(own.code);
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    await expect(page.getByRole('heading', { name: 'Already used' })).toBeVisible();
+    await page.getByText('Let them through all the same').click();
+    await page.getByLabel('Why', { exact: true }).fill('Known to us');
+    await page.getByRole('button', { name: 'Let them through' }).click();
+    await expect(page.getByText('Let through all the same: Known to us.')).toBeVisible();
+  });
+});
