@@ -1,7 +1,8 @@
 //! QR images as plain modules, for a page as SVG and for a script as bits.
 
 use data_encoding::BASE64URL_NOPAD;
-use image::{GrayImage, ImageFormat, Luma};
+use image::imageops::{self, FilterType};
+use image::{GrayImage, ImageFormat};
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt::Write;
 use std::io::Cursor;
@@ -91,19 +92,28 @@ pub fn to_svg(image: &QrImage, quiet_zone: usize) -> String {
     )
 }
 
+/// A grey picture of a byte for each module, the white quiet zone around them included. Whoever
+/// draws it enlarges it without smoothing.
+pub fn to_luma8(image: &QrImage, quiet_zone: usize) -> Vec<u8> {
+    let side = image.size + 2 * quiet_zone;
+    let mut pixels = vec![0xff; side * side];
+    for (line, row) in pixels.chunks_mut(side.max(1)).skip(quiet_zone).zip(image.rows()) {
+        for (pixel, dark) in line.iter_mut().skip(quiet_zone).zip(row) {
+            *pixel = if *dark { 0 } else { 0xff };
+        }
+    }
+    pixels
+}
+
 /// A PNG in black and white, so many pixels to a module, with a quiet zone of four.
 pub fn to_png(image: &QrImage, scale: u32) -> Result<Vec<u8>, QrError> {
-    const QUIET: u32 = 4;
-    let size = u32::try_from(image.size).map_err(|_| QrError::TooLong(image.size))?;
-    let pixels = (size + 2 * QUIET) * scale;
-    let picture = GrayImage::from_fn(pixels, pixels, |x, y| {
-        let module = |at: u32| (at / scale).checked_sub(QUIET).filter(|at| *at < size);
-        let at = module(x).zip(module(y)).map(|(x, y)| (y * size + x) as usize);
-        let dark = at.and_then(|at| image.modules.get(at)).copied().unwrap_or(false);
-        Luma([if dark { 0 } else { 255 }])
-    });
+    const QUIET: usize = 4;
+    let too_long = QrError::TooLong(image.size);
+    let side = u32::try_from(image.size + 2 * QUIET).map_err(|_| too_long)?;
+    let modules = GrayImage::from_raw(side, side, to_luma8(image, QUIET)).ok_or(too_long)?;
+    let picture = imageops::resize(&modules, side * scale, side * scale, FilterType::Nearest);
     let mut png = Cursor::new(Vec::new());
-    picture.write_to(&mut png, ImageFormat::Png).map_err(|_| QrError::TooLong(image.size))?;
+    picture.write_to(&mut png, ImageFormat::Png).map_err(|_| too_long)?;
     Ok(png.into_inner())
 }
 
@@ -139,6 +149,15 @@ mod tests {
              <path d=\"M1 1h2v1h-2zM3 2h1v1h-1zM1 3h1v1h-1zM3 3h1v1h-1z\" fill=\"#000\"/></svg>"
         );
         assert!(!svg.contains("style"));
+    }
+
+    #[test]
+    fn the_grey_picture_has_its_quiet_zone() {
+        let rows = to_luma8(&tiny(), 1);
+        let rows: Vec<_> = rows.chunks(5).map(|row| row.iter().map(|p| p / 0xff)).collect();
+        let text: Vec<String> =
+            rows.into_iter().map(|row| row.map(|light| light.to_string()).collect()).collect();
+        assert_eq!(text, ["11111", "10011", "11101", "10101", "11111"]);
     }
 
     #[test]
