@@ -1,5 +1,5 @@
-//! Plain structs in, documents out: QR images, photos, calendars, HTML of Markdown, CSV and
-//! XLSX; and tables back in.
+//! Plain structs in, documents out: QR images, photos, calendars, HTML of Markdown, CSV, XLSX and,
+//! by the typesetter, PDF; and tables back in.
 //! Knows no database, no page and no clock; what a document says is decided by its caller.
 
 pub mod calendar;
@@ -9,4 +9,5 @@ pub mod oneroster;
 pub mod photo;
 pub mod qr;
 pub mod table;
+pub mod typesetting;
 pub mod xlsx;
