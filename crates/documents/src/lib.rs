@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod csv;
 pub mod markdown;
 pub mod oneroster;
+pub mod paper;
 pub mod photo;
 pub mod qr;
 pub mod table;

@@ -1,0 +1,89 @@
+//! Documents on paper: what stands on each, and the template with which it comes. An institution
+//! may bring templates of its own for the same data.
+
+mod docket;
+mod pass;
+mod receipt;
+mod register;
+mod sample;
+
+pub use docket::{Docket, Sitting};
+pub use pass::Pass;
+pub use receipt::{Amount, Receipt};
+pub use register::{Day, Register, Row};
+
+use crate::typesetting::Item;
+use serde::Serialize;
+
+/// Modules of white around a QR on paper, as its standard wants.
+const QUIET_ZONE: usize = 4;
+
+/// The kinds of documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Paper {
+    /// What admits a student to the sittings of an assessment.
+    Docket,
+    /// What confirms a payment.
+    Receipt,
+    /// What admits to an event.
+    Pass,
+    /// Who was there, class by class.
+    Register,
+}
+
+impl Paper {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Docket, Self::Receipt, Self::Pass, Self::Register];
+
+    /// Its name in commands and complaints.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Docket => "docket",
+            Self::Receipt => "receipt",
+            Self::Pass => "pass",
+            Self::Register => "register",
+        }
+    }
+
+    /// The template with which it comes.
+    pub const fn template(self) -> &'static str {
+        match self {
+            Self::Docket => include_str!("../../templates/docket.typ"),
+            Self::Receipt => include_str!("../../templates/receipt.typ"),
+            Self::Pass => include_str!("../../templates/pass.typ"),
+            Self::Register => include_str!("../../templates/register.typ"),
+        }
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|paper| paper.name() == name)
+    }
+}
+
+/// Whose documents these are: what stands at the head of each.
+#[derive(Clone, Debug, Serialize)]
+pub struct Institution {
+    /// Its name.
+    pub name: String,
+    /// Where it is, in a line.
+    pub address: String,
+    /// Its logo: PNG, JPEG, WebP or SVG.
+    #[serde(skip)]
+    pub logo: Option<Vec<u8>>,
+}
+
+impl Item for Institution {
+    fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
+        self.logo.iter().map(|logo| ("logo", logo.clone())).collect()
+    }
+}
+
+/// A student, as documents name them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Student {
+    /// Their full name.
+    pub name: String,
+    /// Their student number.
+    pub number: String,
+}

@@ -1,0 +1,221 @@
+//! Samples of each document: for a preview of a template, and for tests.
+
+use super::{
+    Amount, Day, Docket, Institution, Paper, Pass, Receipt, Register, Row, Sitting, Student,
+};
+use crate::qr::{Correction, QrError, QrImage};
+use crate::typesetting::frame::{Form, Request};
+use crate::typesetting::{Item, Sheets, request};
+use image::{GrayImage, ImageFormat, Luma};
+use std::io::Cursor;
+use std::time::Duration;
+
+const MODULES: [(&str, &str); 12] = [
+    ("BCS1101", "Introduction to Computer Science"),
+    ("BCS1102", "Programming Methodology"),
+    ("BCS1103", "Discrete Mathematics"),
+    ("BCS1104", "Computer Organisation and Architecture"),
+    ("BCS1105", "Communication Skills"),
+    ("BCS1106", "Linear Algebra"),
+    ("BCS1107", "Systems Analysis, Requirements Engineering and Design of Information Systems"),
+    ("BCS1108", "Database Management Systems"),
+    ("BCS1109", "Probability and Statistics"),
+    ("BCS1110", "Data Communications and Networks"),
+    ("BCS1111", "Entrepreneurship"),
+    ("BCS1112", "Ethics and Law"),
+];
+const NAMES: [&str; 6] = [
+    "Amara Nakato",
+    "Bartholomew Ssemakula-Wandera Kiggundu",
+    "Chiara Okello",
+    "Đặng Thị Ánh",
+    "Emmanuel Øverland",
+    "Fatoumata Tchamba",
+];
+const VENUES: [&str; 4] = ["Main Hall", "Room 204", "Science Block, Lab 3", "Great Hall"];
+const DAYS: [&str; 5] = ["Mon", "Tue", "Wed", "Thu", "Fri"];
+
+impl Paper {
+    /// What a typesetter is asked for a sample of it by this template.
+    pub fn sample(self, template: &str, form: Form) -> Result<(Request, Vec<Vec<u8>>), QrError> {
+        Ok(match self {
+            Self::Docket => self.ask(template, form, &[Docket::sample(0)?, Docket::sample(1)?]),
+            Self::Receipt => self.ask(template, form, &[Receipt::sample()]),
+            Self::Pass => self.ask(template, form, &[Pass::sample(0)?, Pass::sample(1)?]),
+            Self::Register => self.ask(template, form, &[Register::sample(30, 20)]),
+        })
+    }
+
+    fn ask<I: Item>(self, template: &str, form: Form, items: &[I]) -> (Request, Vec<Vec<u8>>) {
+        let (name, common) = (self.name(), Institution::sample());
+        let title = format!("Sample of a {name}");
+        let sheets = Sheets { name, template, title: &title, common: &common, items };
+        request(&sheets, form, Duration::from_mins(2))
+    }
+}
+
+impl Institution {
+    /// A college with a logo.
+    pub fn sample() -> Self {
+        let logo = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><path d="M20 1l17 6v13c0 10-7 16-17 19C10 36 3 30 3 20V7z" fill="#222"/><path d="M12 28V13l8 9 8-9v15" fill="none" stroke="#fff" stroke-width="3.4"/></svg>"##;
+        Self {
+            name: "Northfield College".to_owned(),
+            address: "12 College Road, Northfield · registry@northfield.example".to_owned(),
+            logo: Some(logo.as_bytes().to_vec()),
+        }
+    }
+}
+
+impl Docket {
+    /// One of many: every third has a photo, every second a long list.
+    pub fn sample(number: usize) -> Result<Self, QrError> {
+        let sittings = (0..).zip(MODULES).take(if number % 2 == 1 { 12 } else { 6 });
+        let sittings = sittings.map(|(at, (code, module)): (usize, _)| Sitting {
+            code: code.to_owned(),
+            module: module.to_owned(),
+            date: format!("{} {} Oct 2026", pick(&DAYS, at), 5 + at),
+            time: if at % 2 == 0 { "09:00–11:00" } else { "14:00–16:30" }.to_owned(),
+            venue: pick(&VENUES, at).to_owned(),
+        });
+        Ok(Self {
+            assessment: "CA1".to_owned(),
+            term: "Semester 1, 2026/2027".to_owned(),
+            number: format!("7KQM-{number:04}"),
+            issued: "21 September 2026".to_owned(),
+            student: student(number),
+            faculty: "Faculty of Science and Technology".to_owned(),
+            programme: "Bachelor of Science in Computer Science".to_owned(),
+            sittings: sittings.collect(),
+            notes: vec![
+                "Bring this docket and your identity card to each sitting.".to_owned(),
+                "It admits once to each sitting, in the room that stands beside it.".to_owned(),
+            ],
+            photo: (number % 3 == 0).then(portrait),
+            code: credential(number)?,
+        })
+    }
+}
+
+impl Receipt {
+    /// A payment of part of the fee.
+    pub fn sample() -> Self {
+        let amount = |label: &str, amount: &str| Amount {
+            label: label.to_owned(),
+            amount: amount.to_owned(),
+        };
+        Self {
+            number: "R-2026-004417".to_owned(),
+            date: "14 September 2026".to_owned(),
+            student: student(1),
+            programme: "Bachelor of Science in Computer Science".to_owned(),
+            purpose: "Tuition, Semester 1, 2026/2027".to_owned(),
+            method: "Bank transfer".to_owned(),
+            reference: "NB 77120 4418".to_owned(),
+            currency: "UGX".to_owned(),
+            amount: "1,450,000".to_owned(),
+            account: vec![
+                amount("Fee of the term", "2,600,000"),
+                amount("Paid, this payment included", "1,950,000"),
+                amount("Still to pay", "650,000"),
+            ],
+            received_by: "Grace Achieng".to_owned(),
+        }
+    }
+}
+
+impl Pass {
+    /// One of many: for one person, or for two.
+    pub fn sample(number: usize) -> Result<Self, QrError> {
+        let couple = number % 2 == 1;
+        let holders: Vec<_> = (number..).take(1 + usize::from(couple)).map(name).collect();
+        Ok(Self {
+            event: "Freshers’ Ball 2026".to_owned(),
+            venue: "Great Hall, Northfield College".to_owned(),
+            date: "Saturday 10 October 2026".to_owned(),
+            time: "19:00–23:30".to_owned(),
+            kind: if couple { "Couple" } else { "Single" }.to_owned(),
+            admits: if couple { 2 } else { 1 },
+            price: if couple { "UGX 90,000" } else { "UGX 50,000" }.to_owned(),
+            holders,
+            readable: format!("M4TX-9{number:03}"),
+            note: "Show this code at the gate, on paper or on a screen.".to_owned(),
+            code: credential(number)?,
+        })
+    }
+}
+
+impl Register {
+    /// So many students in so many sessions.
+    pub fn sample(students: usize, sessions: usize) -> Self {
+        let row = |at: usize| Row {
+            roll: (at + 1).to_string(),
+            number: student(at).number,
+            name: name(at),
+            marks: (0..sessions).map(|session| letter(at, session).to_owned()).collect(),
+            rate: format!("{} %", 100 - at * 7 % 40),
+        };
+        let day = |at: usize| Day {
+            weekday: if at % 2 == 0 { "Mon" } else { "Thu" }.to_owned(),
+            date: format!("{}/{}", 1 + at * 7 / 2 % 28, 9 + at / 8),
+        };
+        Self {
+            code: "BCS1102 A".to_owned(),
+            class: "Programming Methodology".to_owned(),
+            teachers: "Dr Miriam Atwood, Peter Lindqvist".to_owned(),
+            term: "Semester 1, 2026/2027".to_owned(),
+            meets: "Mondays 09:00 and Thursdays 11:00, Room 204".to_owned(),
+            days: (0..sessions).map(day).collect(),
+            rows: (0..students).map(row).collect(),
+            legend: ["P present", "L late", "E excused", "A absent"].map(str::to_owned).to_vec(),
+            printed: "21 November 2026".to_owned(),
+        }
+    }
+}
+
+fn letter(student: usize, session: usize) -> &'static str {
+    match (student * 31 + session * 17) % 23 {
+        0 | 1 => "A",
+        2 => "E",
+        3..=5 => "L",
+        _ => "P",
+    }
+}
+
+fn student(number: usize) -> Student {
+    Student { name: name(number), number: format!("2026/{:05}", 1_000 + number) }
+}
+
+fn name(number: usize) -> String {
+    pick(&NAMES, number).to_owned()
+}
+
+fn pick(list: &[&'static str], at: usize) -> &'static str {
+    list.iter().cycle().nth(at % list.len().max(1)).copied().unwrap_or_default()
+}
+
+/// A text as long as a credential's; nothing that verifies.
+fn credential(number: usize) -> Result<QrImage, QrError> {
+    let digits: String = (0..354).map(|at| char::from(b'0' + digit(number, at))).collect();
+    QrImage::new(&format!("https://muster.example.edu/v#{digits}"), Correction::Medium)
+}
+
+fn digit(number: usize, at: usize) -> u8 {
+    u8::try_from((at * 7 + at / 9 * (number + 3)) % 10).unwrap_or_default()
+}
+
+/// Head and shoulders, in grey.
+fn portrait() -> Vec<u8> {
+    const SIDE: u32 = 128;
+    let inside = |x: i64, y: i64, (cx, cy): (i64, i64), (rx, ry): (i64, i64)| {
+        (x - cx).pow(2) * ry.pow(2) + (y - cy).pow(2) * rx.pow(2) <= rx.pow(2) * ry.pow(2)
+    };
+    let picture = GrayImage::from_fn(SIDE, SIDE, |x, y| {
+        let (x, y) = (i64::from(x), i64::from(y));
+        let person = inside(x, y, (64, 50), (23, 28)) || inside(x, y, (64, 128), (50, 42));
+        Luma([if person { 120 } else { 225 }])
+    });
+    let mut file = Cursor::new(Vec::new());
+    // Writing to memory in a format that is switched on never fails.
+    let _ = picture.write_to(&mut file, ImageFormat::Png);
+    file.into_inner()
+}
