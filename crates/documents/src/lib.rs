@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod csv;
+pub mod logo;
 pub mod markdown;
 pub mod oneroster;
 pub mod paper;

@@ -18,7 +18,7 @@ const MOST_PIXELS: u64 = 50_000_000;
 /// Most memory for an unpacked picture.
 const MOST_MEMORY: u64 = 256 << 20;
 /// Smallest part of a picture that shows a face, in pixels.
-const SMALLEST: u32 = 32;
+pub(crate) const SMALLEST: u32 = 32;
 const QUALITY: u8 = 86;
 
 /// A square of the picture as people see it, in its pixels.
@@ -72,7 +72,7 @@ pub fn thumbnail(file: &[u8], crop: Option<Crop>) -> Result<Vec<u8>, PhotoError>
 }
 
 /// The picture, upright.
-fn unpack(file: &[u8]) -> Result<DynamicImage, PhotoError> {
+pub(crate) fn unpack(file: &[u8]) -> Result<DynamicImage, PhotoError> {
     if file.len() > LARGEST {
         return Err(PhotoError::File);
     }

@@ -8,10 +8,11 @@ mod limits;
 mod render;
 mod world;
 
-use muster_documents::paper::Paper;
+use muster_documents::paper::{Institution, Paper, Trial};
 use muster_documents::typesetting::frame::{Answer, Fault, Form, Request, receive, send};
 use std::io::{BufReader, BufWriter, Error, Read, Result, Write, stdin, stdout};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Bytes of a request: what 100 sheets show, or the parts of a long document.
 const LONGEST: u64 = 256 << 20;
@@ -19,6 +20,9 @@ const LONGEST: u64 = 256 << 20;
 const STACK: usize = 64 << 20;
 /// How finely a sample is drawn as a picture.
 const DENSITY: u16 = 110;
+
+/// How long a sample may take by hand.
+const LONG: Duration = Duration::from_mins(2);
 
 const NO_FILES: [Vec<u8>; 0] = [];
 
@@ -116,7 +120,8 @@ fn sample(paper: Paper, form: Form, own: bool) -> Result<()> {
         template.clear();
         stdin().read_to_string(&mut template)?;
     }
-    let (request, files) = paper.sample(&template, form).map_err(Error::other)?;
+    let trial = Trial { template: &template, common: &Institution::sample(), form };
+    let (request, files) = paper.sample(trial, LONG).map_err(Error::other)?;
     match answer(request, files)? {
         Ok(made) => stdout().write_all(&made.files.into_iter().next().unwrap_or_default()),
         Err(faults) => {

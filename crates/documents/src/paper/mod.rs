@@ -11,6 +11,7 @@ pub use docket::{Docket, Sitting};
 pub use pass::Pass;
 pub use receipt::{Amount, Receipt};
 pub use register::{Day, Register, Row};
+pub use sample::Trial;
 
 use crate::typesetting::Item;
 use serde::Serialize;
@@ -35,7 +36,17 @@ impl Paper {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Docket, Self::Receipt, Self::Pass, Self::Register];
 
-    /// Its name in commands and complaints.
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Docket => "Docket",
+            Self::Receipt => "Receipt",
+            Self::Pass => "Pass",
+            Self::Register => "Register",
+        }
+    }
+
+    /// Its name in addresses, commands and complaints.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Docket => "docket",

@@ -7,6 +7,8 @@ use serde::Serialize;
 /// What a receipt says. Amounts stand in it as they are read, the currency aside.
 #[derive(Clone, Debug, Serialize)]
 pub struct Receipt {
+    /// What is to be known before anything else, such as "Reversed"; empty if it simply counts.
+    pub state: String,
     /// The receipt's number.
     pub number: String,
     /// The day of the payment.
@@ -19,13 +21,13 @@ pub struct Receipt {
     pub purpose: String,
     /// How it was paid.
     pub method: String,
-    /// The bank's or the provider's own number, where there is one.
-    pub reference: String,
+    /// What else is to be known, such as the bank's own number; may be empty.
+    pub note: String,
     /// The currency's code.
     pub currency: String,
     /// What was paid.
     pub amount: String,
-    /// How the account stands after it.
+    /// How the account stands after it; nothing where it does not count.
     pub account: Vec<Amount>,
     /// Who took it.
     pub received_by: String,

@@ -5,8 +5,9 @@ use super::{
 };
 use crate::qr::{Correction, QrError, QrImage};
 use crate::typesetting::frame::{Form, Request};
-use crate::typesetting::{Item, Sheets, request};
+use crate::typesetting::{Item, Sheets, Typesetter, TypesettingError, request};
 use image::{GrayImage, ImageFormat, Luma};
+use serde_json::Value;
 use std::io::Cursor;
 use std::time::Duration;
 
@@ -35,22 +36,91 @@ const NAMES: [&str; 6] = [
 const VENUES: [&str; 4] = ["Main Hall", "Room 204", "Science Block, Lab 3", "Great Hall"];
 const DAYS: [&str; 5] = ["Mon", "Tue", "Wed", "Thu", "Fri"];
 
+/// How a sample is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial<'a> {
+    /// The template.
+    pub template: &'a str,
+    /// Whose document it is.
+    pub common: &'a Institution,
+    /// What comes out.
+    pub form: Form,
+}
+
 impl Paper {
-    /// What a typesetter is asked for a sample of it by this template.
-    pub fn sample(self, template: &str, form: Form) -> Result<(Request, Vec<Vec<u8>>), QrError> {
+    /// What a typesetter is asked for a sample of it, to be made within this processor time.
+    pub fn sample(
+        self,
+        trial: Trial<'_>,
+        processor: Duration,
+    ) -> Result<(Request, Vec<Vec<u8>>), QrError> {
         Ok(match self {
-            Self::Docket => self.ask(template, form, &[Docket::sample(0)?, Docket::sample(1)?]),
-            Self::Receipt => self.ask(template, form, &[Receipt::sample()]),
-            Self::Pass => self.ask(template, form, &[Pass::sample(0)?, Pass::sample(1)?]),
-            Self::Register => self.ask(template, form, &[Register::sample(30, 20)]),
+            Self::Docket => self.ask(trial, processor, &[Docket::sample(0)?, Docket::sample(1)?]),
+            Self::Receipt => self.ask(trial, processor, &[Receipt::sample()]),
+            Self::Pass => self.ask(trial, processor, &[Pass::sample(0)?, Pass::sample(1)?]),
+            Self::Register => self.ask(trial, processor, &[Register::sample(30, 20)]),
         })
     }
 
-    fn ask<I: Item>(self, template: &str, form: Form, items: &[I]) -> (Request, Vec<Vec<u8>>) {
-        let (name, common) = (self.name(), Institution::sample());
+    /// A sample of it, or why this template makes none: a PDF, or a picture of each page.
+    pub fn try_out(
+        self,
+        typesetter: &Typesetter,
+        trial: Trial<'_>,
+    ) -> Result<Vec<Vec<u8>>, TypesettingError> {
+        // What samples say is short enough for their QR.
+        let asked = self.sample(trial, typesetter.processor());
+        let (request, files) = asked.map_err(|_| TypesettingError::Empty)?;
+        typesetter.make(self.name(), request, files)
+    }
+
+    /// The names under which a template finds what stands on it, such as `item.student.name`.
+    pub fn names(self) -> Vec<String> {
+        let sample = match self {
+            Self::Docket => Docket::sample(0).map(|item| of(&item, &Institution::sample())),
+            Self::Receipt => Ok(of(&Receipt::sample(), &Institution::sample())),
+            Self::Pass => Pass::sample(0).map(|item| of(&item, &Institution::sample())),
+            Self::Register => Ok(of(&Register::sample(1, 1), &Institution::sample())),
+        };
+        sample.unwrap_or_default()
+    }
+
+    fn ask<I: Item>(
+        self,
+        Trial { template, common, form }: Trial<'_>,
+        processor: Duration,
+        items: &[I],
+    ) -> (Request, Vec<Vec<u8>>) {
+        let name = self.name();
         let title = format!("Sample of a {name}");
-        let sheets = Sheets { name, template, title: &title, common: &common, items };
-        request(&sheets, form, Duration::from_mins(2))
+        let sheets = Sheets { name, template, title: &title, common, items };
+        request(&sheets, form, processor)
+    }
+}
+
+/// The names of what an item says and shows, and of what all share.
+fn of(item: &impl Item, common: &Institution) -> Vec<String> {
+    let mut names = Vec::new();
+    collect(&mut names, "item", &serde_json::to_value(item).unwrap_or_default());
+    names.extend(item.files().into_iter().map(|(file, _)| format!("files.{file}")));
+    collect(&mut names, "common", &serde_json::to_value(common).unwrap_or_default());
+    names.extend(common.files().into_iter().map(|(file, _)| format!("common.files.{file}")));
+    names
+}
+
+/// The names below a value; those of a list are its first element's.
+fn collect(names: &mut Vec<String>, name: &str, value: &Value) {
+    match value {
+        Value::Object(members) => {
+            for (member, value) in members {
+                collect(names, &format!("{name}.{member}"), value);
+            }
+        }
+        Value::Array(values) => match values.first() {
+            Some(first) => collect(names, &format!("{name}.at(0)"), first),
+            None => names.push(name.to_owned()),
+        },
+        _ => names.push(name.to_owned()),
     }
 }
 
@@ -104,13 +174,14 @@ impl Receipt {
             amount: amount.to_owned(),
         };
         Self {
+            state: String::new(),
             number: "R-2026-004417".to_owned(),
             date: "14 September 2026".to_owned(),
             student: student(1),
             programme: "Bachelor of Science in Computer Science".to_owned(),
             purpose: "Tuition, Semester 1, 2026/2027".to_owned(),
             method: "Bank transfer".to_owned(),
-            reference: "NB 77120 4418".to_owned(),
+            note: "Bank reference NB 77120 4418".to_owned(),
             currency: "UGX".to_owned(),
             amount: "1,450,000".to_owned(),
             account: vec![

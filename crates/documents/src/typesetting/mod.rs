@@ -61,7 +61,7 @@ pub struct Pdf {
 }
 
 /// Why there is no document.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TypesettingError {
     /// The template is wrong, or reads what it wasn't given.
     #[error("The template “{name}” has a fault: {}", .faults.first().map(ToString::to_string).unwrap_or_default())]
@@ -224,6 +224,21 @@ impl Typesetter {
     ) -> Result<Vec<Vec<u8>>, TypesettingError> {
         let chunk = sheets.items.chunks(CHUNK).next().ok_or(TypesettingError::Empty)?;
         self.render(sheets, chunk, Form::Pictures { density }).map(|made| made.files)
+    }
+
+    /// The processor time that a request may name.
+    pub(crate) fn processor(&self) -> Duration {
+        self.limits.processor
+    }
+
+    /// Has a request answered that was put together elsewhere.
+    pub(crate) fn make(
+        &self,
+        name: &str,
+        request: Request,
+        files: Vec<Vec<u8>>,
+    ) -> Result<Vec<Vec<u8>>, TypesettingError> {
+        self.ask(name, &Arc::new((request, files))).map(|made| made.files)
     }
 
     fn render<C: Item, I: Item>(
