@@ -19,6 +19,7 @@ pub mod corrections;
 pub mod credentials;
 pub mod curriculum;
 pub mod devices;
+pub mod documents;
 mod engine;
 pub mod enrolment;
 pub mod events;
@@ -90,6 +91,7 @@ pub fn statements() -> Vec<&'static Statement> {
         bulk::ALL,
         corrections::ALL,
         devices::ALL,
+        documents::ALL,
         enrolment::ALL,
         events::ALL,
         factors::ALL,
