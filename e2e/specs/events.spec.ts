@@ -1,5 +1,6 @@
 // Events: set up, passes issued, the pass in its holder's hands.
 
+import { readFile } from 'node:fs/promises';
 import { expect, expectAccessible, screens, signIn, test } from '../support/test.ts';
 
 const PHONES: Record<string, string> = { phone: '98455 10001', desktop: '98455 10002' };
@@ -52,6 +53,10 @@ test('a pass is issued at the desk and opened by its holder', async ({ page, bro
   await expect(holder.getByText('Ada Rao, Ben Rao')).toBeVisible();
   await expectAccessible(holder);
   await screens(holder, 'pass-page');
+  const arriving = holder.waitForEvent('download');
+  await holder.getByRole('link', { name: 'PDF', exact: true }).click();
+  const paper = await readFile(await (await arriving).path());
+  expect(paper.subarray(0, 5).toString()).toBe('%PDF-');
   await holder.close();
 
   await page.getByLabel('Reason', { exact: true }).fill('Asked for it');

@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: builds the server as it ships and serves a filled institution.
 //!
-//! A release build, since the demo is also where people judge speed and memory.
+//! A release build, since the demo is also where people judge speed and memory. The typesetter takes
+//! longest to build and is not needed at once: it follows while the demo serves already.
 
 use std::os::unix::process::CommandExt;
 
@@ -8,10 +9,14 @@ use anyhow::{Context, Result};
 
 use crate::{assets, shell};
 
-/// Builds, then becomes `muster demo`, which prints its address and one sign-in per role.
+/// Builds the server, has the typesetter built beside it, then becomes `muster demo`, which prints its address and one sign-in per role.
 pub fn run(arguments: &[String]) -> Result<()> {
     assets::build()?;
     shell::run(&mut shell::cargo(&["build", "--release", "--package", "muster-cli"]))?;
+    // Cargo puts it beside the server, which looks for it whenever a document is asked for.
+    let mut typesetter =
+        shell::cargo(&["build", "--release", "--quiet", "--package", "muster-typeset"]);
+    typesetter.spawn().context("could not start to build the typesetter")?;
     let mut demo = std::process::Command::new(shell::target().join("release/muster"));
     let failure = demo.arg("demo").args(arguments).exec();
     Err(failure).context("could not start the demo")

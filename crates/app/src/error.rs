@@ -1,6 +1,7 @@
 //! Why an action did not happen, in words for whoever asked.
 
 use crate::imports::ImportError;
+use muster_documents::typesetting::TypesettingError;
 use muster_domain::attendance::{Refusal, SessionError};
 use muster_domain::finance::PaymentError;
 use muster_domain::ids::{CorrectionId, PassId, PersonId, SessionId};
@@ -189,6 +190,9 @@ pub enum Error {
     /// An import can't go on.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A document on paper was not made.
+    #[error(transparent)]
+    Typesetting(#[from] TypesettingError),
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] muster_storage::Error),
@@ -249,8 +253,14 @@ impl Error {
             Self::Import(ImportError::State) => "import-state",
             Self::Import(ImportError::Wrong { .. }) => "import-wrong",
             Self::Import(ImportError::Late) => "import-late",
+            Self::Typesetting(TypesettingError::Busy) => "typesetter-busy",
+            Self::Typesetting(TypesettingError::Missing { .. }) => "no-typesetter",
+            Self::Typesetting(TypesettingError::Template { .. }) => "template-fault",
+            Self::Typesetting(TypesettingError::TooLong | TypesettingError::TooLarge) => {
+                "document-too-large"
+            }
             Self::Storage(muster_storage::Error::Nul) => "malformed",
-            Self::Storage(_) => "internal",
+            Self::Typesetting(_) | Self::Storage(_) => "internal",
         }
     }
 }

@@ -6,14 +6,15 @@ use crate::zone::Zone;
 use crate::{Ctx, Error, Result};
 use muster_domain::attendance::figures::Scale;
 use muster_domain::attendance::{Badge, Percentage, Status, Streak, Tally};
-use muster_domain::auth::{Permission, Target};
+use muster_domain::auth::{Permission, Role, Target};
 use muster_domain::ids::{ClassId, PersonId, SessionId};
 use muster_domain::time::Date;
 use muster_storage::academics::ClassRow;
 use muster_storage::enrolment::EnrolmentRow;
+use muster_storage::patterns::PatternRow;
 use muster_storage::sessions::SessionRow;
 use muster_storage::tallies::SessionTallyRow;
-use muster_storage::{ReadTx, academics, enrolment, sessions, tallies};
+use muster_storage::{ReadTx, academics, enrolment, people, sessions, tallies};
 use std::collections::{BTreeMap, HashMap};
 
 /// How many of the latest sessions are compared with those before them.
@@ -145,6 +146,23 @@ pub fn term_register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ClassId) -> Result<Term
     closed.retain(|session| session.closed_at.is_some());
     closed.sort_by_key(|session| (session.opened_at, session.id));
     Ok(TermRegister { figures, sessions: closed, marks })
+}
+
+/// Who teaches a class, and when it meets.
+#[derive(Clone, Debug)]
+pub struct Timetabled {
+    /// The names of its teachers.
+    pub teachers: Vec<String>,
+    /// What takes place each week.
+    pub patterns: Vec<PatternRow>,
+}
+
+/// What stands at the head of a class's register, for its staff.
+pub fn timetabled(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ClassId) -> Result<Timetabled> {
+    let patterns = crate::academics::patterns(tx, ctx, id)?;
+    let staff = people::staff(tx, id)?.into_iter();
+    let teachers = staff.filter(|row| row.role == Role::Teacher).map(|row| row.name);
+    Ok(Timetabled { teachers: teachers.collect(), patterns })
 }
 
 /// How a list of students is narrowed and ordered.

@@ -11,6 +11,7 @@ pub mod corrections;
 pub mod credentials;
 mod ctx;
 pub mod devices;
+pub mod documents;
 mod error;
 pub mod events;
 pub mod factors;

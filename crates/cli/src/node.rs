@@ -9,6 +9,7 @@ use muster_app::{Ctx, sessions};
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::{self, KeyRing};
 use muster_credential::keys::signing::SigningKey;
+use muster_documents::typesetting::{self, Typesetter};
 use muster_openid::Provider;
 use muster_storage::{Store, StoreConfig};
 use muster_web::{App, Clock};
@@ -23,6 +24,8 @@ use uuid::Uuid;
 
 /// How long running requests may take after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(3);
+/// Documents that are set at the same time, each in a process of up to 1 GiB.
+const TYPESETTERS: usize = 2;
 /// How often to look for sessions whose time is over.
 const PATROL: Duration = Duration::from_secs(1);
 
@@ -136,7 +139,8 @@ impl Node {
                 .signing_by(signing)
                 .behind(proxies)
                 .answering_to(&hosts)
-                .measured_by(metrics_token);
+                .measured_by(metrics_token)
+                .typesetting_by(typesetter()?);
             if let Some(provider) = provider {
                 app = app.signing_in_by(provider);
             }
@@ -162,6 +166,16 @@ impl Node {
         runtime.shutdown_timeout(Duration::from_secs(1));
         served
     }
+}
+
+/// What makes documents on paper: it lies beside this program, or is put there later.
+fn typesetter() -> Result<Typesetter> {
+    let own = std::env::current_exe().context("can't find this program's own folder")?;
+    let typesetter = Typesetter::beside(&own, TYPESETTERS, typesetting::Limits::default());
+    if let Err(error) = typesetter.present() {
+        tracing::info!(%error, "no PDF files until then");
+    }
+    Ok(typesetter)
 }
 
 /// Closes sessions on time although nobody looks.

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use muster_app::Error;
+use muster_documents::typesetting::TypesettingError;
 use muster_domain::attendance::{Refusal, SessionError};
 
 /// The status of an error, decided here alone.
@@ -57,7 +58,11 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::Pass(_)
         | Error::EventArchived
         | Error::SetUp => StatusCode::CONFLICT,
-        Error::SigningKey => StatusCode::SERVICE_UNAVAILABLE,
+        Error::SigningKey
+        | Error::Typesetting(TypesettingError::Busy | TypesettingError::Missing { .. }) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Error::Typesetting(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {
             StatusCode::SERVICE_UNAVAILABLE
@@ -70,19 +75,50 @@ pub(crate) fn status(error: &Error) -> StatusCode {
 const NUL: &str = "A text holds a sign that no keyboard types: take it out and try again.";
 const INNER: &str = "Something went wrong on our side: nothing was saved. Try again in a moment.";
 
-/// What a person is told: internal errors go to the log, not to the screen.
+const NO_PDF: &str = "PDF files can’t be made on this installation: the program for it is missing. \
+    Tell whoever runs the server.";
+const FULL: &str = "The server's disk is full: nothing was saved. Tell an administrator.";
+
+/// What a person is told, once: internal errors go to the log, not to the screen.
 pub(crate) fn sentence(error: &Error) -> String {
     match error {
-        Error::Storage(muster_storage::Error::Full) => {
-            "The server's disk is full: nothing was saved. Tell an administrator.".to_owned()
-        }
+        Error::Storage(muster_storage::Error::Full | muster_storage::Error::Nul)
+        | Error::Typesetting(TypesettingError::Busy) => {}
+        Error::Storage(error) => tracing::error!(%error, "an action failed"),
+        Error::Typesetting(error) => tracing::error!(%error, "a document was not made"),
+        _ => {}
+    }
+    words(error)
+}
+
+/// The same for what is in the log already.
+fn words(error: &Error) -> String {
+    match error {
+        Error::Storage(muster_storage::Error::Full) => FULL.to_owned(),
         Error::Storage(muster_storage::Error::Nul) => NUL.to_owned(),
-        Error::Storage(error) => {
-            tracing::error!(%error, "an action failed");
-            INNER.to_owned()
-        }
+        Error::Storage(_) => INNER.to_owned(),
+        Error::Typesetting(TypesettingError::Missing { .. }) => NO_PDF.to_owned(),
         error => error.to_string(),
     }
+}
+
+/// After how many seconds the same request may do better.
+pub(crate) fn retry_after(error: &Error) -> Option<i64> {
+    match error {
+        Error::InProgress => Some(1),
+        Error::TooManyAttempts { wait } => Some(wait.as_seconds() + 1),
+        Error::Typesetting(TypesettingError::Busy) => Some(60),
+        _ => None,
+    }
+}
+
+/// A page about an error, with its status.
+fn page(error: &Error, page: &impl Template) -> Response {
+    let mut response = (status(error), render(page)).into_response();
+    if let Some(seconds) = retry_after(error) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 #[derive(Template)]
@@ -102,8 +138,8 @@ pub(crate) fn respond(error: &Error, uri: &Uri) -> Response {
         let to = format!("/sign-in?back={}", crate::times::query_value(back));
         return Redirect::to(&to).into_response();
     }
-    let page = Page { shell: Shell::new("Muster", title(error)), text: sentence(error) };
-    let mut response = (status(error), render(&page)).into_response();
+    let text = sentence(error);
+    let mut response = page(error, &Page { shell: Shell::new("Muster", title(error)), text });
     response.extensions_mut().insert(Failed(error.clone()));
     response
 }
@@ -137,14 +173,7 @@ pub(crate) async fn frame(State(app): State<App>, request: Request, next: Next) 
     let Ok(caller) = Caller::from_request_parts(&mut parts, &app).await;
     let response = next.run(Request::from_parts(parts, body)).await;
     let Some(Failed(error)) = response.extensions().get::<Failed>() else { return response };
-    // The sentence was logged already where it was an inner fault.
-    let text = match error {
-        Error::Storage(muster_storage::Error::Full | muster_storage::Error::Nul) => sentence(error),
-        Error::Storage(_) => INNER.to_owned(),
-        error => error.to_string(),
-    };
-    let page = FramedPage { shell: caller.shell(title(error)), text };
-    (status(error), render(&page)).into_response()
+    page(error, &FramedPage { shell: caller.shell(title(error)), text: words(error) })
 }
 
 /// A page's HTML.

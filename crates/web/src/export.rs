@@ -110,10 +110,21 @@ fn file(sheet: Sheet, format: Format, made_at: Timestamp) -> muster_app::Result<
 }
 
 fn sent(file: Vec<u8>, name: &str, format: Format) -> Response {
-    let (kind, end) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "csv"),
-        Format::Xlsx => (WORKBOOK, "xlsx"),
+    let ending = match format {
+        Format::Csv => Ending { kind: "text/csv; charset=utf-8", end: "csv" },
+        Format::Xlsx => Ending { kind: WORKBOOK, end: "xlsx" },
     };
+    attached(file, name, ending)
+}
+
+/// What a file is: its media type, and how its name ends.
+pub(crate) struct Ending {
+    pub kind: &'static str,
+    pub end: &'static str,
+}
+
+/// A file to be saved under this name, and by nobody on the way.
+pub(crate) fn attached(file: Vec<u8>, name: &str, Ending { kind, end }: Ending) -> Response {
     let safe = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
     let name: String = name.chars().map(safe).collect();
     let headers = [

@@ -19,6 +19,7 @@ mod live;
 mod metrics;
 mod origin;
 pub mod pages;
+mod printing;
 mod problem;
 mod repeated;
 mod routes;

@@ -1,6 +1,6 @@
 //! Problem details (RFC 9457) for programs.
 
-use crate::error::{sentence, status};
+use crate::error::{retry_after, sentence, status};
 use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::Request;
@@ -57,7 +57,7 @@ impl Problem {
             session: None,
             kept: None,
             pass: None,
-            retry_after: None,
+            retry_after: retry_after(error),
         };
         match error {
             Error::Invalid(fields) => problem.errors.extend(fields.iter().map(|field| {
@@ -69,8 +69,6 @@ impl Problem {
             }
             Error::DuplicateHolder { pass } => problem.pass = Some(pass.to_string()),
             Error::Merged { kept } => problem.kept = Some(kept.to_string()),
-            Error::InProgress => problem.retry_after = Some(1),
-            Error::TooManyAttempts { wait } => problem.retry_after = Some(wait.as_seconds() + 1),
             _ => {}
         }
         problem

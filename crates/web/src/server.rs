@@ -19,7 +19,9 @@ use muster_app::settings;
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::KeyRing;
 use muster_credential::keys::signing::SigningKey;
+use muster_documents::logo::logo;
 use muster_documents::photo::{self, Crop, PhotoError};
+use muster_documents::typesetting::Typesetter;
 use muster_domain::time::Timestamp;
 use muster_openid::Provider;
 use muster_storage::Store;
@@ -68,6 +70,8 @@ pub struct App {
     pub mail_from: Option<Arc<str>>,
     /// The institution's own sign-in, if it has one.
     pub provider: Option<Arc<Provider>>,
+    /// What makes documents on paper, where it is.
+    pub typesetter: Option<Arc<Typesetter>>,
     /// What a connection and a request may take.
     pub limits: Limits,
     pub(crate) hosts: Hosts,
@@ -109,6 +113,7 @@ impl App {
             proxies,
             mail_from: None,
             provider: None,
+            typesetter: None,
             limits: Limits::default(),
             hosts,
             figures: Figures::new(),
@@ -164,6 +169,13 @@ impl App {
         self
     }
 
+    /// The same, with documents on paper.
+    #[must_use]
+    pub fn typesetting_by(mut self, typesetter: Typesetter) -> Self {
+        self.typesetter = Some(Arc::new(typesetter));
+        self
+    }
+
     /// The same, with the institution's own sign-in beside passwords.
     #[must_use]
     pub fn signing_in_by(mut self, provider: Provider) -> Self {
@@ -186,10 +198,22 @@ impl App {
         file: Vec<u8>,
         crop: Option<Crop>,
     ) -> muster_app::Result<Vec<u8>> {
-        let drawn = beside(&self.drawing, move || photo::thumbnail(&file, crop)).await;
+        self.drawn("photo", move || photo::thumbnail(&file, crop)).await
+    }
+
+    /// An uploaded logo as it is kept, one at a time like photos.
+    pub(crate) async fn logo(&self, file: Vec<u8>) -> muster_app::Result<Vec<u8>> {
+        self.drawn("logo", move || logo(&file)).await
+    }
+
+    async fn drawn(
+        &self,
+        field: &'static str,
+        draw: impl FnOnce() -> Result<Vec<u8>, PhotoError> + Send + 'static,
+    ) -> muster_app::Result<Vec<u8>> {
         // A decoder that gives up in a panic met a damaged file as well.
-        let drawn = drawn.unwrap_or(Err(PhotoError::Damaged));
-        drawn.map_err(|error| muster_app::Error::field("photo", error.to_string()))
+        let drawn = beside(&self.drawing, draw).await.unwrap_or(Err(PhotoError::Damaged));
+        drawn.map_err(|error| muster_app::Error::field(field, error.to_string()))
     }
 }
 

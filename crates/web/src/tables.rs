@@ -183,6 +183,11 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// Whether it is asked for on paper, which some are.
+    pub fn is_pdf(&self) -> bool {
+        self.format == "pdf"
+    }
+
     /// The format of the file; none for the page.
     pub fn file(&self) -> Option<Format> {
         Format::parse(&self.format)

@@ -6,6 +6,7 @@ mod assessments;
 mod clearances;
 mod fees;
 mod payments;
+mod receipt;
 
 use crate::settings::{self, Settings};
 use crate::standing::current_term;
@@ -30,6 +31,7 @@ pub use payments::{
     Filter, PaymentInput, complete_payment, payer, payment, payments, record_payment,
     reverse_payment,
 };
+pub use receipt::{Receipt, receipt};
 
 pub(crate) use fees::{fee_fields, read_fee_place};
 pub(crate) use payments::payment_fields;

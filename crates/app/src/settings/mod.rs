@@ -25,6 +25,8 @@ pub use table::{ALL, Group, Kind, Setting, named};
 pub struct Settings {
     /// Name of the institution.
     pub institution: String,
+    /// Where it is: some lines for the head of documents.
+    pub institution_address: String,
     /// IANA name of its time zone.
     pub time_zone: String,
     /// Where phone numbers without a calling code belong.
@@ -65,6 +67,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             institution: "Muster".to_owned(),
+            institution_address: String::new(),
             time_zone: "UTC".to_owned(),
             phone_country: Country::INDIA,
             session_minutes: 15,

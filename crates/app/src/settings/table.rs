@@ -132,6 +132,18 @@ pub static ALL: &[Setting] = &[
         },
     },
     Setting {
+        name: "institution_address",
+        group: Group::Institution,
+        label: "Address of the institution",
+        explanation: "Stands under its name on dockets, receipts and registers, in one line: up to \
+                      four lines here, for example the street, a phone number, a web site.",
+        kind: Kind::Text {
+            lines: true,
+            get: |settings| settings.institution_address.clone(),
+            set: |settings, text| lines(text).map(|address| settings.institution_address = address),
+        },
+    },
+    Setting {
         name: "time_zone",
         group: Group::Institution,
         label: "Time zone",
@@ -422,6 +434,18 @@ fn number(text: &str, low: i64, high: i64) -> Result<i64, String> {
 
 fn line(text: &str) -> Result<String, String> {
     text::clean(text, 200).map_err(|error| error.to_string())
+}
+
+/// Most lines of an address.
+const LINES: usize = 4;
+
+fn lines(text: &str) -> Result<String, String> {
+    let written = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let cleaned = written.map(line).collect::<Result<Vec<_>, _>>()?;
+    if cleaned.len() > LINES {
+        return Err(format!("Write at most {LINES} lines."));
+    }
+    Ok(cleaned.join("\n"))
 }
 
 fn currency(text: &str) -> Result<Currency, String> {

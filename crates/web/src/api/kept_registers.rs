@@ -6,7 +6,8 @@ use super::sessions::Session;
 use crate::caller::Caller;
 use crate::export::Format;
 use crate::live::shapes::StudentMark;
-use crate::pages::{session_register_file, term_register_file};
+use crate::pages::{register_pdf, session_register_file, term_register_file};
+use crate::printing::{PDF, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::{Instant, StatusKey};
 use axum::Json;
@@ -23,7 +24,7 @@ use uuid::Uuid;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
-    /// `json`, `csv` or `xlsx`; as `Accept` says without it.
+    /// `json`, `csv` or `xlsx`, of a class `pdf` too; as `Accept` says without it.
     #[serde(default)]
     format: String,
 }
@@ -130,7 +131,7 @@ impl From<TermRegister> for ClassRegister {
 
 /// The register of a class over its term: who had which status in which session.
 ///
-/// As JSON, or as a table by `format` or `Accept`.
+/// As JSON, or as a table or on paper by `format` or `Accept`.
 #[utoipa::path(get, path = "/api/v1/classes/{id}/register", operation_id = "get_class_register",
     params(Wanted), responses((status = 200, body = ClassRegister)))]
 pub(super) async fn of_class(
@@ -139,6 +140,13 @@ pub(super) async fn of_class(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
+    if wanted.format == "pdf" || wanted.format.is_empty() && accepts(&headers, PDF) {
+        let read = caller.read(move |tx, ctx| {
+            Ok((figures::term_register(tx, ctx, id)?, figures::timetabled(tx, ctx, id)?))
+        });
+        let (register, timetabled) = read.await?;
+        return Ok(register_pdf(&caller, &register, timetabled).await?);
+    }
     let format = Format::asked(&wanted.format, &headers)?;
     let register = caller.read(move |tx, ctx| figures::term_register(tx, ctx, id)).await?;
     Ok(match format {

@@ -14,6 +14,7 @@ mod corrections;
 mod courses;
 mod curriculum;
 mod devices;
+mod documents;
 mod duplicates;
 mod enrolments;
 mod events;
@@ -100,6 +101,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/me/calendar-feed", SignedIn, feeds::get)
         .post("/api/v1/me/calendar-feed", SignedIn, feeds::offer)
         .delete("/api/v1/me/calendar-feed", SignedIn, feeds::end)
+        .get("/api/v1/documents/logo", Needs(P::ManageSettings), documents::logo)
+        .put("/api/v1/documents/logo", Needs(P::ManageSettings), documents::set_logo)
+        .delete("/api/v1/documents/logo", Needs(P::ManageSettings), documents::remove_logo)
+        .get("/api/v1/documents/{name}/template", Needs(P::ManageSettings), documents::get)
+        .put("/api/v1/documents/{name}/template", Needs(P::ManageSettings), documents::put)
+        .delete("/api/v1/documents/{name}/template", Needs(P::ManageSettings), documents::reset)
         .get("/api/v1/settings", Needs(P::ManageSettings), settings::get)
         .patch("/api/v1/settings", Needs(P::ManageSettings), settings::change)
         .get("/api/v1/classes", SignedIn, classes::list)

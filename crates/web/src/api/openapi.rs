@@ -5,8 +5,8 @@
 
 use super::{
     accounts, analytics, announcements, assessments, attendance, bulk_marks, classes, codes,
-    cohorts, copies, corrections, courses, curriculum, devices, duplicates, enrolments, events,
-    factors, faculties, feeds, fees, figures, first_codes, holidays, imports, journal,
+    cohorts, copies, corrections, courses, curriculum, devices, documents, duplicates, enrolments,
+    events, factors, faculties, feeds, fees, figures, first_codes, holidays, imports, journal,
     kept_registers, leaves, letters, locations, marks, me, meetings, merges, notices, pass_types,
     passes, patterns, payments, people, photos, pins, places, points, programmes, redemptions,
     registers, reminders, roles, rosters, scans, search, sessions, settings, staff, terms,
@@ -91,6 +91,12 @@ const PROBLEM: &str = "Problem";
         feeds::get,
         feeds::offer,
         feeds::end,
+        documents::get,
+        documents::put,
+        documents::reset,
+        documents::logo,
+        documents::set_logo,
+        documents::remove_logo,
         settings::get,
         settings::change,
         faculties::list,
@@ -347,12 +353,13 @@ fn complete(operation: &mut Operation, route: &Route) {
     operation.responses.responses.insert("default".to_owned(), any);
 }
 
-/// Ids in a path, by their names in braces.
+/// Ids in a path, by their names in braces; a name is no id.
 fn ids(path: &str) -> impl Iterator<Item = Parameter> {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     names.map(|name| {
         let uuid = Some(SchemaFormat::KnownFormat(KnownFormat::Uuid));
-        let schema = ObjectBuilder::new().schema_type(Type::String).format(uuid);
+        let format = if name == "name" { None } else { uuid };
+        let schema = ObjectBuilder::new().schema_type(Type::String).format(format);
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
         parameter.required(Required::True).schema(Some(schema)).build()
     })

@@ -3,7 +3,8 @@
 use super::own_address;
 use super::record::{IfNoneMatch, Tagged};
 use crate::caller::Caller;
-use crate::pages::{PassFilter, pass_image};
+use crate::pages::{PassFilter, pass_image, pass_pdf};
+use crate::printing::{PDF, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::{Amount, Instant, Items, Made, PassStateKey, PaymentKey};
 use axum::Json;
@@ -220,7 +221,8 @@ pub(super) async fn issue(
     Ok((StatusCode::CREATED, Json(Made::new(made))))
 }
 
-/// One pass with its credential; with `Accept: image/png` the picture of its QR.
+/// One pass with its credential; with `Accept: image/png` the picture of its QR, with
+/// `Accept: application/pdf` the pass on paper.
 #[utoipa::path(get, path = "/api/v1/passes/{id}", operation_id = "get_pass",
     params(IfNoneMatch), responses((status = 200, body = Pass)))]
 pub(super) async fn get(
@@ -230,8 +232,10 @@ pub(super) async fn get(
     Path(id): Path<PassId>,
 ) -> ApiResult<Response> {
     let found = caller.read(move |tx, ctx| passes::get(tx, ctx, id)).await?;
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    if accepts.is_some_and(|accepts| accepts.starts_with("image/png")) {
+    if accepts(&headers, PDF) {
+        return Ok(pass_pdf(&caller, found).await?);
+    }
+    if accepts(&headers, "image/png") {
         let image = found.drawn.and_then(|drawn| pass_image(&caller, &drawn, Correction::Quartile));
         let png = image.and_then(|image| qr::to_png(&image, SCALE).ok()).ok_or(Error::NotFound)?;
         let kind = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")];

@@ -1,13 +1,16 @@
 //! Payments for programs.
 
-use super::record::{IfNoneMatch, Record, Tagged};
+use super::record::{IfNoneMatch, Tagged};
 use crate::caller::Caller;
+use crate::pages::receipt_pdf;
+use crate::printing::{PDF, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::{Amount, Day, Instant, Items, PaymentMethodKey, PaymentStateKey};
 use crate::times;
 use axum::Json;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use muster_app::Error;
 use muster_app::finance::{self, Filter, PaymentInput};
 use muster_domain::finance::{Currency, Method, PaymentState};
@@ -154,16 +157,21 @@ pub(super) async fn list(
     Ok(Json(Items::cut(rows, limit, |row: &Payment| row.id)))
 }
 
-/// One payment: for finance, and for whose it is.
+/// One payment: for finance, and for whose it is. With `Accept: application/pdf` its receipt.
 #[utoipa::path(get, path = "/api/v1/payments/{id}", operation_id = "get_payment",
     params(IfNoneMatch), responses((status = 200, body = Payment)))]
 pub(super) async fn get(
     caller: Caller,
     known: IfNoneMatch,
+    headers: HeaderMap,
     Path(id): Path<PaymentId>,
-) -> ApiResult<Record<Payment>> {
+) -> ApiResult<Response> {
+    if accepts(&headers, PDF) {
+        let receipt = caller.read(move |tx, ctx| finance::receipt(tx, ctx, id)).await?;
+        return Ok(receipt_pdf(&caller, receipt).await?);
+    }
     let row = caller.read(move |tx, ctx| finance::payment(tx, ctx, id)).await?;
-    Ok(known.or(Payment::of(row, caller.known.settings.currency)))
+    Ok(known.or::<Payment>(Payment::of(row, caller.known.settings.currency)).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]

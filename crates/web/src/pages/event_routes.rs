@@ -1,6 +1,8 @@
 //! The routes of events, passes, and what is presented at gates.
 
-use super::{entries, event, events, gates, pass, pass_new, pass_page, passes, verify};
+use super::{
+    entries, event, events, gates, pass, pass_new, pass_page, pass_pdf, passes, verify,
+};
 use crate::routes::Access::{Needs, Public};
 use crate::routes::Routes;
 use muster_domain::auth::Permission as P;
@@ -22,6 +24,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/events/{id}/passes", Needs(P::IssuePasses), pass_new::issue)
         .get("/events/{id}/passes/new", Needs(P::IssuePasses), pass_new::new)
         .get("/passes/{id}", Needs(P::ViewEvents), pass::show)
+        .get("/passes/{id}/pass.pdf", Needs(P::ViewEvents), pass_pdf::of_staff)
         .post("/passes/{id}/void", Needs(P::ManageEvents), pass::void)
         .post("/passes/{id}/refund", Needs(P::ManageEvents), pass::refund)
         .get("/passes/{id}/transfer", Needs(P::ManageEvents), pass::transfer_form)
@@ -37,5 +40,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/passes/{id}/letters", Needs(P::IssuePasses), pass::send)
         .get("/p/{token}", Public, pass_page::show)
         .get("/p/{token}/qr.png", Public, pass_page::picture)
+        .get("/p/{token}/pass.pdf", Public, pass_pdf::of_holder)
         .get("/v", Public, pass_page::scanned)
 }

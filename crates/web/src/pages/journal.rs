@@ -63,6 +63,15 @@ struct Change {
     after: String,
 }
 
+/// Letters from which on a text is unfolded to be read.
+const LONG: usize = 400;
+
+impl Change {
+    fn is_long(&self) -> bool {
+        self.before.len().max(self.after.len()) >= LONG
+    }
+}
+
 /// What was asked for, as typed.
 #[derive(Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -20,6 +20,7 @@ mod count_chart;
 mod courses;
 mod curriculum;
 mod devices;
+mod documents;
 mod enrolment;
 mod entries;
 mod event;
@@ -57,6 +58,7 @@ mod overview;
 mod pass;
 mod pass_new;
 mod pass_page;
+mod pass_pdf;
 mod passes;
 pub(crate) mod passkeys;
 mod password;
@@ -70,7 +72,9 @@ pub(crate) mod pin;
 mod programmes;
 mod projector;
 mod provider;
+mod receipt;
 mod register;
+mod register_pdf;
 mod registers;
 mod reminders;
 mod roster;
@@ -97,10 +101,13 @@ pub(crate) use holidays::HolidayForm;
 pub(crate) use leaves::period;
 pub(crate) use me::save_contact;
 pub(crate) use pass::image as pass_image;
+pub(crate) use pass_pdf::file as pass_pdf;
 pub(crate) use passes::Filter as PassFilter;
 pub(crate) use password::change_password;
 pub(crate) use patterns::PatternForm;
+pub(crate) use receipt::file as receipt_pdf;
 pub(crate) use register::{session_register_file, term_register_file};
+pub(crate) use register_pdf::file as register_pdf;
 pub(crate) use sign_in::set_by_code;
 pub(crate) use sign_in::sign_in;
 pub(crate) use terms::TermForm;
@@ -120,7 +127,7 @@ use serde::Deserialize;
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = money(requests(of_people(academics(figures(routes)))));
-    event_routes::routes(imports::routes(routes))
+    event_routes::routes(imports::routes(documents::routes(routes)))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)
@@ -305,7 +312,8 @@ fn money(routes: Routes) -> Routes {
         .post("/payments", Needs(P::ManageFinance), payments::create)
         .get("/payments/new", Needs(P::ManageFinance), payments::new)
         .get("/payments/{id}", Needs(P::ViewAccount), payment::show)
-        .get("/payments/{id}/receipt", Needs(P::ViewAccount), payment::receipt)
+        .get("/payments/{id}/receipt", Needs(P::ViewAccount), receipt::show)
+        .get("/payments/{id}/receipt.pdf", Needs(P::ViewAccount), receipt::pdf)
         .post("/payments/{id}/completion", Needs(P::ManageFinance), payment::complete)
         .post("/payments/{id}/reversal", Needs(P::ManageFinance), payment::reverse)
         .get("/fees", Needs(P::ViewFinance), fees::show)

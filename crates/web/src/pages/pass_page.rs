@@ -29,13 +29,14 @@ struct Page {
     card: Option<Card>,
 }
 
-async fn read(caller: &Caller, token: String) -> Result<Pass, PageError> {
+/// The pass whose page has this address.
+pub(super) async fn opened(caller: &Caller, token: String) -> Result<Pass, PageError> {
     let read = caller.read(move |tx, ctx| passes::shown_by_link(tx, ctx, &token));
     read.await.map_err(|error| caller.error(error))
 }
 
 /// No search engine keeps such a page, and no other site hears of its address.
-fn private(mut response: Response) -> Response {
+pub(super) fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     let robots = HeaderName::from_static("x-robots-tag");
@@ -46,7 +47,7 @@ fn private(mut response: Response) -> Response {
 
 /// `GET /p/{token}`
 pub(super) async fn show(caller: Caller, Path(token): Path<String>) -> Result<Response, PageError> {
-    let Pass { row, event, holders, drawn } = read(&caller, token).await?;
+    let Pass { row, event, holders, drawn } = opened(&caller, token).await?;
     let mut shell = Shell::new(&caller.known.settings.institution, event.name.clone());
     shell.theme = caller.shell("").theme;
     let page = Page {
@@ -65,7 +66,7 @@ pub(super) async fn picture(
     caller: Caller,
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
-    let drawn = read(&caller, token).await?.drawn;
+    let drawn = opened(&caller, token).await?.drawn;
     let image = drawn.and_then(|drawn| image(&caller, &drawn, Correction::Quartile));
     let png = image.and_then(|image| qr::to_png(&image, SCALE).ok());
     let png = png.ok_or_else(|| caller.error(Error::NotFound))?;

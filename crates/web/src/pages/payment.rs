@@ -1,4 +1,4 @@
-//! A payment: what is known of it, completing or reversing it, and its receipt.
+//! A payment: what is known of it, completing or reversing it.
 
 use super::finance::may_manage;
 use super::form::Errors;
@@ -113,39 +113,4 @@ async fn shown(
     let row = row(caller, id).await?;
     let page = page(caller, row, reason, Errors::from_error(&error, ""));
     Ok((status(&error), render(&page)).into_response())
-}
-
-#[derive(Template)]
-#[template(path = "receipt.html")]
-struct ReceiptPage {
-    shell: Shell,
-    item: Item,
-    institution: String,
-    office: String,
-    note: String,
-    recorder: String,
-    made: String,
-}
-
-/// `GET /payments/{id}/receipt`: to be printed.
-pub(super) async fn receipt(
-    caller: Caller,
-    Path(id): Path<PaymentId>,
-) -> Result<Response, PageError> {
-    let row = row(&caller, id).await?;
-    let mut shell = caller.shell("Receipt");
-    shell.crumbs = crumbs([
-        (format!("/payments/{id}"), format!("Payment of {}", times::date_words(row.paid_on))),
-        (String::new(), "Receipt".to_owned()),
-    ]);
-    let settings = &caller.known.settings;
-    Ok(render(&ReceiptPage {
-        shell,
-        institution: settings.institution.clone(),
-        office: settings.finance_office.clone(),
-        note: row.note.clone().unwrap_or_default(),
-        recorder: row.recorder.clone().unwrap_or_default(),
-        made: times::moment(settings, caller.ctx.now()),
-        item: Item::of(&caller, row),
-    }))
 }

@@ -1,8 +1,9 @@
-//! Registers to keep: of a session, and of a class over its term. A page to print, CSV, XLSX.
+//! Registers to keep: of a session, and of a class over its term. A page to print, CSV, XLSX,
+//! and of a class PDF.
 
 use super::frame::crumbs;
-use super::look;
 use super::shell::Shell;
+use super::{look, register_pdf};
 use crate::caller::Caller;
 use crate::error::{PageError, render};
 use crate::export::{Format, column, download_long, moment, share, text};
@@ -171,6 +172,12 @@ pub(super) async fn term(
     let read = caller.read(move |tx, ctx| figures::term_register(tx, ctx, id));
     let mut register = read.await.map_err(|error| caller.error(error))?;
     let class = register.figures.class.clone();
+    if wanted.is_pdf() {
+        let timetabled = caller.read(move |tx, ctx| figures::timetabled(tx, ctx, id)).await;
+        let timetabled = timetabled.map_err(|error| caller.error(error))?;
+        let file = register_pdf::file(&caller, &register, timetabled).await;
+        return file.map_err(|error| caller.error(error));
+    }
     if let Some(format) = wanted.file() {
         let file = term_register_file(&caller, &register, format).await;
         return file.map_err(|error| caller.error(error));
@@ -227,7 +234,7 @@ pub(crate) async fn term_register_file(
 }
 
 /// A student's statuses in each session: the letter and the word.
-fn letters(
+pub(super) fn letters(
     register: &TermRegister,
     person: muster_domain::ids::PersonId,
 ) -> Vec<(&'static str, &'static str)> {

@@ -49,6 +49,7 @@ pub(super) fn sample(server: &TestServer, route: &Route, session: &str) -> Strin
         .replace("{token}", "none")
         .replace("{other}", &server.people["student_2"].to_string())
         .replace("{merge}", &id)
+        .replace("{name}", "receipt")
 }
 
 async fn ask(server: &TestServer, who: &str, route: &Route, path: &str) -> StatusCode {

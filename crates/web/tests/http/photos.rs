@@ -7,7 +7,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use muster_testkit::{Database, postgres, sqlite};
 use std::io::Cursor;
 
-fn picture(ink: [u8; 3]) -> Vec<u8> {
+pub(super) fn picture(ink: [u8; 3]) -> Vec<u8> {
     let picture = DynamicImage::from(RgbImage::from_pixel(80, 60, Rgb(ink)));
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
