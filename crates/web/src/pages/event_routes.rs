@@ -1,8 +1,6 @@
 //! The routes of events, passes, and what is presented at gates.
 
-use super::{
-    entries, event, events, gates, pass, pass_new, pass_page, pass_pdf, passes, verify,
-};
+use super::{entries, event, events, gates, pass, pass_new, pass_page, pass_pdf, passes, verify};
 use crate::routes::Access::{Needs, Public};
 use crate::routes::Routes;
 use muster_domain::auth::Permission as P;
