@@ -43,28 +43,32 @@ pub(crate) fn keys(ctx: &Ctx) -> Result<&KeyRing<SigningKey>> {
     ctx.signing.as_deref().ok_or(Error::SigningKey)
 }
 
-/// Issues a credential for a record; those issued before no longer count.
+/// Issues credentials, each for an issue of a record; those issued before for the same records no
+/// longer count.
 pub(crate) fn issue(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     kind: &'static str,
-    (record, issue): (Uuid, i64),
+    records: &[(Uuid, i64)],
 ) -> Result<()> {
     let key = keys(ctx)?.active();
-    let (secret, number) = (key.issuing_secret(), number(issue));
-    let code = ReadableCode::derive(&secret, record, number);
-    credentials::supersede(tx, record, ctx.now())?;
-    let row = CredentialRow {
-        digest: Cti::derive(&secret, record, number).digest().to_vec(),
-        code: code.stored(&key.lookup_key()).to_vec(),
-        kind: kind.to_owned(),
-        record,
-        issue,
-        signing_key: key.id().0.to_vec(),
-        issued_at: ctx.now(),
-        superseded_at: None,
+    let (secret, lookup) = (key.issuing_secret(), key.lookup_key());
+    let row = |(record, issue): &(Uuid, i64)| {
+        let code = ReadableCode::derive(&secret, *record, number(*issue));
+        CredentialRow {
+            digest: Cti::derive(&secret, *record, number(*issue)).digest().to_vec(),
+            code: code.stored(&lookup).to_vec(),
+            kind: kind.to_owned(),
+            record: *record,
+            issue: *issue,
+            signing_key: key.id().0.to_vec(),
+            issued_at: ctx.now(),
+            superseded_at: None,
+        }
     };
-    Ok(credentials::insert(tx, &row)?)
+    let renewed: Vec<_> = records.iter().filter(|(_, issue)| *issue > 1).map(|one| one.0).collect();
+    credentials::supersede_many(tx, &renewed, ctx.now())?;
+    Ok(credentials::insert_many(tx, &records.iter().map(row).collect::<Vec<_>>())?)
 }
 
 /// The credential of a record as it was last issued.

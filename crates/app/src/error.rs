@@ -181,6 +181,12 @@ pub enum Error {
     /// The event is archived.
     #[error("This event is archived: its passes stay, and nothing is added.")]
     EventArchived,
+    /// A student may not have a docket.
+    #[error("{}", reasons.join(" "))]
+    NotEligible {
+        /// Every reason, a sentence each.
+        reasons: Vec<String>,
+    },
     /// A key that signs credentials is not at hand.
     #[error(
         "The key that signs this is not on this node. Whoever runs the node finds it under \
@@ -249,6 +255,7 @@ impl Error {
             Self::Pass(StateError::Unpaid) => "pass-unpaid",
             Self::Pass(StateError::Used) => "pass-used",
             Self::EventArchived => "event-archived",
+            Self::NotEligible { .. } => "not-eligible",
             Self::SigningKey => "signing-key",
             Self::Import(ImportError::State) => "import-state",
             Self::Import(ImportError::Wrong { .. }) => "import-wrong",

@@ -109,6 +109,14 @@ id! {
     MergeId,
     /// An exam kind within a term.
     AssessmentId,
+    /// One exam of a class within an assessment.
+    SittingId,
+    /// A block on a person's dockets.
+    HoldId,
+    /// What admits a student to the sittings of an assessment.
+    DocketId,
+    /// Dockets that are issued to many at once.
+    DocketBatchId,
     /// What students of a programme owe in a term.
     FeeId,
     /// Money that a student paid.
@@ -129,6 +137,15 @@ impl MarkId {
         let mut name = [0u8; 32];
         name[..16].copy_from_slice(session.0.as_bytes());
         name[16..].copy_from_slice(person.0.as_bytes());
+        Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+impl DocketId {
+    /// The id of a person's docket for an assessment: the same on every node, and however often it
+    /// is issued anew.
+    pub fn of(person: PersonId, assessment: AssessmentId) -> Self {
+        let name = [person.0.as_bytes().as_slice(), assessment.0.as_bytes()].concat();
         Self(Uuid::new_v5(&NAMESPACE, &name))
     }
 }

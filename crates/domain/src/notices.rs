@@ -23,13 +23,17 @@ pub enum NoticeKind {
     LeaveDecided,
     /// A payment counts.
     PaymentReceived,
+    /// A docket was issued for them.
+    DocketAvailable,
+    /// Their dockets are held, or no longer.
+    DocketHeld,
     /// The way of signing in changed: a new password, a second factor added or removed.
     SignInChanged,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::LowAttendance,
         Self::Absence,
         Self::Reminder,
@@ -38,6 +42,8 @@ impl NoticeKind {
         Self::LeaveAsked,
         Self::LeaveDecided,
         Self::PaymentReceived,
+        Self::DocketAvailable,
+        Self::DocketHeld,
         Self::SignInChanged,
     ];
 
@@ -52,6 +58,8 @@ impl NoticeKind {
             Self::LeaveAsked => "leave_asked",
             Self::LeaveDecided => "leave_decided",
             Self::PaymentReceived => "payment_received",
+            Self::DocketAvailable => "docket_available",
+            Self::DocketHeld => "docket_held",
             Self::SignInChanged => "sign_in_changed",
         }
     }
@@ -67,6 +75,8 @@ impl NoticeKind {
             Self::LeaveAsked => "A student asks for leave",
             Self::LeaveDecided => "My leave is decided or ends",
             Self::PaymentReceived => "A payment of mine is received",
+            Self::DocketAvailable => "A docket is issued for me",
+            Self::DocketHeld => "My dockets are held, or no longer",
             Self::SignInChanged => "The way I sign in changed",
         }
     }
@@ -78,7 +88,9 @@ impl NoticeKind {
             | Self::Absence
             | Self::Reminder
             | Self::LeaveDecided
-            | Self::PaymentReceived => Some(Permission::MarkSelf),
+            | Self::PaymentReceived
+            | Self::DocketAvailable
+            | Self::DocketHeld => Some(Permission::MarkSelf),
             Self::CorrectionAsked => Some(Permission::DecideCorrections),
             Self::CorrectionDecided => Some(Permission::AskForCorrection),
             Self::LeaveAsked => Some(Permission::DecideLeave),

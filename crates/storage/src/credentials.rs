@@ -1,7 +1,7 @@
 //! Credentials that were issued: what finds each, and whether another took its place. Neither the
 //! id inside nor the readable code stands here, only digests of both.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, ToValue, WriteTx, args, record, row, statements};
 use muster_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -13,9 +13,9 @@ record! {
         pub digest: Vec<u8>,
         /// HMAC of the readable code, under a key outside the database.
         pub code: Vec<u8>,
-        /// `pass`.
+        /// `pass` or `docket`.
         pub kind: String,
-        /// Of what: a pass.
+        /// Of what: a pass, a docket.
         pub record: Uuid,
         /// Which issue, counted from 1.
         pub issue: i64,
@@ -29,11 +29,24 @@ record! {
 }
 
 statements! {
-    PUT = "insert into credentials (digest, code, kind, record, issue, signing_key, issued_at,
+    PUT = {
+        sqlite: "insert into credentials (digest, code, kind, record, issue, signing_key, issued_at,
             superseded_at)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    SUPERSEDE = "update credentials set superseded_at = ?2
-        where record = ?1 and superseded_at is null";
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        postgres: "insert into credentials (digest, code, kind, record, issue, signing_key,
+            issued_at, superseded_at)
+        select * from unnest(?1::bytea[], ?2::bytea[], ?3::text[], ?4::uuid[], ?5::bigint[],
+            ?6::bytea[], ?7::bigint[], ?8::bigint[])",
+    };
+    SUPERSEDE = {
+        sqlite: "update credentials set superseded_at = ?2
+        where record = ?1 and superseded_at is null",
+        postgres: "update credentials c set superseded_at = asked.at
+        from unnest(?1::uuid[], ?2::bigint[]) as asked (record, at)
+        where c.record = asked.record and c.superseded_at is null",
+    };
+    ISSUE = "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
+        from credentials where record = ?1 and issue = ?2";
     BY_DIGEST = "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
         from credentials where digest = ?1";
     BY_CODE = "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
@@ -42,19 +55,33 @@ statements! {
         from credentials where record = ?1 order by issue desc limit 1";
 }
 
-/// Adds a credential.
-pub fn insert(tx: &mut WriteTx<'_>, row: &CredentialRow) -> Result<()> {
-    let CredentialRow { digest, code, kind, record, issue, signing_key, .. } = row;
-    let (issued_at, superseded_at) = (row.issued_at, row.superseded_at);
-    let args = args![digest, code, kind, *record, *issue, signing_key, issued_at, superseded_at];
-    tx.execute(&PUT, args)?;
+/// Adds credentials.
+pub fn insert_many(tx: &mut WriteTx<'_>, rows: &[CredentialRow]) -> Result<()> {
+    let rows = rows.iter().map(|row| {
+        [
+            row.digest.to_value(),
+            row.code.to_value(),
+            row.kind.to_value(),
+            row.record.to_value(),
+            row.issue.to_value(),
+            row.signing_key.to_value(),
+            row.issued_at.to_value(),
+            row.superseded_at.to_value(),
+        ]
+    });
+    tx.execute_many(&PUT, rows)?;
     Ok(())
 }
 
-/// Notes that another issue of the record takes the place of those before.
-pub fn supersede(tx: &mut WriteTx<'_>, record: Uuid, at: Timestamp) -> Result<()> {
-    tx.execute(&SUPERSEDE, args![record, at])?;
+/// Notes that another issue of these records takes the place of those before.
+pub fn supersede_many(tx: &mut WriteTx<'_>, records: &[Uuid], at: Timestamp) -> Result<()> {
+    tx.execute_many(&SUPERSEDE, records.iter().map(|record| row![*record, at]))?;
     Ok(())
+}
+
+/// One issue of a record.
+pub fn issue(tx: &mut ReadTx<'_>, record: Uuid, issue: i64) -> Result<Option<CredentialRow>> {
+    tx.opt(&ISSUE, args![record, issue])
 }
 
 /// The credential with that digest.

@@ -19,6 +19,8 @@ pub mod corrections;
 pub mod credentials;
 pub mod curriculum;
 pub mod devices;
+pub mod docket_batches;
+pub mod dockets;
 pub mod documents;
 mod engine;
 pub mod enrolment;
@@ -27,6 +29,7 @@ pub mod factors;
 pub mod feeds;
 pub mod fees;
 pub mod finding;
+pub mod holds;
 pub mod holidays;
 pub mod idempotency;
 pub mod imports;
@@ -60,6 +63,7 @@ pub mod rosters;
 pub mod sessions;
 pub mod settings;
 pub mod shares;
+pub mod sittings;
 pub mod stale;
 pub mod students;
 pub mod tallies;
@@ -91,6 +95,8 @@ pub fn statements() -> Vec<&'static Statement> {
         bulk::ALL,
         corrections::ALL,
         devices::ALL,
+        docket_batches::ALL,
+        dockets::ALL,
         documents::ALL,
         enrolment::ALL,
         events::ALL,
@@ -98,6 +104,7 @@ pub fn statements() -> Vec<&'static Statement> {
         feeds::ALL,
         fees::ALL,
         finding::ALL,
+        holds::ALL,
         holidays::ALL,
         idempotency::ALL,
         imports::ALL,
@@ -134,6 +141,7 @@ pub fn statements() -> Vec<&'static Statement> {
         sessions::ALL,
         settings::ALL,
         shares::ALL,
+        sittings::ALL,
         stale::ALL,
         students::ALL,
         tallies::ALL,

@@ -25,6 +25,8 @@ pub enum Moving {
     Payment,
     /// Words of finance officers on clearances.
     Clearance,
+    /// Holds on dockets.
+    Hold,
     /// Notices.
     Notice,
     /// Phones.
@@ -39,10 +41,11 @@ pub enum Moving {
 
 impl Moving {
     /// Every kind that is found by its person alone, and so moved without a look at it.
-    pub const PLAIN: [Self; 8] = [
+    pub const PLAIN: [Self; 9] = [
         Self::Leave,
         Self::Payment,
         Self::Clearance,
+        Self::Hold,
         Self::Notice,
         Self::Device,
         Self::Reminder,
@@ -69,6 +72,7 @@ impl Moving {
             Self::Leave => "leave",
             Self::Payment => "payment",
             Self::Clearance => "clearance",
+            Self::Hold => "hold",
             Self::Notice => "notice",
             Self::Device => "device",
             Self::Reminder => "reminder",
@@ -91,6 +95,7 @@ impl Moving {
             Self::Leave => &LEAVE_IDS,
             Self::Payment => &PAYMENT_IDS,
             Self::Clearance => &CLEARANCE_IDS,
+            Self::Hold => &HOLD_IDS,
             Self::Notice => &NOTICE_IDS,
             Self::Device => &DEVICE_IDS,
             Self::Reminder => &REMINDER_IDS,
@@ -107,6 +112,7 @@ impl Moving {
             Self::Leave => &GIVE_LEAVE,
             Self::Payment => &GIVE_PAYMENT,
             Self::Clearance => &GIVE_CLEARANCE,
+            Self::Hold => &GIVE_HOLD,
             Self::Notice => &GIVE_NOTICE,
             Self::Device => &GIVE_DEVICE,
             Self::Reminder => &GIVE_REMINDER,
@@ -218,6 +224,9 @@ statements! {
         where id = ?1 and person = ?2 and version = ?5";
     CLEARANCE_IDS = "select id, version from clearances where person = ?1 order by id";
     GIVE_CLEARANCE = "update clearances set person = ?3, version = ?4
+        where id = ?1 and person = ?2 and version = ?5";
+    HOLD_IDS = "select id, version from holds where person = ?1 order by id";
+    GIVE_HOLD = "update holds set person = ?3, version = ?4
         where id = ?1 and person = ?2 and version = ?5";
     NOTICE_IDS = "select id, created_at from notices where person = ?1 order by id";
     GIVE_NOTICE = "update notices set person = ?3, version = ?4

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 /// Walks that are meant: the table stays small (settings, terms, courses, classes, faculties,
 /// programmes, the node, the database's own size), all of it is asked for (how many people; which
 /// entries have no number; one that waits; whether there is any fee or payment), rows are counted up
-/// to a limit, or a partial index holds just what is wanted (open sessions, imports at work, what was
-/// announced to everybody, people who are gone).
-const MEANT: [&str; 48] = [
+/// to a limit, or a partial index holds just what is wanted (open sessions, imports and batches of
+/// dockets at work, what was announced to everybody, people who are gone).
+const MEANT: [&str; 49] = [
     "ABSENTEES: SCAN a",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "ANY: SCAN a",
@@ -57,6 +57,7 @@ const MEANT: [&str; 48] = [
     "SINCE_OF_TOPIC: SCAN node",
     "TERMS: SCAN terms",
     "UNNUMBERED: SCAN j USING COVERING INDEX sqlite_autoindex_journal_1",
+    "WORKING: SCAN docket_batches USING INDEX docket_batches_working",
     "WORKING: SCAN imports USING INDEX imports_working",
 ];
 

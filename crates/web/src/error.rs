@@ -57,6 +57,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::DuplicateHolder { .. }
         | Error::Pass(_)
         | Error::EventArchived
+        | Error::NotEligible { .. }
         | Error::SetUp => StatusCode::CONFLICT,
         Error::SigningKey
         | Error::Typesetting(TypesettingError::Busy | TypesettingError::Missing { .. }) => {

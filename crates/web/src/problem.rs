@@ -32,6 +32,9 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     /// With `duplicate-holder`: the id of the pass that they hold.
     pass: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// With `not-eligible`: every reason, a sentence each.
+    reasons: Vec<String>,
     #[serde(skip)]
     retry_after: Option<i64>,
 }
@@ -57,6 +60,7 @@ impl Problem {
             session: None,
             kept: None,
             pass: None,
+            reasons: Vec::new(),
             retry_after: retry_after(error),
         };
         match error {
@@ -68,6 +72,7 @@ impl Problem {
                 problem.session = Some(session.to_string());
             }
             Error::DuplicateHolder { pass } => problem.pass = Some(pass.to_string()),
+            Error::NotEligible { reasons } => problem.reasons.clone_from(reasons),
             Error::Merged { kept } => problem.kept = Some(kept.to_string()),
             _ => {}
         }
@@ -106,6 +111,7 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
         session: None,
         kept: None,
         pass: None,
+        reasons: Vec::new(),
         retry_after: None,
     };
     problem.into_response()

@@ -53,7 +53,7 @@ pub fn assessment(tx: &mut ReadTx<'_>, ctx: &Ctx, id: AssessmentId) -> Result<As
 }
 
 /// The assessments of a term: the stored ones, or the usual ones.
-pub(super) fn of_term(tx: &mut ReadTx<'_>, term: TermId) -> Result<Vec<AssessmentRow>> {
+pub(crate) fn of_term(tx: &mut ReadTx<'_>, term: TermId) -> Result<Vec<AssessmentRow>> {
     let stored = assessments::of_term(tx, term)?;
     if !stored.is_empty() {
         return Ok(stored);
@@ -71,7 +71,8 @@ pub(super) fn of_term(tx: &mut ReadTx<'_>, term: TermId) -> Result<Vec<Assessmen
     Ok(usual.collect())
 }
 
-fn find(tx: &mut ReadTx<'_>, id: AssessmentId) -> Result<AssessmentRow> {
+/// An assessment, whether it is stored or one that every term has to begin with.
+pub(crate) fn find(tx: &mut ReadTx<'_>, id: AssessmentId) -> Result<AssessmentRow> {
     if let Some(row) = assessments::get(tx, id)? {
         return Ok(row);
     }
@@ -86,7 +87,7 @@ fn find(tx: &mut ReadTx<'_>, id: AssessmentId) -> Result<AssessmentRow> {
 }
 
 /// The assessment of that id, stored from now on together with the others of its term.
-pub(super) fn stored(tx: &mut WriteTx<'_>, id: AssessmentId) -> Result<AssessmentRow> {
+pub(crate) fn stored(tx: &mut WriteTx<'_>, id: AssessmentId) -> Result<AssessmentRow> {
     let row = find(tx, id)?;
     if row.version > 0 {
         return Ok(row);

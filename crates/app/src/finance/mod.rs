@@ -33,6 +33,10 @@ pub use payments::{
 };
 pub use receipt::{Receipt, receipt};
 
+pub(crate) use assessments::{
+    find as find_assessment, of_term as assessments_of, stored as stored_assessment,
+};
+pub(crate) use clearances::clearances;
 pub(crate) use fees::{fee_fields, read_fee_place};
 pub(crate) use payments::payment_fields;
 
@@ -56,7 +60,11 @@ pub fn running_term(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Option<TermId>> {
 }
 
 /// That term, or the one that runs now; none before there is any.
-fn chosen_term(tx: &mut ReadTx<'_>, ctx: &Ctx, term: Option<TermId>) -> Result<Option<TermRow>> {
+pub(crate) fn chosen_term(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    term: Option<TermId>,
+) -> Result<Option<TermRow>> {
     let terms = academics::terms(tx)?;
     let wanted = term.or_else(|| current_term(&terms, ctx.now()));
     let found = terms.into_iter().find(|row| Some(row.id) == wanted);

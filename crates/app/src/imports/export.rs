@@ -18,7 +18,7 @@ use muster_storage::finding::{self, Search};
 use muster_storage::students::StudentRow;
 use muster_storage::{
     ReadTx, academics, enrolment, fees, locations, patterns, payments, people, programmes,
-    sessions, students,
+    sessions, sittings, students,
 };
 use std::collections::HashMap;
 
@@ -52,6 +52,7 @@ pub fn export(
         Kind::People => everybody(tx)?,
         Kind::Fees => fees(tx, term)?,
         Kind::Payments => payments(tx, term)?,
+        Kind::Sittings => sittings(tx, term)?,
         kind => {
             let classes = classes(tx, ctx, term, class)?;
             let mut lines = Vec::new();
@@ -320,6 +321,27 @@ fn payments(tx: &mut ReadTx<'_>, term: Option<TermId>) -> Result<Vec<Vec<String>
             ]
         })
         .collect())
+}
+
+/// Sittings of a term, or of all.
+fn sittings(tx: &mut ReadTx<'_>, term: Option<TermId>) -> Result<Vec<Vec<String>>> {
+    let local = local(tx)?;
+    let mut lines = Vec::new();
+    for of in academics::terms(tx)?.into_iter().filter(|row| term.is_none_or(|id| row.id == id)) {
+        lines.extend(sittings::of_term(tx, of.id)?.into_iter().map(|row| {
+            vec![
+                row.course_code,
+                row.section,
+                of.name.clone(),
+                row.assessment_code,
+                local(row.starts_at, "%Y-%m-%d"),
+                local(row.starts_at, "%H:%M"),
+                local(row.ends_at, "%H:%M"),
+                row.rooms,
+            ]
+        }));
+    }
+    Ok(lines)
 }
 
 /// Writes times in the institution's zone.

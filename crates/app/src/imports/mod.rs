@@ -24,13 +24,14 @@ mod promised;
 mod repeats;
 mod rosters;
 mod secret;
+mod sittings;
 mod terms;
 mod timetable;
 mod undo;
 mod weekly;
 mod work;
 
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, people};
 use muster_domain::auth::{Actor, Permission, Target};
 use muster_domain::ids::{ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping, State, Step, check_mapping, columns, guess};
@@ -38,8 +39,7 @@ use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
 use muster_storage::academics::TermRow;
 use muster_storage::imports::{ImportRow, ProblemRow};
-use muster_storage::people::GrantRow;
-use muster_storage::{ReadTx, WriteTx, academics, imports, people};
+use muster_storage::{ReadTx, WriteTx, academics, imports};
 use serde_json::json;
 
 pub use content::Content;
@@ -103,6 +103,7 @@ pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
         Kind::Terms | Kind::Classes | Kind::Enrolments | Kind::Timetable => {
             actor.may(Permission::ManageAcademics, Target::Institution)
         }
+        Kind::Sittings => actor.may(Permission::ManageSittings, Target::Institution),
         Kind::Marks => actor.may_somewhere(Permission::TakeAttendance),
         Kind::Fees | Kind::Payments => actor.may(Permission::ManageFinance, Target::Institution),
     };
@@ -336,11 +337,7 @@ pub fn content(tx: &mut ReadTx<'_>, id: ImportId) -> Result<Vec<u8>> {
 
 /// Who asked for what an import is doing, with what they may do now; none if they are gone.
 pub fn asker(tx: &mut ReadTx<'_>, import: &ImportRow) -> Result<Option<Actor>> {
-    let Some(person) = people::get(tx, import.asked_by)?.filter(|row| row.active) else {
-        return Ok(None);
-    };
-    let grants = people::grants(tx, person.id)?.iter().map(GrantRow::grant).collect();
-    Ok(Some(Actor { person: person.id, login: None, grants, class: None }))
+    people::acting(tx, import.asked_by)
 }
 
 /// The headings of an import's file.

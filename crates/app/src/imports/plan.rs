@@ -3,7 +3,8 @@
 use super::line::Cells;
 use super::part::Part;
 use super::secret::Secret;
-use super::{classes, enrolments, fees, marks, payments, person, rosters, terms, timetable};
+use super::timetable;
+use super::{classes, enrolments, fees, marks, payments, person, rosters, sittings, terms};
 use crate::{Ctx, Result};
 use muster_domain::imports::Kind;
 use muster_storage::ReadTx;
@@ -73,6 +74,7 @@ pub(super) enum Writes {
     Marks(Vec<marks::MarkWrite>),
     Fees(Vec<fees::FeeWrite>),
     Payments(Vec<payments::PaymentWrite>),
+    Sittings(Vec<sittings::SittingWrite>),
 }
 
 /// What the lines of a table in that range lead to, as the records stand.
@@ -95,6 +97,7 @@ pub(super) fn plan(
         Kind::Marks => marks::plan(tx, ctx, part, range),
         Kind::Fees => fees::plan(tx, part, range),
         Kind::Payments => payments::plan(tx, ctx, part, range),
+        Kind::Sittings => sittings::plan(tx, ctx, part, range),
     }
 }
 
@@ -174,6 +177,9 @@ impl Plan {
             Writes::Marks(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
             Writes::Fees(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
             Writes::Payments(writes) => count(&mut writes.iter().map(|_| true)),
+            Writes::Sittings(writes) => {
+                count(&mut writes.iter().map(|write| write.before.is_none()))
+            }
         }
     }
 
@@ -191,6 +197,7 @@ impl Plan {
             Writes::Marks(writes) => writes.iter().take(most).map(marks::sample).collect(),
             Writes::Fees(writes) => writes.iter().take(most).map(fees::sample).collect(),
             Writes::Payments(writes) => writes.iter().take(most).map(payments::sample).collect(),
+            Writes::Sittings(writes) => writes.iter().take(most).map(sittings::sample).collect(),
         }
     }
 }

@@ -24,6 +24,7 @@ const fn key(kind: Kind) -> &'static [&'static str] {
         Kind::Timetable => &["starts_at", "course", "section", "term", "date", "weekday", "first"],
         Kind::Marks => &["number", "course", "section", "term", "date", "starts_at"],
         Kind::Fees => &["programme", "year", "semester", "term"],
+        Kind::Sittings => &["starts_at", "course", "section", "term", "assessment", "date"],
         // Two payments may differ in anything; the receipts are looked at with the records.
         Kind::Payments => &[
             "number", "term", "amount", "currency", "date", "type", "method", "receipt", "status",

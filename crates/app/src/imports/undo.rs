@@ -9,6 +9,7 @@ use crate::academics::{
 };
 use crate::finance::fee_fields;
 use crate::people::need_power_over;
+use crate::sittings::put as put_sitting;
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::auth::{Permission, Target};
@@ -23,10 +24,11 @@ use muster_storage::imports::ActRow;
 use muster_storage::patterns::PatternRow;
 use muster_storage::people::PersonRow;
 use muster_storage::sessions::MarkRow;
+use muster_storage::sittings::SittingRow;
 use muster_storage::students::StudentRow;
 use muster_storage::{
     ReadTx, WriteTx, academics, auth, enrolment, fees, imports, patterns, payments, people,
-    sessions, students,
+    sessions, sittings, students,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -91,6 +93,10 @@ impl Undoing<'_> {
         !self.asked || self.ctx.need(Permission::ManageFinance, EVERYTHING).is_ok()
     }
 
+    fn may_schedule(&self) -> bool {
+        !self.asked || self.ctx.need(Permission::ManageSittings, EVERYTHING).is_ok()
+    }
+
     fn may_mark(&self, class: ClassId) -> bool {
         !self.asked || self.ctx.need(Permission::TakeAttendance, Target::Class(class)).is_ok()
     }
@@ -126,6 +132,7 @@ pub(super) fn take_back(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) ->
         "mark" => mark(tx, by, act),
         "fee" => fee(tx, by, act),
         "payment" => payment(tx, by, act),
+        "sitting" => sitting(tx, by, act),
         _ => Ok(false),
     }
 }
@@ -236,6 +243,18 @@ fn fee(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
 fn payment(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
     let done = by.may_finance() && payments::remove(tx, act.entity_id.into(), act.version)?;
     removed(tx, done, act, "payment.remove")
+}
+
+fn sitting(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
+    let now = sittings::get(tx, act.entity_id.into())?.filter(|now| now.version == act.version);
+    let Some(now) = now.filter(|_| by.may_schedule()) else { return Ok(false) };
+    let Some(before) = before::<SittingRow>(act)? else {
+        let done = sittings::remove(tx, now.id, now.version)?;
+        return removed(tx, done, act, "sitting.remove");
+    };
+    let row = SittingRow { version: tx.version_over(act.version), ..before };
+    put_sitting(tx, &now, &row)?;
+    Ok(true)
 }
 
 fn role(tx: &mut WriteTx<'_>, act: &ActRow) -> Result<bool> {

@@ -116,7 +116,7 @@ pub fn issue(
     passes::insert(tx, &row)?;
     put_holders(tx, event.id, &holders)?;
     put_words(tx, &row, &holders)?;
-    credentials::issue(tx, ctx, KIND, (id.0, row.issue))?;
+    credentials::issue(tx, ctx, KIND, &[(id.0, row.issue)])?;
     let change = Change::new("pass.issue", "pass", id).on(event.id);
     tx.journal(change.created(&fields(&row, &holders)))?;
     if let Some(email) = row.email.as_ref().filter(|_| ctx.mails) {

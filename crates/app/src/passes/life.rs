@@ -92,7 +92,7 @@ pub fn transfer(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PassId, input: &TransferInp
     passes::drop_holders(tx, id)?;
     put_holders(tx, event.id, &holders)?;
     put_words(tx, &after, &holders)?;
-    credentials::issue(tx, ctx, KIND, (id.0, after.issue))?;
+    credentials::issue(tx, ctx, KIND, &[(id.0, after.issue)])?;
     store(tx, "pass.transfer", (&before, &old), (&after, &holders), reason.as_deref())?;
     if let Some(email) = after.email.as_ref().filter(|_| ctx.mails) {
         mail::insert(tx, ctx, mail::PASS, email, (&event.name, &id.to_string()))?;

@@ -5,7 +5,7 @@ pub mod merge;
 mod studies;
 
 use crate::{Ctx, Error, Form, Result};
-use muster_domain::auth::{Permission, Role, Target};
+use muster_domain::auth::{Actor, Permission, Role, Target};
 use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::people::{Email, PersonNumber};
 use muster_domain::text::{Name, fold};
@@ -223,6 +223,14 @@ pub fn change(
 /// Whose number, user name or e-mail address that is.
 pub fn named(tx: &mut ReadTx<'_>, identifier: &str) -> Result<PersonId> {
     Ok(people::by_identifier(tx, identifier)?.ok_or(Error::NotFound)?.id)
+}
+
+/// A person as who acts by a job that they asked for, with what they may do now; none if they are
+/// gone.
+pub(crate) fn acting(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Option<Actor>> {
+    let Some(person) = people::get(tx, id)?.filter(|row| row.active) else { return Ok(None) };
+    let grants = people::grants(tx, person.id)?.iter().map(GrantRow::grant).collect();
+    Ok(Some(Actor { person: person.id, login: None, grants, class: None }))
 }
 
 /// Administrators' records are for super administrators alone: a registrar must not become one

@@ -45,6 +45,16 @@ pub enum Permission {
     ViewAccount,
     /// Say which assessments a term has, which one is active and what share of the fee each needs.
     ManageAssessments,
+    /// Read sittings and their rooms.
+    ViewSittings,
+    /// Create, change and remove sittings; say who sits in which room.
+    ManageSittings,
+    /// See for what somebody is eligible, and their dockets.
+    ViewDockets,
+    /// Issue somebody's docket, and issue it anew.
+    IssueDockets,
+    /// Place holds on dockets, read and lift them.
+    ManageHolds,
     /// Lock a term, so that its attendance changes no more, and unlock it.
     LockTerms,
     /// Remind students of a class.
@@ -73,7 +83,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 35] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -92,6 +102,11 @@ impl Permission {
         Self::ManageFinance,
         Self::ViewAccount,
         Self::ManageAssessments,
+        Self::ViewSittings,
+        Self::ManageSittings,
+        Self::ViewDockets,
+        Self::IssueDockets,
+        Self::ManageHolds,
         Self::LockTerms,
         Self::Remind,
         Self::Announce,
@@ -132,6 +147,11 @@ impl Permission {
             Self::ManageFinance => "manage_finance",
             Self::ViewAccount => "view_account",
             Self::ManageAssessments => "manage_assessments",
+            Self::ViewSittings => "view_sittings",
+            Self::ManageSittings => "manage_sittings",
+            Self::ViewDockets => "view_dockets",
+            Self::IssueDockets => "issue_dockets",
+            Self::ManageHolds => "manage_holds",
             Self::LockTerms => "lock_terms",
             Self::Remind => "remind",
             Self::Announce => "announce",
@@ -179,6 +199,9 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             | P::ManageFinance
             | P::ViewAccount
             | P::ManageAssessments
+            | P::ViewSittings
+            | P::ViewDockets
+            | P::ManageHolds
             | P::Import => Some(Everywhere),
             _ => None,
         },
@@ -212,12 +235,18 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             P::ViewEvents | P::IssuePasses | P::VerifyCredentials => Some(Everywhere),
             _ => None,
         },
+        Role::Invigilator => match permission {
+            P::ViewSittings => Some(Everywhere),
+            _ => None,
+        },
         Role::Student => match permission {
             P::MarkSelf
             | P::ViewAttendance
             | P::AskForCorrection
             | P::AskForLeave
-            | P::ViewAccount => Some(Own),
+            | P::ViewAccount
+            | P::ViewDockets
+            | P::IssueDockets => Some(Own),
             _ => None,
         },
         _ => None,
@@ -377,6 +406,26 @@ mod tests {
         assert!(
             !student.may(Permission::ViewAccount, Target::Person(PersonId(Uuid::from_u128(2))))
         );
+    }
+
+    #[test]
+    fn a_student_issues_their_own_docket_and_the_registrar_anybodys() {
+        use Role::{Finance, Invigilator, Registrar, Student, SuperAdministrator};
+        let able = |permission| -> Vec<Role> {
+            Role::ALL.into_iter().filter(|role| reach(*role, permission).is_some()).collect()
+        };
+        let office = [SuperAdministrator, Registrar];
+        assert_eq!(able(Permission::ManageSittings), office);
+        assert_eq!(able(Permission::IssueDockets), [SuperAdministrator, Registrar, Student]);
+        assert_eq!(able(Permission::ManageHolds), [SuperAdministrator, Registrar, Finance]);
+        let seeing = [SuperAdministrator, Registrar, Finance, Student];
+        assert_eq!(able(Permission::ViewDockets), seeing);
+        let scheduled = [SuperAdministrator, Registrar, Finance, Invigilator];
+        assert_eq!(able(Permission::ViewSittings), scheduled);
+        let student = actor(Student, Scope::Institution);
+        assert!(student.may(Permission::IssueDockets, Target::Person(student.person)));
+        let other = Target::Person(PersonId(Uuid::from_u128(2)));
+        assert!(!student.may(Permission::IssueDockets, other));
     }
 
     #[test]

@@ -443,6 +443,41 @@ const PAYMENTS: &[Column] = &[
     column("note", "Note", false, "", &["remark", "remarks", "comment"]),
 ];
 
+const SITTINGS: &[Column] = &[
+    COURSE,
+    SECTION,
+    TERM_OF_MARKS,
+    column(
+        "assessment",
+        "Assessment",
+        false,
+        "Its code, for example CA1; the active one without it",
+        &["exam", "examtype", "assessmentcode", "test"],
+    ),
+    column(
+        "date",
+        "Date",
+        true,
+        "For example 2026-11-21",
+        &["day", "examdate", "dateofexam", "on"],
+    ),
+    column(
+        "starts_at",
+        "Start",
+        true,
+        "For example 10:00",
+        &["start", "starttime", "from", "begin", "begins", "time", "examtime"],
+    ),
+    column("ends_at", "End", true, "For example 13:00", &["end", "endtime", "to", "until", "ends"]),
+    column(
+        "rooms",
+        "Rooms",
+        true,
+        "Several with semicolons",
+        &["room", "venue", "venues", "hall", "halls", "classroom", "location"],
+    ),
+];
+
 /// The columns of a kind of table.
 pub const fn columns(kind: Kind) -> &'static [Column] {
     match kind {
@@ -454,6 +489,7 @@ pub const fn columns(kind: Kind) -> &'static [Column] {
         Kind::Marks => MARKS,
         Kind::Fees => FEES,
         Kind::Payments => PAYMENTS,
+        Kind::Sittings => SITTINGS,
         Kind::OneRoster => &[],
     }
 }

@@ -22,13 +22,15 @@ pub enum Kind {
     Fees,
     /// Payments that were recorded elsewhere.
     Payments,
+    /// Exams of classes within assessments, with their rooms.
+    Sittings,
     /// All but timetable and marks at once: a bundle of tables as OneRoster 1.1 and 1.2 have them.
     OneRoster,
 }
 
 impl Kind {
     /// Every kind: tables in the order in which a school moves in, then what brings them at once.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Terms,
         Self::People,
         Self::Classes,
@@ -37,6 +39,7 @@ impl Kind {
         Self::Marks,
         Self::Fees,
         Self::Payments,
+        Self::Sittings,
         Self::OneRoster,
     ];
 
@@ -51,6 +54,7 @@ impl Kind {
             Self::Marks => "marks",
             Self::Fees => "fees",
             Self::Payments => "payments",
+            Self::Sittings => "sittings",
             Self::OneRoster => "oneroster",
         }
     }
@@ -66,6 +70,7 @@ impl Kind {
             Self::Marks => "Marks",
             Self::Fees => "Fees",
             Self::Payments => "Payments",
+            Self::Sittings => "Sittings",
             Self::OneRoster => "OneRoster bundle",
         }
     }
@@ -81,6 +86,7 @@ impl Kind {
             Self::Marks => "A line for each student in each session that was taken elsewhere.",
             Self::Fees => "A line for each year and semester of each programme.",
             Self::Payments => "A line for each payment that was recorded elsewhere.",
+            Self::Sittings => "A line for each exam of a class.",
             Self::OneRoster => {
                 "A ZIP file of terms, people, courses, classes and enrolments, as other systems \
                 write it (OneRoster 1.1 or 1.2, CSV)."

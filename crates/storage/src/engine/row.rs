@@ -5,6 +5,7 @@ use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
+use muster_domain::dockets::Outcome;
 use muster_domain::finance::{Method as PaymentMethod, PaymentState};
 use muster_domain::ids;
 use muster_domain::imports::{Kind, State};
@@ -261,6 +262,10 @@ ids!(
     ImportId,
     MergeId,
     AssessmentId,
+    SittingId,
+    HoldId,
+    DocketId,
+    DocketBatchId,
     FeeId,
     PaymentId,
     ClearanceId,
@@ -288,6 +293,7 @@ keyed!(
     Method,
     Mode,
     NoticeKind,
+    Outcome,
     PassState,
     Payment,
     PaymentMethod,

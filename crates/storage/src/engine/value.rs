@@ -4,6 +4,7 @@ use super::{Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
+use muster_domain::dockets::Outcome;
 use muster_domain::finance::{Method as PaymentMethod, PaymentState};
 use muster_domain::ids;
 use muster_domain::imports::{Kind, State};
@@ -221,6 +222,10 @@ ids!(
     ImportId,
     MergeId,
     AssessmentId,
+    SittingId,
+    HoldId,
+    DocketId,
+    DocketBatchId,
     FeeId,
     PaymentId,
     ClearanceId,
@@ -251,6 +256,7 @@ keyed!(
     Method,
     Mode,
     NoticeKind,
+    Outcome,
     PassState,
     Payment,
     PaymentMethod,

@@ -4,6 +4,7 @@ mod accounts;
 mod bulk;
 mod chain;
 mod devices;
+mod exams;
 mod factors;
 mod journal;
 mod locations;

@@ -84,6 +84,8 @@ const fn icon(kind: NoticeKind) -> &'static str {
         NoticeKind::CorrectionAsked | NoticeKind::CorrectionDecided => "edit",
         NoticeKind::LeaveAsked | NoticeKind::LeaveDecided => "calendar",
         NoticeKind::PaymentReceived => "note",
+        NoticeKind::DocketAvailable => "ticket",
+        NoticeKind::DocketHeld => "lock",
         NoticeKind::SignInChanged => "key",
     }
 }

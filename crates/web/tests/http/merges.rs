@@ -29,7 +29,7 @@ on_both!(
 );
 
 /// Tables that hold anything of people.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "people",
     "students",
     "photos",
@@ -46,6 +46,7 @@ const TABLES: [&str; 23] = [
     "bulk_mark_items",
     "device_bindings",
     "corrections",
+    "holds",
     "leaves",
     "notices",
     "calendar_feeds",
@@ -227,6 +228,9 @@ fn belongings(server: &TestServer, dice: &mut Dice, person: PersonId, day: Date)
         };
         reminders::insert(tx, &reminder)?;
         channels::put(tx, person, &wishes)?;
+        if phone && leave {
+            muster_app::holds::place(tx, ctx, person, "Library books are due")?;
+        }
         if named {
             leaderboard::join(tx, person, ctx.now())?;
         }
@@ -383,6 +387,7 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "corrections.person",
         "device_bindings.person",
         "enrolments.person",
+        "holds.person",
         "leaves.person",
         "mark_distances.person",
         "notices.person",
@@ -396,9 +401,12 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "term_tallies.person",
     ];
     // What proves who somebody is ends or stays theirs, and so does that they were told of low
-    // attendance; who acted stays who acted.
+    // attendance; who acted stays who acted. A docket admits the record for which it was issued,
+    // and so does a room that was assigned.
     let stays = [
         "announcements.author",
+        "docket_batch_people.person",
+        "dockets.person",
         "logins.person",
         "low_attendance.person",
         "merges.kept",
@@ -415,6 +423,7 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "recovery_codes.person",
         "reminders.sent_by",
         "sessions.opened_by",
+        "sitting_places.person",
         "students.person",
         "study_periods.person",
         "totp.person",

@@ -122,6 +122,7 @@ impl Undoing {
             Moving::Leave => "leave",
             Moving::Payment => "a payment",
             Moving::Clearance => "a word on a clearance",
+            Moving::Hold => "a hold",
             Moving::Notice => "a notice",
             Moving::Device => "a phone",
             Moving::Reminder => "a reminder",

@@ -1,0 +1,26 @@
+//! Dockets: who may have one, issuing them to one student and to many, their page, and what a
+//! verifier has to know of one.
+
+mod batches;
+mod eligibility;
+mod issue;
+mod sheet;
+mod verification;
+
+pub use batches::{
+    Batch, asker, batch, batch_people, batches, begin_batch, fail_batch, step_batch, working_batch,
+};
+pub use eligibility::{
+    AssessmentEligibility, Group, GroupEligibility, PersonEligibility, StudentEligibility,
+    eligibility, group_eligibility,
+};
+pub use issue::{Issued, issue, renew};
+pub use sheet::{Paper, Sheet, Sitting, batch_sheets, sheet};
+pub use verification::{Presentable, presentable};
+
+use muster_domain::auth::Target;
+
+/// The kind of a docket's credentials.
+pub(crate) const KIND: &str = "docket";
+
+const EVERYTHING: Target = Target::Institution;

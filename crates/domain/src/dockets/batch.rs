@@ -1,0 +1,56 @@
+//! Dockets for many at once: what came of each.
+
+/// What came of a person in a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Their turn has not come.
+    Waiting,
+    /// They got their docket.
+    Issued,
+    /// They had it already: it stays.
+    Kept,
+    /// They are not eligible.
+    Refused,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Issued, Self::Kept, Self::Refused];
+
+    /// The name in the database and the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Issued => "issued",
+            Self::Kept => "kept",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The words on screens.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Issued => "Issued",
+            Self::Kept => "Had it already",
+            Self::Refused => "Not eligible",
+        }
+    }
+
+    /// The outcome of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.key() == key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outcome;
+
+    #[test]
+    fn outcomes_are_found_by_their_names() {
+        let found = Outcome::ALL.map(|outcome| Outcome::from_key(outcome.key()));
+        assert_eq!(found, Outcome::ALL.map(Some));
+        assert_eq!(Outcome::from_key("lost"), None);
+    }
+}

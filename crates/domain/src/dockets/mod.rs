@@ -1,0 +1,14 @@
+//! Dockets: who may have one for an assessment, where and when it admits, and sittings.
+
+mod admission;
+mod batch;
+mod eligibility;
+mod sitting;
+
+pub use admission::{Admission, standing};
+pub use batch::Outcome;
+pub use eligibility::{Eligibility, Facts, Obstacle};
+pub use sitting::{MOST_ROOMS, Rooms, RoomsError, share, shares_time};
+
+/// Longest reason of a hold, in characters.
+pub const LONGEST_REASON: usize = 500;
