@@ -15,6 +15,7 @@ mod files;
 mod floods;
 mod hosts;
 mod importing;
+mod issuing;
 mod live;
 mod metrics;
 mod origin;

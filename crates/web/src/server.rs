@@ -4,6 +4,7 @@ use crate::caller;
 use crate::floods::{self, Knowing, Marking};
 use crate::hosts::{self, Hosts};
 use crate::importing::Importer;
+use crate::issuing::Issuer;
 use crate::live::Hub;
 use crate::metrics::{self, Figures};
 use crate::routes::{Route, Routes};
@@ -80,6 +81,7 @@ pub struct App {
     pub(crate) knowing: Knowing,
     pub(crate) marking: Marking,
     pub(crate) importer: Importer,
+    issuer: Option<Issuer>,
     hashing: Arc<Semaphore>,
     drawing: Arc<Semaphore>,
     pub(crate) asking: Arc<Semaphore>,
@@ -121,6 +123,7 @@ impl App {
             knowing,
             marking,
             importer,
+            issuer: None,
             hashing,
             drawing,
             asking: Arc::new(Semaphore::new(4)),
@@ -155,11 +158,22 @@ impl App {
         self
     }
 
-    /// The same, signing credentials with those keys.
+    /// The same, signing credentials with those keys. Must be called inside a tokio runtime: what
+    /// is issued to many at once goes on from here.
     #[must_use]
     pub fn signing_by(mut self, keys: Arc<KeyRing<SigningKey>>) -> Self {
+        let chance = (self.clock.clone(), self.entropy.clone());
+        let (store, key) = (self.store.clone(), self.key.clone());
+        self.issuer = Some(Issuer::start(store, key, keys.clone(), chance));
         self.signing = Some(keys);
         self
+    }
+
+    /// Tells the worker that dockets wait to be issued.
+    pub(crate) fn wake_issuer(&self) {
+        if let Some(issuer) = &self.issuer {
+            issuer.wake();
+        }
     }
 
     /// The same, with letters sent by somebody.

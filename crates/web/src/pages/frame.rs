@@ -53,6 +53,7 @@ impl Caller {
             (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),
             (may(Permission::MarkSelf), "/attendance", "Attendance", "chart"),
             (may(Permission::MarkSelf), "/account", "Payments", "wallet"),
+            (may(Permission::MarkSelf), "/dockets", "Dockets", "ticket"),
             (may(Permission::ViewFinance) && only, "/finance", "Finance", "wallet"),
             (may(Permission::ViewFinance) && only, "/payments", "Payments", "list"),
             (may(Permission::ViewPeople), "/people", "People", "people"),
@@ -68,6 +69,7 @@ impl Caller {
             ),
             (may(Permission::AskForLeave), "/leave", "Leave", "note"),
             (may(Permission::ViewFinance) && !only, "/finance", "Finance", "wallet"),
+            (may(Permission::ViewSittings), "/sittings", "Exams", "shield"),
             (may(Permission::ViewEvents), "/events", "Events", "ticket"),
             (verifies && overview, "/verify", "Verify", "qr"),
             (true, "/announcements", "Announcements", "megaphone"),
@@ -76,9 +78,11 @@ impl Caller {
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];
-        // Payments are an entry of their own for whoever keeps them, else a part of another one.
-        let entry = match entry(self.uri.path()) {
-            own if own != "/payments" || only => own,
+        // Payments are an entry of their own for whoever keeps them, else a part of another one; so
+        // are dockets for whoever has some.
+        let entry = match entry(self.uri.path()).as_str() {
+            "/dockets" if may(Permission::ViewSittings) => "/sittings".to_owned(),
+            own if own != "/payments" || only => own.to_owned(),
             _ if may(Permission::ViewFinance) => "/finance".to_owned(),
             _ => "/account".to_owned(),
         };
@@ -111,6 +115,7 @@ fn entry(path: &str) -> String {
         "passes" | "pass-types" => "events",
         "letters" => "settings",
         "accounts" | "fees" | "assessments" => "finance",
+        "holds" | "eligibility" | "docket-batches" => "sittings",
         own => own,
     };
     format!("/{entry}")
@@ -134,6 +139,7 @@ mod tests {
             ("/calendar", "/timetable"),
             ("/registers/missing", "/overview"),
             ("/fees", "/finance"),
+            ("/docket-batches/1/dockets", "/sittings"),
         ];
         for (path, expected) in cases {
             assert_eq!(entry(path), expected, "{path}");

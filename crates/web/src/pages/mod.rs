@@ -5,6 +5,7 @@ mod accounts;
 mod analytics;
 mod announcements;
 mod assessments;
+mod batch;
 mod bulk;
 mod chart;
 mod class;
@@ -20,12 +21,16 @@ mod count_chart;
 mod courses;
 mod curriculum;
 mod devices;
+mod docket;
+mod dockets;
 mod documents;
+mod eligibility;
 mod enrolment;
 mod entries;
 mod event;
 mod event_routes;
 mod events;
+mod exam_routes;
 mod faculties;
 mod feed;
 mod fees;
@@ -36,6 +41,7 @@ pub mod form;
 mod frame;
 mod gates;
 mod history;
+mod holds;
 mod holidays;
 mod import;
 mod imports;
@@ -87,6 +93,8 @@ mod settings;
 mod setup;
 pub mod shell;
 mod sign_in;
+mod sitting;
+mod sittings;
 mod standing;
 mod terms;
 mod timetable;
@@ -127,7 +135,8 @@ use serde::Deserialize;
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = money(requests(of_people(academics(figures(routes)))));
-    event_routes::routes(imports::routes(documents::routes(routes)))
+    let routes = event_routes::routes(imports::routes(documents::routes(routes)));
+    exam_routes::routes(routes)
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)

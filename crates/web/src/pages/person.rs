@@ -50,7 +50,7 @@ struct More {
 }
 
 impl More {
-    /// Attendance and account of a student, and what changed in the record.
+    /// Attendance, account and dockets of a student, and what changed in the record.
     fn of(caller: &Caller, person: &PersonRow, student: bool) -> Vec<Self> {
         let (id, target) = (person.id, Target::Person(person.id));
         let may = |permission, target| caller.ctx.need(permission, target).is_ok();
@@ -67,6 +67,10 @@ impl More {
             (
                 student && may(Permission::ViewFinance, Target::Institution),
                 Self { href: format!("/people/{id}/account"), label: "Account", icon: "wallet" },
+            ),
+            (
+                student && may(Permission::ViewDockets, Target::Institution),
+                Self { href: format!("/people/{id}/dockets"), label: "Dockets", icon: "ticket" },
             ),
             (
                 may(Permission::ViewJournal, Target::Institution),

@@ -29,6 +29,7 @@ mod contract;
 mod copies;
 mod corrections;
 mod distance;
+mod dockets;
 mod documents;
 mod doors;
 mod enrolment;

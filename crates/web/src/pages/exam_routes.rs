@@ -1,0 +1,33 @@
+//! The routes of exams: sittings, holds, who is eligible, dockets.
+
+use super::{batch, docket, dockets, eligibility, holds, sitting, sittings};
+use crate::routes::Access::Needs;
+use crate::routes::Routes;
+use muster_domain::auth::Permission as P;
+
+/// The routes of sittings, holds and dockets.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/sittings", Needs(P::ViewSittings), sittings::list)
+        .post("/sittings", Needs(P::ManageSittings), sittings::create)
+        .get("/sittings/new", Needs(P::ManageSittings), sittings::new)
+        .get("/sittings/{id}", Needs(P::ViewSittings), sitting::show)
+        .post("/sittings/{id}", Needs(P::ManageSittings), sitting::change)
+        .post("/sittings/{id}/removal", Needs(P::ManageSittings), sitting::remove)
+        .post("/sittings/{id}/rooms", Needs(P::ManageSittings), sitting::share_out)
+        .post("/sittings/{id}/rooms/removal", Needs(P::ManageSittings), sitting::clear)
+        .post("/sittings/{id}/places/{person}", Needs(P::ManageSittings), sitting::assign)
+        .get("/holds", Needs(P::ManageHolds), holds::list)
+        .post("/holds", Needs(P::ManageHolds), holds::create)
+        .post("/people/{id}/holds", Needs(P::ManageHolds), dockets::hold)
+        .post("/holds/{id}/lifting", Needs(P::ManageHolds), holds::lift)
+        .get("/eligibility", Needs(P::ViewDockets), eligibility::show)
+        .get("/dockets", Needs(P::ViewDockets), dockets::own)
+        .get("/people/{id}/dockets", Needs(P::ViewDockets), dockets::of)
+        .post("/people/{id}/dockets", Needs(P::IssueDockets), dockets::issue)
+        .get("/dockets/{id}", Needs(P::ViewDockets), docket::show)
+        .post("/dockets/{id}/renewal", Needs(P::IssueDockets), docket::renew)
+        .post("/docket-batches", Needs(P::IssueDockets), eligibility::begin)
+        .get("/docket-batches/{id}", Needs(P::IssueDockets), batch::show)
+        .get("/docket-batches/{id}/dockets", Needs(P::IssueDockets), batch::print)
+}
