@@ -9,6 +9,7 @@ mod announcements;
 mod check;
 mod classes;
 mod events;
+mod exams;
 mod fill;
 mod finance;
 mod names;
@@ -23,6 +24,7 @@ mod writer;
 
 pub use check::check;
 pub use events::hold_events;
+pub use exams::sit_exams;
 pub use fill::{Progress, Wish, fill};
 pub use size::Size;
 

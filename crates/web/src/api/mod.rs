@@ -14,6 +14,8 @@ mod corrections;
 mod courses;
 mod curriculum;
 mod devices;
+mod docket_batches;
+mod dockets;
 mod documents;
 mod duplicates;
 mod enrolments;
@@ -77,7 +79,6 @@ use muster_domain::auth::Permission as P;
 
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
-<<<<<<< HEAD
     let routes = finance(sessions(requests(academics(people(by_pin(first_passwords(routes)))))));
     exams(at_the_door(events_and_passes(routes)))
         .get("/api/v1/openapi.json", Public, openapi::describe)
@@ -157,81 +158,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/exports/{file}", Needs(P::Import), imports::export)
         .get("/api/v1/journal", Needs(P::ViewJournal), journal::browse)
         .get("/api/v1/search", SignedIn, search::search)
-=======
-    exams(events_and_passes(finance(sessions(requests(academics(people(by_pin(
-        first_passwords(routes),
-    ))))))))
-    .get("/api/v1/openapi.json", Public, openapi::describe)
-    .post("/api/v1/tokens", Public, tokens::create)
-    .post("/api/v1/password-links", Public, letters::ask_link)
-    .get("/api/v1/letters", Needs(P::ManageSettings), letters::list)
-    .post("/api/v1/letters", Needs(P::ManageSettings), letters::try_out)
-    .post("/api/v1/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)
-    .get("/api/v1/me", SignedIn, me::get)
-    .put("/api/v1/me/password", SignedIn, me::change_password)
-    .put("/api/v1/me/contact", SignedIn, me::change_contact)
-    .get("/api/v1/me/second-factors", SignedIn, factors::get)
-    .post("/api/v1/me/totp", SignedIn, factors::begin)
-    .post("/api/v1/me/totp/confirmation", SignedIn, factors::confirm)
-    .post("/api/v1/me/totp/removal", SignedIn, factors::remove)
-    .patch("/api/v1/me/passkeys/{id}", SignedIn, factors::rename_passkey)
-    .post("/api/v1/me/passkeys/{id}/removal", SignedIn, factors::remove_passkey)
-    .post("/api/v1/me/recovery-codes", SignedIn, factors::renew)
-    .post("/api/v1/people/{id}/second-factor/removal", Needs(P::ManagePeople), factors::reset)
-    .get("/api/v1/me/logins", SignedIn, me::logins)
-    .delete("/api/v1/me/logins/{id}", SignedIn, me::end_login)
-    .get("/api/v1/me/meetings", SignedIn, timetable::own)
-    .get("/api/v1/me/calendar-feed", SignedIn, feeds::get)
-    .post("/api/v1/me/calendar-feed", SignedIn, feeds::offer)
-    .delete("/api/v1/me/calendar-feed", SignedIn, feeds::end)
-    .get("/api/v1/settings", Needs(P::ManageSettings), settings::get)
-    .patch("/api/v1/settings", Needs(P::ManageSettings), settings::change)
-    .get("/api/v1/classes", SignedIn, classes::list)
-    .post("/api/v1/classes", Needs(P::ManageAcademics), classes::create)
-    .get("/api/v1/classes/{id}", Needs(P::ViewClass), classes::get)
-    .patch("/api/v1/classes/{id}", Needs(P::ManageAcademics), classes::change)
-    .post("/api/v1/classes/{id}/archival", Needs(P::ManageAcademics), classes::archive)
-    .get("/api/v1/classes/{id}/figures", Needs(P::ViewClass), figures::of_class)
-    .get("/api/v1/classes/{id}/enrolments", Needs(P::ViewClass), enrolments::list)
-    .post("/api/v1/classes/{id}/enrolments", Needs(P::ManageAcademics), enrolments::enrol)
-    .patch(
-        "/api/v1/classes/{id}/enrolments/{person}",
-        Needs(P::ManageAcademics),
-        enrolments::change,
-    )
-    .get("/api/v1/classes/{id}/location", Needs(P::ViewClass), locations::get)
-    .put("/api/v1/classes/{id}/location", Needs(P::ManageAcademics), locations::put)
-    .delete("/api/v1/classes/{id}/location", Needs(P::ManageAcademics), locations::remove)
-    .get("/api/v1/classes/{id}/staff", Needs(P::ViewClass), staff::list)
-    .post("/api/v1/classes/{id}/staff", Needs(P::ManageAcademics), staff::name)
-    .delete("/api/v1/classes/{id}/staff/{grant}", Needs(P::ManagePeople), staff::end)
-    .get("/api/v1/classes/{id}/patterns", Needs(P::ViewClass), patterns::list)
-    .post("/api/v1/classes/{id}/patterns", Needs(P::ManageAcademics), patterns::create)
-    .get("/api/v1/patterns/{id}", Needs(P::ViewClass), patterns::get)
-    .patch("/api/v1/patterns/{id}", Needs(P::ManageAcademics), patterns::change)
-    .delete("/api/v1/patterns/{id}", Needs(P::ManageAcademics), patterns::end)
-    .get("/api/v1/classes/{id}/clashes", Needs(P::ViewClass), patterns::clashes)
-    .get("/api/v1/classes/{id}/meetings", Needs(P::ViewClass), meetings::list)
-    .post("/api/v1/classes/{id}/meetings", Needs(P::ManageAcademics), meetings::create)
-    .get("/api/v1/meetings/{id}", Needs(P::ViewClass), meetings::get)
-    .patch("/api/v1/meetings/{id}", Needs(P::ManageAcademics), meetings::change)
-    .post("/api/v1/meetings/{id}/cancellation", Needs(P::ManageAcademics), meetings::cancel)
-    .get("/api/v1/imports", Needs(P::Import), imports::list)
-    .post(
-        "/api/v1/imports",
-        Needs(P::Import),
-        imports::create.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
-    )
-    .get("/api/v1/imports/{id}", Needs(P::Import), imports::get)
-    .get("/api/v1/imports/{id}/problems", Needs(P::Import), imports::problems)
-    .put("/api/v1/imports/{id}/mapping", Needs(P::Import), imports::map)
-    .post("/api/v1/imports/{id}/confirmation", Needs(P::Import), imports::confirm)
-    .post("/api/v1/imports/{id}/reversal", Needs(P::Import), imports::reverse)
-    .post("/api/v1/imports/{id}/discarding", Needs(P::Import), imports::discard)
-    .get("/api/v1/exports/{file}", Needs(P::Import), imports::export)
-    .get("/api/v1/journal", Needs(P::ViewJournal), journal::browse)
-    .get("/api/v1/search", SignedIn, search::search)
->>>>>>> eaf7592 (Show exams: sittings, who is eligible, dockets and holds)
 }
 
 /// The routes of people and their records.
@@ -323,7 +249,6 @@ fn events_and_passes(routes: Routes) -> Routes {
         .post("/api/v1/passes/{id}/letters", Needs(P::IssuePasses), passes::send)
 }
 
-<<<<<<< HEAD
 /// The routes of check-in points, and of what is presented there.
 fn at_the_door(routes: Routes) -> Routes {
     routes
@@ -339,7 +264,8 @@ fn at_the_door(routes: Routes) -> Routes {
         .post("/api/v1/redemptions", Needs(P::VerifyCredentials), redemptions::create)
         .post("/api/v1/redemptions/batch", Needs(P::VerifyCredentials), redemptions::batch)
         .post("/api/v1/redemptions/{id}/reversal", Needs(P::VerifyCredentials), redemptions::undo)
-=======
+}
+
 /// The routes of sittings, holds and dockets.
 fn exams(routes: Routes) -> Routes {
     routes
@@ -364,7 +290,6 @@ fn exams(routes: Routes) -> Routes {
         .post("/api/v1/docket-batches", Needs(P::IssueDockets), docket_batches::begin)
         .get("/api/v1/docket-batches/{id}", Needs(P::IssueDockets), docket_batches::get)
         .get("/api/v1/docket-batches/{id}/people", Needs(P::IssueDockets), docket_batches::people)
->>>>>>> eaf7592 (Show exams: sittings, who is eligible, dockets and holds)
 }
 
 /// The routes of what is taught, and when.

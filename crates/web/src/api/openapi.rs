@@ -5,7 +5,12 @@
 
 use super::{
     accounts, analytics, announcements, assessments, attendance, bulk_marks, classes, codes,
-    cohorts, copies, corrections, courses, curriculum, devices, docket_batches, dockets, documents, duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holds, holidays, imports, journal, kept_registers, leaves, letters, locations, marks, me, meetings, merges, notices, pass_types, passes, patterns, payments, people, photos, pins, places, points, programmes, redemptions, registers, reminders, roles, rosters, scans, search, sessions, settings, sittings, staff, terms, timetable, tokens, wishes,
+    cohorts, copies, corrections, courses, curriculum, devices, docket_batches, dockets, documents,
+    duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holds,
+    holidays, imports, journal, kept_registers, leaves, letters, locations, marks, me, meetings,
+    merges, notices, pass_types, passes, patterns, payments, people, photos, pins, places, points,
+    programmes, redemptions, registers, reminders, roles, rosters, scans, search, sessions,
+    settings, sittings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::{doors, stream};
