@@ -228,15 +228,11 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             _ => None,
         },
         Role::Invigilator => match permission {
-            P::VerifyCredentials => Some(Everywhere),
+            P::ViewSittings | P::VerifyCredentials => Some(Everywhere),
             _ => None,
         },
         Role::Gate => match permission {
             P::ViewEvents | P::IssuePasses | P::VerifyCredentials => Some(Everywhere),
-            _ => None,
-        },
-        Role::Invigilator => match permission {
-            P::ViewSittings => Some(Everywhere),
             _ => None,
         },
         Role::Student => match permission {
