@@ -129,7 +129,9 @@ async fn programmes_that_nobody_knows_are_named_before_they_are_kept_as_text(ser
     let file = "number,name,programme\nS1,Ada,BSc\nS2,Bo,Magic\nS3,Cy,BSc\nS4,Di,magic\n";
     let previewed = upload(&server, "registrar", "people", file.as_bytes()).await.json();
     assert_eq!(previewed["unknown_programmes"], json!(["BSc", "Magic", "magic"]));
-    let programme = json!({"code": "BSc", "name": "Science", "years": 3});
+    let programme = json!({
+        "code": "BSc", "name": "Science", "total_years": 3, "semesters_per_year": 2,
+    });
     let made = server.post("registrar", "/api/v1/programmes", programme).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let again = upload(&server, "registrar", "people", file.as_bytes()).await;
