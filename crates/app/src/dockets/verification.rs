@@ -23,7 +23,7 @@ pub struct Presentable {
     pub standing: Standing,
     /// When it is valid at all.
     pub validity: Window,
-    /// The sittings to which it admits, once each. Without any, it admits once, everywhere.
+    /// The sittings to which it admits, once each, by time. Without any, it admits once, everywhere.
     pub admissions: Vec<Admission>,
 }
 
@@ -37,10 +37,12 @@ pub fn presentable(tx: &mut ReadTx<'_>, id: DocketId, issue: i64) -> Result<Pres
     let merged = merges::merged_into(tx, holder)?.is_some();
     let held = !holds::standing(tx, &[holder])?.is_empty();
     let papers = sittings::papers(tx, &[holder], assessment.id, assessment.term)?;
+    let mut admissions: Vec<_> = papers.into_iter().filter_map(admission).collect();
+    admissions.sort_by_key(|admission| admission.window.from);
     Ok(Presentable {
         standing: standing(shown.superseded_at, merged, held),
         validity: Window { from: docket.valid_from, until: docket.valid_until },
-        admissions: papers.into_iter().filter_map(admission).collect(),
+        admissions,
         holder,
         assessment,
         docket,
