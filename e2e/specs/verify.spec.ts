@@ -105,11 +105,13 @@ test('a code is typed, a mistake taken back, a refusal overridden', async ({ pag
   await page.goto(`/verify/${own.point}`);
   await expectWellMade(page, 'verify-point');
   const verdict = page.getByRole('dialog');
+  const people = page.getByRole('group', { name: 'How many people' });
+  const way = page.getByRole('group', { name: 'Which way' });
   const type = async (code: string): Promise<void> => {
     await page.getByLabel('Code', { exact: true }).fill(code);
     await page.getByRole('button', { name: 'Verify', exact: true }).click();
   };
-  await page.getByText('1', { exact: true }).click();
+  await people.getByRole('radio', { name: '1', exact: true }).check();
   await type(own.code.toLowerCase().replaceAll('-', ' '));
   await expect(verdict.getByRole('heading', { name: 'Admit' })).toBeVisible();
   await expect(verdict.getByText('1 of 2 entered')).toBeVisible();
@@ -121,13 +123,13 @@ test('a code is typed, a mistake taken back, a refusal overridden', async ({ pag
   await expectWellMade(page, 'verify-taken-back');
 
   await page.goto(`/verify/${own.point}`);
-  await page.getByText('Out', { exact: true }).click();
+  await way.getByRole('radio', { name: 'Out', exact: true }).check();
   await type(own.code);
   await expect(verdict.getByRole('heading', { name: 'Not inside' })).toBeVisible();
   await screens(page, 'verify-not-inside');
   await verdict.getByRole('button', { name: 'Next' }).click();
-  await page.getByText('In', { exact: true }).first().click();
-  await page.getByText('All', { exact: true }).click();
+  await way.getByRole('radio', { name: 'In', exact: true }).check();
+  await people.getByRole('radio', { name: 'All', exact: true }).check();
   await type('0000000000');
   await expect(verdict.getByRole('heading', { name: 'Unknown' })).toBeVisible();
   await verdict.getByRole('button', { name: 'Next' }).click();

@@ -84,6 +84,8 @@ impl Told {
 
 /// A scan in a list.
 pub(super) struct Line {
+    /// Where its verdict is shown, and may be taken back.
+    pub told: String,
     pub at: String,
     pub word: &'static str,
     pub icon: &'static str,
@@ -105,6 +107,7 @@ impl Line {
         let mut notes = verdicts::marks(settings, row);
         notes.extend(row.remark.clone());
         Self {
+            told: format!("/verify/{}?scan={}", row.point, row.id),
             at: verdicts::scanned(settings, row.scanned_at, now),
             word: verdicts::word(row),
             icon: verdicts::icon(row),
