@@ -246,7 +246,7 @@ impl Caller {
 
     /// An error on its way out of this request's handler.
     pub fn error(&self, error: muster_app::Error) -> PageError {
-        PageError(error, self.uri.clone())
+        PageError(error, Box::new(self.uri.clone()))
     }
 
     /// Whether a password or a privileged login may travel here: over HTTPS, or on this machine.

@@ -60,16 +60,13 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::NotEligible { .. }
         | Error::SetUp => StatusCode::CONFLICT,
         Error::SigningKey
-        | Error::Typesetting(TypesettingError::Busy | TypesettingError::Missing { .. }) => {
+        | Error::Typesetting(TypesettingError::Busy | TypesettingError::Missing { .. })
+        | Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
-        Error::Typesetting(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,
-        Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
         Error::Storage(Storage::Nul) => StatusCode::BAD_REQUEST,
-        Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Error::Typesetting(_) | Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -192,7 +189,7 @@ pub(crate) fn render(page: &impl Template) -> Response {
 }
 
 /// An error on its way out of a page's handler, with the address at which it happened.
-pub(crate) struct PageError(pub Error, pub Uri);
+pub(crate) struct PageError(pub Error, pub Box<Uri>);
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {

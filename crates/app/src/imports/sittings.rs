@@ -191,13 +191,12 @@ pub(super) fn write(tx: &mut WriteTx<'_>, writes: &[SittingWrite]) -> Result<Vec
         let seen = write.before.as_ref().map_or(0, |row| row.version);
         let row = SittingRow { version: tx.version_over(seen), ..write.row.clone() };
         done.push(Done::new("sitting", row.id, write.before.as_ref(), row.version));
-        match &write.before {
-            Some(before) => put(tx, before, &row)?,
-            None => {
-                let change = Change::new("sitting.create", "sitting", row.id).on(row.class);
-                changes.push(change.created(&fields(&row)));
-                rows.push(row);
-            }
+        if let Some(before) = &write.before {
+            put(tx, before, &row)?;
+        } else {
+            let change = Change::new("sitting.create", "sitting", row.id).on(row.class);
+            changes.push(change.created(&fields(&row)));
+            rows.push(row);
         }
     }
     sittings::insert_many(tx, &rows)?;

@@ -12,11 +12,11 @@ pub use undo::{may_undo, undo};
 
 use crate::{Ctx, Error, Form, Result, points};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{PassId, PointId};
+use muster_domain::ids::{PassId, PointId, RedemptionId};
 use muster_domain::passes::{LONGEST_REASON, MOST_ADMITTED};
 use muster_domain::text;
 use muster_domain::time::Timestamp;
-use muster_domain::verification::{Direction, Scanned};
+use muster_domain::verification::{Direction, Scanned, VerdictKind};
 use muster_journal::Change;
 use muster_storage::events::EventRow;
 use muster_storage::passes::{self, HolderRow, PassRow};
@@ -80,26 +80,26 @@ pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Re
     let nonce = text::clean(&input.nonce, LONGEST_NONCE);
     let nonce = nonce.map_err(|error| Error::field("nonce", error.to_string()))?;
     if let Some(row) = redemptions::by_nonce(tx, point.id, &nonce)? {
-        return answer(tx, row, true);
+        return answer(tx, row.id, true);
     }
     let checked = Checked::read(ctx, &point, nonce, input)?;
     let shown = shown::read(tx, ctx, &input.offered)?;
     // From here on nobody else decides about this pass.
     let pass = shown.pass().map(|id| passes::lock(tx, id)).transpose()?.flatten();
     if let Some(row) = redemptions::by_nonce(tx, point.id, &checked.nonce)? {
-        return answer(tx, row, true);
+        return answer(tx, row.id, true);
     }
     let row = judge::judge(tx, ctx, &point, (&shown, pass.as_ref()), &checked)?;
     if !redemptions::insert(tx, &row)? {
         let row = redemptions::by_nonce(tx, point.id, &row.nonce)?.ok_or(Error::Stale)?;
-        return answer(tx, row, true);
+        return answer(tx, row.id, true);
     }
     if let Some(pass) = &pass {
         judge::count(tx, pass)?;
     }
     let change = Change::new("redemption.record", "redemption", row.id).on(row.scope);
     tx.journal(change.because(row.remark.as_deref()).created(&fields(&row)))?;
-    answer(tx, row, false)
+    answer(tx, row.id, false)
 }
 
 /// What was read of a presentation's fields.
@@ -146,7 +146,7 @@ fn fields(row: &RedemptionRow) -> Value {
     json!({
         "point": row.point, "nonce": row.nonce, "kind": row.kind, "record": row.record,
         "direction": row.direction.key(), "people": row.people, "verdict": row.verdict.key(),
-        "admitted": row.admitted, "overridden": row.overridden.map(|kind| kind.key()),
+        "admitted": row.admitted, "overridden": row.overridden.map(VerdictKind::key),
         "remaining": row.remaining, "previous": row.previous, "moment": row.moment,
         "scanned_at": row.scanned_at, "clock_off": row.clock_off, "ended_since": row.ended_since,
         "device": row.device, "address": row.address,
@@ -154,9 +154,8 @@ fn fields(row: &RedemptionRow) -> Value {
 }
 
 /// What the verifier is shown of a record.
-fn answer(tx: &mut ReadTx<'_>, row: RedemptionRow, already: bool) -> Result<Redeemed> {
-    // Read again for the names around it.
-    let row = redemptions::get(tx, row.id)?.ok_or(Error::NotFound)?;
+fn answer(tx: &mut ReadTx<'_>, id: RedemptionId, already: bool) -> Result<Redeemed> {
+    let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     let previous = row.previous.map(|id| redemptions::get(tx, id)).transpose()?.flatten();
     let pass = match row.record {
         Some(id) => passes::get(tx, PassId(id))?,
@@ -174,12 +173,8 @@ fn answer(tx: &mut ReadTx<'_>, row: RedemptionRow, already: bool) -> Result<Rede
 }
 
 /// What was decided before, for whoever may verify there.
-pub fn told(
-    tx: &mut ReadTx<'_>,
-    ctx: &Ctx,
-    id: muster_domain::ids::RedemptionId,
-) -> Result<Redeemed> {
+pub fn told(tx: &mut ReadTx<'_>, ctx: &Ctx, id: RedemptionId) -> Result<Redeemed> {
     let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     points::get(tx, ctx, row.point)?;
-    answer(tx, row, true)
+    answer(tx, row.id, true)
 }

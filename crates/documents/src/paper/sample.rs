@@ -160,7 +160,7 @@ impl Docket {
                 "Bring this docket and your identity card to each sitting.".to_owned(),
                 "It admits once to each sitting, in the room that stands beside it.".to_owned(),
             ],
-            photo: (number % 3 == 0).then(portrait),
+            photo: (number.is_multiple_of(3)).then(portrait),
             code: credential(number)?,
         })
     }
@@ -226,7 +226,7 @@ impl Register {
             rate: format!("{} %", 100 - at * 7 % 40),
         };
         let day = |at: usize| Day {
-            weekday: if at % 2 == 0 { "Mon" } else { "Thu" }.to_owned(),
+            weekday: if at.is_multiple_of(2) { "Mon" } else { "Thu" }.to_owned(),
             date: format!("{}/{}", 1 + at * 7 / 2 % 28, 9 + at / 8),
         };
         Self {

@@ -78,8 +78,9 @@ fn examined(store: &Store) {
 fn sittings_are_found_by_time_and_course_and_clash_where_they_overlap(database: &Database) {
     let store = database.open();
     examined(&store);
-    let all = vec![sitting(1, 0), sitting(2, 5), sitting(3, 1)];
-    let expected = [all[0].clone(), all[2].clone(), all[1].clone()];
+    let [first, last, second] = [sitting(1, 0), sitting(2, 5), sitting(3, 1)];
+    let all = vec![first.clone(), last.clone(), second.clone()];
+    let expected = [first, second, last];
     store.write(&act(51), move |tx| sittings::insert_many(tx, &all)).wait().unwrap();
     let search = Search {
         assessment: ASSESSMENT,
@@ -171,18 +172,18 @@ fn holds_stand_until_they_are_lifted_once(database: &Database) {
             .try_for_each(|row| holds::insert(tx, row))
     });
     write.wait().unwrap();
-    let listed = |all, before| -> Vec<u128> {
+    let found = |all, before| -> Vec<u128> {
         let rows = store.read(move |tx| holds::list(tx, all, before, 9)).wait().unwrap();
         rows.iter().map(|row| row.id.0.as_u128()).collect()
     };
     let first = (Timestamp(i64::MAX), HoldId(Uuid::max()));
-    assert_eq!(listed(false, first), [3, 2, 1]);
-    assert_eq!(listed(false, (NOON - Span::hours(1), HoldId(Uuid::from_u128(3)))), [2, 1]);
+    assert_eq!(found(false, first), [3, 2, 1]);
+    assert_eq!(found(false, (NOON - Span::hours(1), HoldId(Uuid::from_u128(3)))), [2, 1]);
     let lifted = HoldRow { lifted_at: Some(NOON), version: 2, ..hold(1, 1, 3) };
     let again = lifted.clone();
     assert!(store.write(&act(52), move |tx| holds::lift(tx, &lifted)).wait().unwrap());
     assert!(!store.write(&act(53), move |tx| holds::lift(tx, &again)).wait().unwrap());
-    assert_eq!((listed(false, first), listed(true, first)), (vec![3, 2], vec![3, 2, 1]));
+    assert_eq!((found(false, first), found(true, first)), (vec![3, 2], vec![3, 2, 1]));
     let asked = [who(1), who(2), who(3)];
     let standing = store.read(move |tx| holds::standing(tx, &asked)).wait().unwrap();
     let mut standing: Vec<_> =

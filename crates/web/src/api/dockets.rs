@@ -40,7 +40,7 @@ impl From<AssessmentEligibility> for Eligibility {
             assessment: one.assessment.id.0,
             active: one.assessment.active,
             eligible: one.eligibility.is_eligible(),
-            obstacles: obstacles.map(|obstacle| obstacle.key()).collect(),
+            obstacles: obstacles.map(muster_domain::dockets::Obstacle::key).collect(),
             reasons: one.reasons,
             docket: one.docket.map(|row| row.id.0),
             code: one.assessment.code,
@@ -196,7 +196,7 @@ pub(super) struct Docket {
     /// What its QR holds, for whoever may issue it and while nothing is on hold.
     credential: Option<String>,
     /// The docket's number, for typing.
-    docket_number: Option<String>,
+    readable_code: Option<String>,
 }
 
 /// A class that the student sits.
@@ -252,7 +252,7 @@ impl Docket {
             papers: sheet.papers.into_iter().map(Into::into).collect(),
             holds: sheet.holds,
             credential,
-            docket_number: sheet.drawn.as_ref().map(|drawn| drawn.code.to_string()),
+            readable_code: sheet.drawn.as_ref().map(|drawn| drawn.code.to_string()),
         }
     }
 }

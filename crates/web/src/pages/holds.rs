@@ -40,8 +40,8 @@ impl Item {
         let settings = &caller.known.settings;
         let by = |name: Option<String>| name.map(|name| format!(", {name}")).unwrap_or_default();
         let placed = format!("{}{}", moment(settings, row.placed_at), by(row.placer));
-        let lifter = by(row.lifter);
-        let lifted = row.lifted_at.map(|at| format!("{}{lifter}", moment(settings, at)));
+        let whose = by(row.lifter);
+        let lifted = row.lifted_at.map(|at| format!("{}{whose}", moment(settings, at)));
         Self {
             id: row.id,
             person: row.person,

@@ -126,7 +126,7 @@ fn refused(caller: &Caller, form: Asked, error: Error) -> Response {
             let errors = Errors::from_error(&error, "");
             (status(&error), page(caller, form, &[], "", errors)).into_response()
         }
-        error => PageError(error, caller.uri.clone()).into_response(),
+        error => PageError(error, Box::new(caller.uri.clone())).into_response(),
     }
 }
 

@@ -145,7 +145,7 @@ async fn the_same_docket_comes_again_until_it_is_issued_anew(server: TestServer)
     let again = school.issue("registrar", "student").await;
     assert_eq!((again.status, &again.json()["id"]), (StatusCode::OK, &json!(id)));
     assert_eq!(school.docket("student", &id).await, first);
-    let code = first["docket_number"].as_str().unwrap();
+    let code = first["readable_code"].as_str().unwrap();
     assert!(code.parse::<ReadableCode>().is_ok(), "{code}");
     assert_eq!(school.presentable(&id, 1).standing, Standing::Current);
     for who in ["finance", "teacher", "student_2"] {
@@ -158,7 +158,7 @@ async fn the_same_docket_comes_again_until_it_is_issued_anew(server: TestServer)
     assert_eq!(renewed.status, StatusCode::SEE_OTHER, "{}", renewed.text);
     let second = school.docket("student", &id).await;
     assert_eq!(second["issue"], 2);
-    for member in ["credential", "docket_number"] {
+    for member in ["credential", "readable_code"] {
         assert!(second[member].is_string() && second[member] != first[member], "{member}");
     }
     assert_eq!(school.presentable(&id, 1).standing, Standing::Superseded { at });
@@ -182,8 +182,8 @@ async fn a_hold_stops_a_docket_that_was_issued_and_lifting_it_lets_it_go_on(serv
     assert_eq!(blank.json()["errors"][0]["pointer"], "/reason");
     let hold = made(&school.hold("registrar", "student", "Case 7").await);
     assert_eq!(school.presentable(&id, 1).standing, Standing::OnHold);
-    let held = school.docket("student", &id).await;
-    assert_eq!((&held["holds"], &held["credential"]), (&json!(["Case 7"]), &Value::Null));
+    let standing = school.docket("student", &id).await;
+    assert_eq!((&standing["holds"], &standing["credential"]), (&json!(["Case 7"]), &Value::Null));
     let page = server.get("student", &format!("/dockets/{id}")).await.text;
     assert!(page.contains("admits nobody while it is on hold") && !page.contains("<svg xmlns"));
     let anew = server.post("student", &format!("/api/v1/dockets/{id}/renewal"), json!({})).await;

@@ -148,7 +148,7 @@ async fn where_the_program_is_missing_people_and_programs_are_told() {
 }
 
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |all, byte| all + &format!("%{byte:02X}"))
 }
 
 async fn save(server: &TestServer, name: &str, source: &str, version: i64) -> Answer {

@@ -153,8 +153,9 @@ async fn a_token_and_a_login_end_after_eight_hours(server: TestServer) {
     assert_eq!(answer["expires_in"], 28_800);
     let form = format!("identifier=teacher&password={}", PASSWORD.replace(' ', "+"));
     let signed_in = server.form("nobody", "/sign-in", &form).await;
-    let cookies = signed_in.headers.get_all("set-cookie").iter().map(|all| all.to_str().unwrap());
-    let login = cookies.filter(|cookie| cookie.starts_with("muster_login=")).next_back().unwrap();
+    let mut cookies =
+        signed_in.headers.get_all("set-cookie").iter().map(|all| all.to_str().unwrap());
+    let login = cookies.rfind(|cookie| cookie.starts_with("muster_login=")).unwrap();
     assert!(login.contains("Max-Age=28800"), "{login}");
     let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
     let with = async |path: &str, header: &'static str, value: &str| {
