@@ -15,7 +15,7 @@ pub use eligibility::{
     eligibility, group_eligibility,
 };
 pub use issue::{Issued, issue, renew};
-pub use sheet::{Paper, Sheet, Sitting, batch_sheets, sheet};
+pub use sheet::{Paper, Printed, Sheet, Sitting, batch_printed, batch_sheets, printed, sheet};
 pub use verification::{Presentable, presentable};
 
 use muster_domain::auth::Target;

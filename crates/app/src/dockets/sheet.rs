@@ -18,6 +18,7 @@ use muster_storage::students::StudentRow;
 use muster_storage::{
     ReadTx, academics, docket_batches, holds, people, photos, programmes, students,
 };
+use std::ops::Range;
 
 /// A sitting of a paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +97,54 @@ pub fn batch_sheets(
         }
     }
     Ok((sheets, next))
+}
+
+/// A docket for paper.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    /// What stands on it.
+    pub sheet: Sheet,
+    /// Its credential.
+    pub drawn: Drawn,
+    /// The student's photo.
+    pub photo: Option<Vec<u8>>,
+}
+
+/// A docket for paper, unless it is on hold.
+pub fn printed(tx: &mut ReadTx<'_>, ctx: &Ctx, id: DocketId) -> Result<Printed> {
+    let docket = dockets::get(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::IssueDockets, Target::Person(docket.person))?;
+    let sheet = read(tx, ctx, docket)?;
+    let reasons = sheet.holds.clone();
+    with_photo(tx, sheet)?.ok_or(Error::NotEligible { reasons })
+}
+
+/// The dockets for paper of students who stand at those places of a batch, without those on hold.
+pub fn batch_printed(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    batch: DocketBatchId,
+    part: Range<i64>,
+) -> Result<Vec<Printed>> {
+    ctx.need(Permission::IssueDockets, EVERYTHING)?;
+    let row = docket_batches::get(tx, batch)?.ok_or(Error::NotFound)?;
+    let most = part.end.saturating_sub(part.start);
+    let mut printed = Vec::new();
+    for one in docket_batches::printable(tx, batch, part.start, most)? {
+        if !part.contains(&one.seq) {
+            break;
+        }
+        if let Some(docket) = dockets::get(tx, DocketId::of(one.person, row.assessment))? {
+            let sheet = read(tx, ctx, docket)?;
+            printed.extend(with_photo(tx, sheet)?);
+        }
+    }
+    Ok(printed)
+}
+
+fn with_photo(tx: &mut ReadTx<'_>, sheet: Sheet) -> Result<Option<Printed>> {
+    let photo = photos::photo(tx, sheet.person.id)?.map(|photo| photo.content);
+    Ok(sheet.drawn.clone().map(|drawn| Printed { sheet, drawn, photo }))
 }
 
 fn read(tx: &mut ReadTx<'_>, ctx: &Ctx, docket: DocketRow) -> Result<Sheet> {

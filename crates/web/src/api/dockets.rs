@@ -2,11 +2,14 @@
 
 use super::own_address;
 use crate::caller::Caller;
+use crate::pages::docket_pdf;
+use crate::printing::{PDF, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::{Instant, Items, Made};
 use axum::Json;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use muster_app::Error;
 use muster_app::dockets::{self, AssessmentEligibility, Group, Paper, Sheet, StudentEligibility};
 use muster_domain::ids::{AssessmentId, ClassId, DocketId, PersonId, ProgrammeId, TermId};
@@ -257,10 +260,17 @@ impl Docket {
     }
 }
 
-/// A docket, the same however often it is asked for.
+/// A docket, the same however often it is asked for; with `Accept: application/pdf` on paper.
 #[utoipa::path(get, path = "/api/v1/dockets/{id}", operation_id = "get_docket",
     responses((status = 200, body = Docket)))]
-pub(super) async fn get(caller: Caller, Path(id): Path<DocketId>) -> ApiResult<Json<Docket>> {
+pub(super) async fn get(
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<DocketId>,
+) -> ApiResult<Response> {
+    if accepts(&headers, PDF) {
+        return Ok(docket_pdf(&caller, id).await?);
+    }
     let sheet = caller.read(move |tx, ctx| dockets::sheet(tx, ctx, id)).await?;
-    Ok(Json(Docket::of(&caller, sheet)))
+    Ok(Json(Docket::of(&caller, sheet)).into_response())
 }

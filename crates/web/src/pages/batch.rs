@@ -1,6 +1,7 @@
 //! Dockets for many at once: how far a batch has come, who is not eligible, and printing them.
 
 use super::docket::View;
+use super::docket_pdf::PART;
 use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
@@ -35,6 +36,19 @@ struct Page {
     percent: i64,
     refused: Vec<Refused>,
     next: String,
+}
+
+impl Page {
+    /// From which place on each PDF begins, and the word for it.
+    fn parts(&self) -> Vec<(i64, String)> {
+        let many = self.row.total > PART;
+        let part = |from: i64| {
+            let last = (from + PART).min(self.row.total);
+            (from, if many { format!("PDF, {} to {last}", from + 1) } else { "PDF".to_owned() })
+        };
+        let places = (0..self.row.total).step_by(usize::try_from(PART).unwrap_or(usize::MAX));
+        places.map(part).collect()
+    }
 }
 
 struct Refused {

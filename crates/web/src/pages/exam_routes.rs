@@ -1,6 +1,6 @@
 //! The routes of exams: sittings, holds, who is eligible, dockets.
 
-use super::{batch, docket, dockets, eligibility, holds, sitting, sittings};
+use super::{batch, docket, docket_pdf, dockets, eligibility, holds, sitting, sittings};
 use crate::routes::Access::Needs;
 use crate::routes::Routes;
 use muster_domain::auth::Permission as P;
@@ -26,8 +26,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/people/{id}/dockets", Needs(P::ViewDockets), dockets::of)
         .post("/people/{id}/dockets", Needs(P::IssueDockets), dockets::issue)
         .get("/dockets/{id}", Needs(P::ViewDockets), docket::show)
+        .get("/dockets/{id}/docket.pdf", Needs(P::IssueDockets), docket_pdf::one)
         .post("/dockets/{id}/renewal", Needs(P::IssueDockets), docket::renew)
         .post("/docket-batches", Needs(P::IssueDockets), eligibility::begin)
         .get("/docket-batches/{id}", Needs(P::IssueDockets), batch::show)
         .get("/docket-batches/{id}/dockets", Needs(P::IssueDockets), batch::print)
+        .get("/docket-batches/{id}/dockets.pdf", Needs(P::IssueDockets), docket_pdf::of_batch)
 }

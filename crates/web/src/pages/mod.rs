@@ -22,6 +22,7 @@ mod courses;
 mod curriculum;
 mod devices;
 mod docket;
+mod docket_pdf;
 mod dockets;
 mod documents;
 mod eligibility;
@@ -103,6 +104,7 @@ mod verdict;
 mod verify;
 
 pub(crate) use announcements::AnnouncementForm;
+pub(crate) use docket_pdf::file as docket_pdf;
 pub(crate) use feed::address as feed_address;
 pub(crate) use forgot::send_link;
 pub(crate) use holidays::HolidayForm;

@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A term with CA1 as the active assessment.
-struct School {
-    server: TestServer,
+pub(super) struct School {
+    pub(super) server: TestServer,
     term: String,
     ca1: String,
     exam: String,
 }
 
-async fn school(server: TestServer) -> School {
+pub(super) async fn school(server: TestServer) -> School {
     let terms = server.get("registrar", "/api/v1/terms").await.json();
     let term = terms["items"][0]["id"].as_str().unwrap().to_owned();
     let all = server.get("registrar", &format!("/api/v1/terms/{term}/assessments")).await.json();
@@ -32,7 +32,7 @@ async fn school(server: TestServer) -> School {
     School { server, term, ca1, exam }
 }
 
-fn made(answer: &Answer) -> String {
+pub(super) fn made(answer: &Answer) -> String {
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     answer.json()["id"].as_str().unwrap().to_owned()
 }
@@ -56,7 +56,7 @@ impl School {
         self.server.post("registrar", &path, body).await
     }
 
-    async fn issue(&self, who: &str, person: &str) -> Answer {
+    pub(super) async fn issue(&self, who: &str, person: &str) -> Answer {
         let path = format!("/api/v1/people/{}/dockets", self.person(person));
         self.server.post(who, &path, json!({"assessment": self.ca1})).await
     }
@@ -66,7 +66,7 @@ impl School {
         self.server.get(person, &path).await.json()["items"].clone()
     }
 
-    async fn hold(&self, who: &str, person: &str, reason: &str) -> Answer {
+    pub(super) async fn hold(&self, who: &str, person: &str, reason: &str) -> Answer {
         let body = json!({"person": self.person(person), "reason": reason});
         self.server.post(who, "/api/v1/holds", body).await
     }

@@ -1,5 +1,6 @@
 //! Documents on paper, set by the real program, and templates that people edit.
 
+use super::dockets::{made, school};
 use super::events::{event, issue, pass, pass_type, staffed};
 use super::photos::picture;
 use super::server::{Answer, TestServer};
@@ -122,6 +123,27 @@ async fn a_register_is_a_pdf_for_the_staff_of_its_class() {
         let refused = server.get(who, &format!("{path}?format=pdf")).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{who}");
     }
+}
+
+#[tokio::test]
+async fn a_docket_is_a_pdf_for_whoever_may_issue_it_unless_it_is_on_hold() {
+    let school = school(printing(sqlite(), patient())).await;
+    let server = &school.server;
+    let id = made(&school.issue("student", "student").await);
+    let path = format!("/dockets/{id}/docket.pdf");
+    assert!(server.get("student", &format!("/dockets/{id}")).await.text.contains(&path));
+    is_pdf(&server.get("student", &path).await, "CA1-docket-student");
+    let call = format!("/api/v1/dockets/{id}");
+    is_pdf(&asked_as_pdf(server, "registrar", &call).await, "CA1-docket-student");
+    for who in ["student_2", "teacher", "finance"] {
+        assert_eq!(server.get(who, &path).await.status, StatusCode::FORBIDDEN, "{who}");
+    }
+    made(&school.hold("registrar", "student", "Case 7").await);
+    let held = asked_as_pdf(server, "student", &call).await;
+    assert_eq!(
+        (held.reason().as_str(), &held.json()["reasons"]),
+        ("not-eligible", &json!(["Case 7"]))
+    );
 }
 
 #[tokio::test]
