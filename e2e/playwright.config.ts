@@ -33,8 +33,9 @@ export default defineConfig({
     },
   },
   projects: [
-    // One class has one open session, so that job runs once; it opens a phone of its own.
-    { name: 'phone', testIgnore: /attendance/, use: { viewport: { width: 360, height: 740 }, hasTouch: true } },
+    // One class has one open session, and the institution one logo, so these jobs run once; the first
+    // opens a phone of its own.
+    { name: 'phone', testIgnore: /attendance|logo/, use: { viewport: { width: 360, height: 740 }, hasTouch: true } },
     // Phones scan.
     { name: 'desktop', testIgnore: /scan\.spec/, use: { viewport: { width: 1280, height: 800 } } },
   ],

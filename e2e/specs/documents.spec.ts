@@ -1,4 +1,4 @@
-// Documents on paper: a template edited with its preview, the logo, and PDF files.
+// Documents on paper: a template edited with its preview, and PDF files.
 
 import { readFile } from 'node:fs/promises';
 import { expect, expectWellMade, signIn, test, type Page } from '../support/test.ts';
@@ -49,27 +49,6 @@ test('a template is previewed, refused with its line, saved and taken back', asy
   await asked.getByRole('button', { name: 'Back to the one it came with' }).click();
   await expect(page.getByText('follow the template that comes with Muster')).toBeVisible();
   await expect(source).toHaveValue(standard);
-});
-
-test('a logo is stored and removed', async ({ page, consoleErrors }) => {
-  test.skip(test.info().project.name === 'phone', 'there is one logo');
-  consoleErrors.allow(/422/);
-  await signIn(page, 'registrar');
-  await page.goto('/settings/documents');
-  const file = page.getByLabel('New logo');
-  const store = page.getByRole('button', { name: 'Store the logo' });
-  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>');
-  await file.setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer: svg });
-  await store.click();
-  await expect(page.locator('#logo-error')).toContainText('not a JPEG, PNG or WebP picture');
-  const png = await page.getByRole('heading', { level: 1 }).screenshot();
-  await file.setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: png });
-  await store.click();
-  await expect(page.getByRole('img', { name: 'The logo' })).toBeVisible();
-  await expectWellMade(page, 'documents-logo');
-  await page.getByRole('button', { name: 'Remove the logo' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove the logo' }).click();
-  await expect(page.getByText('The logo is gone')).toBeVisible();
 });
 
 test('a teacher takes the register of a class on paper', async ({ page }) => {

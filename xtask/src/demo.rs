@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 
 use crate::{assets, shell};
 
-/// Builds the server, has the typesetter built beside it, then becomes `muster demo`, which prints its address and one sign-in per role.
+/// Builds the server, has the typesetter built beside it, then becomes `muster demo`, which prints its
+/// address and one sign-in per role.
 pub fn run(arguments: &[String]) -> Result<()> {
     assets::build()?;
     shell::run(&mut shell::cargo(&["build", "--release", "--package", "muster-cli"]))?;
