@@ -31,6 +31,8 @@ test('a template is previewed, refused with its line, saved and taken back', asy
   const sheet = page.getByRole('img', { name: `${name}, sample, page 1 of` });
   await expect(sheet).toBeVisible();
   expect(await sheet.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(500);
+  // Further down the bar at the top stands over what was read.
+  await page.evaluate(() => window.scrollTo(0, 0));
   await expectWellMade(page, 'document-preview');
 
   const source = page.getByLabel('Template', { exact: true });
@@ -39,6 +41,7 @@ test('a template is previewed, refused with its line, saved and taken back', asy
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('#source-error')).toContainText('line 2, column');
   await expect(source).toHaveValue(/item\.nmae/);
+  await page.evaluate(() => window.scrollTo(0, 0));
   await expectWellMade(page, 'document-refused');
 
   await source.fill(`// Ours\n${standard}`);
