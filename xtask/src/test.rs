@@ -34,20 +34,18 @@ enum Step {
     Islands,
     Clippy,
     Rust,
-    Doctests,
     Docs,
     Fuzz,
     Browser,
 }
 
-const ALL: [Step; 10] = [
+const ALL: [Step; 9] = [
     Step::Install,
     Step::Assets,
     Step::Format,
     Step::Islands,
     Step::Clippy,
     Step::Rust,
-    Step::Doctests,
     Step::Docs,
     Step::Fuzz,
     Step::Browser,
@@ -94,7 +92,6 @@ impl Step {
             Self::Islands => "scripts",
             Self::Clippy => "lints",
             Self::Rust => "tests",
-            Self::Doctests => "examples in documentation",
             Self::Docs => "documentation",
             Self::Fuzz => "fuzzing",
             Self::Browser => "browser tests",
@@ -116,9 +113,6 @@ impl Step {
                 "warnings",
             ])),
             Self::Rust => rust(options, total),
-            Self::Doctests => {
-                counted(&mut shell::cargo(&["test", "--workspace", "--doc", "--quiet"]), total)
-            }
             Self::Docs => shell::run(
                 shell::cargo(&["doc", "--workspace", "--no-deps"])
                     .env("RUSTDOCFLAGS", "-D warnings"),

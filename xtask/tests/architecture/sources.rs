@@ -61,7 +61,8 @@ pub fn left_for_later(source: &str) -> Vec<String> {
     })
 }
 
-/// Tests that are switched off, or that switch the others off.
+/// Tests that are switched off, or that switch the others off, and examples in the documentation of
+/// Rust, which nothing runs: building the workspace once more for them takes minutes.
 pub fn tests_that_do_not_run(source: &str) -> Vec<String> {
     let marks = [
         concat!("#[ig", "nore"),
@@ -71,6 +72,8 @@ pub fn tests_that_do_not_run(source: &str) -> Vec<String> {
         concat!("it.sk", "ip"),
         concat!("test.on", "ly"),
         concat!("describe.on", "ly"),
+        concat!("//", "/ ```"),
+        concat!("//", "! ```"),
     ];
     by_line(source, |line| {
         marks.iter().find(|mark| line.contains(*mark)).map(|mark| format!("`{mark}`"))
@@ -137,6 +140,7 @@ mod tests {
     fn a_test_that_is_switched_off_is_noticed() {
         assert_eq!(tests_that_do_not_run(concat!("#[ig", "nore = \"slow\"]")).len(), 1);
         assert_eq!(tests_that_do_not_run(concat!("  test.on", "ly('a', f)")).len(), 1);
+        assert_eq!(tests_that_do_not_run(concat!("    //", "/ ```")).len(), 1);
         assert!(tests_that_do_not_run("#[test]").is_empty());
     }
 }
