@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 /// Attendance, exams and events: who is here, who may sit, who may enter.
 #[derive(Parser)]
-#[command(version, about, after_help = EXAMPLES)]
+#[command(version, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("muster: {error:#}");
+            outside::remark(format_args!("muster: {error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -3,7 +3,7 @@
 use crate::commands::keys;
 use crate::mail::Post;
 use crate::outside::{clock, random};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use muster_app::{Ctx, sessions};
 use muster_credential::keys::MasterKey;
@@ -22,6 +22,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+/// The file of a node's own keys, in its folder.
+const KEYS: &str = "keys";
+/// The file of its database, unless that is elsewhere.
+const DATABASE: &str = "muster.db";
 /// How long running requests may take after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(3);
 /// Documents that are set at the same time, each in a process of up to 1 GiB.
@@ -74,17 +78,26 @@ impl Place {
         self.open_by(clock(None))
     }
 
-    /// The same, with a clock of its own.
+    /// Opens a node that is there already: a folder that was misspelt is told, not made.
+    pub fn open_existing(&self) -> Result<Node> {
+        let file = if self.database.is_some() { KEYS } else { DATABASE };
+        if !self.data.join(file).try_exists()? {
+            bail!("there is no node in {}: name its folder with --data", self.data.display());
+        }
+        self.open()
+    }
+
+    /// The same as [`Self::open`], with a clock of its own.
     pub fn open_by(&self, clock: Clock) -> Result<Node> {
         let folder = &self.data;
         std::fs::create_dir_all(folder)
             .with_context(|| format!("can't make the folder {}", folder.display()))?;
-        let key = key(&folder.join("keys"))?;
+        let key = key(&folder.join(KEYS))?;
         let signing = Arc::new(keys::of_node(folder)?);
         let url = self
             .database
             .clone()
-            .unwrap_or_else(|| format!("sqlite:{}", folder.join("muster.db").display()));
+            .unwrap_or_else(|| format!("sqlite:{}", folder.join(DATABASE).display()));
         let node = uuid::Builder::from_random_bytes(first(random())).into_uuid();
         let store = Store::open(&StoreConfig::new(url, node, clock()));
         let store = store.context("can't open the database")?;
@@ -220,6 +233,8 @@ pub(crate) fn log() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("MUSTER_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Nothing could be told of a log that cannot be written.
+    let log = log.log_internal_errors(false);
     if std::io::stderr().is_terminal() { log.init() } else { log.json().init() }
 }
 

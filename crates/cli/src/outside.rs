@@ -1,7 +1,10 @@
-//! The one place that reads the clock and the system's randomness.
+//! The one place that reads the clock and the system's randomness, and writes to the terminal.
 
+use anyhow::{Context, Result};
 use muster_domain::time::Timestamp;
 use muster_web::Clock;
+use std::fmt::Display;
+use std::io::Write;
 use std::sync::Arc;
 
 /// Now.
@@ -23,8 +26,18 @@ pub(crate) fn random() -> [u8; 32] {
     let mut bytes = [0; 32];
     if let Err(error) = getrandom::fill(&mut bytes) {
         // Without randomness no token is safe: nothing may go on.
-        eprintln!("muster: the system gives no randomness: {error}");
+        remark(format_args!("muster: the system gives no randomness: {error}"));
         std::process::abort();
     }
     bytes
+}
+
+/// A line on standard output; fails where nobody reads it any more.
+pub(crate) fn say(line: impl Display) -> Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}").context("can't write to standard output")
+}
+
+/// A line on standard error; lost where nobody reads it any more.
+pub(crate) fn remark(line: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -1,7 +1,7 @@
 //! `muster admin`
 
 use crate::node::Place;
-use crate::outside::random;
+use crate::outside::{random, remark, say};
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use muster_app::people::PersonInput;
@@ -64,12 +64,12 @@ fn create(place: &Place, input: &PersonInput) -> Result<ExitCode> {
     let shared = ctx.clone();
     let done = node.store.write(&ctx.act, move |tx| setup::set_up(tx, &shared, &input));
     done.wait().map_err(explain)?;
-    println!("Created. Sign in with that number and password.");
+    say("Created. Sign in with that number and password.")?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn remove_second_factor(place: &Place, number: String, reason: String) -> Result<ExitCode> {
-    let node = place.open()?;
+    let node = place.open_existing()?;
     let ctx = Arc::new(node.ctx("cli"));
     let shared = ctx.clone();
     let done = node.store.write(&ctx.act, move |tx| {
@@ -77,7 +77,7 @@ fn remove_second_factor(place: &Place, number: String, reason: String) -> Result
         factors::clear(tx, &shared, person, &reason)
     });
     done.wait().map_err(explain)?;
-    println!("Removed. The password alone signs them in now, until they set up another one.");
+    say("Removed. The password alone signs them in now, until they set up another one.")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -85,7 +85,7 @@ fn password() -> Result<String> {
     if let Ok(password) = std::env::var("MUSTER_PASSWORD") {
         return Ok(password);
     }
-    eprintln!("Password (at least {} characters):", passwords::SHORTEST);
+    remark(format_args!("Password (at least {} characters):", passwords::SHORTEST));
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).context("no password was given")?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())

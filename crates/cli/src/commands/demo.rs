@@ -1,7 +1,7 @@
 //! `muster demo`
 
 use crate::node::{Node, Outside, Place};
-use crate::outside::{clock, random};
+use crate::outside::{clock, random, remark, say};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use muster_demo::{PASSWORD, Progress, SIGN_INS, Wish};
@@ -63,7 +63,11 @@ impl Demo {
             .with_context(|| format!("can't listen on port {}", self.port))?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         node.serve(listener, Outside::default(), || {
-            if self.json { json(&url, &dir) } else { words(&url) }
+            let said = if self.json { say(json(&url, &dir)) } else { say(words(&url)) };
+            // A demo whose reader went away is served all the same.
+            if let Err(error) = said {
+                tracing::warn!("{error:#}");
+            }
         })?;
         Ok(ExitCode::SUCCESS)
     }
@@ -122,13 +126,13 @@ fn tell(progress: Progress, began: Instant) {
     let Progress { people, classes, all_classes, marks } = progress;
     if all_classes > REPORTED {
         let took = began.elapsed().as_secs();
-        eprintln!(
+        remark(format_args!(
             "{took:>4} s  {people} people, {classes} of {all_classes} classes, {marks} marks"
-        );
+        ));
     }
 }
 
-fn json(url: &str, dir: &Path) {
+fn json(url: &str, dir: &Path) -> serde_json::Value {
     let sign_ins: Vec<_> = SIGN_INS
         .iter()
         .map(|one| {
@@ -137,14 +141,14 @@ fn json(url: &str, dir: &Path) {
             })
         })
         .collect();
-    println!("{}", serde_json::json!({"url": url, "sign_ins": sign_ins, "dir": dir}));
+    serde_json::json!({"url": url, "sign_ins": sign_ins, "dir": dir})
 }
 
-fn words(url: &str) {
-    println!("\nThe demo serves on {url}\n\nSign in with any of these numbers and the password");
-    println!("  {PASSWORD}\n");
-    for one in SIGN_INS {
-        println!("  {:<8} {}", one.identifier, one.role);
-    }
-    println!("\nCtrl-C ends it.");
+fn words(url: &str) -> String {
+    let sign_ins = SIGN_INS.iter().map(|one| format!("  {:<8} {}\n", one.identifier, one.role));
+    format!(
+        "\nThe demo serves on {url}\n\nSign in with any of these numbers and the password\n  \
+         {PASSWORD}\n\n{}\nCtrl-C ends it.",
+        sign_ins.collect::<String>()
+    )
 }

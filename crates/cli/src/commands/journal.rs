@@ -1,6 +1,7 @@
 //! `muster journal`
 
 use crate::node::Place;
+use crate::outside::say;
 use anyhow::Result;
 use clap::Subcommand;
 use muster_storage::journal::verify;
@@ -21,7 +22,7 @@ pub(crate) enum Journal {
 impl Journal {
     pub fn run(self) -> Result<ExitCode> {
         let Self::Verify { place, json } = self;
-        let node = place.open()?;
+        let node = place.open_existing()?;
         let report = verify(&node.store, |_| {})?;
         let broken = report.broken.as_ref();
         if json {
@@ -29,19 +30,20 @@ impl Journal {
             let line = serde_json::json!({
                 "entries": report.head.seq, "unnumbered": report.unnumbered, "broken": broken,
             });
-            println!("{line}");
+            say(line)?;
         } else if let Some((broken, entry)) = broken {
-            println!("Broken: {broken}.");
+            say(format_args!("Broken: {broken}."))?;
             if let Some(entry) = entry {
-                println!("The entry's id is {entry}. Entries before it hold.");
+                say(format_args!("The entry's id is {entry}. Entries before it hold."))?;
             }
         } else {
-            println!(
-                "The journal holds: {} entries, every one as it was written.",
-                report.head.seq
-            );
+            let entries = report.head.seq;
+            say(format_args!(
+                "The journal holds: {entries} entries, every one as it was written."
+            ))?;
             if report.unnumbered > 0 {
-                println!("{} of the last moment have no number yet.", report.unnumbered);
+                let fresh = report.unnumbered;
+                say(format_args!("{fresh} of the last moment have no number yet."))?;
             }
         }
         Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

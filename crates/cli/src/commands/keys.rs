@@ -1,6 +1,6 @@
 //! `muster keys`: the keys that sign dockets, passes and badges.
 
-use crate::outside::random;
+use crate::outside::{random, say};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use muster_credential::keys::file::{self, KeyRing};
@@ -35,11 +35,11 @@ pub(crate) enum Keys {
 impl Keys {
     pub fn run(self) -> Result<ExitCode> {
         match self {
-            Self::List(folder) => println!("{}", names(&folder.read()?)),
-            Self::Rotate(folder) => println!("{}", names(&folder.rotate()?)),
+            Self::List(folder) => say(names(&folder.read()?))?,
+            Self::Rotate(folder) => say(names(&folder.rotate()?))?,
             Self::Export(folder) => {
                 let set = KeySet::from(&folder.read()?).to_json();
-                println!("{}", serde_json::to_string_pretty(&set)?);
+                say(serde_json::to_string_pretty(&set)?)?;
             }
         }
         Ok(ExitCode::SUCCESS)

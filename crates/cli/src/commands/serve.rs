@@ -2,6 +2,7 @@
 
 use crate::mail::Mail;
 use crate::node::{Node, Outside, Place, secret};
+use crate::outside::say;
 use crate::provider::ProviderArgs;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -58,10 +59,16 @@ impl Serve {
             metrics_token: self.metrics_token,
         };
         node.serve(listener, outside, || {
-            println!("Muster serves on {base}");
-            if let Some(link) = link {
-                println!("First run: open this link within a day to set up your institution:");
-                println!("  {link}");
+            let first_run = link.map(|link| {
+                format!(
+                    "\nFirst run: open this link within a day to set up your institution:\n  {link}"
+                )
+            });
+            let said =
+                say(format_args!("Muster serves on {base}{}", first_run.unwrap_or_default()));
+            // A server whose reader went away serves all the same.
+            if let Err(error) = said {
+                tracing::warn!("{error:#}");
             }
         })?;
         Ok(ExitCode::SUCCESS)

@@ -75,8 +75,8 @@ fn run<C: Migrate>(runner: Runner, connection: &mut C) -> Result<()> {
         return Ok(());
     }
     let report = runner.set_grouped(true).run(connection).map_err(failed)?;
-    for migration in report.applied_migrations() {
-        tracing::info!(%migration, "schema migrated");
+    if let [first, .., last] | [first @ last] = report.applied_migrations().as_slice() {
+        tracing::info!(%first, %last, "schema migrated");
     }
     Ok(())
 }
