@@ -86,11 +86,6 @@ pub(crate) fn sentence(error: &Error) -> String {
         Error::Typesetting(error) => tracing::error!(%error, "a document was not made"),
         _ => {}
     }
-    words(error)
-}
-
-/// The same for what is in the log already.
-fn words(error: &Error) -> String {
     match error {
         Error::Storage(muster_storage::Error::Full) => FULL.to_owned(),
         Error::Storage(muster_storage::Error::Nul) => NUL.to_owned(),
@@ -110,14 +105,63 @@ pub(crate) fn retry_after(error: &Error) -> Option<i64> {
     }
 }
 
-/// A page about an error, with its status.
-fn page(error: &Error, page: &impl Template) -> Response {
-    let mut response = (status(error), render(page)).into_response();
-    if let Some(seconds) = retry_after(error) {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    }
-    response
+/// What the page of an error says.
+#[derive(Clone)]
+struct Failed {
+    status: StatusCode,
+    title: &'static str,
+    text: String,
+    /// In seconds.
+    retry_after: Option<i64>,
 }
+
+impl Failed {
+    fn of(error: &Error) -> Self {
+        let (status, retry_after) = (status(error), retry_after(error));
+        let title = match status {
+            StatusCode::FORBIDDEN => "This is not yours to open",
+            StatusCode::NOT_FOUND => NOTHING,
+            StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
+            _ => FAILED,
+        };
+        Self { status, title, text: sentence(error), retry_after }
+    }
+
+    /// What the framework itself refused, which it tells programmers: an address that names no
+    /// record, a method that is not there, a form without its fields.
+    fn by_framework(response: &Response) -> Option<Self> {
+        let status = response.status();
+        let kind = response.headers().get(header::CONTENT_TYPE);
+        let plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        if !status.is_client_error() || !plain {
+            return None;
+        }
+        let (title, text) = match status {
+            StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+                (NOTHING, "This address leads nowhere: part of it may be missing.")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => (FAILED, "What was sent is larger than it may be."),
+            _ => (FAILED, "The form did not arrive as it was. Load its page anew and try again."),
+        };
+        Some(Self { status, title, text: text.to_owned(), retry_after: None })
+    }
+
+    fn page(&self, page: &impl Template) -> Response {
+        let mut response = (self.status, render(page)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+
+    fn unframed(&self) -> Response {
+        let shell = Shell::new("Muster", self.title);
+        self.page(&Page { shell, text: self.text.clone() })
+    }
+}
+
+const NOTHING: &str = "Nothing here";
+const FAILED: &str = "That did not work";
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -136,24 +180,11 @@ pub(crate) fn respond(error: &Error, uri: &Uri) -> Response {
         let to = format!("/sign-in?back={}", crate::times::query_value(back));
         return Redirect::to(&to).into_response();
     }
-    let text = sentence(error);
-    let mut response = page(error, &Page { shell: Shell::new("Muster", title(error)), text });
-    response.extensions_mut().insert(Failed(error.clone()));
+    let failed = Failed::of(error);
+    let mut response = failed.unframed();
+    response.extensions_mut().insert(failed);
     response
 }
-
-fn title(error: &Error) -> &'static str {
-    match status(error) {
-        StatusCode::FORBIDDEN => "This is not yours to open",
-        StatusCode::NOT_FOUND => "Nothing here",
-        StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
-        _ => "That did not work",
-    }
-}
-
-/// Marks an answer as the page of an error.
-#[derive(Clone)]
-struct Failed(Error);
 
 #[derive(Template)]
 #[template(path = "error_framed.html")]
@@ -162,16 +193,24 @@ struct FramedPage {
     text: String,
 }
 
-/// Gives whoever is signed in their navigation around the page of an error.
+/// Gives whoever is signed in their navigation around the page of an error, and everybody a page
+/// where the framework answers with words for programmers.
 pub(crate) async fn frame(State(app): State<App>, request: Request, next: Next) -> Response {
-    if request.uri().path().starts_with("/api/") || request.extensions().get::<Who>().is_none() {
+    if request.uri().path().starts_with("/api/") {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let Ok(caller) = Caller::from_request_parts(&mut parts, &app).await;
+    let caller = if parts.extensions.get::<Who>().is_some() {
+        let Ok(caller) = Caller::from_request_parts(&mut parts, &app).await;
+        Some(caller)
+    } else {
+        None
+    };
     let response = next.run(Request::from_parts(parts, body)).await;
-    let Some(Failed(error)) = response.extensions().get::<Failed>() else { return response };
-    page(error, &FramedPage { shell: caller.shell(title(error)), text: words(error) })
+    let failed = response.extensions().get::<Failed>().cloned();
+    let Some(failed) = failed.or_else(|| Failed::by_framework(&response)) else { return response };
+    let Some(caller) = caller else { return failed.unframed() };
+    failed.page(&FramedPage { shell: caller.shell(failed.title), text: failed.text.clone() })
 }
 
 /// A page's HTML.

@@ -50,6 +50,7 @@ mod live;
 mod locks;
 mod marking;
 mod merges;
+mod mistyped;
 mod moving_in;
 mod oneroster;
 mod online;
