@@ -28,6 +28,7 @@ pub mod imports;
 pub mod journal;
 pub mod leaderboard;
 pub mod leaves;
+pub mod lists;
 pub mod mail;
 pub mod marks;
 pub mod notices;

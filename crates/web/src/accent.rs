@@ -1,19 +1,10 @@
-//! The institution's own accent: one colour is given, the rest is computed so that every text on it
-//! and in it has the contrast that WCAG asks for, in light and in dark.
+//! The style sheet of an institution's own accent.
 
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-
-/// A little above the 4.5 of WCAG AA, for rounding.
-const ENOUGH: f64 = 4.7;
-const WHITE: Rgb = Rgb([255.0, 255.0, 255.0]);
-const BLACK: Rgb = Rgb([0.0, 0.0, 0.0]);
-/// The darkest ground of the light theme and the lightest of the dark one, as in `tokens.css`.
-const SUNKEN: Rgb = Rgb([238.0, 238.0, 234.0]);
-const SUNKEN_DARK: Rgb = Rgb([34.0, 39.0, 43.0]);
-const SURFACE_DARK: Rgb = Rgb([24.0, 28.0, 31.0]);
+use muster_presentation::accent::css;
 
 /// `GET /accent/{file}`, where the file is six hexadecimal digits and `.css`.
 #[allow(clippy::unused_async, reason = "axum takes asynchronous functions")]
@@ -26,133 +17,4 @@ pub async fn serve(Path(file): Path<String>) -> Response {
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
     (headers, css).into_response()
-}
-
-/// The address of the style sheet for a colour like `#7a1f5c`; nothing when it is not a colour.
-pub fn url(colour: &str) -> Option<String> {
-    let digits = colour.trim().trim_start_matches('#').to_ascii_lowercase();
-    Rgb::parse(&digits).map(|_| format!("/accent/{digits}.css"))
-}
-
-/// The custom properties that a colour sets in both themes.
-pub fn css(digits: &str) -> Option<String> {
-    let given = Rgb::parse(digits)?;
-    let light = properties(given, BLACK, WHITE, SUNKEN, WHITE);
-    let dark = properties(given, WHITE, SURFACE_DARK, SUNKEN_DARK, BLACK);
-    Some(format!(
-        "@layer tokens{{:root{{{light}}}\n\
-         @media (prefers-color-scheme:dark){{:root:not([data-theme=\"light\"]){{{dark}}}}}\n\
-         :root[data-theme=\"dark\"]{{{dark}}}}}\n"
-    ))
-}
-
-/// `towards` is where a colour gains contrast; `on` is the text on a filled button.
-fn properties(given: Rgb, towards: Rgb, surface: Rgb, ground: Rgb, on: Rgb) -> String {
-    let accent = given.until(towards, |colour| colour.contrast(ground) >= ENOUGH);
-    let soft = surface.mix(accent, 0.12);
-    let strong = accent.mix(towards, 0.25).until(towards, |colour| colour.contrast(soft) >= ENOUGH);
-    let on = if accent.contrast(on) >= ENOUGH { on } else { on.opposite() };
-    format!(
-        "--accent:{0};--focus:{0};--accent-strong:{1};--accent-soft:{2};--on-accent:{3}",
-        accent.hex(),
-        strong.hex(),
-        soft.hex(),
-        on.hex()
-    )
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Rgb([f64; 3]);
-
-impl Rgb {
-    fn parse(digits: &str) -> Option<Self> {
-        if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return None;
-        }
-        let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
-        Some(Self([red, green, blue].map(f64::from)))
-    }
-
-    fn hex(self) -> String {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
-        let [red, green, blue] = self.0.map(|channel| channel.round() as u8);
-        format!("#{red:02x}{green:02x}{blue:02x}")
-    }
-
-    fn mix(self, other: Self, share: f64) -> Self {
-        let mut mixed = self;
-        for (channel, towards) in mixed.0.iter_mut().zip(other.0) {
-            *channel += (towards - *channel) * share;
-        }
-        mixed
-    }
-
-    /// The nearest mix with `towards` that is good enough.
-    fn until(self, towards: Self, good: impl Fn(Self) -> bool) -> Self {
-        let mixes = (0..=50).map(|step| self.mix(towards, f64::from(step) / 50.0));
-        mixes.map(|colour| Self(colour.0.map(f64::round))).find(|c| good(*c)).unwrap_or(towards)
-    }
-
-    fn opposite(self) -> Self {
-        if self == WHITE { BLACK } else { WHITE }
-    }
-
-    fn luminance(self) -> f64 {
-        let [red, green, blue] = self.0.map(|channel| {
-            let share = channel / 255.0;
-            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-        });
-        0.2126 * red + 0.7152 * green + 0.0722 * blue
-    }
-
-    fn contrast(self, other: Self) -> f64 {
-        let (one, two) = (self.luminance() + 0.05, other.luminance() + 0.05);
-        one.max(two) / one.min(two)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Accent, strong, soft and on, in the first or second theme.
-    fn colour(css: &str, theme: usize) -> [Rgb; 4] {
-        let hex = |name: &str| {
-            let block = css.split("--accent:").nth(theme + 1).unwrap();
-            let text = format!("--accent:{block}");
-            let at = text.split(&format!("{name}:#")).nth(1).unwrap();
-            Rgb::parse(&at[..6]).unwrap()
-        };
-        [hex("--accent"), hex("--accent-strong"), hex("--accent-soft"), hex("--on-accent")]
-    }
-
-    #[test]
-    fn any_colour_gives_enough_contrast_in_both_themes() {
-        for digits in
-            ["000000", "ffffff", "ffff00", "ff0000", "00ff00", "0b5665", "7a1f5c", "808080"]
-        {
-            let css = css(digits).unwrap();
-            for (theme, grounds) in
-                [[WHITE, SUNKEN], [SURFACE_DARK, SUNKEN_DARK]].iter().enumerate()
-            {
-                let [accent, strong, soft, on] = colour(&css, theme);
-                assert!(grounds.iter().all(|ground| accent.contrast(*ground) >= 4.5), "{digits}");
-                assert!(strong.contrast(soft) >= 4.5, "{digits} strong");
-                assert!(accent.contrast(on) >= 4.5, "{digits} on");
-            }
-        }
-    }
-
-    #[test]
-    fn a_colour_that_is_good_already_stays() {
-        assert!(css("0b5665").unwrap().starts_with("@layer tokens{:root{--accent:#0b5665;"));
-    }
-
-    #[test]
-    fn anything_else_than_a_colour_is_refused() {
-        assert_eq!(url("#7A1F5C").as_deref(), Some("/accent/7a1f5c.css"));
-        for text in ["", "red", "7a1f5", "7a1f5c}", "é1f5c"] {
-            assert!(css(text).is_none() && url(text).is_none(), "{text}");
-        }
-    }
 }

@@ -3,7 +3,7 @@
 //! A handler parses, calls functions of `muster_app` in a transaction, and shows the answer.
 //! Nothing is decided here.
 
-pub mod accent;
+mod accent;
 mod api;
 pub mod assets;
 mod caller;
@@ -28,11 +28,12 @@ mod server;
 mod serving;
 mod shapes;
 mod tables;
-mod times;
 mod together;
 mod upload;
-mod verdicts;
+
+use muster_presentation::{times, verdicts};
 
 pub use routes::{Access, Route};
 pub use server::{App, Clock, Entropy, router, routes};
 pub use serving::{Limits, serve};
+pub use together::Together;

@@ -40,39 +40,3 @@ impl Origin {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    const PROXY: &str = "10.0.0.2";
-
-    #[rstest]
-    #[case::direct("192.0.2.7", &[], "192.0.2.7", false, false)]
-    #[case::on_this_machine("127.0.0.1", &[], "127.0.0.1", false, true)]
-    #[case::mapped("::ffff:127.0.0.1", &[], "127.0.0.1", false, true)]
-    #[case::lies("192.0.2.7", &[("x-forwarded-for", "127.0.0.1"), ("x-forwarded-proto", "https")],
-        "192.0.2.7", false, false)]
-    #[case::proxy_nobody_named("127.0.0.1", &[("x-forwarded-for", "192.0.2.7")],
-        "127.0.0.1", false, false)]
-    #[case::proxy(PROXY, &[("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "https")],
-        "192.0.2.7", true, false)]
-    #[case::lies_through_a_proxy(PROXY, &[("x-forwarded-for", "127.0.0.1, 192.0.2.7, 10.0.0.2")],
-        "192.0.2.7", false, false)]
-    #[case::nonsense(PROXY, &[("x-forwarded-for", "192.0.2.7, unknown")], PROXY, false, false)]
-    fn is(
-        #[case] peer: &str,
-        #[case] headers: &[(&'static str, &'static str)],
-        #[case] address: &str,
-        #[case] secure: bool,
-        #[case] local: bool,
-    ) {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.insert(*name, value.parse().unwrap());
-        }
-        let origin = Origin::of(peer.parse().ok(), &[PROXY.parse().unwrap()], &map);
-        assert_eq!(origin, Origin { address: address.to_owned(), secure, local });
-    }
-}

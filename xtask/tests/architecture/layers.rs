@@ -1,9 +1,9 @@
-//! The arrows: `cli → web → app → {storage, credential, documents, …} → journal → domain`.
+//! The arrows: `cli → web → presentation → app → {storage, credential, documents, …} → journal → domain`.
 
 use crate::manifests::Manifest;
 
 /// The height of each crate; a crate may use lower ones alone.
-const LEVELS: [(&str, u8); 15] = [
+const LEVELS: [(&str, u8); 16] = [
     ("muster-domain", 0),
     ("muster-journal", 1),
     ("muster-credential", 2),
@@ -15,10 +15,11 @@ const LEVELS: [(&str, u8); 15] = [
     ("muster-app", 3),
     ("muster-typeset", 3),
     ("muster-demo", 4),
-    ("muster-web", 4),
-    ("muster-cli", 5),
-    ("muster-bench", 6),
-    ("muster-testkit", 6),
+    ("muster-presentation", 4),
+    ("muster-web", 5),
+    ("muster-cli", 6),
+    ("muster-bench", 7),
+    ("muster-testkit", 7),
 ];
 
 /// Publishable on its own, so it uses nothing of ours.

@@ -75,6 +75,13 @@ fn the_core_is_synchronous() {
     each(rust_of(&["domain", "credential", "journal", "storage", "app"]), sources::asynchronous);
 }
 
+/// The largest crate takes a minute; tests inside would double that in each build and check.
+#[test]
+fn the_web_crate_is_compiled_once() {
+    each(|file| file.is("rs") && file.in_folder("crates/web/src"), sources::tests_inside);
+    expect_none(&manifests::compiled_again(&tracked::read("crates/web/Cargo.toml")));
+}
+
 #[test]
 fn files_are_about_one_thing() {
     each(|file| file.is_source() && !file.is_test(), sources::too_long);

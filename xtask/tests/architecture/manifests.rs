@@ -37,6 +37,15 @@ fn manifest(text: &str) -> Manifest {
     Manifest { name, dependencies, dev_dependencies }
 }
 
+/// Complains about a crate that would be compiled once more for tests inside it.
+pub fn compiled_again(text: &str) -> Vec<String> {
+    let table: toml::Table = text.parse().expect("a manifest is TOML");
+    let library = table.get("lib");
+    let off = |key: &str| library.and_then(|own| own.get(key)?.as_bool()) == Some(false);
+    let again = ["test", "doctest"].into_iter().filter(|key| !off(key));
+    again.map(|key| format!("[lib] lacks `{key} = false`")).collect()
+}
+
 /// What the root manifest offers to all crates, our own left out.
 pub fn shared_dependencies(text: &str) -> Vec<String> {
     let table: toml::Table = text.parse().expect("the root manifest is TOML");
@@ -102,6 +111,13 @@ mod tests {
         );
         assert_eq!(manifest.dependencies, ["muster-domain", "muster-web", "rustix"]);
         assert_eq!(manifest.dev_dependencies, ["muster-testkit"]);
+    }
+
+    #[test]
+    fn a_crate_that_is_compiled_twice_is_noticed() {
+        assert_eq!(compiled_again("[package]\nname = \"x\"").len(), 2);
+        assert_eq!(compiled_again("[lib]\ntest = false\ndoctest = true").len(), 1);
+        assert!(compiled_again("[lib]\ntest = false\ndoctest = false").is_empty());
     }
 
     #[test]

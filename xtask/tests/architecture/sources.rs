@@ -80,6 +80,16 @@ pub fn tests_that_do_not_run(source: &str) -> Vec<String> {
     })
 }
 
+/// Tests inside a crate whose tests stand beside it.
+pub fn tests_inside(source: &str) -> Vec<String> {
+    by_line(&take_apart(source).code, |line| {
+        let squeezed: String = line.split_whitespace().collect();
+        squeezed
+            .contains("cfg(test")
+            .then(|| "a test, which belongs into crates/web/tests".to_owned())
+    })
+}
+
 /// Whether the line has the text, and not as a part of a longer word.
 fn contains_word(line: &str, word: &str) -> bool {
     let letter = |c: char| c.is_alphanumeric() || c == '_';
@@ -121,6 +131,13 @@ mod tests {
         assert_eq!(asynchronous("async fn f() {}"), ["line 1: `async`"]);
         assert_eq!(asynchronous("fn f() {}\nlet x = g().await;"), ["line 2: `await`"]);
         assert!(asynchronous("// waits in async code\nlet s = \"async\";").is_empty());
+    }
+
+    #[test]
+    fn a_test_inside_is_noticed_and_prose_is_not() {
+        assert_eq!(tests_inside("fn f() {}\n#[cfg(test)]\nmod tests;").len(), 1);
+        assert_eq!(tests_inside("#[cfg( test )]").len(), 1);
+        assert!(tests_inside("// no cfg(test) here\n#[cfg(unix)]").is_empty());
     }
 
     #[test]

@@ -85,22 +85,3 @@ impl Choice {
         pairs.into_iter().map(choice).collect()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_without_an_error_has_an_empty_sentence() {
-        let mut errors = Errors::default();
-        errors.add("email", "Enter an e-mail address, for example anna@example.org.");
-        assert!(errors.of("email").starts_with("Enter"));
-        assert_eq!(errors.of("name"), "");
-    }
-
-    #[test]
-    fn the_chosen_option_is_selected() {
-        let choices = Choice::list([("a", "A"), ("b", "B")], "b");
-        assert_eq!(choices.iter().filter(|choice| choice.selected).count(), 1);
-    }
-}

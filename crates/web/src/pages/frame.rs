@@ -125,24 +125,3 @@ fn entry(path: &str) -> String {
 pub(super) fn crumbs<const N: usize>(steps: [(String, String); N]) -> Vec<Crumb> {
     steps.into_iter().map(|(href, label)| Crumb { href, label }).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::entry;
-
-    #[test]
-    fn a_page_belongs_to_one_entry_of_the_navigation() {
-        let cases = [
-            ("/", "/"),
-            ("/people/1/attendance", "/people"),
-            ("/terms/1/roster", "/classes"),
-            ("/calendar", "/timetable"),
-            ("/registers/missing", "/overview"),
-            ("/fees", "/finance"),
-            ("/docket-batches/1/dockets", "/sittings"),
-        ];
-        for (path, expected) in cases {
-            assert_eq!(entry(path), expected, "{path}");
-        }
-    }
-}

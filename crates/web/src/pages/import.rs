@@ -334,16 +334,3 @@ pub(super) async fn problems(
     };
     sent.await.map_err(|error| caller.error(error))
 }
-
-#[cfg(test)]
-mod tests {
-    use muster_domain::imports::State;
-
-    #[test]
-    fn the_template_asks_for_states_that_exist() {
-        let template = include_str!("import.html");
-        let asked = template.split("self.is(\"").skip(1).filter_map(|rest| rest.split('"').next());
-        assert!(asked.clone().count() > 3);
-        assert!(asked.into_iter().all(|state| State::from_key(state).is_some()));
-    }
-}

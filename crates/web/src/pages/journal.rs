@@ -16,10 +16,9 @@ use muster_app::settings::Settings;
 use muster_app::{Error, FieldError};
 use muster_documents::xlsx::Kind;
 use muster_domain::ids::EntryId;
-use muster_domain::time::{Date, Timestamp};
+use muster_presentation::changes::{Change, changes};
 use muster_storage::journal::{Filter, JournalRow};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -55,21 +54,6 @@ struct Entry {
     record_url: String,
     changes: Vec<Change>,
     reason: String,
-}
-
-struct Change {
-    field: String,
-    before: String,
-    after: String,
-}
-
-/// Letters from which on a text is unfolded to be read.
-const LONG: usize = 400;
-
-impl Change {
-    fn is_long(&self) -> bool {
-        self.before.len().max(self.after.len()) >= LONG
-    }
 }
 
 /// What was asked for, as typed.
@@ -160,17 +144,6 @@ async fn table(caller: &Caller, asked: &Asked, format: Format) -> Result<Respons
     let rows = read.await?;
     let sheet = sheet("Journal", columns, rows.into_iter().map(row));
     download_long(caller, "Journal", format, sheet).await
-}
-
-impl Change {
-    fn sentence(&self) -> String {
-        let Self { field, before, after } = self;
-        if before.is_empty() {
-            format!("{field}: {after}")
-        } else {
-            format!("{field}: {before} → {after}")
-        }
-    }
 }
 
 impl Asked {
@@ -274,57 +247,5 @@ fn entry(settings: &Settings, row: &JournalRow) -> Entry {
         id,
         changes: changes(settings, row.before.as_deref(), row.after.as_deref()),
         reason: row.reason.clone().unwrap_or_default(),
-    }
-}
-
-/// The members that differ, in the order in which they were written.
-fn changes(settings: &Settings, before: Option<&str>, after: Option<&str>) -> Vec<Change> {
-    let parse = |text: Option<&str>| match text.map(serde_json::from_str) {
-        Some(Ok(Value::Object(members))) => members,
-        _ => serde_json::Map::new(),
-    };
-    let (before, after) = (parse(before), parse(after));
-    // An empty member is as good as none.
-    let value = |members: &serde_json::Map<String, Value>, key: &str| {
-        members.get(key).filter(|value| !value.is_null()).cloned()
-    };
-    let gone = before.keys().filter(|key| !after.contains_key(*key));
-    let fields = after.keys().chain(gone).filter(|key| value(&before, key) != value(&after, key));
-    fields
-        .map(|field| Change {
-            field: field.replace('_', " "),
-            before: words(settings, field, before.get(field)),
-            after: words(settings, field, after.get(field)),
-        })
-        .collect()
-}
-
-fn words(settings: &Settings, field: &str, value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
-        Some(value) => match value.as_i64() {
-            Some(at) if field.ends_with("_at") => times::moment(settings, Timestamp(at)),
-            Some(day) if field.ends_with("_on") => times::date_words(Date(day)),
-            _ => value.to_string(),
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_members_that_differ_are_shown() {
-        let before = Some(r#"{"name":"A","room":"101","gone":true}"#);
-        let after = Some(r#"{"name":"A","room":"102","starts_at":0,"until":null}"#);
-        let shown = changes(&Settings::default(), before, after);
-        let shown: Vec<_> =
-            shown.iter().map(|c| (c.field.as_str(), c.before.as_str(), c.after.as_str())).collect();
-        let expected =
-            [("room", "101", "102"), ("starts at", "", "1 Jan 1970, 00:00"), ("gone", "yes", "")];
-        assert_eq!(shown, expected);
     }
 }

@@ -3,6 +3,7 @@
 use super::server::{Answer, TestServer};
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use muster_domain::imports::State;
 use muster_testkit::sqlite;
 use serde_json::{Value, json};
 
@@ -644,4 +645,12 @@ async fn what_columns_mean_is_said_anew(server: TestServer) {
     assert_eq!(done.json()["state"], "imported", "{}", done.text);
     assert_eq!(found(&server, "Ada").await[0]["email"], "ada@campus.example");
     assert_eq!(map(mapping).await.status, StatusCode::CONFLICT, "it is confirmed");
+}
+
+#[test]
+fn the_page_of_an_import_asks_for_states_that_exist() {
+    let template = include_str!("../../src/pages/import.html");
+    let asked = template.split("self.is(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    assert!(asked.clone().count() > 3);
+    assert!(asked.into_iter().all(|state| State::from_key(state).is_some()));
 }

@@ -5,10 +5,10 @@ use super::online::{allow_roll_numbers, open, told};
 use super::server::{Answer, PASSWORD, TestServer};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use muster_testkit::sqlite;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 const PROXY: [u8; 4] = [10, 0, 0, 2];
 
@@ -142,4 +142,74 @@ async fn guesses_at_a_password_are_counted_together_whatever_address_is_made_up(
     assert_eq!(same.status, StatusCode::TOO_MANY_REQUESTS, "{}", same.text);
     let elsewhere = mark(&server, [192, 0, 2, 67], "192.0.2.8", (&token, &otp, "1")).await;
     assert_eq!(elsewhere.status, StatusCode::CREATED, "{}", elsewhere.text);
+}
+
+/// Sends a request from `peer` with these headers.
+async fn from(
+    server: &TestServer,
+    peer: &str,
+    headers: &[(&'static str, &str)],
+    mut request: Request<Body>,
+) -> Answer {
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    let peer: IpAddr = peer.parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 9))));
+    server.send(request).await
+}
+
+/// The address from which a student signed in, as they are told it, and whether the server took the
+/// way there for encrypted, and for one within this machine.
+async fn origin(
+    server: &TestServer,
+    peer: &str,
+    headers: &[(&'static str, &str)],
+) -> (String, bool, bool) {
+    let body = json!({"identifier": "student", "password": PASSWORD}).to_string();
+    let mut request = server.request("nobody", Method::POST, "/api/v1/tokens", Body::from(body));
+    request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    let signed_in = from(server, peer, headers, request).await;
+    assert_eq!(signed_in.status, StatusCode::CREATED, "{}", signed_in.text);
+    let cookies = signed_in.headers.get_all("set-cookie").iter();
+    let secure = cookies.into_iter().any(|cookie| cookie.to_str().unwrap().contains("Secure"));
+
+    let mut request = server.request("nobody", Method::GET, "/logins", Body::empty());
+    let bearer = format!("Bearer {}", signed_in.json()["access_token"].as_str().unwrap());
+    request.headers_mut().insert("authorization", bearer.parse().unwrap());
+    let page = server.send(request).await.text;
+    let here = page.split("<tr>").find(|row| row.contains("Here</span>")).unwrap_or_default();
+    let address = here.split("data-label=\"Address\">").nth(1).unwrap_or_default();
+    let address = address.split('<').next().unwrap_or_default().to_owned();
+
+    // Figures without a token are for this machine alone.
+    let request = server.request("nobody", Method::GET, "/metrics", Body::empty());
+    let figures = from(server, peer, headers, request).await;
+    (address, secure, figures.status == StatusCode::OK)
+}
+
+#[tokio::test]
+async fn only_a_trusted_proxy_says_where_a_request_comes_from() {
+    let server = TestServer::start_as(sqlite(), |app| app.behind(vec![PROXY.into()]));
+    let (proxy, client) = ("10.0.0.2", "192.0.2.7");
+    let (via, https) = ("x-forwarded-for", ("x-forwarded-proto", "https"));
+    let lies = [(via, "127.0.0.1"), https];
+    for (what, peer, headers, expected) in [
+        ("direct", client, &[][..], (client, false, false)),
+        ("on this machine", "127.0.0.1", &[], ("127.0.0.1", false, true)),
+        ("mapped", "::ffff:127.0.0.1", &[], ("127.0.0.1", false, true)),
+        ("lies", client, &lies, (client, false, false)),
+        ("a proxy nobody named", "127.0.0.1", &[(via, client)], ("127.0.0.1", false, false)),
+        ("the proxy", proxy, &[(via, client), https], (client, true, false)),
+        (
+            "lies through the proxy",
+            proxy,
+            &[(via, "127.0.0.1, 192.0.2.7, 10.0.0.2")],
+            (client, false, false),
+        ),
+        ("nonsense", proxy, &[(via, "192.0.2.7, unknown")], (proxy, false, false)),
+    ] {
+        let (address, secure, local) = origin(&server, peer, headers).await;
+        assert_eq!((address.as_str(), secure, local), expected, "{what}");
+    }
 }

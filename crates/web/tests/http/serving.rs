@@ -27,12 +27,51 @@ async fn another_name_is_misdirected_and_says_what_to_do() {
     let answer = at_host(&server, "/sign-in", &["evil.example"]).await;
     assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST);
     assert!(answer.text.contains("--host evil.example"), "{}", answer.text);
-    for known in ["muster.test", "127.0.0.1:8080", "localhost", "[::1]:8080"] {
-        assert_eq!(at_host(&server, "/sign-in", &[known]).await.status, StatusCode::OK, "{known}");
+}
+
+#[tokio::test]
+async fn the_server_answers_to_its_names_and_to_addresses_in_figures() {
+    let server = TestServer::start_as(sqlite(), |mut app| {
+        app.base_url = Some("http://Muster.example.edu/".into());
+        app.answering_to(&["Attendance".to_owned()])
+    });
+    for (name, known) in [
+        ("muster.example.edu", true),
+        ("MUSTER.example.edu.", true),
+        ("attendance", true),
+        ("localhost", true),
+        ("demo.localhost", true),
+        ("192.168.1.5", true),
+        ("127.0.0.1:8080", true),
+        ("[fe80::1]", true),
+        ("[::1]:8080", true),
+        ("evil.example", false),
+        ("muster.example.edu.evil.example", false),
+        ("notlocalhost", false),
+        ("1.2.3", false),
+    ] {
+        let expected = if known { StatusCode::OK } else { StatusCode::MISDIRECTED_REQUEST };
+        assert_eq!(at_host(&server, "/sign-in", &[name]).await.status, expected, "{name}");
     }
-    for hosts in [&[][..], &["muster.test", "muster.test"]] {
-        let answer = at_host(&server, "/sign-in", hosts).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{hosts:?}");
+    // No address at all, and no name either.
+    assert_ne!(at_host(&server, "/sign-in", &["[evil]"]).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = TestServer::start(sqlite());
+    for (hosts, path, expected) in [
+        (&["muster.test"][..], "/sign-in", StatusCode::OK),
+        (&["muster.test:8080"], "/sign-in", StatusCode::OK),
+        (&[], "/sign-in", StatusCode::BAD_REQUEST),
+        (&["muster.test", "muster.test"], "/sign-in", StatusCode::BAD_REQUEST),
+        (&["mus ter"], "/sign-in", StatusCode::BAD_REQUEST),
+        (&["a@muster.test"], "/sign-in", StatusCode::BAD_REQUEST),
+        (&["muster.test"], "http://muster.test/sign-in", StatusCode::OK),
+        (&["muster.test"], "http://evil.example/sign-in", StatusCode::BAD_REQUEST),
+    ] {
+        let answer = at_host(&server, path, hosts).await;
+        assert_eq!(answer.status, expected, "{hosts:?} {path}");
     }
 }
 

@@ -11,7 +11,7 @@ use muster_storage::redemptions::RedemptionRow;
 const LATE: Span = Span::minutes(2);
 
 /// What was decided, and why, in a sentence.
-pub(crate) fn sentence(settings: &Settings, redeemed: &Redeemed) -> String {
+pub fn sentence(settings: &Settings, redeemed: &Redeemed) -> String {
     let Redeemed { row, pass, previous, .. } = redeemed;
     let moment = row.moment.map(|at| times::moment(settings, at)).unwrap_or_default();
     let left = row.remaining.unwrap_or_default();
@@ -70,7 +70,7 @@ pub(crate) fn sentence(settings: &Settings, redeemed: &Redeemed) -> String {
 }
 
 /// The colour of a verdict: `ok`, `warning` where waiting or another door helps, `error`.
-pub(crate) const fn tone(row: &RedemptionRow) -> &'static str {
+pub const fn tone(row: &RedemptionRow) -> &'static str {
     match row.verdict {
         VerdictKind::Admit => "ok",
         VerdictKind::NotInside | VerdictKind::NotValidYet | VerdictKind::WrongPlace => "warning",
@@ -79,7 +79,7 @@ pub(crate) const fn tone(row: &RedemptionRow) -> &'static str {
 }
 
 /// The icon that goes with the colour.
-pub(crate) const fn icon(row: &RedemptionRow) -> &'static str {
+pub const fn icon(row: &RedemptionRow) -> &'static str {
     match row.verdict {
         VerdictKind::Admit if row.overridden.is_some() => "key",
         VerdictKind::Admit => "check",
@@ -90,7 +90,7 @@ pub(crate) const fn icon(row: &RedemptionRow) -> &'static str {
 }
 
 /// The word of a verdict on screens.
-pub(crate) const fn word(row: &RedemptionRow) -> &'static str {
+pub const fn word(row: &RedemptionRow) -> &'static str {
     match row.verdict {
         VerdictKind::Admit if matches!(row.direction, Direction::Exit) => "Goodbye",
         kind => kind.label(),
@@ -98,7 +98,7 @@ pub(crate) const fn word(row: &RedemptionRow) -> &'static str {
 }
 
 /// What deserves a look about a record, in words.
-pub(crate) fn marks(settings: &Settings, row: &RedemptionRow) -> Vec<String> {
+pub fn marks(settings: &Settings, row: &RedemptionRow) -> Vec<String> {
     let mut marks = Vec::new();
     let late = row.received_at - row.scanned_at > LATE;
     if late {
@@ -132,7 +132,7 @@ fn length(span: Span) -> String {
 }
 
 /// The time of a scan: of today without its day.
-pub(crate) fn scanned(settings: &Settings, at: Timestamp, now: Timestamp) -> String {
+pub fn scanned(settings: &Settings, at: Timestamp, now: Timestamp) -> String {
     let day = |at| times::local(settings, at, "%F");
     if day(at) == day(now) {
         times::local(settings, at, "%H:%M:%S")

@@ -9,7 +9,7 @@ const MOST_LABELS: usize = 7;
 
 /// A chart of counts with the rows of its table.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CountChart {
+pub struct CountChart {
     /// What it shows, for whoever can't see it.
     pub title: &'static str,
     /// What the first column of its table is.
@@ -26,15 +26,18 @@ pub(super) struct CountChart {
 
 /// A bar, and its row in the table.
 #[derive(Clone, Debug)]
-pub(super) struct CountBar {
+pub struct CountBar {
     /// What it stands for.
     pub label: String,
     /// The same in a few letters, below the bar; empty where they would be too many.
     pub short: String,
     /// Position and size.
     pub x: i64,
+    /// Top.
     pub y: i64,
+    /// Width.
     pub width: i64,
+    /// Height.
     pub height: i64,
     /// How many.
     pub count: i64,

@@ -1,6 +1,6 @@
 //! Bars drawn on the server: percentages over time, each chart with its table.
 
-use super::look::Share;
+use crate::look::Share;
 use muster_domain::attendance::Tally;
 use muster_domain::attendance::figures::Scale;
 

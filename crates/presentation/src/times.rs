@@ -6,12 +6,12 @@ use muster_app::settings::Settings;
 use muster_domain::time::{Date, Timestamp};
 
 /// RFC 3339 in UTC.
-pub(crate) fn rfc3339(at: Timestamp) -> String {
+pub fn rfc3339(at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }
 
 /// In the institution's zone, as `strftime` has it, for example `%H:%M`.
-pub(crate) fn local(settings: &Settings, at: Timestamp, format: &str) -> String {
+pub fn local(settings: &Settings, at: Timestamp, format: &str) -> String {
     let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
     jiff::Timestamp::from_microsecond(at.0)
         .map(|at| at.to_zoned(zone).strftime(format).to_string())
@@ -19,83 +19,79 @@ pub(crate) fn local(settings: &Settings, at: Timestamp, format: &str) -> String 
 }
 
 /// `10:02`.
-pub(crate) fn clock(settings: &Settings, at: Timestamp) -> String {
+pub fn clock(settings: &Settings, at: Timestamp) -> String {
     local(settings, at, "%H:%M")
 }
 
 /// `Saturday, 21 November`.
-pub(crate) fn day(settings: &Settings, at: Timestamp) -> String {
+pub fn day(settings: &Settings, at: Timestamp) -> String {
     local(settings, at, "%A, %-d %B")
 }
 
 /// `21 Nov 2026, 10:02`.
-pub(crate) fn moment(settings: &Settings, at: Timestamp) -> String {
+pub fn moment(settings: &Settings, at: Timestamp) -> String {
     local(settings, at, "%-d %b %Y, %H:%M")
 }
 
 /// The instant of a clock time in the institution's zone.
-pub(crate) fn instant(
-    settings: &Settings,
-    date: civil::Date,
-    time: civil::Time,
-) -> Option<Timestamp> {
+pub fn instant(settings: &Settings, date: civil::Date, time: civil::Time) -> Option<Timestamp> {
     let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
     let zoned = date.to_datetime(time).to_zoned(zone).ok()?;
     Some(Timestamp(zoned.timestamp().as_microsecond()))
 }
 
 /// A moment as a form's field has it: `2026-11-21T10:02`.
-pub(crate) fn form_moment(settings: &Settings, at: Timestamp) -> String {
+pub fn form_moment(settings: &Settings, at: Timestamp) -> String {
     local(settings, at, "%Y-%m-%dT%H:%M")
 }
 
 /// A moment as a form's field or a person writes it: `2026-11-21T10:02`, `2026-11-21 10:02`.
-pub(crate) fn parse_moment(settings: &Settings, text: &str) -> Option<Timestamp> {
+pub fn parse_moment(settings: &Settings, text: &str) -> Option<Timestamp> {
     let at: civil::DateTime = text.trim().parse().ok()?;
     instant(settings, at.date(), at.time())
 }
 
 /// Minutes after midnight of a clock time: `09:30`.
-pub(crate) fn parse_minute(text: &str) -> Option<i64> {
+pub fn parse_minute(text: &str) -> Option<i64> {
     let time: civil::Time = text.trim().parse().ok()?;
     Some(i64::from(time.hour()) * 60 + i64::from(time.minute()))
 }
 
 /// The clock time so many minutes after midnight: `09:30`.
-pub(crate) fn minute_words(minute: i64) -> String {
+pub fn minute_words(minute: i64) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 /// A day as forms and programs write it: `2026-11-21`.
-pub(crate) fn parse_date(text: &str) -> Option<Date> {
+pub fn parse_date(text: &str) -> Option<Date> {
     let date: civil::Date = text.trim().parse().ok()?;
     Some(Date(i64::from((date - EPOCH).get_days())))
 }
 
 /// `2026-11-21`.
-pub(crate) fn iso_date(date: Date) -> String {
+pub fn iso_date(date: Date) -> String {
     civil_date(date).to_string()
 }
 
 /// `21 Nov 2026`.
-pub(crate) fn date_words(date: Date) -> String {
+pub fn date_words(date: Date) -> String {
     civil_date(date).strftime("%-d %b %Y").to_string()
 }
 
 /// A day as `strftime` has it, for example `%a %-d %b`.
-pub(crate) fn date_as(date: Date, format: &str) -> String {
+pub fn date_as(date: Date, format: &str) -> String {
     civil_date(date).strftime(format).to_string()
 }
 
 /// The first and the last day of a month written as `2026-11`.
-pub(crate) fn parse_month(text: &str) -> Option<(Date, Date)> {
+pub fn parse_month(text: &str) -> Option<(Date, Date)> {
     Some(month_of(parse_date(&format!("{}-01", text.trim()))?))
 }
 
 /// The first and the last day of the month of a day.
-pub(crate) fn month_of(date: Date) -> (Date, Date) {
+pub fn month_of(date: Date) -> (Date, Date) {
     let civil = civil_date(date);
     let day = |date: civil::Date| Date(i64::from((date - EPOCH).get_days()));
     (day(civil.first_of_month()), day(civil.last_of_month()))
@@ -107,7 +103,7 @@ fn civil_date(date: Date) -> civil::Date {
 }
 
 /// A text inside a query: everything but letters, digits and `/-_.~` is escaped.
-pub(crate) fn query_value(text: &str) -> String {
+pub fn query_value(text: &str) -> String {
     use std::fmt::Write;
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,0 +1,14 @@
+//! What is shown, apart from who asks for it: words for verdicts and changes, times in the
+//! institution's zone, its accent, charts, and the frame of a page.
+//!
+//! Nothing here knows of a request. Pages and the interface for programs fill these in.
+
+pub mod accent;
+pub mod admissions;
+pub mod changes;
+pub mod chart;
+pub mod count_chart;
+pub mod look;
+pub mod shell;
+pub mod times;
+pub mod verdicts;
