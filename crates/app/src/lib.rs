@@ -44,6 +44,7 @@ pub mod points;
 pub mod redemptions;
 pub mod registers;
 pub mod reminders;
+pub mod results;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

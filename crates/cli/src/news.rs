@@ -1,7 +1,8 @@
-//! The job that tells students what came of their sessions.
+//! The job that tells students what came of their sessions, and which results were published.
 
 use crate::node::Node;
-use muster_app::telling;
+use muster_app::{Ctx, Error, results, telling};
+use muster_storage::{ReadTx, WriteTx};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -16,10 +17,10 @@ pub(crate) async fn tell(node: Node, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => return,
             () = tokio::time::sleep(ROUND) => {}
         }
-        while node.store.read(telling::is_any).await.unwrap_or_default() && !*stopped.borrow() {
+        while node.store.read(is_any).await.unwrap_or_default() && !*stopped.borrow() {
             let ctx = Arc::new(node.ctx("job"));
             let shared = ctx.clone();
-            match node.store.write(&ctx.act, move |tx| telling::step(tx, &shared)).await {
+            match node.store.write(&ctx.act, move |tx| step(tx, &shared)).await {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
@@ -29,4 +30,13 @@ pub(crate) async fn tell(node: Node, mut stopped: watch::Receiver<bool>) {
             }
         }
     }
+}
+
+fn is_any(tx: &mut ReadTx<'_>) -> Result<bool, Error> {
+    Ok(telling::is_any(tx)? || results::is_any(tx)?)
+}
+
+/// Tells what came of sessions first: it waits for nobody's decision.
+fn step(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<bool, Error> {
+    if telling::is_any(tx)? { telling::step(tx, ctx) } else { results::step(tx, ctx) }
 }

@@ -18,6 +18,7 @@ mod portrait;
 mod programmes;
 mod records;
 mod requests;
+mod results;
 mod rng;
 mod size;
 mod writer;
@@ -26,6 +27,7 @@ pub use check::check;
 pub use events::hold_events;
 pub use exams::sit_exams;
 pub use fill::{Progress, Wish, fill};
+pub use results::enter_results;
 pub use size::Size;
 
 use muster_domain::auth::Role;

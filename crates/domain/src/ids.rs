@@ -121,6 +121,10 @@ id! {
     FeeId,
     /// Money that a student paid.
     PaymentId,
+    /// What a student reached in an assessment of a class.
+    ResultId,
+    /// The results of a class in an assessment, as a whole.
+    SheetId,
     /// The word of a finance officer on a student's clearance.
     ClearanceId,
     /// A stored photo or attachment.
@@ -137,6 +141,23 @@ impl MarkId {
         let mut name = [0u8; 32];
         name[..16].copy_from_slice(session.0.as_bytes());
         name[16..].copy_from_slice(person.0.as_bytes());
+        Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+impl SheetId {
+    /// The id of the results of a class in an assessment: the same on every node.
+    pub fn of(class: ClassId, assessment: AssessmentId) -> Self {
+        let name = [class.0.as_bytes().as_slice(), assessment.0.as_bytes(), b"sheet"].concat();
+        Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+impl ResultId {
+    /// The id of a student's result in an assessment of a class: the same on every node.
+    pub fn of(class: ClassId, assessment: AssessmentId, person: PersonId) -> Self {
+        let ids = [class.0, assessment.0, person.0];
+        let name: Vec<u8> = ids.iter().flat_map(Uuid::as_bytes).copied().collect();
         Self(Uuid::new_v5(&NAMESPACE, &name))
     }
 }

@@ -22,6 +22,7 @@ pub mod people;
 pub mod programmes;
 pub mod reminders;
 pub mod requests;
+pub mod results;
 pub mod text;
 pub mod time;
 pub mod timetable;

@@ -27,13 +27,15 @@ pub enum NoticeKind {
     DocketAvailable,
     /// Their dockets are held, or no longer.
     DocketHeld,
+    /// Results of theirs were published, or one of these changed.
+    ResultPublished,
     /// The way of signing in changed: a new password, a second factor added or removed.
     SignInChanged,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::LowAttendance,
         Self::Absence,
         Self::Reminder,
@@ -44,6 +46,7 @@ impl NoticeKind {
         Self::PaymentReceived,
         Self::DocketAvailable,
         Self::DocketHeld,
+        Self::ResultPublished,
         Self::SignInChanged,
     ];
 
@@ -60,6 +63,7 @@ impl NoticeKind {
             Self::PaymentReceived => "payment_received",
             Self::DocketAvailable => "docket_available",
             Self::DocketHeld => "docket_held",
+            Self::ResultPublished => "result_published",
             Self::SignInChanged => "sign_in_changed",
         }
     }
@@ -77,6 +81,7 @@ impl NoticeKind {
             Self::PaymentReceived => "A payment of mine is received",
             Self::DocketAvailable => "A docket is issued for me",
             Self::DocketHeld => "My dockets are held, or no longer",
+            Self::ResultPublished => "Results of mine are published, or change",
             Self::SignInChanged => "The way I sign in changed",
         }
     }
@@ -90,7 +95,8 @@ impl NoticeKind {
             | Self::LeaveDecided
             | Self::PaymentReceived
             | Self::DocketAvailable
-            | Self::DocketHeld => Some(Permission::MarkSelf),
+            | Self::DocketHeld
+            | Self::ResultPublished => Some(Permission::MarkSelf),
             Self::CorrectionAsked => Some(Permission::DecideCorrections),
             Self::CorrectionDecided => Some(Permission::AskForCorrection),
             Self::LeaveAsked => Some(Permission::DecideLeave),

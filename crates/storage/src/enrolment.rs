@@ -130,7 +130,9 @@ statements! {
             where t.class = enrolments.class and t.person = enrolments.person)
         and not exists (select 1 from sessions s
             join marks m on m.session = s.id and m.person = enrolments.person
-            where s.class = enrolments.class)";
+            where s.class = enrolments.class)
+        and not exists (select 1 from results r
+            where r.class = enrolments.class and r.person = enrolments.person)";
     UPDATE = "update enrolments set roll_number = ?2, roll_folded = ?3, roll_order = ?4, status = ?5,
             version = ?6
         where id = ?1 and version = ?7";

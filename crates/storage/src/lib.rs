@@ -58,6 +58,7 @@ pub mod programmes;
 pub mod redemptions;
 pub mod registers;
 pub mod reminders;
+pub mod results;
 pub mod roster_ids;
 pub mod rosters;
 pub mod sessions;
@@ -136,6 +137,7 @@ pub fn statements() -> Vec<&'static Statement> {
         redemptions::ALL,
         registers::ALL,
         reminders::ALL,
+        results::ALL,
         roster_ids::ALL,
         rosters::ALL,
         sessions::ALL,

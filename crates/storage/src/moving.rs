@@ -17,6 +17,8 @@ pub enum Moving {
     Role,
     /// Places in classes.
     Enrolment,
+    /// Results.
+    Result,
     /// Requests to change a mark.
     Correction,
     /// Leave.
@@ -68,6 +70,7 @@ impl Moving {
         match self {
             Self::Role => "role",
             Self::Enrolment => "enrolment",
+            Self::Result => "result",
             Self::Correction => "correction",
             Self::Leave => "leave",
             Self::Payment => "payment",
@@ -83,7 +86,7 @@ impl Moving {
 
     /// The kind of that name.
     pub fn from_key(key: &str) -> Option<Self> {
-        let all = [Self::Role, Self::Enrolment, Self::Correction];
+        let all = [Self::Role, Self::Enrolment, Self::Result, Self::Correction];
         all.into_iter().chain(Self::PLAIN).find(|kind| kind.key() == key)
     }
 
@@ -91,6 +94,7 @@ impl Moving {
         match self {
             Self::Role => &ROLE_IDS,
             Self::Enrolment => &ENROLMENT_IDS,
+            Self::Result => &RESULT_IDS,
             Self::Correction => &CORRECTION_IDS,
             Self::Leave => &LEAVE_IDS,
             Self::Payment => &PAYMENT_IDS,
@@ -108,6 +112,7 @@ impl Moving {
         match self {
             Self::Role => &GIVE_ROLE,
             Self::Enrolment => &GIVE_ENROLMENT,
+            Self::Result => &GIVE_RESULT,
             Self::Correction => &GIVE_CORRECTION,
             Self::Leave => &GIVE_LEAVE,
             Self::Payment => &GIVE_PAYMENT,
@@ -196,6 +201,9 @@ statements! {
     ENROLMENT_IDS = "select id, version from enrolments where person = ?1 order by id";
     DROP_PLACE = "delete from enrolments where id = ?1";
     GIVE_ENROLMENT = "update enrolments set person = ?3, version = ?4
+        where id = ?1 and person = ?2 and version = ?5";
+    RESULT_IDS = "select id, version from results where person = ?1 order by id";
+    GIVE_RESULT = "update results set person = ?3, version = ?4
         where id = ?1 and person = ?2 and version = ?5";
     MARKS = "select m.id, m.session, m.person, m.status, m.method, m.marked_by, m.at, m.step,
             m.device, m.address, m.reason, m.version

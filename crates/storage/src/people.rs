@@ -185,6 +185,7 @@ statements! {
         and not exists (select 1 from dockets where person = ?1)
         and not exists (select 1 from docket_batch_people where person = ?1)
         and not exists (select 1 from sitting_places where person = ?1)
+        and not exists (select 1 from results where person = ?1)
         and not exists (select 1 from merges where kept = ?1)
         and not exists (select 1 from merges where merged = ?1)";
     REMOVE = "delete from people where id = ?1";

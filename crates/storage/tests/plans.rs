@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// entries have no number; one that waits; whether there is any fee or payment), rows are counted up
 /// to a limit, or a partial index holds just what is wanted (open sessions, imports and batches of
 /// dockets at work, what was announced to everybody, people who are gone).
-const MEANT: [&str; 49] = [
+const MEANT: [&str; 50] = [
     "ABSENTEES: SCAN a",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "ANY: SCAN a",
@@ -38,6 +38,7 @@ const MEANT: [&str; 49] = [
     "FACULTIES: SCAN faculties",
     "FIRST: SCAN stale_timetables USING INDEX stale_timetables_by_time",
     "FIRST: SCAN untold USING INDEX sqlite_autoindex_untold_1",
+    "FIRST_UNTOLD_RESULT: SCAN untold_results USING INDEX sqlite_autoindex_untold_results_1",
     "GONE: SCAN p USING COVERING INDEX people_gone",
     "HAVING: SCAN had",
     "HEADS: SCAN n",

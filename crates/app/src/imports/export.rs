@@ -3,7 +3,7 @@
 use super::need;
 use crate::academics::wanted;
 use crate::settings;
-use crate::{Ctx, Error, Result, zone};
+use crate::{Ctx, Error, Result, finance, zone};
 use jiff::tz::TimeZone;
 use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::location::Location;
@@ -17,7 +17,7 @@ use muster_storage::academics::ClassRow;
 use muster_storage::finding::{self, Search};
 use muster_storage::students::StudentRow;
 use muster_storage::{
-    ReadTx, academics, enrolment, fees, locations, patterns, payments, people, programmes,
+    ReadTx, academics, enrolment, fees, locations, patterns, payments, people, programmes, results,
     sessions, sittings, students,
 };
 use std::collections::HashMap;
@@ -54,13 +54,14 @@ pub fn export(
         Kind::Payments => payments(tx, term)?,
         Kind::Sittings => sittings(tx, term)?,
         kind => {
-            let classes = classes(tx, ctx, term, class)?;
+            let classes = classes(tx, ctx, kind, term, class)?;
             let mut lines = Vec::new();
             for class in &classes {
                 match kind {
                     Kind::Enrolments => enrolments(tx, class, &mut lines)?,
                     Kind::Timetable => timetable(tx, class, &mut lines)?,
                     Kind::Marks => marks(tx, class, &mut lines)?,
+                    Kind::Results => results_of(tx, class, &mut lines)?,
                     _ => lines.push(one_class(tx, class)?),
                 }
             }
@@ -74,11 +75,14 @@ pub fn export(
 fn classes(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
+    kind: Kind,
     term: Option<TermId>,
     class: Option<ClassId>,
 ) -> Result<Vec<ClassRow>> {
     if let Some(class) = class {
-        ctx.need(Permission::TakeAttendance, Target::Class(class))?;
+        let results = kind == Kind::Results;
+        let needed = if results { Permission::EnterResults } else { Permission::TakeAttendance };
+        ctx.need(needed, Target::Class(class))?;
         return Ok(vec![academics::class(tx, class)?.ok_or(Error::NotFound)?]);
     }
     ctx.need(Permission::ManageAcademics, Target::Institution)?;
@@ -267,6 +271,27 @@ fn marks(tx: &mut ReadTx<'_>, class: &ClassRow, lines: &mut Vec<Vec<String>>) ->
             ])
         }));
     }
+    Ok(())
+}
+
+/// Published or not: whoever may enter them may take them along.
+fn results_of(tx: &mut ReadTx<'_>, class: &ClassRow, lines: &mut Vec<Vec<String>>) -> Result<()> {
+    let roster = enrolment::roster(tx, class.id)?.into_iter();
+    let numbers: HashMap<_, _> = roster.map(|place| (place.person, place.number)).collect();
+    let assessments = finance::assessments_of(tx, class.term)?.into_iter();
+    let codes: HashMap<_, _> = assessments.map(|row| (row.id, row.code)).collect();
+    lines.extend(results::of_class(tx, class.id)?.into_iter().filter_map(|row| {
+        Some(vec![
+            numbers.get(&row.person)?.clone(),
+            class.course_code.clone(),
+            class.section.clone(),
+            class.term_name.clone(),
+            codes.get(&row.assessment)?.clone(),
+            row.score().to_string(),
+            row.remark.unwrap_or_default(),
+            String::new(),
+        ])
+    }));
     Ok(())
 }
 

@@ -22,6 +22,7 @@ mod person;
 mod plan;
 mod promised;
 mod repeats;
+mod results;
 mod rosters;
 mod secret;
 mod sittings;
@@ -91,7 +92,7 @@ impl Upload {
 }
 
 /// Passes if the person may import tables of that kind. Marks may be imported by who takes
-/// attendance, each line for a class of theirs.
+/// attendance, and results by who enters them, each line for a class of theirs.
 pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
     let actor = ctx.actor.as_ref().ok_or(Error::NotSignedIn)?;
     let may = match kind {
@@ -105,6 +106,7 @@ pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
         }
         Kind::Sittings => actor.may(Permission::ManageSittings, Target::Institution),
         Kind::Marks => actor.may_somewhere(Permission::TakeAttendance),
+        Kind::Results => actor.may_somewhere(Permission::EnterResults),
         Kind::Fees | Kind::Payments => actor.may(Permission::ManageFinance, Target::Institution),
     };
     if may { Ok(()) } else { Err(Error::Forbidden) }
@@ -274,7 +276,7 @@ pub fn let_go(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<bool> {
     Ok(!left.is_empty())
 }
 
-/// An import of a kind that the person may import; who imports marks sees their own alone.
+/// An import of a kind that the person may import; who imports marks or results sees their own alone.
 pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ImportId) -> Result<ImportRow> {
     let import = imports::get(tx, id)?.ok_or(Error::NotFound)?;
     if is_visible(ctx, &import) { Ok(import) } else { Err(Error::NotFound) }

@@ -4,7 +4,9 @@ use super::line::Cells;
 use super::part::Part;
 use super::secret::Secret;
 use super::timetable;
-use super::{classes, enrolments, fees, marks, payments, person, rosters, sittings, terms};
+use super::{
+    classes, enrolments, fees, marks, payments, person, results, rosters, sittings, terms,
+};
 use crate::{Ctx, Result};
 use muster_domain::imports::Kind;
 use muster_storage::ReadTx;
@@ -75,6 +77,7 @@ pub(super) enum Writes {
     Fees(Vec<fees::FeeWrite>),
     Payments(Vec<payments::PaymentWrite>),
     Sittings(Vec<sittings::SittingWrite>),
+    Results(Vec<results::ResultWrite>),
 }
 
 /// What the lines of a table in that range lead to, as the records stand.
@@ -98,6 +101,7 @@ pub(super) fn plan(
         Kind::Fees => fees::plan(tx, part, range),
         Kind::Payments => payments::plan(tx, ctx, part, range),
         Kind::Sittings => sittings::plan(tx, ctx, part, range),
+        Kind::Results => results::plan(tx, ctx, part, range),
     }
 }
 
@@ -180,6 +184,9 @@ impl Plan {
             Writes::Sittings(writes) => {
                 count(&mut writes.iter().map(|write| write.before.is_none()))
             }
+            Writes::Results(writes) => {
+                count(&mut writes.iter().map(|write| write.put.before.is_none()))
+            }
         }
     }
 
@@ -198,6 +205,7 @@ impl Plan {
             Writes::Fees(writes) => writes.iter().take(most).map(fees::sample).collect(),
             Writes::Payments(writes) => writes.iter().take(most).map(payments::sample).collect(),
             Writes::Sittings(writes) => writes.iter().take(most).map(sittings::sample).collect(),
+            Writes::Results(writes) => writes.iter().take(most).map(results::sample).collect(),
         }
     }
 }

@@ -25,6 +25,7 @@ const fn key(kind: Kind) -> &'static [&'static str] {
         Kind::Marks => &["number", "course", "section", "term", "date", "starts_at"],
         Kind::Fees => &["programme", "year", "semester", "term"],
         Kind::Sittings => &["starts_at", "course", "section", "term", "assessment", "date"],
+        Kind::Results => &["number", "course", "section", "term", "assessment"],
         // Two payments may differ in anything; the receipts are looked at with the records.
         Kind::Payments => &[
             "number", "term", "amount", "currency", "date", "type", "method", "receipt", "status",

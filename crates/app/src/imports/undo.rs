@@ -9,11 +9,12 @@ use crate::academics::{
 };
 use crate::finance::fee_fields;
 use crate::people::need_power_over;
+use crate::results::Put;
 use crate::sittings::put as put_sitting;
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{ClassId, ImportId, LoginId, PersonId};
+use muster_domain::ids::{ClassId, ImportId, LoginId, PersonId, SheetId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
@@ -23,12 +24,13 @@ use muster_storage::fees::FeeRow;
 use muster_storage::imports::ActRow;
 use muster_storage::patterns::PatternRow;
 use muster_storage::people::PersonRow;
+use muster_storage::results::ResultRow;
 use muster_storage::sessions::MarkRow;
 use muster_storage::sittings::SittingRow;
 use muster_storage::students::StudentRow;
 use muster_storage::{
     ReadTx, WriteTx, academics, auth, enrolment, fees, imports, patterns, payments, people,
-    sessions, sittings, students,
+    results, sessions, sittings, students,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -97,6 +99,10 @@ impl Undoing<'_> {
         !self.asked || self.ctx.need(Permission::ManageSittings, EVERYTHING).is_ok()
     }
 
+    fn may_enter(&self, class: ClassId) -> bool {
+        !self.asked || self.ctx.need(Permission::EnterResults, Target::Class(class)).is_ok()
+    }
+
     fn may_mark(&self, class: ClassId) -> bool {
         !self.asked || self.ctx.need(Permission::TakeAttendance, Target::Class(class)).is_ok()
     }
@@ -133,6 +139,7 @@ pub(super) fn take_back(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) ->
         "fee" => fee(tx, by, act),
         "payment" => payment(tx, by, act),
         "sitting" => sitting(tx, by, act),
+        "result" => result(tx, by, act),
         _ => Ok(false),
     }
 }
@@ -254,6 +261,18 @@ fn sitting(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool>
     };
     let row = SittingRow { version: tx.version_over(act.version), ..before };
     put_sitting(tx, &now, &row)?;
+    Ok(true)
+}
+
+/// A result that students see goes back with the import as the reason, and they are told.
+fn result(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) -> Result<bool> {
+    let now = results::get(tx, act.entity_id.into())?.filter(|now| now.version == act.version);
+    let Some(now) = now.filter(|now| by.may_enter(now.class)) else { return Ok(false) };
+    let Some(class) = academics::class(tx, now.class)? else { return Ok(false) };
+    let sheet = results::sheet(tx, SheetId::of(now.class, now.assessment))?;
+    let published = sheet.is_some_and(|sheet| sheet.published_at.is_some());
+    let put = Put { before: Some(now), after: before::<ResultRow>(act)?, published };
+    crate::results::put(tx, by.ctx, &class, &[put], Some("The import was taken back"))?;
     Ok(true)
 }
 

@@ -5,7 +5,9 @@ use super::plan::{Plan, Problem, Sample, Writes, plan};
 use super::secret::Hashes;
 use super::undo::{Done, Undoing, moves_meetings, take_back};
 use super::{Content, check_columns, classes, enrolments, fees, mapping_of, marks, need};
-use super::{oneroster, payments, person, sittings, terms, timetable, unknown_programmes_of};
+use super::{
+    oneroster, payments, person, results, sittings, terms, timetable, unknown_programmes_of,
+};
 use crate::{Ctx, Error, Result};
 use muster_domain::imports::{Kind, State, Step};
 use muster_storage::imports::{ImportRow, ProblemRow};
@@ -259,6 +261,7 @@ fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan, hashes: &Hashes) -> Res
         Writes::Fees(writes) => fees::write(tx, writes),
         Writes::Payments(writes) => payments::write(tx, writes),
         Writes::Sittings(writes) => sittings::write(tx, writes),
+        Writes::Results(writes) => results::write(tx, ctx, writes),
     }
 }
 

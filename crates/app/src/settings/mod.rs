@@ -1,6 +1,7 @@
 //! The institution's settings. [`ALL`] lists them, each with its default and its explanation;
 //! loading, checking, the page and the API follow that list.
 
+mod group;
 mod table;
 
 use crate::zone::Zone;
@@ -11,13 +12,15 @@ use muster_domain::auth::{Permission, Target};
 use muster_domain::finance::Currency;
 use muster_domain::guardians::GuardianLetters;
 use muster_domain::passes::Country;
+use muster_domain::results::{GradeScale, Scheme};
 use muster_domain::time::Span;
 use muster_journal::Change;
 use muster_storage::settings::SettingRow;
 use muster_storage::{ReadTx, WriteTx, fees, payments, settings};
 use serde_json::json;
 
-pub use table::{ALL, Group, Kind, Setting, named};
+pub use group::Group;
+pub use table::{ALL, Kind, Setting, named};
 
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,12 @@ pub struct Settings {
     pub currency: Currency,
     /// The office to which students turn about money.
     pub finance_office: String,
+    /// Which assessments count in classes that say nothing else, out of what, and how much.
+    pub result_scheme: Scheme,
+    /// From which percentage on there is which grade.
+    pub grade_scale: GradeScale,
+    /// Whether teachers publish the results of their classes.
+    pub teachers_publish: bool,
     /// Whether administrators get in by a second factor alone.
     pub administrators_second_factor: bool,
     /// Whether online a roll number is enough to say who one is.
@@ -82,6 +91,9 @@ impl Default for Settings {
             sharing: Rules::default(),
             currency: Currency::INR,
             finance_office: "Retentions Office".to_owned(),
+            result_scheme: Scheme::default(),
+            grade_scale: GradeScale::default(),
+            teachers_publish: false,
             administrators_second_factor: false,
             online_roll_numbers: false,
             pin_sign_in: false,

@@ -1,10 +1,11 @@
 //! The list of settings. To add one: a field of [`Settings`] with its default, and an entry here.
 
-use super::Settings;
+use super::{Group, Settings};
 use muster_domain::attendance::sharing::{Networks, Strictness};
 use muster_domain::finance::Currency;
 use muster_domain::guardians::GuardianLetters;
 use muster_domain::passes::Country;
+use muster_domain::results::{GradeScale, Scheme};
 use muster_domain::text;
 use uuid::Uuid;
 
@@ -21,51 +22,6 @@ pub struct Setting {
     pub explanation: &'static str,
     /// What it takes, and where it is kept.
     pub kind: Kind,
-}
-
-/// A heading of the page of settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// The institution itself.
-    Institution,
-    /// How people sign in.
-    SigningIn,
-    /// How sessions run.
-    Sessions,
-    /// How the sharing of codes is discouraged.
-    Sharing,
-    /// How attendance becomes a percentage, and what that means.
-    Figures,
-    /// Who is told what.
-    Telling,
-    /// What students owe and pay.
-    Finance,
-}
-
-impl Group {
-    /// Every group, in the order of the page.
-    pub const ALL: [Self; 7] = [
-        Self::Institution,
-        Self::SigningIn,
-        Self::Sessions,
-        Self::Sharing,
-        Self::Figures,
-        Self::Telling,
-        Self::Finance,
-    ];
-
-    /// The heading.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Institution => "The institution",
-            Self::SigningIn => "Signing in",
-            Self::Sessions => "Sessions",
-            Self::Sharing => "Passing codes on",
-            Self::Figures => "Percentages and badges",
-            Self::Telling => "Who is told",
-            Self::Finance => "Fees and payments",
-        }
-    }
 }
 
 /// What a setting takes, and where [`Settings`] keeps it.
@@ -135,8 +91,9 @@ pub static ALL: &[Setting] = &[
         name: "institution_address",
         group: Group::Institution,
         label: "Address of the institution",
-        explanation: "Stands under its name on dockets, receipts and registers, in one line: up to \
-                      four lines here, for example the street, a phone number, a web site.",
+        explanation: "Stands under its name on dockets, receipts, registers and results slips, in \
+                      one line: up to four lines here, for example the street, a phone number, a \
+                      web site.",
         kind: Kind::Text {
             lines: true,
             get: |settings| settings.institution_address.clone(),
@@ -361,6 +318,48 @@ pub static ALL: &[Setting] = &[
             get: |settings| settings.finance_office.clone(),
             set: |settings, text| line(text).map(|name| settings.finance_office = name),
         },
+    },
+    Setting {
+        name: "result_scheme",
+        group: Group::Results,
+        label: "How assessments count",
+        explanation: "A line for each: its code, the points that can be reached, and its percent of \
+                      the total, for example CA1 20 20; together they make 100. A class keeps what \
+                      was set when its first result was entered, and its teacher may change it.",
+        kind: Kind::Text {
+            lines: true,
+            get: |settings| settings.result_scheme.to_string(),
+            set: |settings, text| {
+                let scheme = Scheme::parse(text).map_err(|error| error.to_string())?;
+                settings.result_scheme = scheme;
+                Ok(())
+            },
+        },
+    },
+    Setting {
+        name: "grade_scale",
+        group: Group::Results,
+        label: "Grades",
+        explanation: "A line for each, the best first: its letter, the least percentage, and its \
+                      grade point, for example A+ 80 9; the last one begins at 0. Grades are never \
+                      stored: another scale grades all results anew.",
+        kind: Kind::Text {
+            lines: true,
+            get: |settings| settings.grade_scale.to_string(),
+            set: |settings, text| {
+                let scale = GradeScale::parse(text).map_err(|error| error.to_string())?;
+                settings.grade_scale = scale;
+                Ok(())
+            },
+        },
+    },
+    Setting {
+        name: "teachers_publish",
+        group: Group::Results,
+        label: "Teachers publish results",
+        explanation: "Without it, teachers enter the results of their classes and the registrar \
+                      publishes them.",
+        kind: Kind::Switch(|settings| &mut settings.teachers_publish),
     },
 ];
 

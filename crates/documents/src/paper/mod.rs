@@ -6,12 +6,14 @@ mod pass;
 mod receipt;
 mod register;
 mod sample;
+mod slip;
 
 pub use docket::{Docket, Sitting};
 pub use pass::Pass;
 pub use receipt::{Amount, Receipt};
 pub use register::{Day, Register, Row};
 pub use sample::Trial;
+pub use slip::{Course, Slip};
 
 use crate::typesetting::Item;
 use serde::Serialize;
@@ -30,11 +32,14 @@ pub enum Paper {
     Pass,
     /// Who was there, class by class.
     Register,
+    /// What a student reached in a term.
+    Slip,
 }
 
 impl Paper {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Docket, Self::Receipt, Self::Pass, Self::Register];
+    pub const ALL: [Self; 5] =
+        [Self::Docket, Self::Receipt, Self::Pass, Self::Register, Self::Slip];
 
     /// What people call it.
     pub const fn label(self) -> &'static str {
@@ -43,6 +48,7 @@ impl Paper {
             Self::Receipt => "Receipt",
             Self::Pass => "Pass",
             Self::Register => "Register",
+            Self::Slip => "Results slip",
         }
     }
 
@@ -53,6 +59,7 @@ impl Paper {
             Self::Receipt => "receipt",
             Self::Pass => "pass",
             Self::Register => "register",
+            Self::Slip => "slip",
         }
     }
 
@@ -63,6 +70,7 @@ impl Paper {
             Self::Receipt => include_str!("../../templates/receipt.typ"),
             Self::Pass => include_str!("../../templates/pass.typ"),
             Self::Register => include_str!("../../templates/register.typ"),
+            Self::Slip => include_str!("../../templates/slip.typ"),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Samples of each document: for a preview of a template, and for tests.
 
 use super::{
-    Amount, Day, Docket, Institution, Paper, Pass, Receipt, Register, Row, Sitting, Student,
+    Amount, Course, Day, Docket, Institution, Paper, Pass, Receipt, Register, Row, Sitting, Slip,
+    Student,
 };
 use crate::qr::{Correction, QrError, QrImage};
 use crate::typesetting::frame::{Form, Request};
@@ -59,6 +60,7 @@ impl Paper {
             Self::Receipt => self.ask(trial, processor, &[Receipt::sample()]),
             Self::Pass => self.ask(trial, processor, &[Pass::sample(0)?, Pass::sample(1)?]),
             Self::Register => self.ask(trial, processor, &[Register::sample(30, 20)]),
+            Self::Slip => self.ask(trial, processor, &[Slip::sample(0), Slip::sample(1)]),
         })
     }
 
@@ -81,6 +83,7 @@ impl Paper {
             Self::Receipt => Ok(of(&Receipt::sample(), &Institution::sample())),
             Self::Pass => Pass::sample(0).map(|item| of(&item, &Institution::sample())),
             Self::Register => Ok(of(&Register::sample(1, 1), &Institution::sample())),
+            Self::Slip => Ok(of(&Slip::sample(0), &Institution::sample())),
         };
         sample.unwrap_or_default()
     }
@@ -239,6 +242,47 @@ impl Register {
             rows: (0..students).map(row).collect(),
             legend: ["P present", "L late", "E excused", "A absent"].map(str::to_owned).to_vec(),
             printed: "21 November 2026".to_owned(),
+        }
+    }
+}
+
+impl Slip {
+    /// One of many: every second has a long list, of which one course waits for a result.
+    pub fn sample(number: usize) -> Self {
+        let courses = (0..).zip(MODULES).take(if number % 2 == 1 { 12 } else { 6 });
+        let open = number % 2 == 1;
+        let courses = courses.map(|(at, (code, name)): (usize, _)| {
+            let waits = open && at == 3;
+            let words = |text: &str| if waits { String::new() } else { text.to_owned() };
+            Course {
+                code: code.to_owned(),
+                name: name.to_owned(),
+                credits: (2 + at % 3).to_string(),
+                parts: vec![
+                    format!("CA1 {}/20", 12 + at % 8),
+                    format!("CA2 {}.5/20", 11 + at % 7),
+                    if at == 2 { "EXAM Absent".to_owned() } else { "EXAM 71/100".to_owned() },
+                ],
+                total: words("73.1 %"),
+                grade: words("A"),
+                point: words("8"),
+            }
+        });
+        Self {
+            term: "Semester 1, 2026/2027".to_owned(),
+            issued: "21 November 2026".to_owned(),
+            student: student(number),
+            faculty: "Faculty of Science and Technology".to_owned(),
+            programme: "Bachelor of Science in Computer Science".to_owned(),
+            courses: courses.collect(),
+            average: "8.04".to_owned(),
+            credits: "18".to_owned(),
+            notes: if open {
+                vec!["Not all results are published yet.".to_owned()]
+            } else {
+                vec![]
+            },
+            scale: ["O 90 %", "A+ 80 %", "A 70 %", "F 0 %"].map(str::to_owned).to_vec(),
         }
     }
 }

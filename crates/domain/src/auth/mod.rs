@@ -1,10 +1,12 @@
 //! Who may do what, and how often one may fail.
 
+pub mod actor;
 pub mod factor;
 pub mod permission;
 pub mod pin;
 pub mod role;
 pub mod throttle;
 
-pub use permission::{Actor, Permission, Reach, Target, reach};
+pub use actor::{Actor, Target};
+pub use permission::{Permission, Reach, reach};
 pub use role::{Grant, Role, Scope};

@@ -1,6 +1,7 @@
 //! The columns of each kind of table.
 
 use super::Kind;
+use super::exams::{RESULTS, SITTINGS};
 
 /// A column that an import knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct Column {
     pub(super) also: &'static [&'static str],
 }
 
-const fn column(
+pub(super) const fn column(
     key: &'static str,
     label: &'static str,
     needed: bool,
@@ -27,7 +28,7 @@ const fn column(
     Column { key, label, needed, hint, also }
 }
 
-const NUMBER: Column = column(
+pub(super) const NUMBER: Column = column(
     "number",
     "Number",
     true,
@@ -52,14 +53,14 @@ const NUMBER: Column = column(
         "uid",
     ],
 );
-const COURSE: Column = column(
+pub(super) const COURSE: Column = column(
     "course",
     "Course",
     true,
     "The course's code",
     &["coursecode", "code", "subjectcode", "subject", "module", "modulecode", "classcode"],
 );
-const SECTION: Column = column(
+pub(super) const SECTION: Column = column(
     "section",
     "Section",
     false,
@@ -75,7 +76,7 @@ const TERM: Column = column(
 );
 
 /// Beside marks, a session is what was taken, and a period a lesson.
-const TERM_OF_MARKS: Column = column(
+pub(super) const TERM_OF_MARKS: Column = column(
     "term",
     "Term",
     false,
@@ -443,41 +444,6 @@ const PAYMENTS: &[Column] = &[
     column("note", "Note", false, "", &["remark", "remarks", "comment"]),
 ];
 
-const SITTINGS: &[Column] = &[
-    COURSE,
-    SECTION,
-    TERM_OF_MARKS,
-    column(
-        "assessment",
-        "Assessment",
-        false,
-        "Its code, for example CA1; the active one without it",
-        &["exam", "examtype", "assessmentcode", "test"],
-    ),
-    column(
-        "date",
-        "Date",
-        true,
-        "For example 2026-11-21",
-        &["day", "examdate", "dateofexam", "on"],
-    ),
-    column(
-        "starts_at",
-        "Start",
-        true,
-        "For example 10:00",
-        &["start", "starttime", "from", "begin", "begins", "time", "examtime"],
-    ),
-    column("ends_at", "End", true, "For example 13:00", &["end", "endtime", "to", "until", "ends"]),
-    column(
-        "rooms",
-        "Rooms",
-        true,
-        "Several with semicolons",
-        &["room", "venue", "venues", "hall", "halls", "classroom", "location"],
-    ),
-];
-
 /// The columns of a kind of table.
 pub const fn columns(kind: Kind) -> &'static [Column] {
     match kind {
@@ -490,6 +456,7 @@ pub const fn columns(kind: Kind) -> &'static [Column] {
         Kind::Fees => FEES,
         Kind::Payments => PAYMENTS,
         Kind::Sittings => SITTINGS,
+        Kind::Results => RESULTS,
         Kind::OneRoster => &[],
     }
 }

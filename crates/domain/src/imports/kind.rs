@@ -24,13 +24,15 @@ pub enum Kind {
     Payments,
     /// Exams of classes within assessments, with their rooms.
     Sittings,
+    /// What students reached in assessments of classes.
+    Results,
     /// All but timetable and marks at once: a bundle of tables as OneRoster 1.1 and 1.2 have them.
     OneRoster,
 }
 
 impl Kind {
     /// Every kind: tables in the order in which a school moves in, then what brings them at once.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Terms,
         Self::People,
         Self::Classes,
@@ -40,6 +42,7 @@ impl Kind {
         Self::Fees,
         Self::Payments,
         Self::Sittings,
+        Self::Results,
         Self::OneRoster,
     ];
 
@@ -55,6 +58,7 @@ impl Kind {
             Self::Fees => "fees",
             Self::Payments => "payments",
             Self::Sittings => "sittings",
+            Self::Results => "results",
             Self::OneRoster => "oneroster",
         }
     }
@@ -71,6 +75,7 @@ impl Kind {
             Self::Fees => "Fees",
             Self::Payments => "Payments",
             Self::Sittings => "Sittings",
+            Self::Results => "Results",
             Self::OneRoster => "OneRoster bundle",
         }
     }
@@ -87,6 +92,7 @@ impl Kind {
             Self::Fees => "A line for each year and semester of each programme.",
             Self::Payments => "A line for each payment that was recorded elsewhere.",
             Self::Sittings => "A line for each exam of a class.",
+            Self::Results => "A line for each student in each assessment of a class.",
             Self::OneRoster => {
                 "A ZIP file of terms, people, courses, classes and enrolments, as other systems \
                 write it (OneRoster 1.1 or 1.2, CSV)."

@@ -1,6 +1,8 @@
 //! Imports of tables: what each kind of table holds, and the states of an import.
 
 mod columns;
+mod exams;
+
 mod kind;
 mod mapping;
 mod state;

@@ -13,6 +13,7 @@ use muster_domain::notices::NoticeKind;
 use muster_domain::passes::{PassState, Payment};
 use muster_domain::reminders::Reason;
 use muster_domain::requests::RequestState;
+use muster_domain::results::ScoreState;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::Weekday;
 use muster_domain::verification::{Direction, PointKind, VerdictKind};
@@ -269,6 +270,8 @@ ids!(
     FeeId,
     PaymentId,
     ClearanceId,
+    ResultId,
+    SheetId,
     BlobId
 );
 
@@ -302,6 +305,7 @@ keyed!(
     Reason,
     RequestState,
     Role,
+    ScoreState,
     State,
     Status,
     VerdictKind,

@@ -12,6 +12,7 @@ use muster_domain::notices::NoticeKind;
 use muster_domain::passes::{PassState, Payment};
 use muster_domain::reminders::Reason;
 use muster_domain::requests::RequestState;
+use muster_domain::results::ScoreState;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::Weekday;
 use muster_domain::verification::{Direction, PointKind, VerdictKind};
@@ -229,6 +230,8 @@ ids!(
     FeeId,
     PaymentId,
     ClearanceId,
+    ResultId,
+    SheetId,
     BlobId
 );
 
@@ -265,6 +268,7 @@ keyed!(
     Reason,
     RequestState,
     Role,
+    ScoreState,
     State,
     Status,
     VerdictKind,

@@ -18,8 +18,8 @@ use muster_storage::{Error, Store};
 use muster_testkit::{Database, NOON};
 use uuid::Uuid;
 
-const TERM: TermId = TermId(Uuid::from_u128(102));
-const ASSESSMENT: AssessmentId = AssessmentId(Uuid::from_u128(950));
+pub(super) const TERM: TermId = TermId(Uuid::from_u128(102));
+pub(super) const ASSESSMENT: AssessmentId = AssessmentId(Uuid::from_u128(950));
 
 fn id(n: u128) -> SittingId {
     SittingId(Uuid::from_u128(n))
@@ -42,7 +42,7 @@ fn sitting(n: u128, hours: i64) -> SittingRow {
 }
 
 /// An assessment, and two students in the class.
-fn examined(store: &Store) {
+pub(super) fn examined(store: &Store) {
     taught(store);
     let write = store.write(&act(50), |tx| {
         let row = AssessmentRow {

@@ -1,7 +1,7 @@
 //! Our own documents, by the templates with which they come.
 
 use super::typesetter;
-use muster_documents::paper::{Docket, Institution, Paper, Pass, Receipt, Register, Sitting};
+use muster_documents::paper::{Docket, Institution, Paper, Pass, Receipt, Register, Sitting, Slip};
 use muster_documents::qr::{Correction, QrImage};
 use muster_documents::typesetting::{Item, Limits, Sheets};
 use std::time::Duration;
@@ -88,6 +88,15 @@ fn a_register_takes_pages_for_its_students_and_for_its_sessions() {
     assert_eq!(pages(Paper::Register, &[Register::sample(4, 19)]), 2);
     assert!(pages(Paper::Register, &[Register::sample(40, 2)]) > 1);
     assert_eq!(pages(Paper::Register, &[Register::sample(4, 0)]), 1);
+}
+
+#[test]
+fn a_results_slip_is_a_page_also_without_any_figure() {
+    let mut bare = Slip::sample(0);
+    bare.average = String::new();
+    bare.courses.iter_mut().for_each(|course| course.parts.clear());
+    bare.student.name = "#panic() $x$ ] @here".to_owned();
+    assert_eq!(pages(Paper::Slip, &[Slip::sample(0), Slip::sample(1), bare]), 3);
 }
 
 #[test]

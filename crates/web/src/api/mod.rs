@@ -55,6 +55,7 @@ mod record;
 mod redemptions;
 mod registers;
 mod reminders;
+mod results;
 mod roles;
 mod rosters;
 mod scans;
@@ -126,6 +127,25 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             Needs(P::ManageAcademics),
             enrolments::change,
         )
+        .get("/api/v1/classes/{id}/results", Needs(P::EnterResults), results::of_class)
+        .put("/api/v1/classes/{id}/results", Needs(P::EnterResults), results::enter)
+        .put("/api/v1/classes/{id}/result-scheme", Needs(P::EnterResults), results::set_scheme)
+        .post(
+            "/api/v1/classes/{id}/results/{assessment}/publication",
+            Needs(P::EnterResults),
+            results::publish,
+        )
+        .post(
+            "/api/v1/classes/{id}/results/{assessment}/withdrawal",
+            Needs(P::EnterResults),
+            results::withdraw,
+        )
+        .post(
+            "/api/v1/assessments/{id}/publication",
+            Needs(P::PublishResults),
+            results::publish_everywhere,
+        )
+        .get("/api/v1/people/{id}/results", Needs(P::ViewResults), results::of_person)
         .get("/api/v1/classes/{id}/location", Needs(P::ViewClass), locations::get)
         .put("/api/v1/classes/{id}/location", Needs(P::ManageAcademics), locations::put)
         .delete("/api/v1/classes/{id}/location", Needs(P::ManageAcademics), locations::remove)

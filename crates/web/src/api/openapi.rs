@@ -9,8 +9,8 @@ use super::{
     duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holds,
     holidays, imports, journal, kept_registers, leaves, letters, locations, marks, me, meetings,
     merges, notices, pass_types, passes, patterns, payments, people, photos, pins, places, points,
-    programmes, redemptions, registers, reminders, roles, rosters, scans, search, sessions,
-    settings, sittings, staff, terms, timetable, tokens, wishes,
+    programmes, redemptions, registers, reminders, results, roles, rosters, scans, search,
+    sessions, settings, sittings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::{doors, stream};
@@ -281,6 +281,13 @@ const PROBLEM: &str = "Problem";
         docket_batches::begin,
         docket_batches::get,
         docket_batches::people,
+        results::of_class,
+        results::enter,
+        results::set_scheme,
+        results::publish,
+        results::withdraw,
+        results::publish_everywhere,
+        results::of_person,
         leaves::list,
         leaves::ask,
         leaves::get,

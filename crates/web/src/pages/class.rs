@@ -47,6 +47,7 @@ pub(super) struct Page {
     /// Where marks are imported; empty for a login that does not reach that.
     import: &'static str,
     may_remind: bool,
+    may_enter_results: bool,
     leaderboard: bool,
 }
 
@@ -165,6 +166,7 @@ async fn page_with(
         figures: shown,
         students,
         may_remind: caller.ctx.need(Permission::Remind, Target::Class(id)).is_ok(),
+        may_enter_results: caller.ctx.need(Permission::EnterResults, Target::Class(id)).is_ok(),
         leaderboard: settings.leaderboard,
         may_announce: class.archived_at.is_none()
             && caller.ctx.need(Permission::Announce, Target::Class(id)).is_ok(),

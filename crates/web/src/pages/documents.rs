@@ -112,6 +112,7 @@ const fn what(paper: Paper) -> &'static str {
         Paper::Docket => "Admits a student to the sittings of an assessment",
         Paper::Receipt => "Confirms a payment",
         Paper::Pass => "Admits to an event",
+        Paper::Slip => "Tells a student what they reached in a term",
         Paper::Register => "Shows who was in the sessions of a class",
     }
 }

@@ -53,6 +53,7 @@ impl Caller {
             (may(Permission::MarkSelf), "/mark", "Mark me", "qr"),
             (may(Permission::MarkSelf), "/attendance", "Attendance", "chart"),
             (may(Permission::MarkSelf), "/account", "Payments", "wallet"),
+            (may(Permission::MarkSelf), "/results", "Results", "list"),
             (may(Permission::MarkSelf), "/dockets", "Dockets", "ticket"),
             (may(Permission::ViewFinance) && only, "/finance", "Finance", "wallet"),
             (may(Permission::ViewFinance) && only, "/payments", "Payments", "list"),

@@ -59,6 +59,7 @@ mod merge;
 mod odd_marks;
 mod online;
 mod overview;
+mod own_results;
 mod pass;
 mod pass_new;
 mod pass_page;
@@ -81,6 +82,10 @@ mod register;
 mod register_pdf;
 mod registers;
 mod reminders;
+mod result_routes;
+mod results;
+mod results_scheme;
+mod results_typed;
 mod roster;
 pub(crate) mod search;
 mod second_step;
@@ -92,7 +97,9 @@ mod setup;
 mod sign_in;
 mod sitting;
 mod sittings;
+mod slip;
 mod standing;
+mod term_results;
 mod terms;
 mod timetable;
 mod today;
@@ -137,7 +144,7 @@ use serde::Deserialize;
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = money(requests(of_people(academics(figures(routes)))));
     let routes = event_routes::routes(imports::routes(documents::routes(routes)));
-    exam_routes::routes(routes)
+    exam_routes::routes(result_routes::routes(routes))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)

@@ -50,7 +50,7 @@ struct More {
 }
 
 impl More {
-    /// Attendance, account and dockets of a student, and what changed in the record.
+    /// Attendance, account, dockets and results of a student, and what changed in the record.
     fn of(caller: &Caller, person: &PersonRow, student: bool) -> Vec<Self> {
         let (id, target) = (person.id, Target::Person(person.id));
         let may = |permission, target| caller.ctx.need(permission, target).is_ok();
@@ -71,6 +71,10 @@ impl More {
             (
                 student && may(Permission::ViewDockets, Target::Institution),
                 Self { href: format!("/people/{id}/dockets"), label: "Dockets", icon: "ticket" },
+            ),
+            (
+                student && may(Permission::ViewResults, target),
+                Self { href: format!("/people/{id}/results"), label: "Results", icon: "list" },
             ),
             (
                 may(Permission::ViewJournal, Target::Institution),

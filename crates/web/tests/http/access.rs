@@ -50,6 +50,8 @@ pub(super) fn sample(server: &TestServer, route: &Route, session: &str) -> Strin
         .replace("{other}", &server.people["student_2"].to_string())
         .replace("{merge}", &id)
         .replace("{name}", "receipt")
+        .replace("{assessment}", &id)
+        .replace("{term}", &id)
 }
 
 async fn ask(server: &TestServer, who: &str, route: &Route, path: &str) -> StatusCode {

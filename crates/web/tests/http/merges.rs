@@ -29,7 +29,7 @@ on_both!(
 );
 
 /// Tables that hold anything of people.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
     "people",
     "students",
     "photos",
@@ -51,6 +51,7 @@ const TABLES: [&str; 24] = [
     "notices",
     "calendar_feeds",
     "reminders",
+    "results",
     "leaderboard_members",
     "notice_channels",
     "person_words",

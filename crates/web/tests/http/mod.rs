@@ -71,6 +71,7 @@ mod redemptions;
 mod registers;
 mod reminders;
 mod repeated;
+mod results;
 mod rosters;
 mod server;
 mod serving;

@@ -13,10 +13,10 @@ use muster_journal::Change;
 use muster_storage::merges::{MergeRow, MoveRow};
 use muster_storage::moving::{Moving, OwnRow, PlaceRow};
 use muster_storage::photos::PhotoRow;
-use muster_storage::{WriteTx, channels, corrections, merges, moving, photos, tallies};
+use muster_storage::{WriteTx, channels, corrections, merges, moving, photos, results, tallies};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// What a merge does, kept as it goes.
@@ -73,6 +73,7 @@ impl<'r> Ledger<'r> {
         self.roles(tx, ctx.now())?;
         self.marks(tx)?;
         self.places(tx)?;
+        self.results(tx)?;
         self.corrections(tx, ctx.now())?;
         for kind in Moving::PLAIN {
             let held = kind.is_single() && !moving::own(tx, kind, self.kept)?.is_empty();
@@ -180,6 +181,19 @@ impl<'r> Ledger<'r> {
                     self.give(tx, Moving::Enrolment, record)?;
                 }
                 Some(_) => self.drop_place(tx, &theirs)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Where both have a result in the same assessment of a class, the kept record's stands.
+    fn results(&mut self, tx: &mut WriteTx<'_>) -> Result<()> {
+        let ours = results::of_person(tx, self.kept)?.into_iter();
+        let ours: HashSet<_> = ours.map(|row| (row.class, row.assessment)).collect();
+        for theirs in results::of_person(tx, self.merged)? {
+            if !ours.contains(&(theirs.class, theirs.assessment)) {
+                let record = OwnRow { id: theirs.id.0, version: theirs.version };
+                self.give(tx, Moving::Result, record)?;
             }
         }
         Ok(())

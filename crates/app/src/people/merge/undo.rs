@@ -118,6 +118,7 @@ impl Undoing {
         let what = match kind {
             Moving::Role => "a role",
             Moving::Enrolment => "a place in a class",
+            Moving::Result => "a result",
             Moving::Correction => "a request to change a mark",
             Moving::Leave => "leave",
             Moving::Payment => "a payment",
