@@ -45,6 +45,7 @@ pub mod redemptions;
 pub mod registers;
 pub mod reminders;
 pub mod results;
+pub mod room_lists;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

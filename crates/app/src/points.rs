@@ -1,19 +1,26 @@
-//! Check-in points: the gates of events, and which pass types each admits.
+//! Check-in points: the gates of events and which pass types each admits, the rooms of sittings, and
+//! the halls of assessments.
 
 use crate::events::LONGEST;
-use crate::{Ctx, Error, Form, Result};
+use crate::{Ctx, Error, Form, Result, finance};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{EventId, PassTypeId, PointId};
+use muster_domain::ids::{AssessmentId, EventId, PassTypeId, PointId};
 use muster_domain::passes::LONGEST_NAME;
 use muster_domain::text;
+use muster_domain::time::{Span, Timestamp};
 use muster_domain::verification::PointKind;
 use muster_journal::Change;
 use muster_storage::points::{self, PointRow};
-use muster_storage::{ReadTx, WriteTx, events};
+use muster_storage::{ReadTx, WriteTx, events, sittings};
 use serde_json::json;
+use uuid::Uuid;
 
-/// The most gates of an event.
+/// The most gates of an event, and halls of an assessment.
 const MOST: usize = 100;
+/// How far ahead of a sitting its rooms are offered.
+const SOON: Span = Span::hours(24);
+/// How long after its end they still are.
+const OVER: Span = Span::hours(2);
 
 /// Adds a gate to an event.
 pub fn create(tx: &mut WriteTx<'_>, ctx: &Ctx, event: EventId, name: &str) -> Result<PointId> {
@@ -22,36 +29,66 @@ pub fn create(tx: &mut WriteTx<'_>, ctx: &Ctx, event: EventId, name: &str) -> Re
     if event.archived_at.is_some() {
         return Err(Error::EventArchived);
     }
+    add(tx, ctx, (PointKind::Gate, event.id.0), name)
+}
+
+/// Adds a hall to an assessment: where dockets admit of students who have no sittings in it.
+pub fn create_hall(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    assessment: AssessmentId,
+    name: &str,
+) -> Result<PointId> {
+    ctx.need(Permission::ManageSittings, Target::Institution)?;
+    let assessment = finance::stored_assessment(tx, assessment)?;
+    add(tx, ctx, (PointKind::Hall, assessment.id.0), name)
+}
+
+fn add(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    (kind, scope): (PointKind, Uuid),
+    name: &str,
+) -> Result<PointId> {
     let mut form = Form::default();
     let name = form.take("name", text::clean(name, LONGEST_NAME)).unwrap_or_default();
     let folded = text::fold(&name);
-    let others = points::of_scope(tx, event.id.0)?;
+    let others = points::of_scope(tx, scope)?;
     if others.iter().any(|point| point.name_folded == folded) {
-        form.wrong("name", "This event has a gate of that name already.");
+        form.wrong("name", "There is one of that name already.");
     } else if others.len() >= MOST {
-        form.wrong("name", format!("An event has {MOST} gates at most."));
+        form.wrong("name", format!("There can be {MOST} at most."));
     }
     form.check()?;
     let row = PointRow {
         id: ctx.fresh(),
-        kind: PointKind::Gate,
-        scope: event.id.0,
-        scope_name: event.name,
+        kind,
+        scope,
+        scope_name: String::new(),
         name_folded: folded,
         name,
         archived_at: None,
         version: tx.version(),
     };
-    points::insert(tx, &row)?;
+    points::insert_many(tx, std::slice::from_ref(&row))?;
     let after = json!({"kind": row.kind.key(), "scope": row.scope, "name": row.name});
     tx.journal(Change::new("point.create", "point", row.id).on(row.scope).created(&after))?;
     Ok(row.id)
 }
 
-/// Says that a point is used no more: what is scanned there from then on is refused.
+/// Says that a gate or a hall is used no more: what is scanned there from then on is refused. Rooms
+/// follow their sitting.
 pub fn archive(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PointId) -> Result<PointRow> {
-    ctx.need(Permission::ManageEvents, Target::Institution)?;
     let before = points::get(tx, id)?.ok_or(Error::NotFound)?;
+    match before.kind {
+        PointKind::Gate => ctx.need(Permission::ManageEvents, Target::Institution)?,
+        PointKind::Room | PointKind::Hall => {
+            ctx.need(Permission::ManageSittings, Target::Institution)?;
+        }
+    }
+    if before.kind == PointKind::Room {
+        return Err(Error::field("point", "Change the rooms of the sitting instead."));
+    }
     if before.archived_at.is_some() {
         return Ok(before);
     }
@@ -98,22 +135,83 @@ pub fn of_event(tx: &mut ReadTx<'_>, ctx: &Ctx, event: EventId) -> Result<Vec<Po
     Ok(points::of_scope(tx, event.0)?)
 }
 
-/// The points at which the person who asks may verify today: gates of events that are not over.
-pub fn used(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<PointRow>> {
-    ctx.need(Permission::VerifyCredentials, Target::Institution)?;
-    if ctx.need(Permission::ViewEvents, Target::Institution).is_err() {
-        return Ok(Vec::new());
-    }
-    Ok(points::used(tx, ctx.now(), LONGEST)?)
+/// The rooms of a sitting, or the halls of an assessment, by name; those that are used no more, too.
+pub fn of_place(tx: &mut ReadTx<'_>, ctx: &Ctx, scope: Uuid) -> Result<Vec<PointRow>> {
+    ctx.need(Permission::ViewSittings, Target::Institution)?;
+    let mut found = points::of_scope(tx, scope)?;
+    found.retain(|point| point.kind != PointKind::Gate);
+    Ok(found)
 }
 
-/// A point, for whoever may verify there: at a gate the verifier sees what a pass says.
+/// The points at which the person who asks may verify today: gates of events that are not over for
+/// whoever sees events; for whoever sees sittings their rooms, from a few hours ago to tomorrow, and
+/// the halls of the active assessment.
+pub fn used(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<PointRow>> {
+    ctx.need(Permission::VerifyCredentials, Target::Institution)?;
+    let mut found = Vec::new();
+    if ctx.need(Permission::ViewSittings, Target::Institution).is_ok() {
+        let span = (ctx.now() - Span::days(1), ctx.now() + SOON);
+        found = points::rooms(tx, span, ctx.now() - OVER)?;
+        if let Some(term) = finance::chosen_term(tx, ctx, None)? {
+            for assessment in finance::assessments_of(tx, term.id)? {
+                if assessment.active {
+                    let halls = points::of_scope(tx, assessment.id.0)?.into_iter();
+                    found.extend(halls.filter(|hall| hall.archived_at.is_none()));
+                }
+            }
+        }
+    }
+    if ctx.need(Permission::ViewEvents, Target::Institution).is_ok() {
+        found.extend(points::used(tx, ctx.now(), LONGEST)?);
+    }
+    Ok(found)
+}
+
+/// What one enters at a point, with the points there.
+#[derive(Clone, Debug)]
+pub struct PlaceToVerify {
+    /// The event, the sitting, or the assessment.
+    pub name: String,
+    /// When a sitting is.
+    pub times: Option<(Timestamp, Timestamp)>,
+    /// Where one may stand.
+    pub points: Vec<PointRow>,
+}
+
+/// The same, place by place.
+pub fn places(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<PlaceToVerify>> {
+    let mut places: Vec<PlaceToVerify> = Vec::new();
+    for point in used(tx, ctx)? {
+        let same = |place: &&mut PlaceToVerify| {
+            place.points.first().is_some_and(|first| first.scope == point.scope)
+        };
+        if let Some(place) = places.last_mut().filter(same) {
+            place.points.push(point);
+            continue;
+        }
+        let sitting = match point.kind {
+            PointKind::Room => sittings::get(tx, point.scope.into())?,
+            PointKind::Gate | PointKind::Hall => None,
+        };
+        places.push(PlaceToVerify {
+            name: point.scope_name.clone(),
+            times: sitting.map(|row| (row.starts_at, row.ends_at)),
+            points: vec![point],
+        });
+    }
+    Ok(places)
+}
+
+/// A point, for whoever may verify there: at a gate the verifier sees what a pass says, at a room who
+/// sits an exam.
 pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId) -> Result<PointRow> {
     ctx.need(Permission::VerifyCredentials, Target::Institution)?;
     let point = points::get(tx, id)?.ok_or(Error::NotFound)?;
-    match point.kind {
-        PointKind::Gate => ctx.need(Permission::ViewEvents, Target::Institution)?,
-    }
+    let permission = match point.kind {
+        PointKind::Gate => Permission::ViewEvents,
+        PointKind::Room | PointKind::Hall => Permission::ViewSittings,
+    };
+    ctx.need(permission, Target::Institution)?;
     Ok(point)
 }
 

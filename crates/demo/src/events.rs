@@ -31,19 +31,7 @@ pub fn hold_events(store: &Store, password_hash: &str, ctx: impl Fn() -> Ctx) ->
     let Some(office) = office.map(|row| row.id) else { return Ok(()) };
     let mut rng = Rng::new(23);
     for (number, role) in [("O0001", Role::Organiser), ("G0001", Role::Gate)] {
-        let input = PersonInput {
-            number: number.to_owned(),
-            name: name(&mut rng),
-            email: format!("{}@northfield.example", number.to_lowercase()),
-            ..PersonInput::default()
-        };
-        let hash = password_hash.to_owned();
-        act(store, ctx(), office, move |tx, ctx| {
-            let id = people::create(tx, ctx, &input.check()?)?;
-            let password = PasswordRow { hash: hash.clone(), must_change: false };
-            muster_storage::auth::put_password(tx, id, &password, ctx.now())?;
-            people::grant(tx, ctx, id, role, None).map(drop)
-        })?;
+        join(store, ctx(), office, (number, name(&mut rng), role, password_hash))?;
     }
     let (event, types) = act(store, ctx(), office, set_up)?;
     for at in 0..PASSES {
@@ -99,6 +87,29 @@ fn set_up(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<(EventId, Vec<(PassTypeId, 
         Ok((events::add_type(tx, ctx, event, &input)?, admits))
     });
     Ok((event, types.collect::<Result<_>>()?))
+}
+
+/// Enters somebody with a role and the password of everybody.
+pub(crate) fn join(
+    store: &Store,
+    ctx: Ctx,
+    office: PersonId,
+    (number, name, role, password_hash): (&str, String, Role, &str),
+) -> Result<PersonId> {
+    let input = PersonInput {
+        number: number.to_owned(),
+        name,
+        email: format!("{}@northfield.example", number.to_lowercase()),
+        ..PersonInput::default()
+    };
+    let hash = password_hash.to_owned();
+    act(store, ctx, office, move |tx, ctx| {
+        let id = people::create(tx, ctx, &input.check()?)?;
+        let password = PasswordRow { hash: hash.clone(), must_change: false };
+        muster_storage::auth::put_password(tx, id, &password, ctx.now())?;
+        people::grant(tx, ctx, id, role, None)?;
+        Ok(id)
+    })
 }
 
 /// Runs an action as somebody of the office.

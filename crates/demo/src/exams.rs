@@ -1,12 +1,16 @@
 //! Exams of the demo: sittings of the active assessment, two holds, and the dockets of a class, by
 //! the same actions as everywhere, since dockets are signed with the node's own keys.
 
-use crate::events::act;
+use crate::events::{act, join};
+use crate::names::name;
+use crate::rng::Rng;
+use crate::sitting_now;
 use muster_app::dockets::{self, Group};
 use muster_app::sittings::{self, Filter, SittingInput};
 use muster_app::{Ctx, Result, holds, people};
+use muster_domain::auth::Role;
 use muster_domain::ids::{AssessmentId, ClassId, PersonId};
-use muster_domain::time::{Date, Span};
+use muster_domain::time::{Date, Span, Timestamp};
 use muster_storage::{ReadTx, Store, WriteTx, academics, docket_batches};
 
 /// Classes that sit an exam.
@@ -21,11 +25,13 @@ const HOLDS: [(&str, &str); 2] = [
     ("S000007", "Disciplinary case 12 is not decided yet"),
 ];
 
-/// Enters sittings from next week on, holds, and dockets of the first class. `ctx` gives the
-/// circumstances of one act, with the keys that sign.
-pub fn sit_exams(store: &Store, ctx: impl Fn() -> Ctx) -> Result<()> {
+/// Enters one sitting of today and others from next week on, holds, dockets of the first class, and
+/// who came to its exam. `ctx` gives the circumstances of one act, with the keys that sign.
+pub fn sit_exams(store: &Store, password_hash: &str, ctx: impl Fn() -> Ctx) -> Result<()> {
     let office = store.read(|tx| muster_storage::people::by_identifier(tx, "A0001")).wait()?;
     let Some(office) = office.map(|row| row.id) else { return Ok(()) };
+    let invigilator = ("V0001", name(&mut Rng::new(29)), Role::Invigilator, password_hash);
+    let invigilator = join(store, ctx(), office, invigilator)?;
     let Some((assessment, classes)) = act(store, ctx(), office, schedule)? else { return Ok(()) };
     for (number, reason) in HOLDS {
         act(store, ctx(), office, move |tx, ctx| {
@@ -41,7 +47,7 @@ pub fn sit_exams(store: &Store, ctx: impl Fn() -> Ctx) -> Result<()> {
     while let Some(row) = store.read(stored).wait()?.filter(|row| row.ended_at.is_none()) {
         step(store, ctx(), office, row)?;
     }
-    Ok(())
+    sitting_now::come(store, (office, invigilator), (assessment, class), &ctx)
 }
 
 fn step(store: &Store, ctx: Ctx, office: PersonId, row: docket_batches::BatchRow) -> Result<()> {
@@ -67,7 +73,10 @@ fn schedule(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<Option<(AssessmentId, Vec
     for (at, class) in classes.iter().take(CLASSES).enumerate() {
         let day = Date(first + i64::try_from(at / A_DAY).unwrap_or(0));
         let hour = if at % A_DAY < 2 { 10 } else { 14 };
-        let starts_at = day.midnight() + Span::hours(hour);
+        // The first of them sit theirs now, since a quarter of an hour or so.
+        let quarter = Span::minutes(15).0;
+        let now = Timestamp((ctx.now().0.div_euclid(quarter) - 1) * quarter);
+        let starts_at = if at == 0 { now } else { day.midnight() + Span::hours(hour) };
         let rooms = ROOMS.get(at % A_DAY).copied().unwrap_or("B 12").to_owned();
         let input = SittingInput { starts_at, ends_at: starts_at + Span::hours(2), rooms };
         sittings::create(tx, ctx, (assessment.id, class.id), &input)?;

@@ -20,6 +20,7 @@ mod records;
 mod requests;
 mod results;
 mod rng;
+mod sitting_now;
 mod size;
 mod writer;
 
@@ -46,7 +47,7 @@ pub struct SignIn {
 }
 
 /// One sign-in per role.
-pub const SIGN_INS: [SignIn; 8] = [
+pub const SIGN_INS: [SignIn; 9] = [
     SignIn { role: "super administrator", identifier: "A0001" },
     SignIn { role: "registrar", identifier: "R0001" },
     SignIn { role: "finance", identifier: "F0001" },
@@ -55,6 +56,7 @@ pub const SIGN_INS: [SignIn; 8] = [
     SignIn { role: "student", identifier: "S000001" },
     SignIn { role: "organiser", identifier: "O0001" },
     SignIn { role: "gate", identifier: "G0001" },
+    SignIn { role: "invigilator", identifier: "V0001" },
 ];
 
 /// Whether the store holds people already.

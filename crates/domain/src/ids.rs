@@ -162,6 +162,14 @@ impl ResultId {
     }
 }
 
+impl PointId {
+    /// The id of a room of a sitting, by its folded name: the same on every node.
+    pub fn of_room(sitting: SittingId, folded: &str) -> Self {
+        let name = [sitting.0.as_bytes().as_slice(), folded.as_bytes()].concat();
+        Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
 impl DocketId {
     /// The id of a person's docket for an assessment: the same on every node, and however often it
     /// is issued anew.

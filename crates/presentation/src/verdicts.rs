@@ -1,10 +1,12 @@
 //! Verdicts in words, for whoever stands at the door.
 
 use crate::times;
+use muster_app::dockets::{Bearer, NOT_CLEARED};
 use muster_app::redemptions::Redeemed;
 use muster_app::settings::Settings;
 use muster_domain::time::{Span, Timestamp};
-use muster_domain::verification::{Direction, VerdictKind};
+use muster_domain::verification::{Direction, PointKind, VerdictKind};
+use muster_storage::points::PointRow;
 use muster_storage::redemptions::RedemptionRow;
 
 /// A scan that arrives so much later was not sent at once.
@@ -12,7 +14,7 @@ const LATE: Span = Span::minutes(2);
 
 /// What was decided, and why, in a sentence.
 pub fn sentence(settings: &Settings, redeemed: &Redeemed) -> String {
-    let Redeemed { row, pass, previous, .. } = redeemed;
+    let Redeemed { row, docket, previous, .. } = redeemed;
     let moment = row.moment.map(|at| times::moment(settings, at)).unwrap_or_default();
     let left = row.remaining.unwrap_or_default();
     match row.verdict {
@@ -44,28 +46,71 @@ pub fn sentence(settings: &Settings, redeemed: &Redeemed) -> String {
             None => "Fewer may enter with this than are here.".to_owned(),
         },
         VerdictKind::NotInside => "Nobody who entered with this is inside.".to_owned(),
+        VerdictKind::Superseded if docket.is_some() => {
+            format!("Superseded by the docket issued on {moment}: ask for that one.")
+        }
         VerdictKind::Superseded => {
             format!("Handed on or issued anew, {moment}: the newer code counts.")
         }
+        VerdictKind::Revoked if docket.is_some() => {
+            "The student’s record is no longer in use: it admits nobody.".to_owned()
+        }
         VerdictKind::Revoked => "It was withdrawn: it admits nobody.".to_owned(),
-        VerdictKind::OnHold => "Its holder is held.".to_owned(),
+        VerdictKind::OnHold if row.remark.as_deref() == Some(NOT_CLEARED) => {
+            "No longer cleared by Finance: a payment was taken back.".to_owned()
+        }
+        VerdictKind::OnHold => "A hold was placed on the student’s dockets.".to_owned(),
         VerdictKind::NotValidYet => format!("It admits from {moment}."),
         VerdictKind::Expired => format!("It admitted until {moment}."),
-        VerdictKind::WrongPlace => match pass {
-            Some((pass, event, _)) if event.id.0 != row.scope => {
-                let when = times::moment(settings, event.starts_at);
-                let (name, venue) = (&event.name, &event.venue);
-                format!("This is for {name}, {venue}, {when}: {}.", pass.type_name)
-            }
-            Some((pass, ..)) => format!("“{}” enters by another gate.", pass.type_name),
-            None => "It is for another place.".to_owned(),
-        },
+        VerdictKind::WrongPlace => elsewhere(settings, redeemed),
         VerdictKind::Unknown => {
-            "Nobody has this code: compare it, or find the pass by name.".to_owned()
+            "Nobody has this code: compare it, or find them by name.".to_owned()
         }
         VerdictKind::Forged => {
-            "This was not issued here, or was altered. Find the pass by name.".to_owned()
+            "This was not issued here, or was altered. Find them by name.".to_owned()
         }
+    }
+}
+
+/// Where it would be right.
+fn elsewhere(settings: &Settings, redeemed: &Redeemed) -> String {
+    let Redeemed { row, pass, docket, point, .. } = redeemed;
+    if let Some(docket) = docket {
+        return exam(settings, docket, point, row.scanned_at);
+    }
+    match pass {
+        Some((pass, event, _)) if event.id.0 != row.scope => {
+            let when = times::moment(settings, event.starts_at);
+            let (name, venue) = (&event.name, &event.venue);
+            format!("This is for {name}, {venue}, {when}: {}.", pass.type_name)
+        }
+        Some((pass, ..)) => format!("“{}” enters by another gate.", pass.type_name),
+        None => "It is for another place.".to_owned(),
+    }
+}
+
+/// Where a docket admits: the right room of the same exam, or the exam that comes next.
+fn exam(settings: &Settings, docket: &Bearer, point: &PointRow, at: Timestamp) -> String {
+    let code = &docket.assessment.code;
+    let sittings = || {
+        let papers = docket.papers.iter();
+        papers.filter_map(|paper| paper.sitting.as_ref().map(|sitting| (paper, sitting)))
+    };
+    if point.kind == PointKind::Gate {
+        return format!("This is a docket for {code}: it admits to exams, not to events.");
+    }
+    if let Some((_, own)) = sittings().find(|(_, sitting)| sitting.id.0 == point.scope) {
+        return format!("Their room is {}.", own.rooms.join(" or "));
+    }
+    let next = sittings().find(|(_, sitting)| sitting.ends_at > at).or_else(|| sittings().last());
+    match next {
+        Some((paper, sitting)) => format!(
+            "This docket is for {code}: {}, {}, {}.",
+            paper.code,
+            times::moment(settings, sitting.starts_at),
+            sitting.rooms.join(" or ")
+        ),
+        None => format!("This docket is for {code}, not for this exam."),
     }
 }
 
@@ -109,7 +154,7 @@ pub fn marks(settings: &Settings, row: &RedemptionRow) -> Vec<String> {
         marks.push(format!("Device clock {way} by {}", length(Span(minutes))));
     }
     if row.ended_since {
-        marks.push("Withdrawn or replaced after the scan".to_owned());
+        marks.push("Withdrawn, replaced or held after the scan".to_owned());
     }
     if let Some(kind) = row.overridden {
         marks.push(format!("Instead of: {}", kind.label()));

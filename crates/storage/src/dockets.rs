@@ -29,10 +29,21 @@ record! {
     }
 }
 
+record! {
+    struct IdRow {
+        id: DocketId,
+    }
+}
+
 statements! {
     GET = "select id, person, assessment, issue, issued_by, issued_at, valid_from, valid_until,
             version
         from dockets where id = ?1";
+    // Whoever lets somebody in with a docket holds its row: SQLite has one writer.
+    LOCK = {
+        sqlite: "select id from dockets where id = ?1",
+        postgres: "select id from dockets where id = ?1 for update",
+    };
     GET_MANY = {
         sqlite: "select id, person, assessment, issue, issued_by, issued_at, valid_from,
             valid_until, version
@@ -63,6 +74,12 @@ statements! {
 /// The docket of that id.
 pub fn get(tx: &mut ReadTx<'_>, id: DocketId) -> Result<Option<DocketRow>> {
     tx.opt(&GET, args![id])
+}
+
+/// The docket of that id; until this transaction ends nobody else changes it or enters with it.
+pub fn lock(tx: &mut WriteTx<'_>, id: DocketId) -> Result<Option<DocketRow>> {
+    let locked: Option<IdRow> = tx.opt(&LOCK, args![id])?;
+    locked.map_or(Ok(None), |locked| get(tx, locked.id))
 }
 
 /// The dockets of these ids, as far as there are any.

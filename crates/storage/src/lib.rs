@@ -59,6 +59,7 @@ pub mod redemptions;
 pub mod registers;
 pub mod reminders;
 pub mod results;
+pub mod room_lists;
 pub mod roster_ids;
 pub mod rosters;
 pub mod sessions;
@@ -139,6 +140,7 @@ pub fn statements() -> Vec<&'static Statement> {
         reminders::ALL,
         results::ALL,
         roster_ids::ALL,
+        room_lists::ALL,
         rosters::ALL,
         sessions::ALL,
         settings::ALL,

@@ -1,7 +1,9 @@
-//! Check-in points: the gates of events, and which pass types each admits.
+//! Check-in points: the gates of events and which pass types each admits, rooms of sittings, halls.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
-use muster_domain::ids::{PassTypeId, PointId};
+use crate::{ReadTx, Result, ToValue, WriteTx, args, record, statements};
+use muster_domain::dockets::Rooms;
+use muster_domain::ids::{PassTypeId, PointId, SittingId};
+use muster_domain::text::fold;
 use muster_domain::time::{Span, Timestamp};
 use muster_domain::verification::PointKind;
 use uuid::Uuid;
@@ -14,7 +16,8 @@ record! {
         pub id: PointId,
         /// What it is.
         pub kind: PointKind,
-        /// What one enters there: of a gate the event.
+        /// What one enters there: of a gate the event, of a room the sitting, of a hall the
+        /// assessment.
         pub scope: Uuid,
         /// Its name.
         pub scope_name: String,
@@ -36,20 +39,44 @@ record! {
 }
 
 statements! {
-    GET = "select p.id, p.kind, p.scope, coalesce(e.name, ''), p.name, p.name_folded, p.archived_at,
-            p.version
-        from points p left join events e on e.id = p.scope where p.id = ?1";
-    OF_SCOPE = "select p.id, p.kind, p.scope, coalesce(e.name, ''), p.name, p.name_folded, p.archived_at,
-            p.version
-        from points p left join events e on e.id = p.scope where p.scope = ?1 order by p.name_folded";
+    GET = "select p.id, p.kind, p.scope,
+            coalesce(e.name, a.code || ': ' || k.code || ' ' || c.section, h.code, ''), p.name,
+            p.name_folded, p.archived_at, p.version
+        from points p left join events e on e.id = p.scope
+        left join sittings s on s.id = p.scope left join assessments a on a.id = s.assessment
+        left join classes c on c.id = s.class left join courses k on k.id = c.course
+        left join assessments h on h.id = p.scope
+        where p.id = ?1";
+    OF_SCOPE = "select p.id, p.kind, p.scope,
+            coalesce(e.name, a.code || ': ' || k.code || ' ' || c.section, h.code, ''), p.name,
+            p.name_folded, p.archived_at, p.version
+        from points p left join events e on e.id = p.scope
+        left join sittings s on s.id = p.scope left join assessments a on a.id = s.assessment
+        left join classes c on c.id = s.class left join courses k on k.id = c.course
+        left join assessments h on h.id = p.scope
+        where p.scope = ?1 order by p.name_folded";
     // Gates of events that are not over, the next event first.
     USED = "select p.id, p.kind, p.scope, e.name, p.name, p.name_folded, p.archived_at, p.version
         from events e join points p on p.scope = e.id
         where e.starts_at > ?1 and e.ends_at >= ?2 and e.archived_at is null
         and p.archived_at is null
         order by e.starts_at, e.id, p.name_folded limit 500";
-    PUT = "insert into points (id, kind, scope, name, name_folded, archived_at, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    // Rooms of sittings that begin within a span and are not over, the next sitting first.
+    ROOMS = "select p.id, p.kind, p.scope, a.code || ': ' || k.code || ' ' || c.section, p.name,
+            p.name_folded, p.archived_at, p.version
+        from sittings s join points p on p.scope = s.id join assessments a on a.id = s.assessment
+        join classes c on c.id = s.class join courses k on k.id = c.course
+        where s.starts_at >= ?1 and s.starts_at < ?2 and s.ends_at >= ?3
+        and p.archived_at is null
+        order by s.starts_at, s.id, p.name_folded limit 1000";
+    PUT = {
+        sqlite: "insert into points (id, kind, scope, name, name_folded, archived_at, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        postgres: "insert into points (id, kind, scope, name, name_folded, archived_at, version)
+        select * from unnest(?1::uuid[], ?2::text[], ?3::uuid[], ?4::text[], ?5::text[],
+            ?6::bigint[], ?7::bigint[])",
+    };
+    DROP_OF_SCOPE = "delete from points where scope = ?1";
     UPDATE = "update points set name = ?2, name_folded = ?3, archived_at = ?4, version = ?5
         where id = ?1 and version = ?6";
     OF_TYPE = "select point from pass_type_points where pass_type = ?1 order by point";
@@ -72,11 +99,75 @@ pub fn used(tx: &mut ReadTx<'_>, after: Timestamp, longest: Span) -> Result<Vec<
     tx.all(&USED, args![after - longest, after])
 }
 
-/// Adds a point.
-pub fn insert(tx: &mut WriteTx<'_>, row: &PointRow) -> Result<()> {
-    let PointRow { id, kind, scope, name, name_folded, archived_at, version, .. } = row;
-    let args = args![*id, *kind, *scope, name, name_folded, *archived_at, *version];
-    tx.execute(&PUT, args)?;
+/// The rooms of sittings that begin from `first` on and before `last`, and have not ended before
+/// `over`; the next sitting first.
+pub fn rooms(
+    tx: &mut ReadTx<'_>,
+    (first, last): (Timestamp, Timestamp),
+    over: Timestamp,
+) -> Result<Vec<PointRow>> {
+    tx.all(&ROOMS, args![first, last, over])
+}
+
+/// Adds points.
+pub fn insert_many(tx: &mut WriteTx<'_>, rows: &[PointRow]) -> Result<()> {
+    let rows = rows.iter().map(|row| {
+        [
+            row.id.to_value(),
+            row.kind.to_value(),
+            row.scope.to_value(),
+            row.name.to_value(),
+            row.name_folded.to_value(),
+            row.archived_at.to_value(),
+            row.version.to_value(),
+        ]
+    });
+    tx.execute_many(&PUT, rows)?;
+    Ok(())
+}
+
+/// The points of the rooms of a sitting, as they begin.
+pub(crate) fn of_rooms(sitting: SittingId, rooms: &Rooms, version: i64) -> Vec<PointRow> {
+    let point = |name: &String| {
+        let name_folded = fold(name);
+        PointRow {
+            id: PointId::of_room(sitting, &name_folded),
+            kind: PointKind::Room,
+            scope: sitting.0,
+            scope_name: String::new(),
+            name: name.clone(),
+            name_folded,
+            archived_at: None,
+            version,
+        }
+    };
+    rooms.names().iter().map(point).collect()
+}
+
+/// Brings the points of a sitting in line with its rooms: a room that it has no longer is used no
+/// more, and is again once it is named again.
+pub(crate) fn keep_rooms(tx: &mut WriteTx<'_>, sitting: SittingId, rooms: &Rooms) -> Result<()> {
+    let standing = of_scope(tx, sitting.0)?;
+    let version = tx.version();
+    let (at, mut new) = (tx.act.at, of_rooms(sitting, rooms, version));
+    for point in standing {
+        let folded = fold(&point.name);
+        let wanted = new.iter().position(|one| one.name_folded == folded);
+        let after = match wanted.map(|place| new.swap_remove(place)) {
+            Some(one) => PointRow { name: one.name, archived_at: None, ..point.clone() },
+            None => PointRow { archived_at: point.archived_at.or(Some(at)), ..point.clone() },
+        };
+        if after != point {
+            let version = tx.version_over(point.version);
+            update(tx, &PointRow { version, ..after }, point.version)?;
+        }
+    }
+    insert_many(tx, &new)
+}
+
+/// Removes the points of a place where nothing was ever presented.
+pub(crate) fn remove_of(tx: &mut WriteTx<'_>, scope: Uuid) -> Result<()> {
+    tx.execute(&DROP_OF_SCOPE, args![scope])?;
     Ok(())
 }
 

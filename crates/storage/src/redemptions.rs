@@ -16,17 +16,17 @@ record! {
         pub point: PointId,
         /// Its name.
         pub point_name: String,
-        /// What one enters there: an event.
+        /// What one enters there: an event, a sitting, an assessment.
         pub scope: Uuid,
         /// What the verifier's device calls it, so that sending twice records once.
         pub nonce: String,
-        /// What was shown: `pass`; none where it is nobody's.
+        /// What was shown: `pass` or `docket`; none where it is nobody's.
         pub kind: Option<String>,
         /// Its record.
         pub record: Option<Uuid>,
         /// Whose it is.
         pub holder: Option<String>,
-        /// Of which pass type.
+        /// Of which pass type, or the docket of which assessment.
         pub type_name: Option<String>,
         /// Which way.
         pub direction: Direction,
@@ -129,33 +129,45 @@ pub struct Wanted {
 }
 
 statements! {
-    GET = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record, p.holder, t.name,
+    GET = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
+            coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
             r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
             r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
             w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
         from redemptions r join points o on o.id = r.point join people w on w.id = r.person
         left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
+        left join dockets d on d.id = r.record left join people h on h.id = d.person
+        left join assessments q on q.id = d.assessment
         where r.id = ?1";
-    BY_NONCE = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record, p.holder, t.name,
+    BY_NONCE = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
+            coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
             r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
             r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
             w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
         from redemptions r join points o on o.id = r.point join people w on w.id = r.person
         left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
+        left join dockets d on d.id = r.record left join people h on h.id = d.person
+        left join assessments q on q.id = d.assessment
         where r.point = ?1 and r.nonce = ?2";
-    OF_RECORD = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record, p.holder, t.name,
+    OF_RECORD = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
+            coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
             r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
             r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
             w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
         from redemptions r join points o on o.id = r.point join people w on w.id = r.person
         left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
+        left join dockets d on d.id = r.record left join people h on h.id = d.person
+        left join assessments q on q.id = d.assessment
         where r.record = ?1 order by r.scanned_at, r.id";
-    LIST = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record, p.holder, t.name,
+    LIST = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
+            coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
             r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
             r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
             w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
         from redemptions r join points o on o.id = r.point join people w on w.id = r.person
         left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
+        left join dockets d on d.id = r.record left join people h on h.id = d.person
+        left join assessments q on q.id = d.assessment
         where r.scope = ?1 and (r.scanned_at, r.id) < (?2, ?3)
         and (r.point = ?4 or ?4 is null)
         and (r.verdict = ?5 or ?5 is null)
@@ -182,6 +194,7 @@ statements! {
                 then people else 0 end) as bigint),
             cast(sum(case when admitted = 0 then 1 else 0 end) as bigint)
         from redemptions where scope = ?1 group by point order by point";
+    ANY = "select count(*) from redemptions where scope = ?1";
     WHILES = "select scanned_at / 900000000, cast(sum(people) as bigint) from redemptions
         where scope = ?1 and direction = 'entry' and admitted = 1 and undone_at is null
         group by scanned_at / 900000000 order by scanned_at / 900000000";
@@ -273,6 +286,11 @@ pub fn set_entered(tx: &mut WriteTx<'_>, pass: PassId, people: i64) -> Result<()
 /// What happened at each point of a place.
 pub fn counts(tx: &mut ReadTx<'_>, scope: Uuid) -> Result<Vec<PointCounts>> {
     tx.all(&COUNTS, args![scope])
+}
+
+/// Whether anything was ever presented at the points of a place.
+pub fn any(tx: &mut ReadTx<'_>, scope: Uuid) -> Result<bool> {
+    Ok(tx.number(&ANY, args![scope])? > 0)
 }
 
 /// How many people entered a place in each while in which somebody did.

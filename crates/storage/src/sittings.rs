@@ -1,6 +1,7 @@
 //! Sittings: exams of classes within assessments, with who sits in which room.
 
-use crate::{ReadTx, Result, ToValue, WriteTx, args, record, row, statements};
+use crate::{ReadTx, Result, ToValue, WriteTx, args, points, record, redemptions, row, statements};
+use muster_domain::dockets::Rooms;
 use muster_domain::ids::{AssessmentId, ClassId, PersonId, SittingId, TermId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
@@ -243,8 +244,10 @@ pub fn of_class(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<SittingRow>> 
     tx.all(&OF_CLASS, args![class])
 }
 
-/// Adds sittings.
+/// Adds sittings; their rooms become check-in points.
 pub fn insert_many(tx: &mut WriteTx<'_>, rows: &[SittingRow]) -> Result<()> {
+    let of = |row: &SittingRow| points::of_rooms(row.id, &Rooms::stored(&row.rooms), row.version);
+    let rooms: Vec<_> = rows.iter().flat_map(of).collect();
     let rows = rows.iter().map(|row| {
         [
             row.id.to_value(),
@@ -257,20 +260,26 @@ pub fn insert_many(tx: &mut WriteTx<'_>, rows: &[SittingRow]) -> Result<()> {
         ]
     });
     tx.execute_many(&PUT, rows)?;
-    Ok(())
+    points::insert_many(tx, &rooms)
 }
 
-/// Changes a sitting whose stored version is still `seen`.
+/// Changes a sitting whose stored version is still `seen`; its check-in points follow its rooms.
 pub fn update(tx: &mut WriteTx<'_>, row: &SittingRow, seen: i64) -> Result<bool> {
     let SittingRow { id, starts_at, ends_at, rooms, version, .. } = row;
-    Ok(tx.execute(&UPDATE, args![*id, *starts_at, *ends_at, rooms, *version, seen])? == 1)
-}
-
-/// Removes a sitting whose stored version is still `seen`, with who sits where.
-pub fn remove(tx: &mut WriteTx<'_>, id: SittingId, seen: i64) -> Result<bool> {
-    if get(tx, id)?.is_none_or(|row| row.version != seen) {
+    if tx.execute(&UPDATE, args![*id, *starts_at, *ends_at, rooms, *version, seen])? != 1 {
         return Ok(false);
     }
+    points::keep_rooms(tx, *id, &Rooms::stored(rooms))?;
+    Ok(true)
+}
+
+/// Removes a sitting whose stored version is still `seen`, with who sits where. One at whose rooms
+/// something was presented stays.
+pub fn remove(tx: &mut WriteTx<'_>, id: SittingId, seen: i64) -> Result<bool> {
+    if get(tx, id)?.is_none_or(|row| row.version != seen) || redemptions::any(tx, id.0)? {
+        return Ok(false);
+    }
+    points::remove_of(tx, id.0)?;
     tx.execute(&DROP_PLACES, args![id])?;
     Ok(tx.execute(&REMOVE, args![id, seen])? == 1)
 }

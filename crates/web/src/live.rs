@@ -1,8 +1,9 @@
 //! The live feed: follows the journal and tells every open page what changed.
 //!
 //! One task reads each new entry once, whichever process wrote it, and prepares a message per
-//! session, or per event with check-in points; listeners only forward. A listener first subscribes, then reads a snapshot, so that
-//! nothing falls between; whoever falls behind gets a new snapshot.
+//! session, or per event or exam with check-in points; listeners only forward. A listener first
+//! subscribes, then reads a snapshot, so that nothing falls between; whoever falls behind gets a new
+//! snapshot.
 
 pub(crate) mod doors;
 mod message;

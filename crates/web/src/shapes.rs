@@ -6,6 +6,7 @@ use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::suspicion::Suspicion;
 use muster_domain::attendance::{Badge, Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
+use muster_domain::dockets::Attendance;
 use muster_domain::finance::{Currency, Method as PaymentMethod, Money, PaymentState};
 use muster_domain::notices::NoticeKind;
 use muster_domain::passes::{EntryKind, PassState, Payment};
@@ -166,6 +167,7 @@ keys! {
     "How a pass was paid for." PaymentKey(Payment) as "PassPayment": Payment::ALL;
     "What a verifier is told." VerdictKey(VerdictKind) as "Verdict": VerdictKind::ALL;
     "Which way somebody goes." DirectionKey(Direction) as "Direction": Direction::ALL;
+    "Whether a student came to an exam." AttendanceKey(Attendance) as "ExamAttendance": Attendance::ALL;
     "What a check-in point is." PointKindKey(PointKind) as "PointKind": PointKind::ALL;
     "Why a mark deserves a look." FlagKey(Suspicion) as "Flag": Suspicion::ALL;
     "How a mark came about." MethodKey(Method) as "Method": Method::ALL;

@@ -3,6 +3,7 @@
 
 mod batches;
 mod eligibility;
+mod figures;
 mod issue;
 mod sheet;
 mod verification;
@@ -14,9 +15,11 @@ pub use eligibility::{
     AssessmentEligibility, Group, GroupEligibility, PersonEligibility, StudentEligibility,
     eligibility, group_eligibility,
 };
+pub use figures::{DocketFigures, figures};
 pub use issue::{Issued, issue, renew};
 pub use sheet::{Paper, Printed, Sheet, Sitting, batch_printed, batch_sheets, printed, sheet};
-pub use verification::{Presentable, presentable};
+pub(crate) use verification::bearer;
+pub use verification::{Bearer, NOT_CLEARED, Presentable, presentable};
 
 use muster_domain::auth::Target;
 

@@ -185,7 +185,7 @@ fn draw(tx: &mut ReadTx<'_>, ctx: &Ctx, docket: &DocketRow) -> Result<Drawn> {
 }
 
 /// By time, with clashes found; what is not scheduled last, by code.
-fn papers(rows: Vec<PaperRow>) -> Vec<Paper> {
+pub(super) fn papers(rows: Vec<PaperRow>) -> Vec<Paper> {
     let mut papers: Vec<_> = rows.into_iter().map(paper).collect();
     let times: Vec<_> = papers
         .iter()

@@ -1,18 +1,18 @@
-//! Deciding about a presentation by what is known of the pass, and making the record of it.
+//! Deciding about a presentation by what is known of the record, and making the record of it.
 
 use super::Checked;
+use super::held::Held;
 use super::shown::Shown;
-use crate::{Ctx, Result, events::rule};
-use muster_domain::ids::EventId;
+use crate::{Ctx, Result};
 use muster_domain::ids::RedemptionId;
 use muster_domain::time::Timestamp;
 use muster_domain::verification::{
-    Presented, Redemption, Scan, Verdict, VerdictKind, all_of_them, decide, presence,
+    Presented, Redemption, Rule, Scan, Verdict, VerdictKind, all_of_them, decide, presence,
 };
+use muster_storage::WriteTx;
 use muster_storage::passes::PassRow;
 use muster_storage::points::PointRow;
 use muster_storage::redemptions::{self, RedemptionRow};
-use muster_storage::{WriteTx, events};
 use std::num::NonZeroU32;
 
 /// Decides, and makes the record of it.
@@ -20,43 +20,41 @@ pub(super) fn judge(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     point: &PointRow,
-    (shown, pass): (&Shown, Option<&PassRow>),
+    (shown, held): (&Shown, &Held),
     checked: &Checked,
 ) -> Result<RedemptionRow> {
     let at = checked.scanned.at;
-    let event = events::get(tx, EventId(point.scope))?;
-    let rule = event.as_ref().map(rule).unwrap_or_default();
-    let earlier = match pass {
-        Some(pass) => standing(redemptions::of_record(tx, pass.id.0)?, point.scope),
+    let earlier = match held.record() {
+        Some((_, id)) => standing(redemptions::of_record(tx, id)?, point.scope),
         None => Vec::new(),
     };
     let history: Vec<Redemption> = earlier.iter().filter_map(heard).collect();
-    let known = match pass {
-        Some(pass) => Some(shown.record(tx, pass, (event.as_ref(), point), at)?),
-        None => None,
-    };
+    let known = held.known(tx, point, at)?;
+    let nothing = Rule::default();
+    let rule = known.as_ref().map_or(&nothing, |known| &known.rule);
     let presented = match (shown, &known) {
         (Shown::Forged(_), _) => Presented::Forged,
-        (_, Some((record, _))) => Presented::Known(record),
+        (_, Some(known)) => Presented::Known(&known.record),
         (_, None) => Presented::Unknown,
     };
     let count = checked.count.unwrap_or_else(|| match &known {
-        Some((record, _)) => all_of_them(record, &rule, &history, checked.direction),
+        Some(known) => all_of_them(&known.record, rule, &history, checked.direction),
         None => NonZeroU32::MIN,
     });
     let scan = Scan { point: point.id, direction: checked.direction, count, at };
-    let verdict = decide(presented, &rule, &history, &scan);
+    let verdict = decide(presented, rule, &history, &scan);
     let good = matches!(verdict, Verdict::Admit { .. });
     let forced = checked.force && !good;
     let (remaining, previous, moment) = details(&verdict, &earlier);
+    let why = shown.remark().or_else(|| known.as_ref().filter(|_| !good)?.why);
     Ok(RedemptionRow {
         id: ctx.fresh(),
         point: point.id,
         point_name: point.name.clone(),
         scope: point.scope,
         nonce: checked.nonce.clone(),
-        kind: pass.map(|_| crate::passes::KIND.to_owned()),
-        record: pass.map(|pass| pass.id.0),
+        kind: held.record().map(|(kind, _)| kind.to_owned()),
+        record: held.record().map(|(_, id)| id),
         holder: None,
         type_name: None,
         direction: checked.direction,
@@ -67,11 +65,11 @@ pub(super) fn judge(
         remaining: remaining.map(i64::from),
         previous,
         moment,
-        remark: checked.reason.clone().or_else(|| shown.remark().map(str::to_owned)),
+        remark: checked.reason.clone().or_else(|| why.map(str::to_owned)),
         scanned_at: at,
         received_at: ctx.now(),
         clock_off: checked.scanned.clock_off.map(|off| off.0),
-        ended_since: known.is_some_and(|(_, ended_since)| ended_since),
+        ended_since: known.is_some_and(|known| known.ended_since),
         person: ctx.person()?,
         person_name: String::new(),
         device: ctx.known_device(),

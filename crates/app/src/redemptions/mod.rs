@@ -2,6 +2,7 @@
 //! once, refusals too. All of it is one transaction, so that of two scans at the same moment one
 //! admits.
 
+mod held;
 mod judge;
 mod lists;
 mod shown;
@@ -10,16 +11,20 @@ mod undo;
 pub use lists::{Counts, Scan, counts, list, of_pass, of_point, whiles};
 pub use undo::{may_undo, undo};
 
+use crate::dockets::{self, Bearer};
+use crate::settings::{self, Settings};
 use crate::{Ctx, Error, Form, Result, points};
+use held::Held;
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{PassId, PointId, RedemptionId};
+use muster_domain::ids::{DocketId, PassId, PointId, RedemptionId};
 use muster_domain::passes::{LONGEST_REASON, MOST_ADMITTED};
 use muster_domain::text;
 use muster_domain::time::Timestamp;
-use muster_domain::verification::{Direction, Scanned, VerdictKind};
+use muster_domain::verification::{Direction, PointKind, Scanned, VerdictKind};
 use muster_journal::Change;
 use muster_storage::events::EventRow;
 use muster_storage::passes::{self, HolderRow, PassRow};
+use muster_storage::photos::{self, PhotoRow};
 use muster_storage::points::PointRow;
 use muster_storage::redemptions::{self, RedemptionRow};
 use muster_storage::{ReadTx, WriteTx, events};
@@ -36,6 +41,8 @@ pub enum Offered {
     Text(String),
     /// A pass that was found by name.
     Pass(PassId),
+    /// A docket that was found by its student's name.
+    Docket(DocketId),
 }
 
 /// A presentation.
@@ -70,6 +77,10 @@ pub struct Redeemed {
     pub already: bool,
     /// The pass with its event and holders, where there is one.
     pub pass: Option<(PassRow, EventRow, Vec<HolderRow>)>,
+    /// The docket with its student, where there is one.
+    pub docket: Option<Box<Bearer>>,
+    /// Where it was presented.
+    pub point: PointRow,
     /// The admission before.
     pub previous: Option<RedemptionRow>,
 }
@@ -82,24 +93,32 @@ pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Re
     if let Some(row) = redemptions::by_nonce(tx, point.id, &nonce)? {
         return answer(tx, row.id, true);
     }
-    let checked = Checked::read(ctx, &point, nonce, input)?;
+    let checked = Checked::read(tx, ctx, &point, nonce, input)?;
     let shown = shown::read(tx, ctx, &input.offered)?;
-    // From here on nobody else decides about this pass.
-    let pass = shown.pass().map(|id| passes::lock(tx, id)).transpose()?.flatten();
+    // From here on nobody else decides about this pass or docket.
+    let held = Held::of(tx, ctx, &shown, checked.scanned.at)?;
     if let Some(row) = redemptions::by_nonce(tx, point.id, &checked.nonce)? {
         return answer(tx, row.id, true);
     }
-    let row = judge::judge(tx, ctx, &point, (&shown, pass.as_ref()), &checked)?;
+    let row = judge::judge(tx, ctx, &point, (&shown, &held), &checked)?;
     if !redemptions::insert(tx, &row)? {
         let row = redemptions::by_nonce(tx, point.id, &row.nonce)?.ok_or(Error::Stale)?;
         return answer(tx, row.id, true);
     }
-    if let Some(pass) = &pass {
+    if let Held::Pass(pass, _) = &held {
         judge::count(tx, pass)?;
     }
     let change = Change::new("redemption.record", "redemption", row.id).on(row.scope);
     tx.journal(change.because(row.remark.as_deref()).created(&fields(&row)))?;
     answer(tx, row.id, false)
+}
+
+/// Whether the person who acts may let somebody in whom the rule refuses at a point of that kind. At
+/// exams invigilators may where the institution says so.
+pub fn may_override(ctx: &Ctx, settings: &Settings, kind: PointKind) -> bool {
+    let may = |permission| ctx.need(permission, Target::Institution).is_ok();
+    let exam = kind != PointKind::Gate && settings.invigilators_override;
+    may(Permission::OverrideVerdicts) || (exam && may(Permission::ViewSittings))
 }
 
 /// What was read of a presentation's fields.
@@ -113,12 +132,18 @@ struct Checked {
 }
 
 impl Checked {
-    fn read(ctx: &Ctx, point: &PointRow, nonce: String, input: &RedeemInput) -> Result<Self> {
+    fn read(
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        point: &PointRow,
+        nonce: String,
+        input: &RedeemInput,
+    ) -> Result<Self> {
         let mut form = Form::default();
         let scanned = Scanned::new(input.at, input.sent_at, ctx.now());
-        // What was scanned before a gate was given up is recorded whenever it arrives.
+        // What was scanned before a point was given up is recorded whenever it arrives.
         if point.archived_at.is_some_and(|since| since <= scanned.at) {
-            form.wrong("point", "This gate is used no more: choose another one.");
+            form.wrong("point", "This place is used no more: choose another one.");
         }
         let count = input.count.map(|count| {
             let fits = (1..=MOST_ADMITTED).contains(&count);
@@ -130,7 +155,9 @@ impl Checked {
         let reason = text::clean_optional(&input.reason, LONGEST_REASON);
         let reason = form.take("reason", reason).flatten();
         if input.force {
-            ctx.need(Permission::OverrideVerdicts, Target::Institution)?;
+            if !may_override(ctx, &settings::load(tx)?, point.kind) {
+                return Err(Error::Forbidden);
+            }
             if reason.is_none() {
                 form.wrong("reason", "Say why you let them through all the same.");
             }
@@ -157,7 +184,12 @@ fn fields(row: &RedemptionRow) -> Value {
 fn answer(tx: &mut ReadTx<'_>, id: RedemptionId, already: bool) -> Result<Redeemed> {
     let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     let previous = row.previous.map(|id| redemptions::get(tx, id)).transpose()?.flatten();
-    let pass = match row.record {
+    let point = muster_storage::points::get(tx, row.point)?.ok_or(Error::NotFound)?;
+    let docket = match row.record.filter(|_| row.kind.as_deref() == Some(dockets::KIND)) {
+        Some(id) => dockets::bearer(tx, DocketId(id))?.map(Box::new),
+        None => None,
+    };
+    let pass = match row.record.filter(|_| docket.is_none()) {
         Some(id) => passes::get(tx, PassId(id))?,
         None => None,
     };
@@ -169,7 +201,7 @@ fn answer(tx: &mut ReadTx<'_>, id: RedemptionId, already: bool) -> Result<Redeem
         }
         None => None,
     };
-    Ok(Redeemed { row, already, pass, previous })
+    Ok(Redeemed { row, already, pass, docket, point, previous })
 }
 
 /// What was decided before, for whoever may verify there.
@@ -177,4 +209,10 @@ pub fn told(tx: &mut ReadTx<'_>, ctx: &Ctx, id: RedemptionId) -> Result<Redeemed
     let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     points::get(tx, ctx, row.point)?;
     answer(tx, row.id, true)
+}
+
+/// The photo of whoever showed a docket, for whoever may verify there.
+pub fn photo(tx: &mut ReadTx<'_>, ctx: &Ctx, id: RedemptionId) -> Result<PhotoRow> {
+    let docket = told(tx, ctx, id)?.docket.ok_or(Error::NotFound)?;
+    photos::photo(tx, docket.person.id)?.ok_or(Error::NotFound)
 }

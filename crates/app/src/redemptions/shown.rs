@@ -1,22 +1,16 @@
 //! What somebody shows: the text of a QR, the characters of a code, or a name that is looked up.
 
 use super::Offered;
-use crate::{Ctx, Error, Result, credentials, passes};
+use crate::{Ctx, Error, Result, credentials, dockets, passes};
 use muster_credential::keys::public::KeySet;
 use muster_credential::payload::{Kind, ShortId};
 use muster_credential::readable::ReadableCode;
 use muster_credential::signature::{self, Refusal};
 use muster_domain::auth::throttle::Limit;
-use muster_domain::ids::PassId;
-use muster_domain::passes::PassState;
+use muster_domain::ids::{DocketId, PassId};
 use muster_domain::time::{Span, Timestamp};
-use muster_domain::verification::{Record, Standing, Window};
 use muster_storage::credentials::{self as stored, CredentialRow};
-use muster_storage::events::EventRow;
-use muster_storage::passes::PassRow;
-use muster_storage::points::PointRow;
-use muster_storage::{ReadTx, WriteTx, auth, points};
-use std::num::NonZeroU32;
+use muster_storage::{ReadTx, WriteTx, auth};
 
 /// Codes that a verifier types right and that are nobody's: of a mistyped one 31 in 32 are noticed
 /// before they are looked up, so that whoever has many of these is guessing.
@@ -31,59 +25,18 @@ pub(super) enum Shown {
     /// Nobody's; why.
     Unknown(String),
     /// An issue of that pass, and since when another one counts in its place.
-    Issue(PassId, Option<Timestamp>),
+    Pass(PassId, Option<Timestamp>),
+    /// That issue of a docket.
+    Docket(DocketId, i64),
 }
 
 impl Shown {
-    pub const fn pass(&self) -> Option<PassId> {
-        match self {
-            Self::Issue(pass, _) => Some(*pass),
-            Self::Forged(_) | Self::Unknown(_) => None,
-        }
-    }
-
     pub fn remark(&self) -> Option<&str> {
         match self {
             Self::Forged(why) => Some(why),
             Self::Unknown(why) => Some(why),
-            Self::Issue(..) => None,
+            Self::Pass(..) | Self::Docket(..) => None,
         }
-    }
-
-    /// What the rule has to know of the pass for a scan at that moment, and whether it was withdrawn
-    /// or replaced since then.
-    pub fn record(
-        &self,
-        tx: &mut ReadTx<'_>,
-        pass: &PassRow,
-        (event, point): (Option<&EventRow>, &PointRow),
-        at: Timestamp,
-    ) -> Result<(Record, bool)> {
-        let superseded = match self {
-            Self::Issue(_, superseded) => *superseded,
-            Self::Forged(_) | Self::Unknown(_) => None,
-        };
-        let ended = (pass.state != PassState::Valid).then(|| pass.ended_at.unwrap_or(at));
-        let standing = match (ended, superseded) {
-            (Some(ended), _) if ended <= at => Standing::Revoked,
-            (_, Some(superseded)) if superseded <= at => Standing::Superseded { at: superseded },
-            _ => Standing::Current,
-        };
-        let ended_since =
-            standing == Standing::Current && (ended.is_some() || superseded.is_some());
-        let admits = u32::try_from(pass.admits).ok().and_then(NonZeroU32::new);
-        let own = event.filter(|event| event.id == pass.event);
-        let named = if own.is_some() { points::of_type(tx, pass.pass_type)? } else { Vec::new() };
-        // Somebody with a pass of another event hears that first, whatever its hours are.
-        let always = Window { from: Timestamp(i64::MIN), until: Timestamp(i64::MAX) };
-        let everywhere = named.is_empty() || named.contains(&point.id);
-        let record = Record {
-            standing,
-            validity: own.map_or(always, passes::validity),
-            admits: admits.unwrap_or(NonZeroU32::MIN),
-            points: if own.is_some() && everywhere { None } else { Some(named) },
-        };
-        Ok((record, ended_since))
     }
 }
 
@@ -93,7 +46,12 @@ pub(super) fn read(tx: &mut WriteTx<'_>, ctx: &Ctx, offered: &Offered) -> Result
         Offered::Pass(id) => {
             let known = muster_storage::passes::get(tx, *id)?.is_some();
             let missing = || Error::field("pass", "There is no such pass: find it anew.");
-            return known.then_some(Shown::Issue(*id, None)).ok_or_else(missing);
+            return known.then_some(Shown::Pass(*id, None)).ok_or_else(missing);
+        }
+        Offered::Docket(id) => {
+            let missing = || Error::field("docket", "There is no such docket: find it anew.");
+            let docket = muster_storage::dockets::get(tx, *id)?.ok_or_else(missing)?;
+            return Ok(Shown::Docket(*id, docket.issue));
         }
         Offered::Text(text) => text.trim(),
     };
@@ -116,18 +74,27 @@ fn typed(tx: &mut WriteTx<'_>, ctx: &Ctx, code: ReadableCode) -> Result<Shown> {
     if let Some(wait) = TYPED.wait(failures, ctx.now()) {
         return Err(Error::TooManyAttempts { wait });
     }
-    match credentials::by_code(tx, ctx, code)?.as_slice() {
-        [row] if row.kind == passes::KIND => Ok(issue_of(row)),
-        [] | [_] => {
-            auth::put_failures(tx, &subject, TYPED.after_failure(failures, ctx.now()))?;
-            Ok(Shown::Unknown("no pass has this code".to_owned()))
-        }
-        _ => Ok(Shown::Unknown("two credentials have this code: scan the QR".to_owned())),
+    let found = credentials::by_code(tx, ctx, code)?;
+    if found.len() > 1 {
+        return Ok(Shown::Unknown("two credentials have this code: scan the QR".to_owned()));
+    }
+    if let Some(shown) = found.first().and_then(issue_of) {
+        return Ok(shown);
+    }
+    auth::put_failures(tx, &subject, TYPED.after_failure(failures, ctx.now()))?;
+    Ok(Shown::Unknown("nobody has this code".to_owned()))
+}
+
+fn issue_of(row: &CredentialRow) -> Option<Shown> {
+    match row.kind.as_str() {
+        passes::KIND => Some(Shown::Pass(PassId(row.record), row.superseded_at)),
+        dockets::KIND => Some(Shown::Docket(DocketId(row.record), row.issue)),
+        _ => None,
     }
 }
 
-fn issue_of(row: &CredentialRow) -> Shown {
-    Shown::Issue(PassId(row.record), row.superseded_at)
+fn nobody() -> Shown {
+    Shown::Unknown("signed by us, but no record has it".to_owned())
 }
 
 /// The text of a QR: signed by one of our keys, and of a record that says the same.
@@ -138,13 +105,22 @@ fn scanned(tx: &mut ReadTx<'_>, ctx: &Ctx, text: &str) -> Result<Shown> {
         Err(refusal @ Refusal::UnknownKey(_)) => return Ok(Shown::Unknown(refusal.to_string())),
         Err(refusal) => return Ok(Shown::Forged(refusal.name())),
     };
-    let nobody = || Shown::Unknown("signed by us, but no record has it".to_owned());
     let Some(row) = stored::by_digest(tx, &claims.cti.digest())? else { return Ok(nobody()) };
-    let pass = muster_storage::passes::get(tx, PassId(row.record))?;
-    let same = pass.is_some_and(|pass| {
-        claims.kind == Kind::Pass
-            && claims.scope == ShortId::of(pass.event.0)
-            && claims.holder == ShortId::of(pass.id.0)
+    let said = match row.kind.as_str() {
+        passes::KIND => {
+            let pass = muster_storage::passes::get(tx, PassId(row.record))?;
+            pass.map(|pass| (Kind::Pass, pass.event.0, pass.id.0))
+        }
+        dockets::KIND => {
+            let docket = muster_storage::dockets::get(tx, DocketId(row.record))?;
+            docket.map(|docket| (Kind::Docket, docket.assessment.0, docket.person.0))
+        }
+        _ => None,
+    };
+    let same = said.is_some_and(|(kind, scope, holder)| {
+        claims.kind == kind
+            && claims.scope == ShortId::of(scope)
+            && claims.holder == ShortId::of(holder)
     });
-    Ok(if same { issue_of(&row) } else { nobody() })
+    Ok(issue_of(&row).filter(|_| same).unwrap_or_else(nobody))
 }

@@ -1,9 +1,9 @@
 //! Taking a mistaken admission back: the record stays, and says so.
 
 use super::judge;
-use crate::{Ctx, Error, Form, Result, points};
+use crate::{Ctx, Error, Form, Result, dockets, points};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{PassId, RedemptionId};
+use muster_domain::ids::{DocketId, PassId, RedemptionId};
 use muster_domain::passes::LONGEST_REASON;
 use muster_domain::text;
 use muster_domain::time::Span;
@@ -32,9 +32,13 @@ pub fn undo(
 ) -> Result<RedemptionRow> {
     let seen = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     points::get(tx, ctx, seen.point)?;
-    let pass = match seen.record {
-        Some(record) => passes::lock(tx, PassId(record))?,
-        None => None,
+    let pass = match (seen.kind.as_deref(), seen.record) {
+        (Some(dockets::KIND), Some(record)) => {
+            muster_storage::dockets::lock(tx, DocketId(record))?;
+            None
+        }
+        (_, Some(record)) => passes::lock(tx, PassId(record))?,
+        (_, None) => None,
     };
     let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     if row.undone_at.is_some() {

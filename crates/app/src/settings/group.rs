@@ -19,11 +19,13 @@ pub enum Group {
     Finance,
     /// What students reach.
     Results,
+    /// Dockets at exams.
+    Exams,
 }
 
 impl Group {
     /// Every group, in the order of the page.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Institution,
         Self::SigningIn,
         Self::Sessions,
@@ -32,6 +34,7 @@ impl Group {
         Self::Telling,
         Self::Finance,
         Self::Results,
+        Self::Exams,
     ];
 
     /// The heading.
@@ -45,6 +48,7 @@ impl Group {
             Self::Telling => "Who is told",
             Self::Finance => "Fees and payments",
             Self::Results => "Results",
+            Self::Exams => "Exams",
         }
     }
 }

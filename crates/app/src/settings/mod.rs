@@ -64,6 +64,8 @@ pub struct Settings {
     pub grade_scale: GradeScale,
     /// Whether teachers publish the results of their classes.
     pub teachers_publish: bool,
+    /// Whether invigilators may let in whom the rule of an exam refuses.
+    pub invigilators_override: bool,
     /// Whether administrators get in by a second factor alone.
     pub administrators_second_factor: bool,
     /// Whether online a roll number is enough to say who one is.
@@ -94,6 +96,7 @@ impl Default for Settings {
             result_scheme: Scheme::default(),
             grade_scale: GradeScale::default(),
             teachers_publish: false,
+            invigilators_override: false,
             administrators_second_factor: false,
             online_roll_numbers: false,
             pin_sign_in: false,

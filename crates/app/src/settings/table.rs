@@ -361,6 +361,14 @@ pub static ALL: &[Setting] = &[
                       publishes them.",
         kind: Kind::Switch(|settings| &mut settings.teachers_publish),
     },
+    Setting {
+        name: "invigilators_override",
+        group: Group::Exams,
+        label: "Invigilators let in whom the rule refuses",
+        explanation: "At the rooms of exams, with a reason that is recorded with their name. \
+                      Registrars may at any rate.",
+        kind: Kind::Switch(|settings| &mut settings.invigilators_override),
+    },
 ];
 
 /// The setting of that name.

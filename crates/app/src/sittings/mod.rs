@@ -17,12 +17,12 @@ use muster_journal::Change;
 use muster_storage::academics::{ClassRow, TermRow};
 use muster_storage::assessments::AssessmentRow;
 use muster_storage::sittings::{self, ClashingRow, Search, SittingRow};
-use muster_storage::{ReadTx, WriteTx, academics};
+use muster_storage::{ReadTx, WriteTx, academics, redemptions};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-const EVERYTHING: Target = Target::Institution;
+pub(crate) const EVERYTHING: Target = Target::Institution;
 
 /// Students of a sitting who sit another one at the same time that are told by name.
 const CLASHING: i64 = 50;
@@ -117,10 +117,14 @@ pub(crate) fn put(tx: &mut WriteTx<'_>, before: &SittingRow, after: &SittingRow)
     Ok(tx.journal(change.changed(&fields(before), &fields(after), before.version))?)
 }
 
-/// Takes a sitting away, with who sits where in it.
+/// Takes a sitting away, with who sits where in it; not one at whose rooms dockets were presented.
 pub fn remove(tx: &mut WriteTx<'_>, ctx: &Ctx, id: SittingId) -> Result<AssessmentId> {
     ctx.need(Permission::ManageSittings, EVERYTHING)?;
     let row = sittings::get(tx, id)?.ok_or(Error::NotFound)?;
+    if redemptions::any(tx, id.0)? {
+        let detail = "Dockets were presented at this sitting: it stays, with its room list.";
+        return Err(Error::field("sitting", detail));
+    }
     if !sittings::remove(tx, id, row.version)? {
         return Err(Error::Stale);
     }

@@ -90,7 +90,7 @@ impl Demo {
             let wish = Wish { size, seed: self.seed, now, password_hash: &hash };
             muster_demo::fill(&node.store, wish, |progress| tell(progress, began))?;
             muster_demo::hold_events(&node.store, &hash, || node.ctx("cli"))?;
-            muster_demo::sit_exams(&node.store, || node.ctx("cli"))?;
+            muster_demo::sit_exams(&node.store, &hash, || node.ctx("cli"))?;
             muster_demo::enter_results(&node.store, || node.ctx("cli"))?;
             let checked = muster_demo::check(&node.store, CHECKED)?;
             tracing::info!(took = ?began.elapsed(), checked, "filled the demo");

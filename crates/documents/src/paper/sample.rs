@@ -161,7 +161,7 @@ impl Docket {
             sittings: sittings.collect(),
             notes: vec![
                 "Bring this docket and your identity card to each sitting.".to_owned(),
-                "It admits once to each sitting, in the room that stands beside it.".to_owned(),
+                "It admits once to each sitting, in the room that stands beside it, from an hour before.".to_owned(),
             ],
             photo: (number.is_multiple_of(3)).then(portrait),
             code: credential(number)?,

@@ -3,11 +3,13 @@
 mod admission;
 mod batch;
 mod eligibility;
+mod room_list;
 mod sitting;
 
-pub use admission::{Admission, standing};
+pub use admission::{Admission, Became, EARLY, Entitlement, Entrance};
 pub use batch::Outcome;
 pub use eligibility::{Eligibility, Facts, Obstacle};
+pub use room_list::Attendance;
 pub use sitting::{MOST_ROOMS, Rooms, RoomsError, share, shares_time};
 
 /// Longest reason of a hold, in characters.

@@ -34,6 +34,10 @@ pub enum VerdictKind {
 pub enum PointKind {
     /// A gate of an event, where passes are presented.
     Gate,
+    /// A room of a sitting, where dockets are presented.
+    Room,
+    /// A place where dockets of an assessment without sittings are presented.
+    Hall,
 }
 
 impl VerdictKind {
@@ -139,12 +143,14 @@ impl Direction {
 
 impl PointKind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Gate];
+    pub const ALL: [Self; 3] = [Self::Gate, Self::Room, Self::Hall];
 
     /// The name in the database, the API and the journal.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Gate => "gate",
+            Self::Room => "room",
+            Self::Hall => "hall",
         }
     }
 

@@ -13,8 +13,9 @@ use muster_storage::docket_batches::{self, BatchRow};
 use muster_storage::dockets::{self, DocketRow};
 use muster_storage::enrolment::{self, EnrolmentRow};
 use muster_storage::holds::{self, HoldRow};
+use muster_storage::points;
 use muster_storage::sittings::{self, Search, SittingRow};
-use muster_storage::{Error, Store};
+use muster_storage::{Error, Store, WriteTx};
 use muster_testkit::{Database, NOON};
 use uuid::Uuid;
 
@@ -145,6 +146,37 @@ fn rooms_are_assigned_in_place_of_those_before_and_go_with_the_sitting(database:
     assert_eq!(papers, [None]);
 }
 
+fn rooms_are_points_as_long_as_their_sitting_names_them(database: &Database) {
+    let store = database.open();
+    examined(&store);
+    store.write(&act(51), |tx| sittings::insert_many(tx, &[sitting(1, 0)])).wait().unwrap();
+    let standing = || -> Vec<(String, bool)> {
+        let rows = store.read(|tx| points::of_scope(tx, id(1).0)).wait().unwrap();
+        assert!(rows.iter().all(|row| row.scope_name == "CA1: MA201 A"), "{rows:?}");
+        rows.into_iter().map(|row| (row.name, row.archived_at.is_none())).collect()
+    };
+    let named = |name: &str, used: bool| (name.to_owned(), used);
+    assert_eq!(standing(), [named("B 12", true), named("Hall A", true)]);
+    let offered = |hours: i64| {
+        let span = (NOON - Span::hours(1), NOON + Span::hours(1));
+        let read = store.read(move |tx| points::rooms(tx, span, NOON + Span::hours(hours)));
+        read.wait().unwrap().len()
+    };
+    assert_eq!((offered(2), offered(3)), (2, 0));
+    let rooms = |n: u128, rooms: &str| {
+        let seen = i64::try_from(n).unwrap();
+        let row = SittingRow { rooms: rooms.to_owned(), version: seen + 1, ..sitting(1, 0) };
+        let update = move |tx: &mut WriteTx<'_>| sittings::update(tx, &row, seen);
+        assert!(store.write(&act(60 + n), update).wait().unwrap());
+    };
+    rooms(1, "b 12; Annex");
+    assert_eq!(standing(), [named("Annex", true), named("b 12", true), named("Hall A", false)]);
+    rooms(2, "Hall A");
+    assert_eq!(standing(), [named("Annex", false), named("b 12", false), named("Hall A", true)]);
+    assert!(store.write(&act(70), |tx| sittings::remove(tx, id(1), 3)).wait().unwrap());
+    assert_eq!(standing(), []);
+}
+
 fn hold(n: u128, person: u128, ago: i64) -> HoldRow {
     HoldRow {
         id: HoldId(Uuid::from_u128(n)),
@@ -269,6 +301,7 @@ fn of_two_workers_at_a_batch_one_goes_on(database: &Database) {
 on_both!(
     sittings_are_found_by_time_and_course_and_clash_where_they_overlap,
     rooms_are_assigned_in_place_of_those_before_and_go_with_the_sitting,
+    rooms_are_points_as_long_as_their_sitting_names_them,
     holds_stand_until_they_are_lifted_once,
     a_docket_is_one_for_a_person_and_an_assessment,
     of_two_workers_at_a_batch_one_goes_on,

@@ -62,7 +62,7 @@ fn with_gate(database: &Database) -> Store {
             archived_at: None,
             version: 1,
         };
-        points::insert(tx, &row)?;
+        points::insert_many(tx, std::slice::from_ref(&row))?;
         assert_eq!(points::of_scope(tx, PLACE)?, [row]);
         Ok::<_, Error>(())
     });

@@ -57,6 +57,7 @@ mod registers;
 mod reminders;
 mod results;
 mod roles;
+mod room_lists;
 mod rosters;
 mod scans;
 mod search;
@@ -284,6 +285,7 @@ fn at_the_door(routes: Routes) -> Routes {
         .post("/api/v1/redemptions", Needs(P::VerifyCredentials), redemptions::create)
         .post("/api/v1/redemptions/batch", Needs(P::VerifyCredentials), redemptions::batch)
         .post("/api/v1/redemptions/{id}/reversal", Needs(P::VerifyCredentials), redemptions::undo)
+        .get("/api/v1/redemptions/{id}/photo", Needs(P::VerifyCredentials), redemptions::photo)
 }
 
 /// The routes of sittings, holds and dockets.
@@ -291,6 +293,13 @@ fn exams(routes: Routes) -> Routes {
     routes
         .get("/api/v1/assessments/{id}/sittings", Needs(P::ViewSittings), sittings::list)
         .post("/api/v1/assessments/{id}/sittings", Needs(P::ManageSittings), sittings::create)
+        .get(
+            "/api/v1/assessments/{id}/room-list",
+            Needs(P::ViewSittings),
+            room_lists::of_assessment,
+        )
+        .get("/api/v1/assessments/{id}/docket-figures", Needs(P::ViewDockets), room_lists::figures)
+        .get("/api/v1/sittings/{id}/room-list", Needs(P::ViewSittings), room_lists::of_sitting)
         .get("/api/v1/sittings/{id}", Needs(P::ViewSittings), sittings::get)
         .patch("/api/v1/sittings/{id}", Needs(P::ManageSittings), sittings::change)
         .delete("/api/v1/sittings/{id}", Needs(P::ManageSittings), sittings::remove)

@@ -9,7 +9,7 @@ use super::{
     duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holds,
     holidays, imports, journal, kept_registers, leaves, letters, locations, marks, me, meetings,
     merges, notices, pass_types, passes, patterns, payments, people, photos, pins, places, points,
-    programmes, redemptions, registers, reminders, results, roles, rosters, scans, search,
+    programmes, redemptions, registers, reminders, results, roles, room_lists, rosters, scans, search,
     sessions, settings, sittings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
@@ -259,7 +259,11 @@ const PROBLEM: &str = "Problem";
         redemptions::create,
         redemptions::batch,
         redemptions::undo,
+        redemptions::photo,
         doors::point,
+        room_lists::of_assessment,
+        room_lists::of_sitting,
+        room_lists::figures,
         sittings::list,
         sittings::create,
         sittings::get,

@@ -6,10 +6,11 @@ use crate::shapes::{DirectionKey, Instant, VerdictKey};
 use crate::verdicts;
 use axum::Json;
 use axum::extract::Path;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use muster_app::redemptions::{self, Offered, RedeemInput, Redeemed};
 use muster_app::{Ctx, Error};
-use muster_domain::ids::{PassId, PointId, RedemptionId};
+use muster_domain::ids::{DocketId, PassId, PointId, RedemptionId};
 use muster_domain::time::Timestamp;
 use muster_domain::verification::Direction;
 use muster_storage::WriteTx;
@@ -30,11 +31,14 @@ pub(super) struct Presentation {
     /// Instead: the id of a pass that was found by name.
     #[schema(value_type = Option<Uuid>)]
     pass: Option<PassId>,
+    /// Instead: the id of a docket that was found by name.
+    #[schema(value_type = Option<Uuid>)]
+    docket: Option<DocketId>,
     #[schema(value_type = Uuid)]
     point: PointId,
     /// `entry` (without it) or `exit`.
     direction: Option<String>,
-    /// How many people go through; without it all whom the pass still admits.
+    /// How many people go through; without it all whom it still admits.
     count: Option<i64>,
     /// What the device calls this scan, for example a random UUID: sent again, it is recorded once.
     nonce: String,
@@ -58,9 +62,10 @@ impl Presentation {
             Some(key) => Direction::from_key(key),
         };
         Ok(RedeemInput {
-            offered: match self.pass {
-                Some(pass) => Offered::Pass(pass),
-                None => Offered::Text(self.credential),
+            offered: match (self.pass, self.docket) {
+                (Some(pass), _) => Offered::Pass(pass),
+                (None, Some(docket)) => Offered::Docket(docket),
+                (None, None) => Offered::Text(self.credential),
             },
             point: self.point,
             direction: direction.ok_or_else(|| Error::field("direction", "Send entry or exit."))?,
@@ -104,19 +109,64 @@ pub(super) struct Told {
     undone_at: Option<Instant>,
 }
 
-/// Whose pass it is.
-#[derive(Serialize, ToSchema)]
+/// Whose pass or docket it is.
+#[derive(Default, Serialize, ToSchema)]
 #[schema(as = RedemptionHolder)]
 pub(super) struct Bearer {
-    pass: Uuid,
     names: Vec<String>,
-    pass_type: String,
-    event: Uuid,
-    event_name: String,
+    /// Of a pass.
+    pass: Option<Uuid>,
+    /// Of a pass.
+    pass_type: Option<String>,
+    /// Of a pass: to which event.
+    event: Option<Uuid>,
+    /// Its name.
+    event_name: Option<String>,
     /// How many people the pass is for.
-    admits: i64,
+    admits: Option<i64>,
     /// How many of them entered by now.
-    admitted: i64,
+    admitted: Option<i64>,
+    /// Of a docket.
+    docket: Option<Uuid>,
+    /// Of a docket: whose.
+    person: Option<Uuid>,
+    /// Their number.
+    number: Option<String>,
+    /// What they study; null if nothing is known.
+    programme: Option<String>,
+    /// Of a docket: the code of its assessment.
+    assessment: Option<String>,
+    /// Where the student's photo is; null if there is none.
+    photo: Option<String>,
+}
+
+impl Bearer {
+    fn of(redeemed: &Redeemed) -> Option<Self> {
+        if let Some(docket) = &redeemed.docket {
+            let path = format!("/api/v1/redemptions/{}/photo", redeemed.row.id);
+            return Some(Self {
+                names: vec![docket.person.name.clone()],
+                docket: Some(docket.docket.id.0),
+                person: Some(docket.person.id.0),
+                number: Some(docket.person.number.clone()),
+                programme: Some(docket.programme.clone()).filter(|name| !name.is_empty()),
+                assessment: Some(docket.assessment.code.clone()),
+                photo: docket.has_photo.then_some(path),
+                ..Self::default()
+            });
+        }
+        let (pass, event, holders) = redeemed.pass.as_ref()?;
+        Some(Self {
+            names: holders.iter().map(|holder| holder.name.clone()).collect(),
+            pass: Some(pass.id.0),
+            pass_type: Some(pass.type_name.clone()),
+            event: Some(event.id.0),
+            event_name: Some(event.name.clone()),
+            admits: Some(pass.admits),
+            admitted: Some(pass.admitted),
+            ..Self::default()
+        })
+    }
 }
 
 /// An admission before.
@@ -134,16 +184,8 @@ pub(super) struct Before {
 impl Told {
     fn of(caller: &Caller, redeemed: Redeemed) -> Self {
         let detail = verdicts::sentence(&caller.known.settings, &redeemed);
-        let Redeemed { row, pass, previous, .. } = redeemed;
-        let holder = pass.map(|(pass, event, holders)| Bearer {
-            pass: pass.id.0,
-            names: holders.into_iter().map(|holder| holder.name).collect(),
-            pass_type: pass.type_name,
-            event: event.id.0,
-            event_name: event.name,
-            admits: pass.admits,
-            admitted: pass.admitted,
-        });
+        let holder = Bearer::of(&redeemed);
+        let Redeemed { row, previous, .. } = redeemed;
         Self {
             redemption: row.id.0,
             verdict: VerdictKey(row.verdict),
@@ -272,4 +314,17 @@ pub(super) async fn undo(
 ) -> ApiResult<StatusCode> {
     caller.write(move |tx, ctx| redemptions::undo(tx, ctx, id, &reason).map(drop)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The photo of the student whose docket was presented, for whoever may verify there.
+#[utoipa::path(get, path = "/api/v1/redemptions/{id}/photo",
+    operation_id = "get_redemption_photo",
+    responses((status = 200, body = Vec<u8>, content_type = "image/jpeg")))]
+pub(super) async fn photo(caller: Caller, Path(id): Path<RedemptionId>) -> ApiResult<Response> {
+    let photo = caller.read(move |tx, ctx| redemptions::photo(tx, ctx, id)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, photo.media_type),
+        (header::CACHE_CONTROL, "private, max-age=300".to_owned()),
+    ];
+    Ok((headers, photo.content).into_response())
 }

@@ -23,9 +23,12 @@ pub(super) struct Recorded {
     id: Uuid,
     point: Uuid,
     point_name: String,
-    /// Null where what was shown is nobody's.
+    /// Null where what was shown is no pass.
     pass: Option<Uuid>,
+    /// Null where what was shown is no docket.
+    docket: Option<Uuid>,
     holder: Option<String>,
+    /// The pass type, or which docket.
     pass_type: Option<String>,
     direction: DirectionKey,
     count: i64,
@@ -55,7 +58,8 @@ impl From<RedemptionRow> for Recorded {
             id: row.id.0,
             point: row.point.0,
             point_name: row.point_name,
-            pass: row.record,
+            pass: row.record.filter(|_| row.kind.as_deref() == Some("pass")),
+            docket: row.record.filter(|_| row.kind.as_deref() == Some("docket")),
             holder: row.holder,
             pass_type: row.type_name,
             direction: DirectionKey(row.direction),

@@ -20,7 +20,7 @@ pub(super) const PART: i64 = 1_000;
 
 const NOTES: [&str; 2] = [
     "Bring this docket and your identity card to each exam.",
-    "It admits once to each exam, in the room that stands beside it.",
+    "It admits once to each exam, in the room that stands beside it, from an hour before.",
 ];
 
 /// `GET /dockets/{id}/docket.pdf`

@@ -1,6 +1,9 @@
 //! The routes of exams: sittings, holds, who is eligible, dockets.
 
-use super::{batch, docket, docket_pdf, dockets, eligibility, holds, sitting, sittings};
+use super::{
+    batch, docket, docket_figures, docket_pdf, dockets, eligibility, holds, room_list, sitting,
+    sittings,
+};
 use crate::routes::Access::Needs;
 use crate::routes::Routes;
 use muster_domain::auth::Permission as P;
@@ -17,6 +20,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/sittings/{id}/rooms", Needs(P::ManageSittings), sitting::share_out)
         .post("/sittings/{id}/rooms/removal", Needs(P::ManageSittings), sitting::clear)
         .post("/sittings/{id}/places/{person}", Needs(P::ManageSittings), sitting::assign)
+        .get("/sittings/{id}/room-list", Needs(P::ViewSittings), room_list::of_sitting)
+        .get("/assessments/{id}/room-list", Needs(P::ViewSittings), room_list::of_assessment)
+        .post("/assessments/{id}/points", Needs(P::ManageSittings), room_list::add_hall)
+        .get("/assessments/{id}/docket-figures", Needs(P::ViewDockets), docket_figures::show)
         .get("/holds", Needs(P::ManageHolds), holds::list)
         .post("/holds", Needs(P::ManageHolds), holds::create)
         .post("/people/{id}/holds", Needs(P::ManageHolds), dockets::hold)

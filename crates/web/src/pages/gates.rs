@@ -13,6 +13,7 @@ use muster_app::settings::Settings;
 use muster_app::{Ctx, Error, points};
 use muster_domain::ids::{EventId, PassTypeId, PointId};
 use muster_domain::time::Timestamp;
+use muster_domain::verification::PointKind;
 use muster_presentation::admissions::chart;
 use muster_presentation::count_chart::CountChart;
 use muster_storage::ReadTx;
@@ -134,7 +135,11 @@ pub(super) async fn archive(
 ) -> Result<Response, PageError> {
     let done = caller.write(move |tx, ctx| points::archive(tx, ctx, id)).await;
     let point = done.map_err(|error| caller.error(error))?;
-    Ok(Redirect::to(&format!("/events/{}#gates", point.scope)).into_response())
+    let back = match point.kind {
+        PointKind::Gate => format!("/events/{}#gates", point.scope),
+        PointKind::Room | PointKind::Hall => format!("/assessments/{}/room-list", point.scope),
+    };
+    Ok(Redirect::to(&back).into_response())
 }
 
 /// `POST /pass-types/{id}/points`: a field for each gate that was ticked.

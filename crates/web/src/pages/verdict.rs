@@ -1,12 +1,14 @@
 //! A scan on screens: its verdict, large, and as a line of a list.
 
+use super::sittings::span;
 use crate::caller::Caller;
 use crate::verdicts;
-use muster_app::redemptions::{Redeemed, may_undo};
+use muster_app::dockets::{Bearer, Paper};
+use muster_app::redemptions::{Redeemed, may_override, may_undo};
 use muster_app::settings::Settings;
-use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{PointId, RedemptionId};
 use muster_domain::time::Timestamp;
+use muster_storage::points::PointRow;
 use muster_storage::redemptions::RedemptionRow;
 
 /// How letting somebody through is called after the refused scan.
@@ -16,8 +18,11 @@ const ALL_THE_SAME: &str = "-all-the-same";
 pub(super) struct Told {
     pub id: RedemptionId,
     pub point: PointId,
-    /// The pass, where there is one.
-    pub pass: String,
+    /// What was shown, as a form sends it: `pass` or `docket`, and its id; empty if it is nobody's.
+    pub kind_of_record: &'static str,
+    pub record: String,
+    /// Where the photo of its student is.
+    pub photo: String,
     pub word: &'static str,
     pub icon: &'static str,
     pub tone: &'static str,
@@ -38,9 +43,22 @@ impl Told {
     pub fn of(caller: &Caller, redeemed: Redeemed) -> Self {
         let settings = &caller.known.settings;
         let sentence = verdicts::sentence(settings, &redeemed);
-        let Redeemed { row, pass, .. } = redeemed;
-        let (kind, counts, names) = match pass {
-            Some((pass, _, holders)) => (
+        let Redeemed { row, pass, docket, point, .. } = redeemed;
+        let overrides = may_override(&caller.ctx, settings, point.kind);
+        let photo = docket.as_ref().filter(|docket| docket.has_photo);
+        let photo = photo.map(|_| format!("/api/v1/redemptions/{}/photo", row.id));
+        let kind_of_record = if docket.is_some() { "docket" } else { "pass" };
+        let (kind, counts, names) = match (pass, docket) {
+            (_, Some(docket)) => (
+                [docket.person.number.clone(), docket.programme.clone()]
+                    .into_iter()
+                    .filter(|text| !text.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" · "),
+                exam(caller, &docket, &point),
+                vec![docket.person.name],
+            ),
+            (Some((pass, _, holders)), None) => (
                 pass.type_name,
                 match pass.admits {
                     1 => String::new(),
@@ -48,14 +66,15 @@ impl Told {
                 },
                 holders.into_iter().map(|holder| holder.name).collect(),
             ),
-            None => (String::new(), String::new(), Vec::new()),
+            (None, None) => (String::new(), String::new(), Vec::new()),
         };
-        let overrides = caller.ctx.need(Permission::OverrideVerdicts, Target::Institution).is_ok();
         let undone = row.undone_at.is_some();
         Self {
             id: row.id,
             point: row.point,
-            pass: row.record.map(|id| id.to_string()).unwrap_or_default(),
+            kind_of_record,
+            record: row.record.map(|id| id.to_string()).unwrap_or_default(),
+            photo: photo.unwrap_or_default(),
             word: if undone { "Taken back" } else { verdicts::word(&row) },
             icon: if undone { "undo" } else { verdicts::icon(&row) },
             tone: if undone { "" } else { verdicts::tone(&row) },
@@ -80,6 +99,17 @@ impl Told {
     pub fn refused(nonce: &str) -> String {
         nonce.strip_suffix(ALL_THE_SAME).unwrap_or_default().to_owned()
     }
+}
+
+/// What of a docket is sat at a point: the exam with its room and time, or the assessment.
+fn exam(caller: &Caller, docket: &Bearer, point: &PointRow) -> String {
+    let sitting = |paper: &Paper| {
+        let own = paper.sitting.as_ref().filter(|sitting| sitting.id.0 == point.scope)?;
+        let (rooms, times) = (own.rooms.join(" or "), span(caller, (own.starts_at, own.ends_at)));
+        Some(format!("{}, {rooms}, {times}", paper.code))
+    };
+    let own = docket.papers.iter().find_map(sitting);
+    own.unwrap_or_else(|| format!("{} docket", docket.assessment.code))
 }
 
 /// A scan in a list.
@@ -114,7 +144,11 @@ impl Line {
             tone: verdicts::tone(row),
             undone: row.undone_at.is_some(),
             holder: row.holder.clone().unwrap_or_else(|| "Nobody known".to_owned()),
-            href: row.record.map(|id| format!("/passes/{id}")).unwrap_or_default(),
+            href: row
+                .record
+                .filter(|_| row.kind.as_deref() == Some("pass"))
+                .map(|id| format!("/passes/{id}"))
+                .unwrap_or_default(),
             kind: row.type_name.clone().unwrap_or_default(),
             way: row.direction.label(),
             people: row.people,

@@ -2,8 +2,10 @@
 //! decided, large. All of it works by forms; a script adds the camera and stays on the page.
 
 use super::form::{Choice, Errors};
+use super::found::{Found, find};
 use super::frame::crumbs;
 use super::shell::Shell;
+use super::sittings::{day, span};
 use super::verdict::{Line, Told};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
@@ -13,20 +15,19 @@ use axum::Form;
 use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::passes::{self, PassSearch};
+use muster_app::points::PlaceToVerify;
 use muster_app::redemptions::{self, Counts, Offered, RedeemInput, Redeemed};
-use muster_app::{Error, events, points};
-use muster_domain::ids::{EventId, PassId, PointId, RedemptionId};
+use muster_app::{Error, events, points, sittings};
+use muster_domain::ids::{EventId, PointId, RedemptionId};
 use muster_domain::passes::MOST_ADMITTED;
-use muster_domain::verification::{Direction, Entries};
+use muster_domain::verification::{Direction, Entries, PointKind};
 use muster_storage::points::PointRow;
 use muster_storage::redemptions::{PointCounts, Wanted};
+use muster_storage::sittings::SittingRow;
 use serde::Deserialize;
 
 /// Scans that are listed.
 const LISTED: i64 = 20;
-/// Passes that are found by name at once.
-const FOUND: i64 = 10;
 /// With this header a script asks for the verdict alone.
 const PART: &str = "x-muster-part";
 
@@ -34,20 +35,30 @@ const PART: &str = "x-muster-part";
 #[template(path = "verify.html")]
 struct ChoosePage {
     shell: Shell,
-    events: Vec<(String, Vec<PointRow>)>,
+    places: Vec<Place>,
+}
+
+/// What one enters, and where one may stand.
+struct Place {
+    name: String,
+    /// When an exam is.
+    when: String,
+    points: Vec<PointRow>,
 }
 
 /// `GET /verify`
 pub(super) async fn choose(caller: Caller) -> Result<Response, PageError> {
-    let points = caller.read(points::used).await.map_err(|error| caller.error(error))?;
-    let mut events: Vec<(String, Vec<PointRow>)> = Vec::new();
-    for point in points {
-        match events.last_mut().filter(|(_, own)| own.iter().any(|one| one.scope == point.scope)) {
-            Some((_, own)) => own.push(point),
-            None => events.push((point.scope_name.clone(), vec![point])),
-        }
-    }
-    Ok(render(&ChoosePage { shell: caller.shell("Verify"), events }))
+    let places = caller.read(points::places).await.map_err(|error| caller.error(error))?;
+    let place = |place: PlaceToVerify| Place {
+        when: place
+            .times
+            .map(|times| format!("{}, {}", day(&caller, times.0), span(&caller, times)))
+            .unwrap_or_default(),
+        name: place.name,
+        points: place.points,
+    };
+    let places = places.into_iter().map(place).collect();
+    Ok(render(&ChoosePage { shell: caller.shell("Verify"), places }))
 }
 
 #[derive(Template)]
@@ -55,6 +66,12 @@ pub(super) async fn choose(caller: Caller) -> Result<Response, PageError> {
 struct PointPage {
     shell: Shell,
     point: PointRow,
+    /// Whether dockets are presented here, not passes.
+    exam: bool,
+    /// When the exam is.
+    when: String,
+    /// The page of its room list.
+    list: String,
     counts: PointCounts,
     inside: i64,
     told: Option<Told>,
@@ -80,19 +97,14 @@ struct PartPage {
     errors: Errors,
 }
 
-/// A pass that was found by name.
-struct Found {
-    pass: PassId,
-    name: String,
-    detail: String,
-}
-
 #[derive(Clone, Default, Deserialize)]
 pub(super) struct PresentForm {
     #[serde(default)]
     credential: String,
     #[serde(default)]
     pass: String,
+    #[serde(default)]
+    docket: String,
     #[serde(default)]
     direction: String,
     #[serde(default)]
@@ -108,9 +120,13 @@ pub(super) struct PresentForm {
 impl PresentForm {
     fn input(&self, point: PointId) -> Result<RedeemInput, Error> {
         let count = super::events::optional(&self.count);
-        let offered = self.pass.parse().map(Offered::Pass);
+        let offered = match (self.pass.parse(), self.docket.parse()) {
+            (Ok(pass), _) => Offered::Pass(pass),
+            (_, Ok(docket)) => Offered::Docket(docket),
+            _ => Offered::Text(self.credential.clone()),
+        };
         Ok(RedeemInput {
-            offered: offered.unwrap_or_else(|_| Offered::Text(self.credential.clone())),
+            offered,
             point,
             direction: Direction::from_key(&self.direction).unwrap_or(Direction::Entry),
             count: count.map_err(|_| Error::field("count", "Give a whole number."))?,
@@ -153,6 +169,7 @@ pub(super) async fn show(
 /// What a page of a point is made of.
 struct Read {
     point: PointRow,
+    sitting: Option<SittingRow>,
     counts: Counts,
     exits: bool,
     most: i64,
@@ -165,9 +182,20 @@ async fn read(caller: &Caller, id: PointId, asked: Asked) -> Result<Read, PageEr
     let settings = caller.known.settings.clone();
     let read = caller.read(move |tx, ctx| {
         let point = points::get(tx, ctx, id)?;
-        let event = EventId(point.scope);
-        let rule = events::rule(&events::get(tx, ctx, event)?);
-        let types = events::pass_types(tx, ctx, event)?;
+        let sitting = match point.kind {
+            PointKind::Room => Some(sittings::get(tx, ctx, point.scope.into())?),
+            PointKind::Gate | PointKind::Hall => None,
+        };
+        let (exits, most) = match point.kind {
+            PointKind::Gate => {
+                let event = EventId(point.scope);
+                let rule = events::rule(&events::get(tx, ctx, event)?);
+                let types = events::pass_types(tx, ctx, event)?;
+                let most = types.iter().map(|kind| kind.admits).max().unwrap_or(1);
+                (rule.entries == Entries::Reentry, most.min(MOST_ADMITTED))
+            }
+            PointKind::Room | PointKind::Hall => (false, 1),
+        };
         let told = match asked.scan.parse::<RedemptionId>() {
             Ok(scan) => Some(redemptions::told(tx, ctx, scan)?),
             Err(_) => None,
@@ -180,28 +208,13 @@ async fn read(caller: &Caller, id: PointId, asked: Asked) -> Result<Read, PageEr
             }
             None => Vec::new(),
         };
-        let search = PassSearch { text: asked.q.clone(), ..PassSearch::default() };
-        let found = match search.text.trim() {
-            "" => Vec::new(),
-            _ => passes::list(tx, ctx, event, &search, (None, FOUND))?,
-        };
-        let found = found.into_iter().map(|row| Found {
-            pass: row.id,
-            detail: match (row.admits, row.admitted) {
-                (_, 0) => format!("{}, {}", row.type_name, row.state.label()),
-                (1, _) => format!("{}, {}, entered", row.type_name, row.state.label()),
-                (admits, admitted) => {
-                    format!("{}, {admitted} of {admits} entered", row.type_name)
-                }
-            },
-            name: row.holder,
-        });
         Ok(Read {
             counts: redemptions::counts(tx, point.scope)?,
-            exits: rule.entries == Entries::Reentry,
-            most: types.iter().map(|kind| kind.admits).max().unwrap_or(1).min(MOST_ADMITTED),
             history: history.iter().map(|row| Line::of(&settings, row, ctx.now())).collect(),
-            found: found.collect(),
+            found: find(tx, ctx, &point, &asked.q)?,
+            sitting,
+            exits,
+            most,
             told,
             point,
         })
@@ -217,7 +230,8 @@ async fn page(
     errors: Errors,
 ) -> Result<Response, PageError> {
     let q = asked.q.clone();
-    let Read { point, counts, exits, most, told, history, found } = read(caller, id, asked).await?;
+    let read = read(caller, id, asked).await?;
+    let Read { point, sitting, counts, exits, most, told, history, found } = read;
     let mut shell = caller.shell(point.name.clone());
     shell.crumbs = crumbs([
         ("/verify".to_owned(), "Verify".to_owned()),
@@ -230,8 +244,17 @@ async fn page(
     let numbers = (1..=most).map(|number| (number.to_string(), number.to_string()));
     let people = std::iter::once((String::new(), "All".to_owned())).chain(numbers);
     let asks = |wanted: bool, choices| if wanted { choices } else { Vec::new() };
+    let times = sitting.map(|row| (row.starts_at, row.ends_at));
+    let when = times.map(|times| format!("{}, {}", day(caller, times.0), span(caller, times)));
     Ok(render(&PointPage {
         shell,
+        exam: point.kind != PointKind::Gate,
+        when: when.unwrap_or_default(),
+        list: match point.kind {
+            PointKind::Gate => String::new(),
+            PointKind::Room => format!("/sittings/{}/room-list", point.scope),
+            PointKind::Hall => format!("/assessments/{}/room-list", point.scope),
+        },
         counts: counts.of(point.id),
         inside: counts.inside(),
         told: told.map(|redeemed| Told::of(caller, redeemed)),

@@ -9,14 +9,15 @@ use muster_domain::auth::Role;
 use muster_domain::ids::{DocketId, PersonId};
 use muster_domain::time::Span;
 use muster_domain::verification::Standing;
+use muster_storage::WriteTx;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A term with CA1 as the active assessment.
 pub(super) struct School {
     pub(super) server: TestServer,
-    term: String,
-    ca1: String,
+    pub(super) term: String,
+    pub(super) ca1: String,
     exam: String,
 }
 
@@ -38,16 +39,16 @@ pub(super) fn made(answer: &Answer) -> String {
 }
 
 impl School {
-    fn person(&self, who: &str) -> PersonId {
+    pub(super) fn person(&self, who: &str) -> PersonId {
         self.server.people[who]
     }
 
-    fn later(&self, hours: i64) -> String {
+    pub(super) fn later(&self, hours: i64) -> String {
         super::events::later(&self.server, hours)
     }
 
     /// A sitting of a class in the active assessment, an hour long.
-    async fn sitting(&self, class: impl ToString, hours: i64, rooms: Value) -> Answer {
+    pub(super) async fn sitting(&self, class: impl ToString, hours: i64, rooms: Value) -> Answer {
         let path = format!("/api/v1/assessments/{}/sittings", self.ca1);
         let body = json!({
             "class": class.to_string(), "starts_at": self.later(hours),
@@ -71,7 +72,7 @@ impl School {
         self.server.post(who, "/api/v1/holds", body).await
     }
 
-    async fn docket(&self, who: &str, id: &str) -> Value {
+    pub(super) async fn docket(&self, who: &str, id: &str) -> Value {
         let answer = self.server.get(who, &format!("/api/v1/dockets/{id}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         answer.json()
@@ -80,7 +81,10 @@ impl School {
     /// What a verifier is told of an issue of a docket.
     fn presentable(&self, id: &str, issue: i64) -> dockets::Presentable {
         let id: DocketId = id.parse().unwrap();
-        self.server.act(None, move |tx, _| dockets::presentable(tx, id, issue))
+        let act = move |tx: &mut WriteTx<'_>, ctx: &Ctx| {
+            dockets::presentable(tx, ctx, (id, issue), ctx.now())
+        };
+        self.server.act(None, act)
     }
 }
 
@@ -147,7 +151,7 @@ async fn the_same_docket_comes_again_until_it_is_issued_anew(server: TestServer)
     assert_eq!(school.docket("student", &id).await, first);
     let code = first["readable_code"].as_str().unwrap();
     assert!(code.parse::<ReadableCode>().is_ok(), "{code}");
-    assert_eq!(school.presentable(&id, 1).standing, Standing::Current);
+    assert_eq!(school.presentable(&id, 1).entitlement.standing, Standing::Current);
     for who in ["finance", "teacher", "student_2"] {
         let path = format!("/api/v1/dockets/{id}/renewal");
         let refused = server.post(who, &path, json!({})).await;
@@ -161,8 +165,8 @@ async fn the_same_docket_comes_again_until_it_is_issued_anew(server: TestServer)
     for member in ["credential", "readable_code"] {
         assert!(second[member].is_string() && second[member] != first[member], "{member}");
     }
-    assert_eq!(school.presentable(&id, 1).standing, Standing::Superseded { at });
-    assert_eq!(school.presentable(&id, 2).standing, Standing::Current);
+    assert_eq!(school.presentable(&id, 1).entitlement.standing, Standing::Superseded { at });
+    assert_eq!(school.presentable(&id, 2).entitlement.standing, Standing::Current);
     let seen = school.docket("finance", &id).await;
     assert_eq!((&seen["name"], &seen["credential"]), (&json!("student"), &Value::Null));
     for action in ["docket.issue", "docket.renew"] {
@@ -181,7 +185,7 @@ async fn a_hold_stops_a_docket_that_was_issued_and_lifting_it_lets_it_go_on(serv
     let blank = school.hold("registrar", "student", "  ").await;
     assert_eq!(blank.json()["errors"][0]["pointer"], "/reason");
     let hold = made(&school.hold("registrar", "student", "Case 7").await);
-    assert_eq!(school.presentable(&id, 1).standing, Standing::OnHold);
+    assert_eq!(school.presentable(&id, 1).entitlement.standing, Standing::OnHold);
     let standing = school.docket("student", &id).await;
     assert_eq!((&standing["holds"], &standing["credential"]), (&json!(["Case 7"]), &Value::Null));
     let page = server.get("student", &format!("/dockets/{id}")).await.text;
@@ -194,7 +198,7 @@ async fn a_hold_stops_a_docket_that_was_issued_and_lifting_it_lets_it_go_on(serv
     let lifted = server.post("finance", &lifting, json!({"reason": "Settled"})).await;
     assert_eq!(lifted.status, StatusCode::NO_CONTENT, "{}", lifted.text);
     assert_eq!(server.post("finance", &lifting, json!({})).await.reason(), "already-reversed");
-    assert_eq!(school.presentable(&id, 1).standing, Standing::Current);
+    assert_eq!(school.presentable(&id, 1).entitlement.standing, Standing::Current);
     assert_eq!(school.docket("student", &id).await, before);
     let list = server.get("finance", "/api/v1/holds").await.json();
     assert_eq!(list["items"], json!([]));
@@ -224,7 +228,7 @@ async fn a_docket_names_sittings_and_rooms_and_warns_of_clashes(server: TestServ
     let rooms: Vec<_> =
         shared["items"].as_array().unwrap().iter().map(|one| &one["room"]).collect();
     assert_eq!(rooms, ["Hall A", "B 12"]);
-    let admissions = school.presentable(&id, 1).admissions;
+    let admissions = school.presentable(&id, 1).entitlement.admissions;
     assert_eq!(admissions.len(), 2);
     assert_eq!(admissions[0].rooms, ["Hall A"]);
     let place = format!("/api/v1/sittings/{first}/places/{}", school.person("student"));

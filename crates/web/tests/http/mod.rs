@@ -72,6 +72,8 @@ mod registers;
 mod reminders;
 mod repeated;
 mod results;
+mod room_lists;
+mod rooms;
 mod rosters;
 mod server;
 mod serving;

@@ -1,0 +1,127 @@
+//! The record of what was shown, held until the decision about it is written: a pass or a docket,
+//! each with what the rule has to know of it.
+
+use super::shown::Shown;
+use crate::dockets::{self, NOT_CLEARED, Presentable};
+use crate::{Ctx, Result, events::rule};
+use muster_domain::dockets::Entrance;
+use muster_domain::ids::EventId;
+use muster_domain::passes::PassState;
+use muster_domain::time::Timestamp;
+use muster_domain::verification::{PointKind, Record, Rule, Standing, Window};
+use muster_storage::events::EventRow;
+use muster_storage::passes::{self, PassRow};
+use muster_storage::points::{self, PointRow};
+use muster_storage::{ReadTx, WriteTx, events};
+use std::num::NonZeroU32;
+use uuid::Uuid;
+
+/// Somebody with a pass of another event hears that first, whatever its hours are.
+const ALWAYS: Window = Window { from: Timestamp(i64::MIN), until: Timestamp(i64::MAX) };
+
+/// The record of what was shown.
+pub(super) enum Held {
+    /// There is none.
+    Nobody,
+    /// A pass, and since when another issue of it counts.
+    Pass(Box<PassRow>, Option<Timestamp>),
+    /// A docket.
+    Docket(Box<Presentable>),
+}
+
+/// What the decision has to know.
+pub(super) struct Known {
+    pub record: Record,
+    pub rule: Rule,
+    /// Whether it was withdrawn, replaced or held between scan and record.
+    pub ended_since: bool,
+    /// Why it stopped, where the verdict alone does not say.
+    pub why: Option<&'static str>,
+}
+
+impl Held {
+    /// Holds the record of what was shown: until this transaction ends nobody else decides about it.
+    pub fn of(tx: &mut WriteTx<'_>, ctx: &Ctx, shown: &Shown, at: Timestamp) -> Result<Self> {
+        match shown {
+            Shown::Pass(id, superseded) => Ok(match passes::lock(tx, *id)? {
+                Some(pass) => Self::Pass(Box::new(pass), *superseded),
+                None => Self::Nobody,
+            }),
+            Shown::Docket(id, issue) => {
+                if muster_storage::dockets::lock(tx, *id)?.is_none() {
+                    return Ok(Self::Nobody);
+                }
+                let docket = dockets::presentable(tx, ctx, (*id, *issue), at)?;
+                Ok(Self::Docket(Box::new(docket)))
+            }
+            Shown::Forged(_) | Shown::Unknown(_) => Ok(Self::Nobody),
+        }
+    }
+
+    /// The kind and the id of the record.
+    pub fn record(&self) -> Option<(&'static str, Uuid)> {
+        match self {
+            Self::Nobody => None,
+            Self::Pass(pass, _) => Some((crate::passes::KIND, pass.id.0)),
+            Self::Docket(docket) => Some((dockets::KIND, docket.docket.id.0)),
+        }
+    }
+
+    /// What the decision about a scan at that point and moment has to know; nothing of nobody's.
+    pub fn known(
+        &self,
+        tx: &mut ReadTx<'_>,
+        point: &PointRow,
+        at: Timestamp,
+    ) -> Result<Option<Known>> {
+        match self {
+            Self::Nobody => Ok(None),
+            Self::Pass(pass, superseded) => pass_at(tx, (pass, *superseded), point, at).map(Some),
+            Self::Docket(docket) => docket_at(tx, docket, point).map(Some),
+        }
+    }
+}
+
+fn docket_at(tx: &mut ReadTx<'_>, docket: &Presentable, point: &PointRow) -> Result<Known> {
+    let rooms = match point.kind {
+        PointKind::Room => points::of_scope(tx, point.scope)?,
+        PointKind::Gate | PointKind::Hall => Vec::new(),
+    };
+    let rooms: Vec<_> = rooms.into_iter().map(|room| (room.name, room.id)).collect();
+    let entrance = match point.kind {
+        PointKind::Room => Entrance::Sitting(point.scope.into(), &rooms),
+        PointKind::Hall => Entrance::Assessment(point.scope.into()),
+        PointKind::Gate => Entrance::Elsewhere,
+    };
+    let (record, rule) = docket.entitlement.at(entrance);
+    let why = docket.not_cleared.then_some(NOT_CLEARED);
+    Ok(Known { record, rule, ended_since: docket.ended_since, why })
+}
+
+fn pass_at(
+    tx: &mut ReadTx<'_>,
+    (pass, superseded): (&PassRow, Option<Timestamp>),
+    point: &PointRow,
+    at: Timestamp,
+) -> Result<Known> {
+    let event: Option<EventRow> = events::get(tx, EventId(point.scope))?;
+    let ended = (pass.state != PassState::Valid).then(|| pass.ended_at.unwrap_or(at));
+    let standing = match (ended, superseded) {
+        (Some(ended), _) if ended <= at => Standing::Revoked,
+        (_, Some(superseded)) if superseded <= at => Standing::Superseded { at: superseded },
+        _ => Standing::Current,
+    };
+    let ended_since = standing == Standing::Current && (ended.is_some() || superseded.is_some());
+    let admits = u32::try_from(pass.admits).ok().and_then(NonZeroU32::new);
+    let own = event.as_ref().filter(|event| event.id == pass.event);
+    let named = if own.is_some() { points::of_type(tx, pass.pass_type)? } else { Vec::new() };
+    let everywhere = named.is_empty() || named.contains(&point.id);
+    let record = Record {
+        standing,
+        validity: own.map_or(ALWAYS, crate::passes::validity),
+        admits: admits.unwrap_or(NonZeroU32::MIN),
+        points: if own.is_some() && everywhere { None } else { Some(named) },
+    };
+    let rule = event.as_ref().map(rule).unwrap_or_default();
+    Ok(Known { record, rule, ended_since, why: None })
+}
