@@ -44,9 +44,9 @@ pub(crate) fn come(
         let docket = DocketId::of(seat.person, assessment);
         for (visit, point) in visits.into_iter().enumerate() {
             let input = presented(docket, point, format!("demo-exam-{at}-{visit}"));
-            let present =
-                move |tx: &mut _, ctx: &Ctx| redemptions::redeem(tx, ctx, &input).map(drop);
-            act(store, ctx(), invigilator, present)?;
+            act(store, ctx(), invigilator, move |tx, ctx| {
+                redemptions::redeem(tx, ctx, &input).map(drop)
+            })?;
         }
     }
     Ok(())
