@@ -3,7 +3,10 @@
 use jiff::civil;
 use jiff::tz::TimeZone;
 use muster_app::settings::Settings;
+use muster_app::zone::Zone;
+use muster_app::{Error, FieldError};
 use muster_domain::time::{Date, Timestamp};
+use muster_domain::timetable::{Weekday, Weekly};
 
 /// RFC 3339 in UTC.
 pub fn rfc3339(at: Timestamp) -> String {
@@ -100,6 +103,39 @@ pub fn month_of(date: Date) -> (Date, Date) {
 fn civil_date(date: Date) -> civil::Date {
     let days = jiff::Span::new().try_days(date.0);
     days.and_then(|days| EPOCH.checked_add(days)).unwrap_or(EPOCH)
+}
+
+/// When something of a day begins and ends, from what was typed into `day`, `starts_at` and `ends_at`: an
+/// end before the start is on the day after.
+pub(crate) fn typed_span(
+    settings: &Settings,
+    [day, starts_at, ends_at]: [&str; 3],
+) -> Result<(Timestamp, Timestamp), Error> {
+    let day = parse_date(day);
+    let [starts, ends] = [starts_at, ends_at].map(parse_minute);
+    if let (Some(day), Some(starts_minute), Some(ends_minute)) = (day, starts, ends) {
+        let (weekday, first_on, last_on) = (Weekday::of(day), day, day);
+        let once = Weekly { weekday, starts_minute, ends_minute, first_on, last_on };
+        once.check_times().map_err(|error| Error::field("ends_at", error.to_string()))?;
+        let zone = Zone::of(settings);
+        return Ok((zone.at(day, starts_minute), zone.at(once.ends_on(day), ends_minute)));
+    }
+    let read = [
+        ("day", day.is_some(), "Enter a day, for example 2026-09-01."),
+        ("starts_at", starts.is_some(), "Enter a time, for example 10:00."),
+        ("ends_at", ends.is_some(), "Enter a time, for example 11:30."),
+    ];
+    let wrong = read.into_iter().filter(|(_, right, _)| !right);
+    let wrong = wrong.map(|(field, _, detail)| FieldError { field, detail: detail.to_owned() });
+    Err(Error::Invalid(wrong.collect()))
+}
+
+/// The address of a list with what is looked for in it; what is empty is left out. More may follow
+/// behind an `&`.
+pub(crate) fn list_address<const N: usize>(path: &str, parts: [(&str, &String); N]) -> String {
+    let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
+    let parts = parts.map(|(name, value)| format!("{name}={}", query_value(value)));
+    format!("{path}?{}", parts.collect::<Vec<_>>().join("&"))
 }
 
 /// A text inside a query: everything but letters, digits and `/-_.~` is escaped.

@@ -9,7 +9,7 @@ use crate::caller::Caller;
 use crate::error::{PageError, render, status};
 use crate::export::{Format, text};
 use crate::tables::{listed, sheet};
-use crate::times::{moment, query_value};
+use crate::times::{list_address, moment};
 use askama::Template;
 use axum::Form;
 use axum::extract::Query;
@@ -97,9 +97,7 @@ impl Wanted {
             ("programme", programme),
             ("year", year),
         ];
-        let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
-        let parts = parts.map(|(name, value)| format!("{name}={}", query_value(value)));
-        format!("/eligibility?{}", parts.collect::<Vec<_>>().join("&"))
+        list_address("/eligibility", parts)
     }
 
     /// The group that is meant; none if none is named.

@@ -8,7 +8,7 @@ use crate::caller::Caller;
 use crate::error::{PageError, render};
 use crate::export::{Format, moment, text};
 use crate::tables::{self, Wanted as WantedFile, listed, maybe, sheet};
-use crate::times::query_value;
+use crate::times::list_address;
 use crate::verdicts;
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -86,12 +86,14 @@ impl Filter {
 
     fn query(&self, event: EventId) -> String {
         let Self { q, point, verdict, direction, ended, .. } = self;
-        let [q, point, verdict, direction, ended] =
-            [q, point, verdict, direction, ended].map(|text| query_value(text));
-        format!(
-            "/events/{event}/entries?q={q}&point={point}&verdict={verdict}&direction={direction}\
-             &ended={ended}"
-        )
+        let parts = [
+            ("q", q),
+            ("point", point),
+            ("verdict", verdict),
+            ("direction", direction),
+            ("ended", ended),
+        ];
+        list_address(&format!("/events/{event}/entries"), parts)
     }
 }
 

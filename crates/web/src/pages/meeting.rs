@@ -10,11 +10,9 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::zone::Zone;
-use muster_app::{Error, FieldError, academics};
+use muster_app::{Error, academics};
 use muster_domain::ids::{ClassId, MeetingId};
 use muster_domain::time::Timestamp;
-use muster_domain::timetable::{Weekday, Weekly};
 use muster_storage::academics::ClassRow;
 use muster_storage::enrolment::{self, MeetingRow};
 use serde::Deserialize;
@@ -58,23 +56,8 @@ impl MeetingForm {
 
     /// When it begins and ends: an end before the start is on the day after.
     fn times(&self, caller: &Caller) -> Result<(Timestamp, Timestamp), Error> {
-        let day = times::parse_date(&self.day);
-        let [starts, ends] = [&self.starts_at, &self.ends_at].map(|text| times::parse_minute(text));
-        if let (Some(day), Some(starts_minute), Some(ends_minute)) = (day, starts, ends) {
-            let (weekday, first_on, last_on) = (Weekday::of(day), day, day);
-            let once = Weekly { weekday, starts_minute, ends_minute, first_on, last_on };
-            once.check_times().map_err(|error| Error::field("ends_at", error.to_string()))?;
-            let zone = Zone::of(&caller.known.settings);
-            return Ok((zone.at(day, starts_minute), zone.at(once.ends_on(day), ends_minute)));
-        }
-        let read = [
-            ("day", day.is_some(), "Enter a day, for example 2026-09-01."),
-            ("starts_at", starts.is_some(), "Enter a time, for example 10:00."),
-            ("ends_at", ends.is_some(), "Enter a time, for example 11:30."),
-        ];
-        let wrong = read.into_iter().filter(|(_, right, _)| !right);
-        let wrong = wrong.map(|(field, _, detail)| FieldError { field, detail: detail.to_owned() });
-        Err(Error::Invalid(wrong.collect()))
+        let typed = [&self.day, &self.starts_at, &self.ends_at].map(String::as_str);
+        times::typed_span(&caller.known.settings, typed)
     }
 }
 

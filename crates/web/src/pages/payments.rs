@@ -8,7 +8,7 @@ use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
 use crate::export::{Format, column, download_long, money, text};
-use crate::times::{self, query_value};
+use crate::times;
 use askama::Template;
 use axum::Form;
 use axum::extract::Query;
@@ -110,9 +110,7 @@ impl Search {
             ("from", from),
             ("until", until),
         ];
-        let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
-        let parts = parts.map(|(name, value)| format!("{name}={}", query_value(value)));
-        format!("/payments?{}", parts.collect::<Vec<_>>().join("&"))
+        times::list_address("/payments", parts)
     }
 
     fn filter(&self, limit: i64) -> Filter {

@@ -9,19 +9,18 @@ use crate::caller::Caller;
 use crate::error::{PageError, render, status};
 use crate::export::{Format, moment, text};
 use crate::tables::{listed, sheet};
-use crate::times::{self, query_value};
+use crate::times;
 use askama::Template;
 use axum::Form;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::Error;
 use muster_app::sittings::{self, Filter, Schedule, SittingInput};
 use muster_app::zone::Zone;
-use muster_app::{Error, FieldError};
 use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{AssessmentId, SittingId, TermId};
 use muster_domain::time::{Date, Timestamp};
-use muster_domain::timetable::{Weekday, Weekly};
 use muster_storage::assessments::AssessmentRow;
 use muster_storage::sittings::SittingRow;
 use serde::Deserialize;
@@ -121,9 +120,7 @@ impl Search {
             ("from", from),
             ("until", until),
         ];
-        let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
-        let parts = parts.map(|(name, value)| format!("{name}={}", query_value(value)));
-        format!("/sittings?{}", parts.collect::<Vec<_>>().join("&"))
+        times::list_address("/sittings", parts)
     }
 
     fn filter(&self, caller: &Caller, limit: i64) -> Filter {
@@ -260,27 +257,9 @@ impl SittingForm {
 
     /// When and where it is: an end before the start is on the day after.
     pub fn input(&self, caller: &Caller) -> Result<SittingInput, Error> {
-        let day = times::parse_date(&self.day);
-        let [starts, ends] = [&self.starts_at, &self.ends_at].map(|text| times::parse_minute(text));
-        if let (Some(day), Some(starts_minute), Some(ends_minute)) = (day, starts, ends) {
-            let (weekday, first_on, last_on) = (Weekday::of(day), day, day);
-            let once = Weekly { weekday, starts_minute, ends_minute, first_on, last_on };
-            once.check_times().map_err(|error| Error::field("ends_at", error.to_string()))?;
-            let zone = Zone::of(&caller.known.settings);
-            return Ok(SittingInput {
-                starts_at: zone.at(day, starts_minute),
-                ends_at: zone.at(once.ends_on(day), ends_minute),
-                rooms: self.rooms.clone(),
-            });
-        }
-        let read = [
-            ("day", day.is_some(), "Enter a day, for example 2026-11-21."),
-            ("starts_at", starts.is_some(), "Enter a time, for example 10:00."),
-            ("ends_at", ends.is_some(), "Enter a time, for example 13:00."),
-        ];
-        let wrong = read.into_iter().filter(|(_, right, _)| !right);
-        let wrong = wrong.map(|(field, _, detail)| FieldError { field, detail: detail.to_owned() });
-        Err(Error::Invalid(wrong.collect()))
+        let typed = [&self.day, &self.starts_at, &self.ends_at].map(String::as_str);
+        let (starts_at, ends_at) = times::typed_span(&caller.known.settings, typed)?;
+        Ok(SittingInput { starts_at, ends_at, rooms: self.rooms.clone() })
     }
 }
 
