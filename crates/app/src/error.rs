@@ -3,6 +3,7 @@
 use crate::imports::ImportError;
 use muster_documents::typesetting::TypesettingError;
 use muster_domain::attendance::{Refusal, SessionError};
+use muster_domain::badges::BadgeRefusal;
 use muster_domain::finance::PaymentError;
 use muster_domain::ids::{CorrectionId, PassId, PersonId, SessionId};
 use muster_domain::passes::StateError;
@@ -145,6 +146,9 @@ pub enum Error {
     /// A mark by code was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A badge that was shown marks nobody.
+    #[error(transparent)]
+    Badge(#[from] BadgeRefusal),
     /// The session can't take this step.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -242,6 +246,7 @@ impl Error {
             Self::ReceiptTaken { .. } => "receipt-taken",
             Self::Payment(PaymentError::Completed) => "already-completed",
             Self::Refused(refusal) => refusal.key(),
+            Self::Badge(refusal) => refusal.key(),
             Self::Session(SessionError::Closed) => "session-closed",
             Self::LastAdministrator => "last-administrator",
             Self::SetUp => "set-up",

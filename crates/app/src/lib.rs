@@ -6,6 +6,7 @@ pub mod analytics;
 pub mod announcements;
 pub mod attachments;
 pub mod attendance;
+pub mod badges;
 pub mod channels;
 pub mod corrections;
 pub mod credentials;

@@ -32,7 +32,7 @@ pub struct OpenInput {
     pub duration_minutes: Option<i64>,
     /// In class or online.
     pub mode: Mode,
-    /// Ways to be marked in class, the code in both its forms if none are said; by hand is always
+    /// Ways to be marked in class, the code in both its forms and badges if none are said; by hand is always
     /// one.
     pub methods: Option<Vec<Method>>,
     /// What it is about.
@@ -136,10 +136,10 @@ fn meeting_of(
     Ok((meeting.starts_at, meeting.ends_at))
 }
 
-/// By hand always works, and online the one-time password does.
+/// By hand always works, and online the one-time password does; a badge is scanned in the room.
 fn methods(chosen: Option<&[Method]>, mode: Mode) -> String {
     let usual: &[Method] = match mode {
-        Mode::InClass => &[Method::Qr, Method::Code],
+        Mode::InClass => &[Method::Qr, Method::Code, Method::Badge],
         Mode::Online => &[],
     };
     let chosen = chosen.unwrap_or(usual);
@@ -148,7 +148,8 @@ fn methods(chosen: Option<&[Method]>, mode: Mode) -> String {
         Method::Otp => mode == Mode::Online,
         method => chosen.contains(method),
     };
-    let keys = [Method::Qr, Method::Code, Method::Otp, Method::Manual].into_iter().filter(taken);
+    let all = [Method::Qr, Method::Code, Method::Otp, Method::Badge, Method::Manual];
+    let keys = all.into_iter().filter(taken);
     keys.map(Method::key).collect::<Vec<_>>().join(" ")
 }
 

@@ -211,7 +211,7 @@ fn held(rng: &mut Rng, draft: &Draft, meeting: &MeetingRow, missing_more: u64) -
         class: draft.class.id,
         meeting: Some(meeting.id),
         mode: Mode::InClass,
-        methods: "qr code manual".to_owned(),
+        methods: "qr code badge manual".to_owned(),
         topic: None,
         late_from: meeting.starts_at + Span::minutes(10),
         opened_by: draft.teacher,

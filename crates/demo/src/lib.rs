@@ -6,6 +6,7 @@
 //! by one. What is done afterwards is journalled like everything else.
 
 mod announcements;
+mod badges;
 mod check;
 mod classes;
 mod events;
@@ -22,14 +23,17 @@ mod results;
 mod rng;
 mod sitting_now;
 mod size;
+mod stationery;
 mod writer;
 
+pub use badges::issue_badges;
 pub use check::check;
 pub use events::hold_events;
 pub use exams::sit_exams;
 pub use fill::{Progress, Wish, fill};
 pub use results::enter_results;
 pub use size::Size;
+pub use stationery::keep_stationery;
 
 use muster_domain::auth::Role;
 use muster_storage::{Result, Store, people};

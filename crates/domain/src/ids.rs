@@ -117,6 +117,10 @@ id! {
     DocketId,
     /// Dockets that are issued to many at once.
     DocketBatchId,
+    /// A person's own card.
+    BadgeId,
+    /// Badges that are issued to many at once.
+    BadgeBatchId,
     /// What students of a programme owe in a term.
     FeeId,
     /// Money that a student paid.
@@ -175,6 +179,14 @@ impl DocketId {
     /// is issued anew.
     pub fn of(person: PersonId, assessment: AssessmentId) -> Self {
         let name = [person.0.as_bytes().as_slice(), assessment.0.as_bytes()].concat();
+        Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+impl BadgeId {
+    /// The id of a person's badge: the same on every node, and however often it is issued anew.
+    pub fn of(person: PersonId) -> Self {
+        let name = [b"badge".as_slice(), person.0.as_bytes()].concat();
         Self(Uuid::new_v5(&NAMESPACE, &name))
     }
 }

@@ -8,6 +8,7 @@ pub mod announcements;
 pub mod attachment;
 pub mod attendance;
 pub mod auth;
+pub mod badges;
 pub mod dockets;
 pub mod finance;
 pub mod finding;

@@ -13,9 +13,9 @@ record! {
         pub digest: Vec<u8>,
         /// HMAC of the readable code, under a key outside the database.
         pub code: Vec<u8>,
-        /// `pass` or `docket`.
+        /// `pass`, `docket` or `badge`.
         pub kind: String,
-        /// Of what: a pass, a docket.
+        /// Of what: a pass, a docket, a badge.
         pub record: Uuid,
         /// Which issue, counted from 1.
         pub issue: i64,

@@ -11,6 +11,8 @@ pub mod announcements;
 pub mod assessments;
 pub mod attachments;
 pub mod auth;
+pub mod badge_batches;
+pub mod badges;
 pub mod bulk;
 pub mod candidates;
 pub mod channels;
@@ -89,6 +91,8 @@ pub fn statements() -> Vec<&'static Statement> {
         assessments::ALL,
         attachments::ALL,
         auth::ALL,
+        badge_batches::ALL,
+        badges::ALL,
         candidates::ALL,
         channels::ALL,
         clearances::ALL,

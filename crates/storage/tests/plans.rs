@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// programmes, the node, the database's own size), all of it is asked for (how many people; which
 /// entries have no number; one that waits; whether there is any fee or payment), rows are counted up
 /// to a limit, or a partial index holds just what is wanted (open sessions, imports and batches of
-/// dockets at work, what was announced to everybody, people who are gone).
+/// dockets and badges at work, what was announced to everybody, people who are gone).
 const MEANT: [&str; 50] = [
     "ABSENTEES: SCAN a",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
@@ -58,6 +58,7 @@ const MEANT: [&str; 50] = [
     "SINCE_OF_TOPIC: SCAN node",
     "TERMS: SCAN terms",
     "UNNUMBERED: SCAN j USING COVERING INDEX sqlite_autoindex_journal_1",
+    "WORKING: SCAN badge_batches USING INDEX badge_batches_working",
     "WORKING: SCAN docket_batches USING INDEX docket_batches_working",
     "WORKING: SCAN imports USING INDEX imports_working",
 ];

@@ -46,6 +46,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::ReceiptTaken { .. }
         | Error::Payment(_)
         | Error::Refused(_)
+        | Error::Badge(_)
         | Error::Session(_)
         | Error::LastAdministrator
         | Error::InProgress

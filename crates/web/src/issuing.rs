@@ -1,15 +1,17 @@
-//! The worker that issues dockets to many at once, step by step, whichever process they were asked
+//! The worker that issues dockets and badges to many at once, step by step, whichever process they were asked
 //! for in.
 //!
 //! It looks after every request that gives it work, and now and then by itself: a batch that was
 //! interrupted by the end of a process goes on where it stood.
 
 use crate::server::{Clock, Entropy};
-use muster_app::{Ctx, Error, dockets};
+use muster_app::{Ctx, Error, badges, dockets};
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::KeyRing;
 use muster_credential::keys::signing::SigningKey;
+use muster_domain::auth::Actor;
 use muster_storage::Store;
+use muster_storage::badge_batches::BadgeBatchRow;
 use muster_storage::docket_batches::BatchRow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +50,7 @@ impl Issuer {
         tokio::spawn(async move {
             loop {
                 if let Err(error) = worker.look().await {
-                    tracing::error!(%error, "dockets can't be issued for now");
+                    tracing::error!(%error, "dockets or badges can't be issued for now");
                 }
                 // Either is a reason to look.
                 let _ = timeout(PATROL, wake.notified()).await;
@@ -67,51 +69,83 @@ impl Worker {
     /// Takes every batch that waits to its end.
     async fn look(&self) -> Result<(), Error> {
         while let Some(batch) = self.store.read(dockets::working_batch).await? {
-            self.work(batch).await?;
+            self.issue_dockets(batch).await?;
+        }
+        while let Some(batch) = self.store.read(badges::working_batch).await? {
+            self.issue_badges(batch).await?;
         }
         Ok(())
     }
 
-    async fn work(&self, mut batch: BatchRow) -> Result<(), Error> {
+    async fn issue_dockets(&self, mut batch: BatchRow) -> Result<(), Error> {
         while batch.ended_at.is_none() {
-            let ctx = Arc::new(self.ctx(&batch).await?);
+            let now = batch.clone();
+            let ctx = self.ctx(self.store.read(move |tx| dockets::asker(tx, &now)).await?);
             let (acting, now) = (ctx.clone(), batch.clone());
             let step =
                 self.store.write(&ctx.act, move |tx| dockets::step_batch(tx, &acting, &now)).await;
-            batch = match step {
-                Ok(after) => after,
-                // Another worker goes on with it: look again what is left.
-                Err(Error::Stale) => {
-                    tokio::task::yield_now().await;
-                    return Ok(());
+            batch = match outcome(step)? {
+                Step::Done(after) => after,
+                Step::Overtaken => return Ok(()),
+                Step::Failed(why) => {
+                    let (acting, now) = (ctx.clone(), batch.clone());
+                    let failed = self
+                        .store
+                        .write(&ctx.act, move |tx| dockets::fail_batch(tx, &acting, &now, &why));
+                    failed.await?
                 }
-                Err(error) if is_passing(&error) => return Err(error),
-                Err(error) => self.fail(&ctx, &batch, &error).await?,
             };
         }
         tracing::info!(batch = %batch.id, issued = batch.issued, "a batch of dockets has ended");
         Ok(())
     }
 
-    async fn fail(
-        &self,
-        ctx: &Arc<Ctx>,
-        batch: &BatchRow,
-        error: &Error,
-    ) -> Result<BatchRow, Error> {
-        let (acting, now, why) = (ctx.clone(), batch.clone(), crate::error::sentence(error));
-        let failed =
-            self.store.write(&ctx.act, move |tx| dockets::fail_batch(tx, &acting, &now, &why));
-        failed.await
+    async fn issue_badges(&self, mut batch: BadgeBatchRow) -> Result<(), Error> {
+        while batch.ended_at.is_none() {
+            let now = batch.clone();
+            let ctx = self.ctx(self.store.read(move |tx| badges::asker(tx, &now)).await?);
+            let (acting, now) = (ctx.clone(), batch.clone());
+            let step =
+                self.store.write(&ctx.act, move |tx| badges::step_batch(tx, &acting, &now)).await;
+            batch = match outcome(step)? {
+                Step::Done(after) => after,
+                Step::Overtaken => return Ok(()),
+                Step::Failed(why) => {
+                    let (acting, now) = (ctx.clone(), batch.clone());
+                    let failed = self
+                        .store
+                        .write(&ctx.act, move |tx| badges::fail_batch(tx, &acting, &now, &why));
+                    failed.await?
+                }
+            };
+        }
+        tracing::info!(batch = %batch.id, issued = batch.issued, "a batch of badges has ended");
+        Ok(())
     }
 
     /// Acts for whoever asked for it, with what they may do now.
-    async fn ctx(&self, batch: &BatchRow) -> Result<Ctx, Error> {
-        let now = batch.clone();
-        let asker = self.store.read(move |tx| dockets::asker(tx, &now)).await?;
+    fn ctx(&self, asker: Option<Actor>) -> Arc<Ctx> {
         let mut ctx = Ctx::new("job", (self.clock)(), (self.entropy)(), self.key.clone());
         ctx.signing = Some(self.signing.clone());
-        Ok(ctx.signed_in(asker))
+        Arc::new(ctx.signed_in(asker))
+    }
+}
+
+/// What came of a step.
+enum Step<T> {
+    Done(T),
+    /// Another worker goes on with it: look again what is left.
+    Overtaken,
+    /// It goes no further; why.
+    Failed(String),
+}
+
+fn outcome<T>(step: Result<T, Error>) -> Result<Step<T>, Error> {
+    match step {
+        Ok(after) => Ok(Step::Done(after)),
+        Err(Error::Stale) => Ok(Step::Overtaken),
+        Err(error) if is_passing(&error) => Err(error),
+        Err(error) => Ok(Step::Failed(crate::error::sentence(&error))),
     }
 }
 

@@ -14,6 +14,8 @@ use muster_documents::typesetting::{Item, PROGRAM, Sheets, Typesetter, Typesetti
 
 /// What programs ask for by `Accept`, and what they get.
 pub(crate) const PDF: &str = "application/pdf";
+/// A picture, for the same.
+pub(crate) const PNG: &str = "image/png";
 /// How finely the pages of a preview are drawn, in pixels to the inch.
 const DENSITY: u16 = 96;
 
@@ -44,6 +46,30 @@ pub(crate) async fn pdf<I: Item + Send + 'static>(
         typesetter.pdf(&sheets, |_| true)
     });
     Ok(attached(made.await?.bytes, name, Ending { kind: PDF, end: "pdf" }))
+}
+
+/// A document as a picture of its first page, to be saved under this name, this fine in pixels to
+/// the inch. Whether whoever asks may have it, the caller has asked.
+pub(crate) async fn png<I: Item + Send + 'static>(
+    caller: &Caller,
+    paper: Paper,
+    (name, density): (&str, u16),
+    item: I,
+) -> Result<Response> {
+    let Stationery { template, institution } =
+        caller.read(move |tx, _| documents::stationery(tx, paper)).await?;
+    let made = set(&caller.app, move |typesetter| {
+        let sheets = Sheets {
+            name: paper.name(),
+            template: &template,
+            title: "",
+            common: &institution,
+            items: &[item],
+        };
+        typesetter.pictures(&sheets, density)
+    });
+    let picture = made.await?.into_iter().next().ok_or(TypesettingError::Empty)?;
+    Ok(attached(picture, name, Ending { kind: PNG, end: "png" }))
 }
 
 /// Pictures of a sample's pages, by this template.

@@ -108,7 +108,7 @@ pub enum Group {
 }
 
 /// The students of a group whose records are in use, by name.
-pub(super) fn members(tx: &mut ReadTx<'_>, group: Group) -> Result<(String, Vec<PersonId>)> {
+pub(crate) fn members(tx: &mut ReadTx<'_>, group: Group) -> Result<(String, Vec<PersonId>)> {
     let (name, ids) = match group {
         Group::Class(class) => {
             let row = academics::class(tx, class)?.ok_or(Error::NotFound)?;

@@ -11,6 +11,7 @@ mod verification;
 pub use batches::{
     Batch, asker, batch, batch_people, batches, begin_batch, fail_batch, step_batch, working_batch,
 };
+pub(crate) use eligibility::members;
 pub use eligibility::{
     AssessmentEligibility, Group, GroupEligibility, PersonEligibility, StudentEligibility,
     eligibility, group_eligibility,

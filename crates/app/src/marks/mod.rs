@@ -1,5 +1,6 @@
 //! Marking: by code, and by hand.
 
+mod badge;
 pub mod bulk;
 mod distance;
 mod flood;
@@ -20,6 +21,7 @@ use muster_storage::sessions::{MarkRow, SessionRow};
 use muster_storage::{WriteTx, enrolment, sessions};
 use serde_json::{Value, json};
 
+pub use badge::{BadgeMark, mark_by_badge};
 pub use distance::asks_distance;
 pub use flood::{Attempting, mark_many};
 pub use presented::{online, ticket_for};

@@ -54,6 +54,8 @@ pub struct Settings {
     pub leaderboard: bool,
     /// How strictly the sharing of codes is watched.
     pub sharing: Rules,
+    /// How many years a badge is valid.
+    pub badge_years: i64,
     /// The currency of all fees and payments.
     pub currency: Currency,
     /// The office to which students turn about money.
@@ -91,6 +93,7 @@ impl Default for Settings {
             guardian_letters: GuardianLetters::Nothing,
             leaderboard: true,
             sharing: Rules::default(),
+            badge_years: 4,
             currency: Currency::INR,
             finance_office: "Retentions Office".to_owned(),
             result_scheme: Scheme::default(),

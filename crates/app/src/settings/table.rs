@@ -126,6 +126,14 @@ pub static ALL: &[Setting] = &[
         },
     },
     Setting {
+        name: "badge_years",
+        group: Group::Institution,
+        label: "Years that a badge is valid",
+        explanation: "Counted from the day on which it is issued; badges issued before stay as they \
+                      are.",
+        kind: Kind::Number { low: 1, high: 10, at: |settings| &mut settings.badge_years },
+    },
+    Setting {
         name: "administrators_second_factor",
         group: Group::SigningIn,
         label: "Administrators need a second factor",

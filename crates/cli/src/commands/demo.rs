@@ -92,6 +92,8 @@ impl Demo {
             muster_demo::hold_events(&node.store, &hash, || node.ctx("cli"))?;
             muster_demo::sit_exams(&node.store, &hash, || node.ctx("cli"))?;
             muster_demo::enter_results(&node.store, || node.ctx("cli"))?;
+            muster_demo::keep_stationery(&node.store, || node.ctx("cli"))?;
+            muster_demo::issue_badges(&node.store, || node.ctx("cli"))?;
             let checked = muster_demo::check(&node.store, CHECKED)?;
             tracing::info!(took = ?began.elapsed(), checked, "filled the demo");
         }

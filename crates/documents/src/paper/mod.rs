@@ -1,6 +1,7 @@
 //! Documents on paper: what stands on each, and the template with which it comes. An institution
 //! may bring templates of its own for the same data.
 
+mod badge;
 mod docket;
 mod pass;
 mod receipt;
@@ -8,6 +9,7 @@ mod register;
 mod sample;
 mod slip;
 
+pub use badge::{Badge, BadgeSheet};
 pub use docket::{Docket, Sitting};
 pub use pass::Pass;
 pub use receipt::{Amount, Receipt};
@@ -30,6 +32,8 @@ pub enum Paper {
     Receipt,
     /// What admits to an event.
     Pass,
+    /// People's own cards.
+    Badge,
     /// Who was there, class by class.
     Register,
     /// What a student reached in a term.
@@ -38,8 +42,8 @@ pub enum Paper {
 
 impl Paper {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Docket, Self::Receipt, Self::Pass, Self::Register, Self::Slip];
+    pub const ALL: [Self; 6] =
+        [Self::Docket, Self::Receipt, Self::Pass, Self::Badge, Self::Register, Self::Slip];
 
     /// What people call it.
     pub const fn label(self) -> &'static str {
@@ -47,6 +51,7 @@ impl Paper {
             Self::Docket => "Docket",
             Self::Receipt => "Receipt",
             Self::Pass => "Pass",
+            Self::Badge => "Badge",
             Self::Register => "Register",
             Self::Slip => "Results slip",
         }
@@ -58,6 +63,7 @@ impl Paper {
             Self::Docket => "docket",
             Self::Receipt => "receipt",
             Self::Pass => "pass",
+            Self::Badge => "badge",
             Self::Register => "register",
             Self::Slip => "slip",
         }
@@ -69,6 +75,7 @@ impl Paper {
             Self::Docket => include_str!("../../templates/docket.typ"),
             Self::Receipt => include_str!("../../templates/receipt.typ"),
             Self::Pass => include_str!("../../templates/pass.typ"),
+            Self::Badge => include_str!("../../templates/badge.typ"),
             Self::Register => include_str!("../../templates/register.typ"),
             Self::Slip => include_str!("../../templates/slip.typ"),
         }

@@ -1,8 +1,8 @@
 //! Samples of each document: for a preview of a template, and for tests.
 
 use super::{
-    Amount, Course, Day, Docket, Institution, Paper, Pass, Receipt, Register, Row, Sitting, Slip,
-    Student,
+    Amount, Badge, BadgeSheet, Course, Day, Docket, Institution, Paper, Pass, Receipt, Register,
+    Row, Sitting, Slip, Student,
 };
 use crate::qr::{Correction, QrError, QrImage};
 use crate::typesetting::frame::{Form, Request};
@@ -59,6 +59,10 @@ impl Paper {
             Self::Docket => self.ask(trial, processor, &[Docket::sample(0)?, Docket::sample(1)?]),
             Self::Receipt => self.ask(trial, processor, &[Receipt::sample()]),
             Self::Pass => self.ask(trial, processor, &[Pass::sample(0)?, Pass::sample(1)?]),
+            Self::Badge => {
+                let (ten, one) = (BadgeSheet::sample(10)?, BadgeSheet::sample(1)?);
+                self.ask(trial, processor, &[ten, one])
+            }
             Self::Register => self.ask(trial, processor, &[Register::sample(30, 20)]),
             Self::Slip => self.ask(trial, processor, &[Slip::sample(0), Slip::sample(1)]),
         })
@@ -82,6 +86,7 @@ impl Paper {
             Self::Docket => Docket::sample(0).map(|item| of(&item, &Institution::sample())),
             Self::Receipt => Ok(of(&Receipt::sample(), &Institution::sample())),
             Self::Pass => Pass::sample(0).map(|item| of(&item, &Institution::sample())),
+            Self::Badge => BadgeSheet::sample(1).map(|item| of(&item, &Institution::sample())),
             Self::Register => Ok(of(&Register::sample(1, 1), &Institution::sample())),
             Self::Slip => Ok(of(&Slip::sample(0), &Institution::sample())),
         };
@@ -215,6 +220,27 @@ impl Pass {
             note: "Show this code at the gate, on paper or on a screen.".to_owned(),
             code: credential(number)?,
         })
+    }
+}
+
+impl BadgeSheet {
+    /// So many cards on a sheet; one stands alone.
+    pub fn sample(cards: usize) -> Result<Self, QrError> {
+        let card = |at: usize| {
+            let staff = at % 4 == 3;
+            Ok(Badge {
+                name: name(at),
+                number: student(at).number,
+                kind: if staff { "Staff" } else { "Student" }.to_owned(),
+                detail: if staff { "Lecturer" } else { "Computer Science" }.to_owned(),
+                until: "21 September 2030".to_owned(),
+                readable: format!("B7KQM-4{at:03}"),
+                photo: (!at.is_multiple_of(3) || cards == 1).then(portrait),
+                code: credential(at)?,
+            })
+        };
+        let made: Result<Vec<_>, _> = (0..cards).map(card).collect();
+        Ok(Self { cards: made?, alone: cards == 1 })
     }
 }
 

@@ -58,6 +58,8 @@ pub enum Method {
     Code,
     /// The one-time password of an online session.
     Otp,
+    /// The student's badge, scanned by staff.
+    Badge,
     /// By staff, one student at a time.
     Manual,
     /// By staff, for the whole session at once.
@@ -70,8 +72,16 @@ pub enum Method {
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 7] =
-        [Self::Qr, Self::Code, Self::Otp, Self::Manual, Self::Bulk, Self::Import, Self::Filler];
+    pub const ALL: [Self; 8] = [
+        Self::Qr,
+        Self::Code,
+        Self::Otp,
+        Self::Badge,
+        Self::Manual,
+        Self::Bulk,
+        Self::Import,
+        Self::Filler,
+    ];
 
     /// The name in the database and the API.
     pub const fn key(self) -> &'static str {
@@ -79,6 +89,7 @@ impl Method {
             Self::Qr => "qr",
             Self::Code => "code",
             Self::Otp => "otp",
+            Self::Badge => "badge",
             Self::Manual => "manual",
             Self::Bulk => "bulk",
             Self::Import => "import",
@@ -92,6 +103,7 @@ impl Method {
             Self::Qr => "QR code",
             Self::Code => "Typed code",
             Self::Otp => "One-time password",
+            Self::Badge => "Badge",
             Self::Manual => "By hand",
             Self::Bulk => "All at once",
             Self::Import => "Imported",
@@ -106,14 +118,14 @@ impl Method {
 
     /// Whether students make such marks themselves.
     pub const fn is_own(self) -> bool {
-        self.rank() == 1
+        matches!(self, Self::Qr | Self::Code | Self::Otp)
     }
 
-    /// A person's word beats a code's, and anything beats a filler.
+    /// A person's word beats a code's or a badge's, and anything beats a filler.
     pub(crate) const fn rank(self) -> u8 {
         match self {
             Self::Manual | Self::Bulk | Self::Import => 2,
-            Self::Qr | Self::Code | Self::Otp => 1,
+            Self::Qr | Self::Code | Self::Otp | Self::Badge => 1,
             Self::Filler => 0,
         }
     }
@@ -144,7 +156,7 @@ pub enum CodeVerdict {
     Invalid,
 }
 
-/// An attempt to mark oneself by a code.
+/// An attempt to mark somebody by a code or a badge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// The session.
@@ -157,7 +169,7 @@ pub struct Attempt {
     pub existing: Option<ExistingMark>,
     /// What the code turned out to be.
     pub code: CodeVerdict,
-    /// Qr or Code.
+    /// By which of the automatic ones.
     pub method: Method,
     /// Now; or, with a ticket, when its code was judged.
     pub at: Timestamp,
@@ -257,7 +269,7 @@ pub enum Decision {
     Already(ExistingMark),
 }
 
-/// Decides an attempt to mark oneself by a code.
+/// Decides an attempt to mark somebody by a code or a badge.
 pub fn decide(attempt: &Attempt) -> Result<Decision, Refusal> {
     let Attempt { session, existing, at, .. } = *attempt;
     if !attempt.enrolled {

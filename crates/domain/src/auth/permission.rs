@@ -61,6 +61,10 @@ pub enum Permission {
     PublishResults,
     /// Place holds on dockets, read and lift them.
     ManageHolds,
+    /// See a person's badge and take it on paper or as a picture.
+    ViewBadges,
+    /// Issue badges, issue them anew, and withdraw them.
+    IssueBadges,
     /// Lock a term, so that its attendance changes no more, and unlock it.
     LockTerms,
     /// Remind students of a class.
@@ -89,7 +93,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 40] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -116,6 +120,8 @@ impl Permission {
         Self::EnterResults,
         Self::PublishResults,
         Self::ManageHolds,
+        Self::ViewBadges,
+        Self::IssueBadges,
         Self::LockTerms,
         Self::Remind,
         Self::Announce,
@@ -164,6 +170,8 @@ impl Permission {
             Self::EnterResults => "enter_results",
             Self::PublishResults => "publish_results",
             Self::ManageHolds => "manage_holds",
+            Self::ViewBadges => "view_badges",
+            Self::IssueBadges => "issue_badges",
             Self::LockTerms => "lock_terms",
             Self::Remind => "remind",
             Self::Announce => "announce",
@@ -205,6 +213,7 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
         Role::Registrar if !matches!(permission, P::ManageAdministrators | P::ManageFinance) => {
             Some(Everywhere)
         }
+        _ if matches!(permission, P::ViewBadges) && !matches!(role, Role::Guardian) => Some(Own),
         Role::Finance => match permission {
             P::ViewPeople
             | P::ViewFinance
@@ -237,7 +246,8 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             | P::ManageEvents
             | P::IssuePasses
             | P::VerifyCredentials
-            | P::OverrideVerdicts => Some(Everywhere),
+            | P::OverrideVerdicts
+            | P::Import => Some(Everywhere),
             _ => None,
         },
         Role::Invigilator => match permission {

@@ -267,6 +267,8 @@ ids!(
     HoldId,
     DocketId,
     DocketBatchId,
+    BadgeId,
+    BadgeBatchId,
     FeeId,
     PaymentId,
     ClearanceId,

@@ -227,6 +227,8 @@ ids!(
     HoldId,
     DocketId,
     DocketBatchId,
+    BadgeId,
+    BadgeBatchId,
     FeeId,
     PaymentId,
     ClearanceId,

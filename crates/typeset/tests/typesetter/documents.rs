@@ -1,7 +1,9 @@
 //! Our own documents, by the templates with which they come.
 
 use super::typesetter;
-use muster_documents::paper::{Docket, Institution, Paper, Pass, Receipt, Register, Sitting, Slip};
+use muster_documents::paper::{
+    BadgeSheet, Docket, Institution, Paper, Pass, Receipt, Register, Sitting, Slip,
+};
 use muster_documents::qr::{Correction, QrImage};
 use muster_documents::typesetting::{Item, Limits, Sheets};
 use std::time::Duration;
@@ -120,6 +122,32 @@ fn the_qr_on_a_pass_reads_back_from_a_picture_for_a_phone() {
     let sheets = sheets(Paper::Pass, &common, &passes);
     let pictures = typesetter(patient()).pictures(&sheets, 110).unwrap();
     assert_eq!(pictures.iter().map(|picture| read(picture)).collect::<Vec<_>>(), [[text]]);
+}
+
+#[test]
+fn the_qr_on_a_badge_reads_back_from_its_card_and_from_its_sheet() {
+    let text = format!("https://muster.example.edu/v#{}", "1357924680".repeat(34));
+    let mut alone = BadgeSheet::sample(1).unwrap();
+    for card in &mut alone.cards {
+        card.code = QrImage::new(&text, Correction::Medium).unwrap();
+    }
+    let sheet = BadgeSheet { alone: false, ..alone.clone() };
+    let (common, badges) = (Institution::sample(), [alone, sheet]);
+    let sheets = sheets(Paper::Badge, &common, &badges);
+    let pictures = typesetter(patient()).pictures(&sheets, 200).unwrap();
+    let read: Vec<_> = pictures.iter().map(|picture| read(picture)).collect();
+    assert_eq!(read, [[text.clone()], [text]]);
+}
+
+#[test]
+fn ten_badges_are_a_sheet_however_long_their_names() {
+    let mut sheet = BadgeSheet::sample(10).unwrap();
+    for card in &mut sheet.cards {
+        card.name = "Bartholomew Ssemakula-Wandera Kiggundu of Bunyoro".to_owned();
+        card.detail =
+            "Bachelor of Science in Computer Science and Information Technology".to_owned();
+    }
+    assert_eq!(pages(Paper::Badge, &[sheet, BadgeSheet::sample(1).unwrap()]), 2);
 }
 
 #[test]

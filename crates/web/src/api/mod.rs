@@ -5,6 +5,8 @@ mod analytics;
 mod announcements;
 mod assessments;
 mod attendance;
+mod badge_batches;
+mod badges;
 mod bulk_marks;
 mod classes;
 mod codes;
@@ -82,7 +84,7 @@ use muster_domain::auth::Permission as P;
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = finance(sessions(requests(academics(people(by_pin(first_passwords(routes)))))));
-    exams(at_the_door(events_and_passes(routes)))
+    badges::routes(exams(at_the_door(events_and_passes(routes))))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .post("/api/v1/password-links", Public, letters::ask_link)

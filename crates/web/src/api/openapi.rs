@@ -4,13 +4,13 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    accounts, analytics, announcements, assessments, attendance, bulk_marks, classes, codes,
-    cohorts, copies, corrections, courses, curriculum, devices, docket_batches, dockets, documents,
-    duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holds,
-    holidays, imports, journal, kept_registers, leaves, letters, locations, marks, me, meetings,
-    merges, notices, pass_types, passes, patterns, payments, people, photos, pins, places, points,
-    programmes, redemptions, registers, reminders, results, roles, room_lists, rosters, scans, search,
-    sessions, settings, sittings, staff, terms, timetable, tokens, wishes,
+    accounts, analytics, announcements, assessments, attendance, badge_batches, badges, bulk_marks,
+    classes, codes, cohorts, copies, corrections, courses, curriculum, devices, docket_batches,
+    dockets, documents, duplicates, enrolments, events, factors, faculties, feeds, fees, figures,
+    first_codes, holds, holidays, imports, journal, kept_registers, leaves, letters, locations,
+    marks, me, meetings, merges, notices, pass_types, passes, patterns, payments, people, photos,
+    pins, places, points, programmes, redemptions, registers, reminders, results, roles, room_lists, rosters, scans,
+    search, sessions, settings, sittings, staff, terms, timetable, tokens, wishes,
 };
 use crate::cookies;
 use crate::live::{doors, stream};
@@ -292,6 +292,15 @@ const PROBLEM: &str = "Problem";
         results::withdraw,
         results::publish_everywhere,
         results::of_person,
+        badges::get,
+        badges::issue,
+        badges::renew,
+        badges::void,
+        badges::mark,
+        badge_batches::list,
+        badge_batches::begin,
+        badge_batches::get,
+        badge_batches::people,
         leaves::list,
         leaves::ask,
         leaves::get,

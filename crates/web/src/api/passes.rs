@@ -4,7 +4,7 @@ use super::own_address;
 use super::record::{IfNoneMatch, Tagged};
 use crate::caller::Caller;
 use crate::pages::{PassFilter, pass_image, pass_pdf};
-use crate::printing::{PDF, accepts};
+use crate::printing::{PDF, PNG, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::{Amount, Instant, Items, Made, PassStateKey, PaymentKey};
 use axum::Json;
@@ -235,10 +235,10 @@ pub(super) async fn get(
     if accepts(&headers, PDF) {
         return Ok(pass_pdf(&caller, found).await?);
     }
-    if accepts(&headers, "image/png") {
+    if accepts(&headers, PNG) {
         let image = found.drawn.and_then(|drawn| pass_image(&caller, &drawn, Correction::Quartile));
         let png = image.and_then(|image| qr::to_png(&image, SCALE).ok()).ok_or(Error::NotFound)?;
-        let kind = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")];
+        let kind = [(header::CONTENT_TYPE, PNG), (header::CACHE_CONTROL, "no-store")];
         return Ok((kind, png).into_response());
     }
     Ok(known.or::<Pass>(Pass::of(&caller, found)).into_response())

@@ -115,6 +115,7 @@ fn entry(path: &str) -> String {
         "registers" => "overview",
         "passes" | "pass-types" => "events",
         "letters" => "settings",
+        "badges" | "badge-batches" => "people",
         "accounts" | "fees" | "assessments" => "finance",
         "holds" | "eligibility" | "docket-batches" => "sittings",
         own => own,

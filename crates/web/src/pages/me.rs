@@ -37,6 +37,8 @@ struct Page {
     devices: Vec<String>,
     student: bool,
     calendar: bool,
+    /// Address of their badge; empty for whoever has none.
+    badge: String,
     contact: ContactForm,
     asked: Asked,
     errors: Errors,
@@ -104,6 +106,11 @@ async fn page(
         named,
         devices: devices.iter().map(|row| since(caller, row)).collect(),
         student,
+        badge: if may(Permission::ViewBadges) {
+            format!("/people/{}/badge", person.id)
+        } else {
+            String::new()
+        },
         calendar: student || may(Permission::ViewClass),
         contact,
         asked: Asked::of(caller).await?,

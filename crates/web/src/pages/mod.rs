@@ -5,6 +5,10 @@ mod accounts;
 mod analytics;
 mod announcements;
 mod assessments;
+mod badge;
+mod badge_routes;
+mod badge_scan;
+mod badges;
 mod batch;
 mod bulk;
 mod class;
@@ -110,6 +114,8 @@ mod verdict;
 mod verify;
 
 pub(crate) use announcements::AnnouncementForm;
+pub(crate) use badge::{file as badge_pdf, picture as badge_png};
+pub(crate) use badges::sheets as badge_sheets;
 pub(crate) use docket_pdf::file as docket_pdf;
 pub(crate) use feed::address as feed_address;
 pub(crate) use forgot::send_link;
@@ -147,7 +153,7 @@ use serde::Deserialize;
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = money(requests(of_people(academics(figures(routes)))));
     let routes = event_routes::routes(imports::routes(documents::routes(routes)));
-    exam_routes::routes(result_routes::routes(routes))
+    badge_routes::routes(exam_routes::routes(result_routes::routes(routes)))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)

@@ -40,6 +40,7 @@ const PAGE: usize = 50;
 struct ListPage {
     shell: Shell,
     may_add: bool,
+    may_badge: bool,
     q: String,
     roles: Vec<Choice>,
     people: Vec<PersonRow>,
@@ -93,6 +94,7 @@ pub(super) async fn list(
     Ok(render(&ListPage {
         shell: caller.shell("People"),
         may_add: caller.ctx.need(Permission::ManagePeople, Target::Institution).is_ok(),
+        may_badge: caller.ctx.need(Permission::IssueBadges, Target::Institution).is_ok(),
         roles: Choice::list(Role::ALL.map(|role| (role.key(), role.label())), &role),
         first: if after.is_some() { query.clone() } else { String::new() },
         next: last.map(|last| format!("{query}&after={}", last.id)).unwrap_or_default(),

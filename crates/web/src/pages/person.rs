@@ -77,6 +77,10 @@ impl More {
                 Self { href: format!("/people/{id}/results"), label: "Results", icon: "list" },
             ),
             (
+                may(Permission::ViewBadges, target),
+                Self { href: format!("/people/{id}/badge"), label: "Badge", icon: "qr" },
+            ),
+            (
                 may(Permission::ViewJournal, Target::Institution),
                 Self {
                     href: format!("/journal?about={about}"),

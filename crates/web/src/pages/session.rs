@@ -52,6 +52,7 @@ struct Page {
     odd: Vec<Odd>,
     online: Option<Online>,
     projector: bool,
+    badges: bool,
     bulks: Vec<Item>,
     statuses: Vec<Choice>,
     extents: Vec<Choice>,
@@ -225,6 +226,7 @@ fn page(
         odd: odd.collect(),
         online: Online::of(caller, &session),
         projector: session.takes(Method::Qr) || session.takes(Method::Code),
+        badges: session.takes(Method::Badge),
         bulks: bulks.iter().map(|row| Item::new(caller, row)).collect(),
         statuses: Choice::list(Status::ALL.map(|s| (s.key(), s.label())), &typed.status),
         extents: Choice::list(

@@ -62,6 +62,8 @@ pub(super) struct OpenForm {
     qr: String,
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    badge: String,
     /// The open session that is to be closed first.
     #[serde(default)]
     instead: String,
@@ -71,7 +73,8 @@ impl OpenForm {
     fn input(&self, class: ClassId, now: Option<MeetingId>) -> Result<OpenInput, Error> {
         let mode = Mode::from_key(&self.mode).unwrap_or(Mode::InClass);
         let chosen = !self.chosen.is_empty();
-        let ways = [(Method::Qr, &self.qr), (Method::Code, &self.code)];
+        let ways =
+            [(Method::Qr, &self.qr), (Method::Code, &self.code), (Method::Badge, &self.badge)];
         let ways = ways.into_iter().filter(|(_, ticked)| !ticked.is_empty());
         let minutes = self.duration_minutes.trim();
         let minutes = (!minutes.is_empty()).then(|| minutes.parse::<i64>()).transpose();
@@ -92,7 +95,8 @@ impl OpenForm {
 /// `GET /classes/{id}/sessions/new`
 pub(super) async fn new(caller: Caller, Path(class): Path<ClassId>) -> Result<Response, PageError> {
     let ticked = "true".to_owned();
-    let form = OpenForm { qr: ticked.clone(), code: ticked, ..OpenForm::default() };
+    let form =
+        OpenForm { qr: ticked.clone(), code: ticked.clone(), badge: ticked, ..OpenForm::default() };
     Ok(render(&form_page(&caller, class, form, Errors::default()).await?))
 }
 

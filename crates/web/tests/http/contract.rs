@@ -43,7 +43,7 @@ async fn a_session_is_told_whole(server: TestServer) {
 
 async fn methods_left_out_mean_the_code_and_none_mean_by_hand(server: TestServer) {
     for (body, expected) in [
-        (json!({}), json!(["qr", "code", "manual"])),
+        (json!({}), json!(["qr", "code", "badge", "manual"])),
         (json!({"methods": []}), json!(["manual"])),
         (json!({"methods": ["code"]}), json!(["code", "manual"])),
         (json!({"mode": "online"}), json!(["otp", "manual"])),

@@ -403,9 +403,11 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
     ];
     // What proves who somebody is ends or stays theirs, and so does that they were told of low
     // attendance; who acted stays who acted. A docket admits the record for which it was issued,
-    // and so does a room that was assigned.
+    // so does a badge, and a room that was assigned.
     let stays = [
         "announcements.author",
+        "badge_batch_people.person",
+        "badges.person",
         "docket_batch_people.person",
         "dockets.person",
         "logins.person",
