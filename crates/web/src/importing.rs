@@ -7,12 +7,14 @@ use crate::server::{Clock, Entropy, beside};
 use muster_app::imports::{self, Content, Hashes, ImportError, Job};
 use muster_app::{Ctx, Error, passwords};
 use muster_credential::keys::MasterKey;
+use muster_credential::keys::file::KeyRing;
+use muster_credential::keys::signing::SigningKey;
 use muster_domain::ids::ImportId;
 use muster_domain::imports::State;
 use muster_storage::Store;
 use muster_storage::imports::ImportRow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -30,6 +32,14 @@ const MOST_LOST: u32 = 30;
 pub(crate) struct Importer {
     wake: Arc<Notify>,
     moved: Arc<watch::Sender<()>>,
+    means: Arc<Means>,
+}
+
+/// What the node can do besides, known once all of it has started.
+#[derive(Default)]
+struct Means {
+    signing: OnceLock<Arc<KeyRing<SigningKey>>>,
+    mails: AtomicBool,
 }
 
 /// What the worker needs.
@@ -41,6 +51,7 @@ struct Worker {
     /// What is shared with whoever signs in.
     hashing: Arc<Semaphore>,
     moved: Arc<watch::Sender<()>>,
+    means: Arc<Means>,
     /// How many steps were lost in a row.
     lost: AtomicU32,
 }
@@ -53,10 +64,11 @@ impl Importer {
         (clock, entropy): (Clock, Entropy),
         hashing: Arc<Semaphore>,
     ) -> Self {
-        let importer = Self { wake: Arc::default(), moved: Arc::new(watch::Sender::new(())) };
-        let moved = importer.moved.clone();
+        let moved = Arc::new(watch::Sender::new(()));
+        let importer = Self { wake: Arc::default(), moved, means: Arc::default() };
+        let (moved, means) = (importer.moved.clone(), importer.means.clone());
         let lost = AtomicU32::new(0);
-        let worker = Worker { store, key, clock, entropy, hashing, moved, lost };
+        let worker = Worker { store, key, clock, entropy, hashing, moved, means, lost };
         let wake = importer.wake.clone();
         tokio::spawn(async move {
             loop {
@@ -68,6 +80,18 @@ impl Importer {
             }
         });
         importer
+    }
+
+    /// From now on, what is imported may be signed with these keys.
+    pub fn sign_by(&self, keys: Arc<KeyRing<SigningKey>>) {
+        // The keys of a node stay while it runs.
+        let _ = self.means.signing.set(keys);
+        self.wake();
+    }
+
+    /// From now on, what is imported may cause letters.
+    pub fn send_letters(&self) {
+        self.means.mails.store(true, Ordering::Relaxed);
     }
 
     /// Tells the worker that there is work.
@@ -131,7 +155,9 @@ impl Worker {
             });
             import = match step.await {
                 Ok(after) => after,
-                Err(error @ (Error::Import(_) | Error::Storage(_))) if self.is_passing(&error) => {
+                Err(error @ (Error::Import(_) | Error::SigningKey | Error::Storage(_)))
+                    if self.is_passing(&error) =>
+                {
                     return Err(error);
                 }
                 Err(error) if state == State::Reversing => {
@@ -182,7 +208,9 @@ impl Worker {
     async fn ctx(&self, import: &ImportRow) -> Result<Ctx, Error> {
         let now = import.clone();
         let asker = self.store.read(move |tx| imports::asker(tx, &now)).await?;
-        let ctx = Ctx::new("job", (self.clock)(), (self.entropy)(), self.key.clone());
+        let mut ctx = Ctx::new("job", (self.clock)(), (self.entropy)(), self.key.clone());
+        ctx.signing = self.means.signing.get().cloned();
+        ctx.mails = self.means.mails.load(Ordering::Relaxed);
         Ok(ctx.signed_in(asker))
     }
 
@@ -226,6 +254,8 @@ fn is_passing(error: &Error) -> bool {
     matches!(
         error,
         Error::Import(ImportError::State)
+            // The keys come with the rest of the node.
+            | Error::SigningKey
             | Error::Storage(Storage::Busy(_) | Storage::Unavailable(_) | Storage::Full)
     )
 }

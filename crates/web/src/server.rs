@@ -165,11 +165,12 @@ impl App {
         let chance = (self.clock.clone(), self.entropy.clone());
         let (store, key) = (self.store.clone(), self.key.clone());
         self.issuer = Some(Issuer::start(store, key, keys.clone(), chance));
+        self.importer.sign_by(keys.clone());
         self.signing = Some(keys);
         self
     }
 
-    /// Tells the worker that dockets wait to be issued.
+    /// Tells the worker that dockets or badges wait to be issued.
     pub(crate) fn wake_issuer(&self) {
         if let Some(issuer) = &self.issuer {
             issuer.wake();
@@ -180,6 +181,7 @@ impl App {
     #[must_use]
     pub fn mailing(mut self, from: impl Into<Arc<str>>) -> Self {
         self.mail_from = Some(from.into());
+        self.importer.send_letters();
         self
     }
 

@@ -53,6 +53,7 @@ pub fn export(
         Kind::Fees => fees(tx, term)?,
         Kind::Payments => payments(tx, term)?,
         Kind::Sittings => sittings(tx, term)?,
+        Kind::Passes => super::passes::export(tx, ctx)?,
         kind => {
             let classes = classes(tx, ctx, kind, term, class)?;
             let mut lines = Vec::new();

@@ -17,6 +17,7 @@ mod line;
 mod marks;
 mod oneroster;
 mod part;
+mod passes;
 mod payments;
 mod person;
 mod plan;
@@ -32,7 +33,7 @@ mod undo;
 mod weekly;
 mod work;
 
-use crate::{Ctx, Error, Result, people};
+use crate::{Ctx, Error, Result, credentials, people};
 use muster_domain::auth::{Actor, Permission, Target};
 use muster_domain::ids::{ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping, State, Step, check_mapping, columns, guess};
@@ -105,6 +106,7 @@ pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
             actor.may(Permission::ManageAcademics, Target::Institution)
         }
         Kind::Sittings => actor.may(Permission::ManageSittings, Target::Institution),
+        Kind::Passes => actor.may(Permission::ManageEvents, Target::Institution),
         Kind::Marks => actor.may_somewhere(Permission::TakeAttendance),
         Kind::Results => actor.may_somewhere(Permission::EnterResults),
         Kind::Fees | Kind::Payments => actor.may(Permission::ManageFinance, Target::Institution),
@@ -120,6 +122,9 @@ pub fn kinds(ctx: &Ctx) -> Vec<Kind> {
 /// Begins an import: its file follows in parts.
 pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportId> {
     need(ctx, upload.kind)?;
+    if upload.kind == Kind::Passes {
+        credentials::keys(ctx)?;
+    }
     if let Some(term) = upload.term {
         academics::term(tx, term)?.ok_or_else(|| Error::field("term", "Choose a term."))?;
     }

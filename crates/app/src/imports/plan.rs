@@ -5,7 +5,7 @@ use super::part::Part;
 use super::secret::Secret;
 use super::timetable;
 use super::{
-    classes, enrolments, fees, marks, payments, person, results, rosters, sittings, terms,
+    classes, enrolments, fees, marks, passes, payments, person, results, rosters, sittings, terms,
 };
 use crate::{Ctx, Result};
 use muster_domain::imports::Kind;
@@ -78,6 +78,7 @@ pub(super) enum Writes {
     Payments(Vec<payments::PaymentWrite>),
     Sittings(Vec<sittings::SittingWrite>),
     Results(Vec<results::ResultWrite>),
+    Passes(Vec<passes::PassWrite>),
 }
 
 /// What the lines of a table in that range lead to, as the records stand.
@@ -102,6 +103,7 @@ pub(super) fn plan(
         Kind::Payments => payments::plan(tx, ctx, part, range),
         Kind::Sittings => sittings::plan(tx, ctx, part, range),
         Kind::Results => results::plan(tx, ctx, part, range),
+        Kind::Passes => passes::plan(tx, ctx, part, range),
     }
 }
 
@@ -181,6 +183,7 @@ impl Plan {
             Writes::Marks(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
             Writes::Fees(writes) => count(&mut writes.iter().map(|write| write.before.is_none())),
             Writes::Payments(writes) => count(&mut writes.iter().map(|_| true)),
+            Writes::Passes(writes) => count(&mut writes.iter().map(|_| true)),
             Writes::Sittings(writes) => {
                 count(&mut writes.iter().map(|write| write.before.is_none()))
             }
@@ -206,6 +209,7 @@ impl Plan {
             Writes::Payments(writes) => writes.iter().take(most).map(payments::sample).collect(),
             Writes::Sittings(writes) => writes.iter().take(most).map(sittings::sample).collect(),
             Writes::Results(writes) => writes.iter().take(most).map(results::sample).collect(),
+            Writes::Passes(writes) => writes.iter().take(most).map(passes::sample).collect(),
         }
     }
 }

@@ -26,6 +26,7 @@ const fn key(kind: Kind) -> &'static [&'static str] {
         Kind::Fees => &["programme", "year", "semester", "term"],
         Kind::Sittings => &["starts_at", "course", "section", "term", "assessment", "date"],
         Kind::Results => &["number", "course", "section", "term", "assessment"],
+        Kind::Passes => &["names", "event", "phones"],
         // Two payments may differ in anything; the receipts are looked at with the records.
         Kind::Payments => &[
             "number", "term", "amount", "currency", "date", "type", "method", "receipt", "status",

@@ -8,6 +8,7 @@ use crate::academics::{
     take_back as take_pattern_back, term_fields,
 };
 use crate::finance::fee_fields;
+use crate::passes;
 use crate::people::need_power_over;
 use crate::results::Put;
 use crate::sittings::put as put_sitting;
@@ -103,6 +104,10 @@ impl Undoing<'_> {
         !self.asked || self.ctx.need(Permission::EnterResults, Target::Class(class)).is_ok()
     }
 
+    fn may_withdraw(&self) -> bool {
+        !self.asked || self.ctx.need(Permission::ManageEvents, EVERYTHING).is_ok()
+    }
+
     fn may_mark(&self, class: ClassId) -> bool {
         !self.asked || self.ctx.need(Permission::TakeAttendance, Target::Class(class)).is_ok()
     }
@@ -140,6 +145,9 @@ pub(super) fn take_back(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) ->
         "payment" => payment(tx, by, act),
         "sitting" => sitting(tx, by, act),
         "result" => result(tx, by, act),
+        "pass" if by.may_withdraw() => {
+            passes::take_back(tx, by.ctx, act.entity_id.into(), act.version)
+        }
         _ => Ok(false),
     }
 }

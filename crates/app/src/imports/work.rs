@@ -6,7 +6,7 @@ use super::secret::Hashes;
 use super::undo::{Done, Undoing, moves_meetings, take_back};
 use super::{Content, check_columns, classes, enrolments, fees, mapping_of, marks, need};
 use super::{
-    oneroster, payments, person, results, sittings, terms, timetable, unknown_programmes_of,
+    oneroster, passes, payments, person, results, sittings, terms, timetable, unknown_programmes_of,
 };
 use crate::{Ctx, Error, Result};
 use muster_domain::imports::{Kind, State, Step};
@@ -22,6 +22,8 @@ const CHECKED: usize = 500;
 const WRITTEN: usize = 200;
 /// The same where a line makes a meeting in each week of a term.
 const WRITTEN_WEEKLY: usize = 10;
+/// The same where a line issues a pass, of which each waits for its place.
+const WRITTEN_PASSES: usize = 50;
 /// The same where lines bring passwords, which are hashed before: about a second.
 const WRITTEN_HASHED: usize = 40;
 /// Acts that are taken back in one step.
@@ -60,6 +62,7 @@ impl Job {
         let (part, ..) = self.lines(now.done, 1)?;
         let count = match now.kind {
             Kind::Timetable => WRITTEN_WEEKLY,
+            Kind::Passes => WRITTEN_PASSES,
             _ if part.brings_passwords() => WRITTEN_HASHED,
             _ => WRITTEN,
         };
@@ -262,6 +265,7 @@ fn perform(tx: &mut WriteTx<'_>, ctx: &Ctx, plan: &Plan, hashes: &Hashes) -> Res
         Writes::Payments(writes) => payments::write(tx, writes),
         Writes::Sittings(writes) => sittings::write(tx, writes),
         Writes::Results(writes) => results::write(tx, ctx, writes),
+        Writes::Passes(writes) => passes::write(tx, ctx, writes),
     }
 }
 

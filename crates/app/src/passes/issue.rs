@@ -9,7 +9,7 @@ use muster_domain::people::Email;
 use muster_domain::text::{self, fold};
 use muster_journal::Change;
 use muster_storage::WriteTx;
-use muster_storage::events::{self, PassTypeRow};
+use muster_storage::events::{self, EventRow, PassTypeRow};
 use muster_storage::passes::{self, HolderRow, PassRow};
 use serde_json::{Value, json};
 
@@ -110,29 +110,59 @@ pub fn issue(
     if event.ends_at <= ctx.now() {
         return Err(Error::field("pass_type", "This event is over: no more passes are issued."));
     }
-    let id: PassId = ctx.fresh();
-    let (row, holders) = check(tx, ctx, id, &kind, input)?;
-    take(tx, &kind)?;
-    passes::insert(tx, &row)?;
-    put_holders(tx, event.id, &holders)?;
-    put_words(tx, &row, &holders)?;
-    credentials::issue(tx, ctx, KIND, &[(id.0, row.issue)])?;
-    let change = Change::new("pass.issue", "pass", id).on(event.id);
-    tx.journal(change.created(&fields(&row, &holders)))?;
-    if let Some(email) = row.email.as_ref().filter(|_| ctx.mails) {
-        mail::insert(tx, ctx, mail::PASS, email, (&event.name, &id.to_string()))?;
-    }
-    Ok(id)
+    let country = settings::load(tx)?.phone_country;
+    let ready = prepare(ctx, &kind, country, input)?;
+    Ok(put(tx, ctx, (&event, &kind), &ready)?.id)
 }
 
-fn check(
+/// Takes the place of a pass that was checked, and issues it.
+pub(crate) fn put(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
-    id: PassId,
+    (event, kind): (&EventRow, &PassTypeRow),
+    Ready { row, holders }: &Ready,
+) -> Result<PassRow> {
+    let row = PassRow { version: tx.version(), ..row.clone() };
+    take(tx, kind)?;
+    passes::insert(tx, &row)?;
+    put_holders(tx, event.id, holders)?;
+    put_words(tx, &row, holders)?;
+    credentials::issue(tx, ctx, KIND, &[(row.id.0, row.issue)])?;
+    let change = Change::new("pass.issue", "pass", row.id).on(event.id);
+    tx.journal(change.created(&fields(&row, holders)))?;
+    if let Some(email) = row.email.as_ref().filter(|_| ctx.mails) {
+        mail::insert(tx, ctx, mail::PASS, email, (&event.name, &row.id.to_string()))?;
+    }
+    Ok(row)
+}
+
+/// A pass that was checked and has no place yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Ready {
+    row: PassRow,
+    holders: Vec<HolderRow>,
+}
+
+impl Ready {
+    /// Who is on it.
+    pub fn holders(&self) -> &[HolderRow] {
+        &self.holders
+    }
+
+    /// How it is paid for.
+    pub fn payment(&self) -> Payment {
+        self.row.payment
+    }
+}
+
+/// Checks what was typed for a pass.
+pub(crate) fn prepare(
+    ctx: &Ctx,
     kind: &PassTypeRow,
+    country: Country,
     input: &IssueInput,
-) -> Result<(PassRow, Vec<HolderRow>)> {
-    let country = settings::load(tx)?.phone_country;
+) -> Result<Ready> {
+    let id: PassId = ctx.fresh();
     let mut form = Form::default();
     let holders = read_holders(&mut form, &input.holders, (id, kind.admits), country);
     let email = read_email(&mut form, &input.email);
@@ -162,9 +192,9 @@ fn check(
         ended_at: None,
         reason: None,
         admitted: 0,
-        version: tx.version(),
+        version: 0,
     };
-    Ok((row, holders))
+    Ok(Ready { row, holders })
 }
 
 /// Takes the place of a pass, or says what there is none of.

@@ -36,6 +36,19 @@ pub fn refund(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PassId, reason: &str) -> Resu
     end(tx, ctx, "pass.refund", (before, &holders), (state, reason))
 }
 
+/// Withdraws a pass that an import issued, unless somebody entered with it or something became of it
+/// since.
+pub(crate) fn take_back(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PassId, version: i64) -> Result<bool> {
+    let Some(row) = passes::lock(tx, id)? else { return Ok(false) };
+    if row.version != version || row.state != PassState::Valid || row.admitted > 0 {
+        return Ok(false);
+    }
+    let holders = passes::holders(tx, id)?;
+    let how = (PassState::Void, "The import that issued it was taken back.");
+    end(tx, ctx, "pass.void", (row, &holders), how)?;
+    Ok(true)
+}
+
 fn own(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PassId) -> Result<(PassRow, Vec<HolderRow>)> {
     ctx.need(Permission::ManageEvents, Target::Institution)?;
     let row = passes::lock(tx, id)?.ok_or(Error::NotFound)?;

@@ -5,8 +5,10 @@ mod letters;
 mod life;
 
 pub use issue::{HolderInput, IssueInput, issue};
+pub(crate) use issue::{Ready, prepare, put};
 pub(crate) use letters::write_letter;
 pub use letters::{send, shown_by_link};
+pub(crate) use life::take_back;
 pub use life::{TransferInput, refund, transfer, void};
 
 use crate::credentials::{self, Drawn, Said};
@@ -127,6 +129,20 @@ fn asked(text: &str) -> Vec<String> {
         return vec![digits.trim_start_matches('0').to_owned()];
     }
     finding::asked(text)
+}
+
+/// Valid passes of an event with their credentials, to be sent to their holders: the latest first,
+/// from the one after `after` on.
+pub fn to_send(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    event: EventId,
+    after: (Option<PassId>, i64),
+) -> Result<Vec<Pass>> {
+    ctx.need(Permission::IssuePasses, Target::Institution)?;
+    let valid = PassSearch { state: Some(PassState::Valid), ..PassSearch::default() };
+    let rows = list(tx, ctx, event, &valid, after)?;
+    rows.into_iter().map(|row| read(tx, ctx, row.id)).collect()
 }
 
 /// Who is on the passes of an event, for a file of all of them.

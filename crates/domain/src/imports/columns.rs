@@ -2,6 +2,7 @@
 
 use super::Kind;
 use super::exams::{RESULTS, SITTINGS};
+use super::passes::PASSES;
 
 /// A column that an import knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -457,6 +458,7 @@ pub const fn columns(kind: Kind) -> &'static [Column] {
         Kind::Payments => PAYMENTS,
         Kind::Sittings => SITTINGS,
         Kind::Results => RESULTS,
+        Kind::Passes => PASSES,
         Kind::OneRoster => &[],
     }
 }

@@ -26,6 +26,8 @@ pub enum Kind {
     Sittings,
     /// What students reached in assessments of classes.
     Results,
+    /// Passes to events, to be issued.
+    Passes,
     /// All but timetable and marks at once: a bundle of tables as OneRoster 1.1 and 1.2 have them.
     OneRoster,
 }
@@ -43,6 +45,7 @@ impl Kind {
         Self::Payments,
         Self::Sittings,
         Self::Results,
+        Self::Passes,
         Self::OneRoster,
     ];
 
@@ -59,6 +62,7 @@ impl Kind {
             Self::Payments => "payments",
             Self::Sittings => "sittings",
             Self::Results => "results",
+            Self::Passes => "passes",
             Self::OneRoster => "oneroster",
         }
     }
@@ -76,6 +80,7 @@ impl Kind {
             Self::Payments => "Payments",
             Self::Sittings => "Sittings",
             Self::Results => "Results",
+            Self::Passes => "Passes",
             Self::OneRoster => "OneRoster bundle",
         }
     }
@@ -93,6 +98,7 @@ impl Kind {
             Self::Payments => "A line for each payment that was recorded elsewhere.",
             Self::Sittings => "A line for each exam of a class.",
             Self::Results => "A line for each student in each assessment of a class.",
+            Self::Passes => "A line for each pass to an event that is to be issued.",
             Self::OneRoster => {
                 "A ZIP file of terms, people, courses, classes and enrolments, as other systems \
                 write it (OneRoster 1.1 or 1.2, CSV)."
@@ -107,7 +113,7 @@ impl Kind {
 
     /// Whether its lines belong to a term, which the file may name or leave to the import.
     pub const fn is_of_a_term(self) -> bool {
-        !matches!(self, Self::Terms | Self::People | Self::OneRoster)
+        !matches!(self, Self::Terms | Self::People | Self::Passes | Self::OneRoster)
     }
 
     /// Whether it is a single table, which may leave again in the same columns.

@@ -5,6 +5,7 @@ mod exams;
 
 mod kind;
 mod mapping;
+mod passes;
 mod state;
 
 pub use columns::{Column, columns, sounds_secret};

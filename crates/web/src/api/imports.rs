@@ -31,7 +31,8 @@ const MOST: i64 = 100;
 #[derive(Serialize, ToSchema)]
 pub(super) struct Import {
     id: Uuid,
-    /// `terms`, `people`, `classes`, `enrolments`, `timetable`, `marks` or `oneroster`.
+    /// `terms`, `people`, `classes`, `enrolments`, `timetable`, `marks`, `fees`, `payments`,
+    /// `sittings`, `passes` or `oneroster`.
     kind: &'static str,
     file: String,
     /// `checking`, `previewed`, `importing`, `imported`, `reversing`, `reversed`, `failed` or
@@ -142,7 +143,8 @@ pub(super) async fn list(
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "describes the form's fields; they are read as they come")]
 pub(super) struct ImportForm {
-    /// `terms`, `people`, `classes`, `enrolments`, `timetable`, `marks` or `oneroster`.
+    /// `terms`, `people`, `classes`, `enrolments`, `timetable`, `marks`, `fees`, `payments`,
+    /// `sittings`, `passes` or `oneroster`.
     kind: String,
     /// CSV or XLSX, or a OneRoster bundle (ZIP), up to 50 MiB.
     #[schema(value_type = Vec<u8>, format = Binary)]

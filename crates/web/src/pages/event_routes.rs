@@ -20,6 +20,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/pass-types/{id}", Needs(P::ManageEvents), event::change_type)
         .get("/events/{id}/passes", Needs(P::ViewEvents), passes::list)
         .post("/events/{id}/passes", Needs(P::IssuePasses), pass_new::issue)
+        .get("/events/{id}/passes/codes", Needs(P::IssuePasses), passes::codes)
         .get("/events/{id}/passes/new", Needs(P::IssuePasses), pass_new::new)
         .get("/passes/{id}", Needs(P::ViewEvents), pass::show)
         .get("/passes/{id}/pass.pdf", Needs(P::ViewEvents), pass_pdf::of_staff)

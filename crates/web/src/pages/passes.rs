@@ -1,18 +1,20 @@
 //! The passes of an event: the list with its search, as files too.
 
+use super::events::may_manage;
 use super::form::Choice;
 use super::frame::crumbs;
 use super::shell::Shell;
+use crate::api::own_address;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
 use crate::export::{Format, moment, text};
 use crate::tables::{self, Wanted, listed, maybe, sheet};
-use crate::times::{self, query_value};
+use crate::times::{self, list_address};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use muster_app::events;
-use muster_app::passes::{self, PassSearch};
+use muster_app::passes::{self, Pass, PassSearch};
 use muster_app::zone::Zone;
 use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::auth::{Permission, Target};
@@ -33,6 +35,7 @@ struct ListPage {
     shell: Shell,
     event: EventRow,
     may_issue: bool,
+    may_import: bool,
     filter: Filter,
     types: Vec<Choice>,
     payments: Vec<Choice>,
@@ -98,12 +101,14 @@ impl Filter {
 
     fn query(&self, event: EventId) -> String {
         let Self { q, pass_type, payment, state, scanned, .. } = self;
-        let [q, pass_type, payment, state, scanned] =
-            [q, pass_type, payment, state, scanned].map(|text| query_value(text));
-        format!(
-            "/events/{event}/passes?q={q}&pass_type={pass_type}&payment={payment}&state={state}\
-             &scanned={scanned}"
-        )
+        let parts = [
+            ("q", q),
+            ("pass_type", pass_type),
+            ("payment", payment),
+            ("state", state),
+            ("scanned", scanned),
+        ];
+        list_address(&format!("/events/{event}/passes"), parts)
     }
 }
 
@@ -140,6 +145,7 @@ pub(super) async fn list(
     Ok(render(&ListPage {
         shell,
         may_issue: may_issue(&caller, &event),
+        may_import: may_issue(&caller, &event) && may_manage(&caller),
         types: Choice::list(types, &filter.pass_type),
         payments: Choice::list(payments, &filter.payment),
         states: Choice::list(states, &filter.state),
@@ -253,4 +259,46 @@ async fn table(
     let name = format!("Passes {}", event.name);
     let lines: Vec<_> = rows.into_iter().map(line).collect();
     listed(caller, format, sheet(name, columns, lines)).await
+}
+
+/// `GET /events/{id}/passes/codes`: what is sent to the holders of valid passes, as a file.
+pub(super) async fn codes(
+    caller: Caller,
+    Path(id): Path<EventId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let read = caller.read(move |tx, ctx| {
+        let event = events::get(tx, ctx, id)?;
+        let every = tables::every(|last: Option<&Pass>, limit| {
+            passes::to_send(tx, ctx, id, (last.map(|last| last.row.id), limit))
+        })?;
+        Ok((event, every))
+    });
+    let (event, every) = read.await.map_err(|error| caller.error(error))?;
+    let columns = [
+        ("Holders", 30, Kind::Text),
+        ("Phones", 30, Kind::Text),
+        ("E-mail", 30, Kind::Text),
+        ("Type", 14, Kind::Text),
+        ("Code", 14, Kind::Text),
+        ("Link", 60, Kind::Text),
+    ];
+    let own = own_address(&caller);
+    let line = |Pass { row, holders, drawn, .. }: Pass| {
+        let joined = |part: fn(&HolderRow) -> &str| {
+            text(holders.iter().map(part).collect::<Vec<_>>().join(", "))
+        };
+        let drawn = drawn.as_ref();
+        [
+            joined(|holder| &holder.name),
+            joined(|holder| &holder.phone),
+            maybe(row.email),
+            text(row.type_name),
+            text(drawn.map(|drawn| drawn.code.to_string()).unwrap_or_default()),
+            text(drawn.map(|drawn| format!("{own}/p/{}", drawn.page)).unwrap_or_default()),
+        ]
+    };
+    let format = wanted.file().unwrap_or(Format::Csv);
+    let name = format!("Codes {}", event.name);
+    listed(&caller, format, sheet(name, columns, every.into_iter().map(line))).await
 }
