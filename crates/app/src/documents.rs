@@ -131,6 +131,12 @@ pub fn logo(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<LogoRow> {
     documents::logo(tx)?.ok_or(Error::NotFound)
 }
 
+/// The logo as pages show it, to everybody who signed in.
+pub fn shown_logo(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<LogoRow> {
+    ctx.person()?;
+    documents::logo(tx)?.ok_or(Error::NotFound)
+}
+
 /// Stores a logo (PNG, drawn anew); returns its digest. The journal keeps digests alone.
 pub fn set_logo(tx: &mut WriteTx<'_>, ctx: &Ctx, png: &[u8]) -> Result<String> {
     need_change(ctx)?;

@@ -113,7 +113,11 @@ fn write_academics(writer: &mut Writer<'_>, made: &Institution) -> Result<()> {
         .each("curriculum", &made.curriculum, |tx, line| curriculum::insert(tx, line, VERSION))?;
     writer.each("holidays", &made.holidays, holidays::insert)?;
     let at = writer.now;
-    writer.each("settings", &[("institution", "Northfield College")], move |tx, (name, value)| {
+    let settings = [
+        ("institution", "Northfield College"),
+        ("institution_address", "12 College Road, Northfield"),
+    ];
+    writer.each("settings", &settings, move |tx, (name, value)| {
         settings::put(tx, name, &serde_json::json!(value).to_string(), None, at)
     })
 }

@@ -32,6 +32,7 @@ statements! {
         on conflict (name) do update set source = excluded.source, version = excluded.version";
     DROP_TEMPLATE = "delete from document_templates where name = ?1";
     LOGO = "select digest, content, version from logo where id = 1";
+    LOGO_VERSION = "select version from logo where id = 1";
     PUT_LOGO = "insert into logo (id, digest, content, version) values (1, ?1, ?2, ?3)
         on conflict (id) do update set digest = excluded.digest, content = excluded.content,
             version = excluded.version";
@@ -58,6 +59,11 @@ pub fn drop_template(tx: &mut WriteTx<'_>, name: &str) -> Result<bool> {
 /// The institution's logo.
 pub fn logo(tx: &mut ReadTx<'_>) -> Result<Option<LogoRow>> {
     tx.opt(&LOGO, args![])
+}
+
+/// The version of the institution's logo, without the picture; 0 where there is none.
+pub fn logo_version(tx: &mut ReadTx<'_>) -> Result<i64> {
+    tx.number(&LOGO_VERSION, args![])
 }
 
 /// Stores a logo in place of the one before; `replaced` is that one's version, or 0.

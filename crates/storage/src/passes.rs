@@ -137,6 +137,7 @@ statements! {
             cast(sum(paid) as bigint), cast(sum(admitted) as bigint)
         from passes where event = ?1
         group by pass_type, payment, state order by pass_type, payment, state";
+    ENTERED = "select cast(sum(admitted) as bigint) from passes where event = ?1";
     ANY = "select count(*) from events e
         where e.id = ?1 and exists (select 1 from passes p where p.event = e.id)";
     PUT = "insert into passes (id, event, pass_type, state, issue, admits, paid, payment, reference,
@@ -199,7 +200,12 @@ pub fn counts(tx: &mut ReadTx<'_>, event: EventId) -> Result<Vec<CountRow>> {
     tx.all(&COUNTS, args![event])
 }
 
-/// Whether an event ever had a pass.
+/// How many people entered an event with their passes.
+pub fn entered(tx: &mut ReadTx<'_>, event: EventId) -> Result<i64> {
+    tx.number(&ENTERED, args![event])
+}
+
+/// Whether an event has passes.
 pub fn any(tx: &mut ReadTx<'_>, event: EventId) -> Result<bool> {
     Ok(tx.number(&ANY, args![event])? > 0)
 }

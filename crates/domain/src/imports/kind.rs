@@ -34,7 +34,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind: tables in the order in which a school moves in, then what brings them at once.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Terms,
         Self::People,
         Self::Classes,

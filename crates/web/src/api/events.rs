@@ -151,7 +151,7 @@ pub(super) struct EventBody {
     #[serde(default)]
     #[schema(value_type = Option<i64>)]
     capacity: Member<i64>,
-    /// INR without it.
+    /// The institution's own without it.
     currency: Option<String>,
     /// `single` (without it), `reentry` or `times`.
     entries: Option<String>,
@@ -161,8 +161,9 @@ pub(super) struct EventBody {
 }
 
 impl EventBody {
-    /// The event as it is meant, where it was something else before.
-    fn over(&self, before: Option<&EventRow>) -> Result<EventInput, Error> {
+    /// The event as it is meant, where it was something else before; `own` is the institution's
+    /// currency.
+    fn over(&self, before: Option<&EventRow>, own: Currency) -> Result<EventInput, Error> {
         let mut wrong = Vec::new();
         let mut at = |field, text: &Option<String>, before: Option<Timestamp>| match text {
             None => before,
@@ -204,7 +205,7 @@ impl EventBody {
             starts_at,
             ends_at,
             capacity,
-            currency: currency.unwrap_or_else(|| Currency::INR.code().to_owned()),
+            currency: currency.unwrap_or_else(|| own.code().to_owned()),
             entries,
             windows,
         })
@@ -237,7 +238,8 @@ pub(super) async fn create(
     caller: Caller,
     Json(body): Json<EventBody>,
 ) -> ApiResult<(StatusCode, Json<Made>)> {
-    let input = body.over(None)?;
+    let own = caller.known.settings.currency;
+    let input = body.over(None, own)?;
     let id = caller.write(move |tx, ctx| events::create(tx, ctx, &input)).await?;
     Ok((StatusCode::CREATED, Json(Made::new(id))))
 }
@@ -254,11 +256,12 @@ pub(super) async fn change(
     Path(id): Path<EventId>,
     Json(body): Json<EventBody>,
 ) -> ApiResult<Record<Event>> {
+    let own = caller.known.settings.currency;
     let write = caller.write(move |tx, ctx| {
         let before = events::get(tx, ctx, id)?;
         meant.check(before.version)?;
         let seen = body.version.unwrap_or(before.version);
-        events::change(tx, ctx, id, seen, &body.over(Some(&before))?)?;
+        events::change(tx, ctx, id, seen, &body.over(Some(&before), own)?)?;
         events::get(tx, ctx, id)
     });
     Ok(Record::of(write.await?))

@@ -7,7 +7,7 @@ use crate::problem::ApiResult;
 use crate::times::rfc3339;
 use axum::extract::Path;
 use muster_app::{points, redemptions};
-use muster_domain::ids::{PointId, RedemptionId};
+use muster_domain::ids::{EventId, PointId, RedemptionId};
 use muster_storage::ReadTx;
 use muster_storage::points::PointRow;
 use muster_storage::redemptions::{PointCounts, RedemptionRow};
@@ -60,7 +60,11 @@ fn figures(tx: &mut ReadTx<'_>, place: Uuid) -> muster_app::Result<Figures> {
         through: own.into(),
     };
     Ok(Figures {
-        counts: Whole { inside: counts.inside(), through: (&counts.whole).into() },
+        counts: Whole {
+            inside: counts.inside(),
+            entered: muster_storage::passes::entered(tx, EventId(place))?,
+            through: (&counts.whole).into(),
+        },
         points: counts.points.iter().map(at).collect(),
         scans: Vec::new(),
     })
@@ -91,6 +95,8 @@ impl From<&PointCounts> for Through {
 #[derive(Serialize)]
 struct Whole {
     inside: i64,
+    /// People who entered, each once.
+    entered: i64,
     #[serde(flatten)]
     through: Through,
 }

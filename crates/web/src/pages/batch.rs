@@ -2,6 +2,7 @@
 
 use super::docket::View;
 use super::docket_pdf::PART;
+use super::documents::logo_address;
 use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
@@ -146,9 +147,10 @@ pub(super) async fn print(
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {
         let batch = dockets::batch(tx, ctx, id)?;
-        Ok((batch, dockets::batch_sheets(tx, ctx, id, (from, PAGE))?))
+        let sheets = dockets::batch_sheets(tx, ctx, id, (from, PAGE))?;
+        Ok((batch, sheets, logo_address(tx)?))
     });
-    let (batch, (sheets, next)) = read.await.map_err(|error| caller.error(error))?;
+    let (batch, (sheets, next), logo) = read.await.map_err(|error| caller.error(error))?;
     let mut shell = caller.shell("Dockets to print");
     shell.crumbs = crumbs([
         (back(&batch), "Dockets".to_owned()),
@@ -158,7 +160,7 @@ pub(super) async fn print(
     let page = format!("/docket-batches/{id}/dockets");
     Ok(render(&PrintPage {
         shell,
-        sheets: sheets.into_iter().map(|sheet| View::of(&caller, sheet)).collect(),
+        sheets: sheets.into_iter().map(|sheet| View::of(&caller, sheet, &logo)).collect(),
         first: if from > 0 { page.clone() } else { String::new() },
         next: next.map(|seq| format!("{page}?from={seq}")).unwrap_or_default(),
     }))

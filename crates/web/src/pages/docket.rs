@@ -1,5 +1,6 @@
 //! The page of a docket, to be shown or printed.
 
+use super::documents::logo_address;
 use super::form::Errors;
 use super::frame::crumbs;
 use super::look::initials;
@@ -31,6 +32,8 @@ struct Page {
 /// What stands on a docket.
 pub(super) struct View {
     pub institution: String,
+    /// Address of the logo, or empty.
+    pub logo: String,
     pub faculty: String,
     pub programme: String,
     pub code: String,
@@ -61,7 +64,7 @@ pub(super) struct PaperView {
 }
 
 impl View {
-    pub fn of(caller: &Caller, sheet: Sheet) -> Self {
+    pub fn of(caller: &Caller, sheet: Sheet, logo: &str) -> Self {
         let settings = &caller.known.settings;
         let photo = sheet.has_photo.then(|| format!("/people/{}/photo", sheet.person.id));
         let drawn = sheet.drawn.as_ref();
@@ -69,6 +72,7 @@ impl View {
         let programme = sheet.studies.programme_name.or(sheet.person.programme);
         Self {
             institution: settings.institution.clone(),
+            logo: logo.to_owned(),
             faculty: sheet.faculty.unwrap_or_default(),
             programme: programme.unwrap_or_default(),
             code: sheet.assessment.code,
@@ -114,8 +118,8 @@ pub(super) async fn show(caller: Caller, Path(id): Path<DocketId>) -> Result<Res
 }
 
 async fn page(caller: &Caller, id: DocketId, errors: Errors) -> Result<Page, PageError> {
-    let read = caller.read(move |tx, ctx| dockets::sheet(tx, ctx, id));
-    let sheet = read.await.map_err(|error| caller.error(error))?;
+    let read = caller.read(move |tx, ctx| Ok((dockets::sheet(tx, ctx, id)?, logo_address(tx)?)));
+    let (sheet, logo) = read.await.map_err(|error| caller.error(error))?;
     let person = sheet.docket.person;
     let own = caller.ctx.person().is_ok_and(|own| own == person);
     let title = format!("{} docket", sheet.assessment.code);
@@ -133,7 +137,7 @@ async fn page(caller: &Caller, id: DocketId, errors: Errors) -> Result<Page, Pag
         shell,
         id,
         may_issue: caller.ctx.need(Permission::IssueDockets, Target::Person(person)).is_ok(),
-        sheet: View::of(caller, sheet),
+        sheet: View::of(caller, sheet, &logo),
         errors,
     })
 }

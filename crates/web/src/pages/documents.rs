@@ -6,7 +6,7 @@ use super::shell::{Flash, FlashKind, Shell};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
 use crate::printing;
-use crate::routes::Access::Needs;
+use crate::routes::Access::{Needs, SignedIn};
 use crate::routes::Routes;
 use crate::upload;
 use askama::Template;
@@ -21,12 +21,14 @@ use muster_app::documents;
 use muster_documents::paper::Paper;
 use muster_documents::photo::LARGEST;
 use muster_domain::auth::Permission as P;
+use muster_storage::ReadTx;
 use serde::Deserialize;
 
 /// The routes of logo and templates.
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/settings/documents", Needs(P::ManageSettings), show)
+        .get("/logo", SignedIn, shown_logo)
         .get("/settings/documents/logo", Needs(P::ManageSettings), logo)
         .post(
             "/settings/documents/logo",
@@ -113,6 +115,7 @@ const fn what(paper: Paper) -> &'static str {
         Paper::Receipt => "Confirms a payment",
         Paper::Pass => "Admits to an event",
         Paper::Slip => "Tells a student what they reached in a term",
+        Paper::Badge => "Staff and student cards, ten to a sheet",
         Paper::Register => "Shows who was in the sessions of a class",
     }
 }
@@ -122,6 +125,20 @@ async fn logo(caller: Caller) -> Result<Response, PageError> {
     let logo = caller.read(documents::logo).await.map_err(|error| caller.error(error))?;
     let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private")];
     Ok((headers, logo.content).into_response())
+}
+
+/// `GET /logo`: at the head of pages that are printed.
+async fn shown_logo(caller: Caller) -> Result<Response, PageError> {
+    let logo = caller.read(documents::shown_logo).await.map_err(|error| caller.error(error))?;
+    let headers =
+        [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=300")];
+    Ok((headers, logo.content).into_response())
+}
+
+/// The address of the logo, another for another picture; empty without one.
+pub(super) fn logo_address(tx: &mut ReadTx<'_>) -> Result<String, Error> {
+    let version = muster_storage::documents::logo_version(tx)?;
+    Ok(if version > 0 { format!("/logo?version={version}") } else { String::new() })
 }
 
 /// `POST /settings/documents/logo`

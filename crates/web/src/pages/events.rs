@@ -279,10 +279,8 @@ fn form_page(caller: &Caller, row: Option<&EventRow>, form: EventForm, errors: E
 
 /// `GET /events/new`
 pub(super) async fn new(caller: Caller) -> Result<Response, PageError> {
-    let latest = caller.read(|tx, ctx| events::list(tx, ctx, None, 1)).await;
-    let latest = latest.map_err(|error| caller.error(error))?;
     let form = EventForm {
-        currency: latest.first().map_or_else(|| "INR".to_owned(), |row| row.currency.clone()),
+        currency: caller.known.settings.currency.code().to_owned(),
         entries: EntryKind::Single.key().to_owned(),
         ..EventForm::default()
     };
