@@ -37,6 +37,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// A person's badge with what stands on it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PersonalBadge)]
 pub(super) struct Badge {
     id: Uuid,
     person: Uuid,
