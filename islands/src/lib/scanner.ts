@@ -1,6 +1,7 @@
 /** Looks through a camera for codes until one is the right one. */
-import { Camera } from "./camera.ts";
+import { Camera, whyNot } from "./camera.ts";
 import { decoder, type Decoder } from "./decoder.ts";
+import { one, setText } from "./dom.ts";
 
 /** Longest side of the picture that is looked at, in pixels: enough for a code across a hall. */
 const LOOKED_AT = 1024;
@@ -14,6 +15,12 @@ export interface Found {
   failed(error: unknown): void;
 }
 
+/** Addresses of the script that reads codes, and of its program. */
+export interface Scripts {
+  readonly worker: string;
+  readonly wasm: string;
+}
+
 export class Scanner {
   readonly camera: Camera;
   #decoder: Decoder | null = null;
@@ -21,7 +28,7 @@ export class Scanner {
 
   constructor(
     private readonly video: HTMLVideoElement,
-    private readonly scripts: { worker: string; wasm: string },
+    private readonly scripts: Scripts,
   ) {
     this.camera = new Camera(video);
   }
@@ -63,5 +70,85 @@ export class Scanner {
         found.failed(error);
       }
     }
+  }
+}
+
+/** What a page wants of its camera. */
+export interface Wanted {
+  /** Said while the camera looks. */
+  readonly hold: string;
+  /** As in `Found`. */
+  text(text: string): boolean;
+  /** Whether the picture is still wanted once the camera has started. */
+  stays(): boolean;
+}
+
+/** A scanner with what its page offers around the picture: a note, the light, the other cameras. */
+export class Viewfinder {
+  readonly #scanner: Scanner;
+  readonly #note: HTMLElement | null;
+  readonly #lenses: HTMLSelectElement | null;
+  readonly #light: HTMLButtonElement | null;
+
+  /** `part` holds the controls; its element with the scripts' addresses is `[data-scan]`. */
+  constructor(
+    part: HTMLElement,
+    video: HTMLVideoElement,
+    private readonly wanted: Wanted,
+  ) {
+    const { worker = "", wasm = "" } = part.closest<HTMLElement>("[data-scan]")?.dataset ?? {};
+    this.#scanner = new Scanner(video, { worker, wasm });
+    this.#note = one("[data-scan-note]", part);
+    this.#lenses = one<HTMLSelectElement>("[data-scan-camera]", part);
+    this.#light = one<HTMLButtonElement>("[data-scan-light]", part);
+    this.#lenses?.addEventListener("change", () => void this.look(this.#lenses?.value));
+    this.#light?.addEventListener("click", () => void this.#switchLight());
+    addEventListener("pagehide", () => this.stop());
+  }
+
+  /** Starts; true once the camera looks. */
+  async look(camera = ""): Promise<boolean> {
+    this.say("Starting the camera …");
+    const { hold, text, stays } = this.wanted;
+    const failed = (error: unknown): void => this.say(whyNot(error));
+    try {
+      await this.#scanner.start({ text, failed }, camera);
+      if (!stays()) {
+        this.stop();
+        return false;
+      }
+      this.say(hold);
+      await this.#offer();
+      return true;
+    } catch (error) {
+      failed(error);
+      return false;
+    }
+  }
+
+  say(text: string): void {
+    setText(this.#note, text);
+  }
+
+  stop(): void {
+    this.#scanner.stop();
+  }
+
+  /** What this camera can do besides. */
+  async #offer(): Promise<void> {
+    const { camera } = this.#scanner;
+    if (this.#light) this.#light.hidden = !camera.hasLight;
+    this.#light?.setAttribute("aria-pressed", "false");
+    const others = await camera.lenses();
+    if (!this.#lenses) return;
+    this.#lenses.closest(".field")?.toggleAttribute("hidden", others.length < 2);
+    this.#lenses.replaceChildren(...others.map((lens) => new Option(lens.name, lens.id)));
+    this.#lenses.value = camera.current;
+  }
+
+  async #switchLight(): Promise<void> {
+    const on = this.#light?.getAttribute("aria-pressed") !== "true";
+    await this.#scanner.camera.light(on);
+    this.#light?.setAttribute("aria-pressed", String(on));
   }
 }

@@ -2,34 +2,22 @@
 import { all, one } from "./dom.ts";
 import { randomName } from "./nonce.ts";
 import type { Signal } from "./signal.ts";
-
-/** How long an admission stays on the screen by itself, in milliseconds. */
-const ADMITTED_FOR = 4000;
+import { VerdictDialog } from "./verdict-dialog.ts";
 
 export class VerdictScreen {
-  readonly #dialog: HTMLDialogElement | null;
-  readonly #body: HTMLElement | null;
+  readonly #dialog: VerdictDialog;
   #busy = false;
-  #timer = 0;
 
   constructor(
     private readonly page: HTMLElement,
-    private readonly signal: Signal,
+    signal: Signal,
   ) {
-    this.#dialog = one<HTMLDialogElement>("[data-verdict]", page);
-    this.#body = one("[data-verdict-body]", page);
-    one("[data-verdict-next]", page)?.addEventListener("click", () => this.#dialog?.close());
-    this.#dialog?.addEventListener("close", () => clearTimeout(this.#timer));
-    // Whoever touches what is shown wants to read on, or to say that it was a mistake.
-    for (const touch of ["pointerdown", "keydown"]) {
-      this.#body?.addEventListener(touch, () => clearTimeout(this.#timer));
-    }
+    this.#dialog = new VerdictDialog(page, signal);
   }
 
   /** Whether the next code may be presented: not while one is asked about, nor over a refusal. */
   get ready(): boolean {
-    const admitted = one(".verdict", this.#body ?? this.page)?.dataset["admitted"] === "true";
-    return !this.#busy && (!this.#dialog?.open || admitted);
+    return !this.#busy && this.#dialog.yields;
   }
 
   /** Sends a form from here on without leaving the page. */
@@ -54,7 +42,7 @@ export class VerdictScreen {
   /** What a form or the camera offers; true once the server has answered. */
   async present(data: FormData): Promise<boolean> {
     this.#busy = true;
-    clearTimeout(this.#timer);
+    this.#dialog.stay();
     const body = new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));
     try {
       const answer = await fetch(this.page.dataset["action"] ?? "", {
@@ -82,13 +70,9 @@ export class VerdictScreen {
     const line = one<HTMLTemplateElement>("[data-line]", made.content);
     const row = line?.content.firstElementChild;
     line?.remove();
-    const verdict = one(".verdict", made.content);
-    const admitted = verdict?.dataset["admitted"] === "true";
     this.#open(made.content);
-    for (const form of all<HTMLFormElement>("form[data-present]", this.#body ?? this.page)) this.take(form);
+    for (const form of all<HTMLFormElement>("form[data-present]", this.#dialog.body)) this.take(form);
     if (row) this.#note(row);
-    this.signal.give(admitted);
-    if (admitted) this.#timer = window.setTimeout(() => this.#dialog?.close(), ADMITTED_FOR);
   }
 
   /** Nothing came back: the same scan under the same name may be sent again. */
@@ -96,16 +80,13 @@ export class VerdictScreen {
     const lost = one<HTMLTemplateElement>("[data-verdict-lost]", this.page);
     if (!lost) return;
     this.#open(lost.content.cloneNode(true));
-    this.signal.give(false);
-    one("[data-verdict-again]", this.#body ?? this.page)?.addEventListener("click", () => void this.present(data));
+    one("[data-verdict-again]", this.#dialog.body)?.addEventListener("click", () => void this.present(data));
   }
 
   #open(content: Node): void {
     // What the page showed before a script ran, under the same names.
     one(".verdict-page", this.page)?.remove();
-    this.#body?.replaceChildren(content);
-    if (this.#dialog && !this.#dialog.open) this.#dialog.showModal();
-    one("[data-verdict-next]", this.page)?.focus();
+    this.#dialog.show(content);
   }
 
   /** Adds a line to the scans of this device. */
