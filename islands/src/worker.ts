@@ -1,6 +1,7 @@
 /**
- * The service worker: keeps style sheet, icons and scripts, which are the same for everybody, and a
- * page that says that the server is away. It keeps no other page and no answer: those are personal.
+ * The service worker: keeps style sheet, icons and scripts, which are the same for everybody, a page
+ * that says that the server is away, and the verifier's app, which has nothing of anybody in it. It keeps
+ * no other page and no answer: those are personal.
  *
  * The server prepends `self.muster`, which names what belongs to this version.
  */

@@ -1,7 +1,13 @@
 import { expect, test, vi } from "vitest";
 import { answer, role, sweep, type Version } from "../src/lib/shelf.ts";
 
-const version: Version = { name: "2", assets: ["/assets/app-1.css"], offline: "/offline" };
+const version: Version = {
+  name: "2",
+  assets: ["/assets/app-1.css"],
+  offline: "/offline",
+  app: "/verify/device",
+  extras: ["/assets/scan-1.wasm"],
+};
 const at = (path: string, mode = "cors", method = "GET") => ({
   url: `https://muster.example${path}`,
   mode,
@@ -12,6 +18,8 @@ test.each([
   ["a page", at("/people", "navigate"), "page"],
   ["an asset", at("/assets/app-1.css", "no-cors"), "asset"],
   ["an asset of another version", at("/assets/app-0.css"), "network"],
+  ["the verifier's app", at("/verify/device", "navigate"), "app"],
+  ["what reads codes", at("/assets/scan-1.wasm"), "extra"],
   ["a photo", at("/people/1/photo", "no-cors"), "network"],
   ["an answer of the interface", at("/api/v1/me"), "network"],
   ["a form", at("/mark", "navigate", "POST"), "network"],
@@ -21,13 +29,17 @@ test.each([
 
 /** Caches with one answer each, by name and address. */
 function caches(kept: Record<string, Record<string, string>>): CacheStorage {
+  const path = (address: string) => new URL(address, "https://muster.example").pathname;
   return {
     keys: async () => Object.keys(kept),
     delete: async (name: string) => delete kept[name],
     open: async (name: string) => ({
       match: async (address: string) => {
-        const found = kept[name]?.[new URL(address, "https://muster.example").pathname];
+        const found = kept[name]?.[path(address)];
         return found === undefined ? undefined : new Response(found);
+      },
+      put: async (address: string, answer: Response) => {
+        kept[name] = { ...kept[name], [path(address)]: await answer.text() };
       },
     }),
   } as unknown as CacheStorage;
@@ -47,6 +59,27 @@ test("the offline page stands in while the server is away", async () => {
   const shelves = caches({ "muster-2": { "/offline": "away" } });
   const shown = await answer(shelves, version, page, ask);
   expect(await shown?.text()).toBe("away");
+});
+
+test("a verifier's page that is out of reach is the app, which opens without asking anybody", async () => {
+  const ask = vi.fn(async () => Promise.reject(new TypeError("no network")));
+  const shelves = caches({ "muster-2": { "/offline": "away", "/verify/device": "app" } });
+  const gate = at("/verify/17", "navigate") as unknown as Request;
+  expect(await (await answer(shelves, version, gate, ask))?.text()).toBe("app");
+  expect(ask).toHaveBeenCalledOnce();
+  const app = at("/verify/device", "navigate") as unknown as Request;
+  expect(await (await answer(shelves, version, app, ask))?.text()).toBe("app");
+  expect(ask).toHaveBeenCalledOnce();
+});
+
+test("what reads codes is kept once it was asked for", async () => {
+  const ask = vi.fn(async () => new Response("program"));
+  const shelves = caches({ "muster-2": {} });
+  const asked = at("/assets/scan-1.wasm") as unknown as Request;
+  for (const _ of [1, 2]) {
+    expect(await (await answer(shelves, version, asked, ask))?.text()).toBe("program");
+  }
+  expect(ask).toHaveBeenCalledOnce();
 });
 
 test("without an offline page the error is the browser's", async () => {

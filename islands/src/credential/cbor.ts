@@ -82,10 +82,17 @@ export class Reader {
   }
 }
 
-/** A byte string, or a text, of fewer than 256 bytes. */
+/** A byte string, or a text. */
 export function string(kind: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const head = bytes.length < 24 ? [(kind << 5) + bytes.length] : [(kind << 5) + 24, bytes.length];
-  return concat(Uint8Array.from(head), bytes);
+  return concat(head(kind << 5, bytes.length), bytes);
+}
+
+/** How an item of that length begins, in the shortest form. */
+function head(kind: number, length: number): Uint8Array {
+  if (length < 24) return Uint8Array.of(kind + length);
+  if (length < 2 ** 8) return Uint8Array.of(kind + 24, length);
+  if (length < 2 ** 16) return Uint8Array.of(kind + 25, length >> 8, length & 255);
+  return Uint8Array.of(kind + 26, length >>> 24, (length >> 16) & 255, (length >> 8) & 255, length & 255);
 }
 
 /** One byte string after the other. */

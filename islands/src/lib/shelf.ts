@@ -8,6 +8,10 @@ export interface Version {
   readonly assets: readonly string[];
   /** The page that says that the server is away. */
   readonly offline: string;
+  /** The page of enrolled verifiers, which is nobody's and works without a network. */
+  readonly app: string;
+  /** Addresses that are kept once they were needed: large, and for few phones. */
+  readonly extras: readonly string[];
 }
 
 /** Every cache of ours begins so; others are left alone. */
@@ -21,23 +25,36 @@ export interface Asked {
 }
 
 /** Who answers a request. */
-export type Role = "asset" | "page" | "network";
+export type Role = "asset" | "extra" | "app" | "page" | "network";
 
-/** Assets come from the shelf, pages from the network or else the offline page; nothing else is ours. */
+/** Assets and the app come from the shelf, pages from the network or else from it; nothing else is ours. */
 export function role(asked: Asked, version: Version): Role {
   if (asked.method !== "GET") return "network";
-  if (asked.mode === "navigate") return "page";
-  return version.assets.includes(new URL(asked.url).pathname) ? "asset" : "network";
+  const { pathname } = new URL(asked.url);
+  if (asked.mode === "navigate") return pathname === version.app ? "app" : "page";
+  if (version.extras.includes(pathname)) return "extra";
+  return version.assets.includes(pathname) ? "asset" : "network";
 }
 
 /** Fetches all that is kept; fails as a whole, so that a half-filled shelf is never used. */
 export async function keep(caches: CacheStorage, version: Version): Promise<void> {
+  // A phone that scans without a network goes on doing so after an update.
+  const extras = (await hasExtras(caches)) ? version.extras : [];
   const shelf = await caches.open(OURS + version.name);
-  // Without cookies the offline page is nobody's.
-  const asked = [...version.assets, version.offline].map(
+  // Without cookies the pages are nobody's.
+  const asked = [...version.assets, version.offline, version.app, ...extras].map(
     (address) => new Request(address, { credentials: "omit", cache: "reload" }),
   );
   await shelf.addAll(asked);
+}
+
+/** Whether a version before was asked for what reads codes. */
+async function hasExtras(caches: CacheStorage): Promise<boolean> {
+  for (const name of (await caches.keys()).filter((name) => name.startsWith(OURS))) {
+    const kept = await (await caches.open(name)).keys();
+    if (kept.some(({ url }) => url.endsWith(".wasm"))) return true;
+  }
+  return false;
 }
 
 /** Drops the shelves of other versions. */
@@ -57,15 +74,44 @@ export function answer(
   switch (role(request, version)) {
     case "asset":
       return stored(caches, version, request.url).then((kept) => kept ?? ask(request));
+    case "extra":
+      return stored(caches, version, request.url).then((kept) => kept ?? fetched(caches, version, request, ask));
+    case "app":
+      return stored(caches, version, version.app).then((kept) => kept ?? page(caches, version, request, ask));
     case "page":
-      return ask(request).catch(async (error: unknown) => {
-        const page = await stored(caches, version, version.offline);
-        if (page === undefined) throw error;
-        return page;
-      });
+      return page(caches, version, request, ask);
     case "network":
       return null;
   }
+}
+
+/** A page of the server's; while it is away, the app for verifiers and a calm page for all others. */
+function page(
+  caches: CacheStorage,
+  version: Version,
+  request: Request,
+  ask: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  return ask(request).catch(async (error: unknown) => {
+    const verifies = /^\/verify(\/|$)/.test(new URL(request.url).pathname);
+    const kept = await stored(caches, version, verifies ? version.app : version.offline);
+    if (kept === undefined) throw error;
+    return kept;
+  });
+}
+
+async function fetched(
+  caches: CacheStorage,
+  version: Version,
+  request: Request,
+  ask: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  const answer = await ask(request);
+  if (answer.ok) {
+    const copy = answer.clone();
+    await (await caches.open(OURS + version.name)).put(request.url, copy);
+  }
+  return answer;
 }
 
 async function stored(

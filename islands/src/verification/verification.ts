@@ -92,6 +92,18 @@ export function decide(
     : { already_used: { remaining: left, previous: tally.latest } };
 }
 
+/** How many go through if nobody says: all who may still enter, or all who are inside; at least one. */
+export function allOfThem(
+  record: Record,
+  rule: Rule,
+  history: readonly Redemption[],
+  direction: Direction,
+): number {
+  const tally = inOrder(history).reduce((sum, [at, one]) => after(sum, at, one), NOBODY);
+  const all = direction === "entry" ? remaining(rule.entries, record.admits, tally) : tally.inside;
+  return Math.max(1, all);
+}
+
 /** What each redemption turns out to be once all devices have been heard. */
 export function review(record: Record, rule: Rule, history: readonly Redemption[]): Finding[] {
   const findings = history.map((): Finding => "refused");

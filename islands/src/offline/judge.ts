@@ -1,0 +1,120 @@
+/** Decides about a scan without a network: by the pack, this device's own scans, and the rule. */
+import { hex, KeySet } from "../credential/keys.ts";
+import type { Claims } from "../credential/payload.ts";
+import { verify } from "../credential/verify.ts";
+import { toBase64Url } from "../lib/base64.ts";
+import { allOfThem, decide, type Direction, type Presented, type Record, type Scan, type Verdict } from "../verification/verification.ts";
+import type { Entry, Heard, Kept, Offer, Pack, Told } from "./model.ts";
+import { openContent } from "./seal.ts";
+import { sentence, wordOf } from "./words.ts";
+
+/** Where entries and earlier scans are looked up. */
+export interface Library {
+  entry(point: string, k: string): Promise<Entry | undefined>;
+  entriesOf(point: string, id: string): Promise<readonly Entry[]>;
+  heardOf(point: string, id: string): Promise<readonly Heard[]>;
+  scansOf(id: string): Promise<readonly Kept[]>;
+}
+
+/** What somebody wants to do at a point. */
+export interface Wish {
+  readonly offer: Offer;
+  readonly direction: Direction;
+  /** How many people; null for all. */
+  readonly count: number | null;
+  /** Microseconds of the server's clock. */
+  readonly at: number;
+}
+
+/** What was found out about what was shown. */
+interface Shown {
+  readonly presented: Presented;
+  readonly entry: Entry | null;
+  readonly names: readonly string[];
+  readonly photo: string;
+}
+
+/** How far the two clocks may differ from what is known, in microseconds. */
+const DOUBT = 60_000_000;
+const ALWAYS = { from: -Number.MAX_SAFE_INTEGER, until: Number.MAX_SAFE_INTEGER };
+
+/** Decides; `named` are the names of a record that was found by name. */
+export async function judge(
+  pack: Pack,
+  library: Library,
+  wish: Wish,
+  named: readonly string[],
+  moment: (at: number) => string,
+): Promise<Told> {
+  const shown = await read(pack, library, wish.offer, named);
+  const { entry } = shown;
+  const history = entry ? await historyOf(pack, library, entry) : [];
+  const known = typeof shown.presented === "string" ? null : shown.presented;
+  const count = wish.count ?? (known ? allOfThem(known, pack.rule, history, wish.direction) : 1);
+  const scan: Scan = { point: pack.point.id, direction: wish.direction, count, at: wish.at };
+  const verdict = decide(shown.presented, pack.rule, history, scan);
+  const before = "already_used" in Object(verdict) ? history[previous(verdict)] : undefined;
+  const around = { direction: wish.direction, count, before: before ?? null, entry, moment };
+  return {
+    verdict: wordOf(verdict),
+    admitted: wordOf(verdict) === "admit",
+    sentence: sentence(verdict, around),
+    names: shown.names,
+    about: entry?.type ?? "",
+    photo: shown.photo,
+    direction: wish.direction,
+    count,
+    record: entry?.id ?? null,
+  };
+}
+
+function previous(verdict: Verdict): number {
+  return (typeof verdict === "object" && "already_used" in verdict && verdict.already_used.previous) || 0;
+}
+
+async function read(pack: Pack, library: Library, offer: Offer, named: readonly string[]): Promise<Shown> {
+  const nobody = { entry: null, names: [], photo: "" };
+  if ("pass" in offer) {
+    const issues = await library.entriesOf(pack.point.id, offer.pass);
+    const entry = issues.find((one) => !("superseded" in Object(one.standing))) ?? issues[0];
+    return entry ? { presented: recordOf(entry), entry, names: named, photo: "" } : { presented: "unknown", ...nobody };
+  }
+  const outcome = await verify(offer.credential, KeySet.fromJson(pack.keys));
+  if ("refusal" in outcome) {
+    return { presented: outcome.refusal === "unknown-key" ? "unknown" : "forged", ...nobody };
+  }
+  const { claims } = outcome;
+  const k = toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", claims.cti)));
+  const entry = await library.entry(pack.point.id, k);
+  if (!entry) return { presented: isHere(pack, claims) ? "unknown" : ELSEWHERE, ...nobody };
+  const content = await openContent(claims.cti, k, entry.sealed);
+  return { presented: recordOf(entry), entry, names: content?.names ?? [], photo: content?.photo ?? "" };
+}
+
+/** What is genuine and of another place: nobody enters with it here, and nobody is inside by it. */
+const ELSEWHERE: Record = { standing: "current", validity: ALWAYS, admits: 1, points: [] };
+
+/** Whether a credential is for what one enters here. */
+function isHere({ point }: Pack, { kind, scope }: Claims): boolean {
+  const own = point.scope.replaceAll("-", "").slice(-16);
+  return hex(scope) === own && (kind === "pass") === (point.kind === "gate");
+}
+
+function recordOf({ standing, validity, admits, points }: Entry): Record {
+  return { standing, validity, admits, points };
+}
+
+/** All that is known of a record's scans here: the server's, and those that it has not told of yet. */
+async function historyOf(pack: Pack, library: Library, entry: Entry): Promise<Pick<Heard, "at" | "direction" | "count" | "admitted" | "point" | "person">[]> {
+  const own = (await library.scansOf(entry.id)).filter((scan) => scan.scope === pack.point.scope);
+  const heard = await library.heardOf(pack.point.id, entry.id);
+  const nonces = new Set(heard.map((one) => one.nonce));
+  const undone = new Set(own.filter((scan) => scan.undone !== null).map((scan) => scan.nonce));
+  // What the server had well before it made the pack, and does not tell of, was taken back elsewhere.
+  const missed = ({ sentAt }: Kept): boolean => sentAt === null || sentAt + DOUBT >= pack.issuedAt;
+  const untold = own.filter((scan) => scan.undone === null && !nonces.has(scan.nonce) && missed(scan));
+  return [
+    ...heard.filter((one) => !undone.has(one.nonce)),
+    ...untold.map(({ at, direction, count, admitted, pointName, person }) => ({ at, direction, count, admitted, point: pointName, person })),
+  ];
+}

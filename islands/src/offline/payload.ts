@@ -1,0 +1,86 @@
+/** Reads a pack as the server signed it. Nothing of it is used before its signature was verified. */
+import { PACK, readEnvelope } from "../credential/envelope.ts";
+import { KeySet } from "../credential/keys.ts";
+import { Refused } from "../credential/refusal.ts";
+import { unsigned } from "../credential/verify.ts";
+import type { Rule, Standing, Window } from "../verification/verification.ts";
+import type { Entry, Heard, Point } from "./model.ts";
+
+/** The JSON inside; `docs/offline-verification.md` says what each part means. */
+export interface Payload {
+  readonly format: 1;
+  readonly device: string;
+  readonly point: Point;
+  readonly points: readonly { readonly id: string; readonly name: string }[];
+  readonly issued_at: number;
+  readonly expires_at: number;
+  readonly cursor: string;
+  /** False: only what has changed since the cursor that was sent. */
+  readonly whole: boolean;
+  readonly keys: unknown;
+  readonly rule: Rule;
+  readonly may_override: boolean;
+  readonly groups: readonly Group[];
+  readonly records: readonly Row[];
+  readonly redemptions: readonly Heard[];
+  readonly names: string;
+}
+
+interface Group {
+  readonly kind: string;
+  readonly name: string;
+  readonly validity: Window;
+  readonly points: readonly string[] | null;
+}
+
+interface Row {
+  readonly k: string;
+  readonly id: string;
+  readonly g: number;
+  readonly admits: number;
+  readonly standing: Standing;
+  readonly sealed?: string;
+}
+
+/** Thrown for a pack that is not to be used; it says why. */
+export class BadPack extends Error {
+  override readonly name = "BadPack";
+}
+
+/** Verifies a pack that was made for this device and that point. */
+export async function openPack(
+  bytes: Uint8Array<ArrayBuffer>,
+  keys: unknown,
+  device: string,
+  point: string,
+): Promise<Payload> {
+  const payload = await read(bytes, keys);
+  if (payload.format !== 1) throw new BadPack("The pack is of a newer version: open this page anew.");
+  if (payload.device !== device || payload.point.id !== point) {
+    throw new BadPack("The pack is another phone's, or another point's.");
+  }
+  return payload;
+}
+
+async function read(bytes: Uint8Array<ArrayBuffer>, keys: unknown): Promise<Payload> {
+  try {
+    const envelope = readEnvelope(bytes, PACK);
+    if ((await unsigned(envelope, KeySet.fromJson(keys))) !== null) {
+      throw new BadPack("The pack is not signed by the server.");
+    }
+    return JSON.parse(new TextDecoder().decode(envelope.payload)) as Payload;
+  } catch (error) {
+    if (error instanceof Refused) throw new BadPack("The pack is incomplete.");
+    throw error;
+  }
+}
+
+/** The records of a payload, each with all that is decided about. */
+export function entriesOf({ point, groups, records }: Payload): Entry[] {
+  return records.flatMap(({ g, k, id, admits, standing, sealed = "" }) => {
+    const group = groups[g];
+    if (!group) return [];
+    const { kind, name, validity, points } = group;
+    return [{ point: point.id, k, id, kind, type: name, validity, points, admits, standing, sealed }];
+  });
+}

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { toBase64Url } from "../../src/lib/base64.ts";
+import { find, readNames } from "../../src/offline/names.ts";
+import { namesKey, openContent } from "../../src/offline/seal.ts";
+import { POINT } from "./samples.ts";
+
+const CTI = new Uint8Array(16).fill(7);
+const text = (words: string) => new TextEncoder().encode(words);
+
+/** Seals as the contract says. */
+async function seal(key: CryptoKey, place: Uint8Array<ArrayBuffer>, content: unknown): Promise<string> {
+  const iv = new Uint8Array(12).fill(3);
+  const how = { name: "AES-GCM", iv, additionalData: place };
+  const sealed = await crypto.subtle.encrypt(how, key, text(JSON.stringify(content)));
+  return toBase64Url(Uint8Array.from([1, ...iv, ...new Uint8Array(sealed)]));
+}
+
+test("a name opens for the credential that is presented, and for no other", async () => {
+  const secret = await crypto.subtle.importKey("raw", CTI, "HKDF", false, ["deriveKey"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: text("muster pack 1") };
+  const key = await crypto.subtle.deriveKey(how, secret, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", CTI));
+  const k = toBase64Url(digest);
+  const sealed = await seal(key, digest, { names: ["Asha"] });
+  expect(await openContent(CTI, k, sealed)).toEqual({ names: ["Asha"] });
+  expect(await openContent(new Uint8Array(16).fill(8), k, sealed)).toBeNull();
+  expect(await openContent(CTI, toBase64Url(new Uint8Array(32)), sealed)).toBeNull();
+  expect(await openContent(CTI, k, "")).toBeNull();
+});
+
+test("a later list replaces what an earlier one says of a record", async () => {
+  const raw = new Uint8Array(32).fill(9);
+  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
+  const bytes = POINT.id.replaceAll("-", "").match(/../g) ?? [];
+  const place = Uint8Array.from([...text("muster pack names 1"), ...bytes.map((pair) => parseInt(pair, 16))]);
+  const lists = [
+    await seal(key, place, [["r-a", ["Asha Nair"]], ["r-b", ["José Pérez"]]]),
+    await seal(key, place, [["r-a", ["Asha Menon"]]]),
+  ];
+  const names = await readNames(await namesKey(toBase64Url(raw)), POINT.id, lists);
+  expect(find(names, "nair")).toEqual([]);
+  expect(find(names, "menon ASHA")).toEqual([{ record: "r-a", names: ["Asha Menon"] }]);
+  expect(find(names, "perez jose")).toHaveLength(1);
+  expect(find(names, " ")).toEqual([]);
+});
