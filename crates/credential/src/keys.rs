@@ -18,6 +18,8 @@ const ID_LABEL: &[u8] = b"muster key id 1";
 const SESSION_LABEL: &[u8] = b"muster session key 1";
 const TICKET_LABEL: &[u8] = b"muster ticket key 1";
 const SEALING_LABEL: &[u8] = b"muster sealing key 1";
+const VERIFIER_LABEL: &[u8] = b"muster verifier key 1";
+const NAMES_LABEL: &[u8] = b"muster names key 1";
 
 /// A derived key is wiped when it is dropped, and not shown.
 macro_rules! secret {
@@ -57,6 +59,21 @@ pub struct TicketKey(pub(crate) [u8; 32]);
 /// The key that seals secrets before they are stored.
 #[derive(Clone)]
 pub struct SealingKey(pub(crate) [u8; 32]);
+
+/// The key under which verifiers' devices are asked and answered.
+#[derive(Clone)]
+pub struct VerifierKey(pub(crate) [u8; 32]);
+
+/// The key of one verifier's device: opens the list of names in the packs that were made for it.
+#[derive(Clone)]
+pub struct NamesKey(pub(crate) [u8; 32]);
+
+impl NamesKey {
+    /// Its bytes, for the device whose it is.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
 
 /// Why a line is no master key. Says nothing of what stood there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -108,6 +125,16 @@ impl MasterKey {
     pub fn sealing_key(&self) -> SealingKey {
         SealingKey(mac::derive(&self.0, &[SEALING_LABEL]))
     }
+
+    /// The key under which verifiers' devices are asked and answered.
+    pub fn verifier_key(&self) -> VerifierKey {
+        VerifierKey(mac::derive(&self.0, &[VERIFIER_LABEL]))
+    }
+
+    /// The key of one verifier's device for lists of names.
+    pub fn names_key(&self, device: Uuid) -> NamesKey {
+        NamesKey(mac::derive(&self.0, &[NAMES_LABEL, device.as_bytes()]))
+    }
 }
 
 impl LineKey for MasterKey {
@@ -154,7 +181,7 @@ impl Drop for MasterKey {
     }
 }
 
-secret!(SessionKey, TicketKey, SealingKey);
+secret!(SessionKey, TicketKey, SealingKey, VerifierKey, NamesKey);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! What Muster signs and shows: the credential of a docket, pass or badge, verified offline by
 //! public keys alone; the rotating class code, the one-time password of an online class, and the
-//! ticket that keeps a judged code alive; and what staff prove themselves with besides a password.
+//! ticket that keeps a judged code alive; the signed pack of a verifier without network, and how its
+//! device proves itself; and what staff prove themselves with besides a password.
 //!
 //! Bytes in, bytes out: the time and fresh random bytes are parameters, and nothing here depends
 //! on the rest of Muster. `README.md` describes every format byte by byte; `vectors/` holds good
@@ -15,6 +16,7 @@ pub mod keys;
 mod mac;
 pub mod online;
 pub mod otp;
+pub mod pack;
 pub mod page;
 pub mod passkey;
 pub mod payload;
@@ -25,6 +27,7 @@ pub mod step;
 pub mod ticket;
 pub mod totp;
 mod verdict;
+pub mod verifier;
 
 pub use verdict::Verdict;
 

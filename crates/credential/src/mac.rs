@@ -15,7 +15,7 @@ pub fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// HKDF-SHA256 without salt: 32 bytes for the label and what follows it.
-pub fn derive(key: &[u8; 32], info: &[&[u8]]) -> [u8; 32] {
+pub fn derive(key: &[u8], info: &[&[u8]]) -> [u8; 32] {
     let mut out = [0; 32];
     #[expect(clippy::expect_used, reason = "HKDF gives up to 8160 bytes")]
     Hkdf::<Sha256>::new(None, key).expand_multi_info(info, &mut out).expect("32 bytes are few");

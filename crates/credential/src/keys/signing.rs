@@ -42,7 +42,7 @@ impl SigningKey {
     /// A key of these bytes, which must come from a cryptographic random generator.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         let secret = Zeroizing::new(bytes);
-        let seed = Zeroizing::new(mac::derive(&secret, &[SEED_LABEL]));
+        let seed = Zeroizing::new(mac::derive(secret.as_slice(), &[SEED_LABEL]));
         let public = PublicKey::of_pair(pair(&seed).public_key().as_ref());
         let id = SigningKeyId::of(&public);
         Self { secret, seed, public, id }
@@ -70,12 +70,12 @@ impl SigningKey {
 
     /// From which the ids and readable codes of credentials follow.
     pub fn issuing_secret(&self) -> IssuingSecret {
-        IssuingSecret(mac::derive(&self.secret, &[ISSUING_LABEL]))
+        IssuingSecret(mac::derive(self.secret.as_slice(), &[ISSUING_LABEL]))
     }
 
     /// Under which readable codes are stored.
     pub fn lookup_key(&self) -> LookupKey {
-        LookupKey(mac::derive(&self.secret, &[LOOKUP_LABEL]))
+        LookupKey(mac::derive(self.secret.as_slice(), &[LOOKUP_LABEL]))
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
