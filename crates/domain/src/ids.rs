@@ -59,6 +59,10 @@ id! {
     PassId,
     /// A recorded presentation of a credential.
     RedemptionId,
+    /// A verifier's phone with a key of its own.
+    VerifierDeviceId,
+    /// Something odd about a recorded presentation.
+    IncidentId,
     /// A dated academic period.
     TermId,
     /// A unit taught.

@@ -29,13 +29,15 @@ pub enum NoticeKind {
     DocketHeld,
     /// Results of theirs were published, or one of these changed.
     ResultPublished,
+    /// Something odd was scanned at a door.
+    Incident,
     /// The way of signing in changed: a new password, a second factor added or removed.
     SignInChanged,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::LowAttendance,
         Self::Absence,
         Self::Reminder,
@@ -47,6 +49,7 @@ impl NoticeKind {
         Self::DocketAvailable,
         Self::DocketHeld,
         Self::ResultPublished,
+        Self::Incident,
         Self::SignInChanged,
     ];
 
@@ -64,6 +67,7 @@ impl NoticeKind {
             Self::DocketAvailable => "docket_available",
             Self::DocketHeld => "docket_held",
             Self::ResultPublished => "result_published",
+            Self::Incident => "incident",
             Self::SignInChanged => "sign_in_changed",
         }
     }
@@ -82,6 +86,7 @@ impl NoticeKind {
             Self::DocketAvailable => "A docket is issued for me",
             Self::DocketHeld => "My dockets are held, or no longer",
             Self::ResultPublished => "Results of mine are published, or change",
+            Self::Incident => "Something odd is scanned at a door",
             Self::SignInChanged => "The way I sign in changed",
         }
     }
@@ -100,6 +105,7 @@ impl NoticeKind {
             Self::CorrectionAsked => Some(Permission::DecideCorrections),
             Self::CorrectionDecided => Some(Permission::AskForCorrection),
             Self::LeaveAsked => Some(Permission::DecideLeave),
+            Self::Incident => Some(Permission::OverrideVerdicts),
             Self::SignInChanged => None,
         }
     }

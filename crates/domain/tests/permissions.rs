@@ -43,6 +43,7 @@ const TABLE: &[&str] = &[
     "issue_passes           E E . . . E . E . .",
     "verify_credentials     E E . . . E E E . .",
     "override_verdicts      E E . . . E . . . .",
+    "manage_verifiers       E E . . . E . . . .",
     "view_overview          E E . . . . . . . .",
     "view_journal           E E . . . . . . . .",
     "manage_settings        E E . . . . . . . .",

@@ -83,6 +83,8 @@ pub enum Permission {
     VerifyCredentials,
     /// Let somebody in whom the rule refuses, and take back what others recorded.
     OverrideVerdicts,
+    /// Enrol verifiers' phones, and withdraw them.
+    ManageVerifiers,
     /// Watch all open sessions.
     ViewOverview,
     /// Browse the journal.
@@ -93,7 +95,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -131,6 +133,7 @@ impl Permission {
         Self::IssuePasses,
         Self::VerifyCredentials,
         Self::OverrideVerdicts,
+        Self::ManageVerifiers,
         Self::ViewOverview,
         Self::ViewJournal,
         Self::ManageSettings,
@@ -139,6 +142,18 @@ impl Permission {
     /// Whether it belongs to teaching a class: all that a login for one class alone may.
     pub const fn is_teaching(self) -> bool {
         matches!(self, Self::ViewClass | Self::TakeAttendance | Self::ReopenSession | Self::Import)
+    }
+
+    /// Whether it belongs to verifying at a door: all that a verifier's phone may, of what the person
+    /// may for whom it acts.
+    pub const fn is_verifying(self) -> bool {
+        matches!(
+            self,
+            Self::ViewEvents
+                | Self::ViewSittings
+                | Self::VerifyCredentials
+                | Self::OverrideVerdicts
+        )
     }
 
     /// The name in the API.
@@ -181,6 +196,7 @@ impl Permission {
             Self::IssuePasses => "issue_passes",
             Self::VerifyCredentials => "verify_credentials",
             Self::OverrideVerdicts => "override_verdicts",
+            Self::ManageVerifiers => "manage_verifiers",
             Self::ViewOverview => "view_overview",
             Self::ViewJournal => "view_journal",
             Self::ManageSettings => "manage_settings",
@@ -247,7 +263,8 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             | P::IssuePasses
             | P::VerifyCredentials
             | P::OverrideVerdicts
-            | P::Import => Some(Everywhere),
+            | P::Import
+            | P::ManageVerifiers => Some(Everywhere),
             _ => None,
         },
         Role::Invigilator => match permission {

@@ -83,7 +83,7 @@ impl Tally {
 }
 
 /// By the time of the scan; of the same moment, as they stand.
-fn in_order(history: &[Redemption]) -> impl Iterator<Item = (usize, &Redemption)> {
+pub(super) fn in_order(history: &[Redemption]) -> impl Iterator<Item = (usize, &Redemption)> {
     let mut order: Vec<_> = history.iter().enumerate().collect();
     order.sort_by_key(|(_, one)| one.at);
     order.into_iter()

@@ -7,11 +7,15 @@
 
 mod history;
 mod kind;
+mod offline;
 mod rule;
 mod scanned;
 
 pub use history::{Finding, Presence, Redemption, presence, review};
 pub use kind::{PointKind, VerdictKind};
+pub use offline::{
+    CLOCK_TOLERANCE, Decided, IncidentKind, OWN_UNDO, PACK_LIFETIME, double_uses, standing_at,
+};
 pub use rule::{Entries, Rule, Window};
 pub use scanned::Scanned;
 
