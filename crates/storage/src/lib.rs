@@ -35,6 +35,7 @@ pub mod holds;
 pub mod holidays;
 pub mod idempotency;
 pub mod imports;
+pub mod incidents;
 #[cfg(feature = "testing")]
 pub mod inspect;
 pub mod journal;
@@ -48,6 +49,7 @@ pub mod moving;
 pub mod narrowed;
 pub mod notices;
 pub mod operations;
+pub mod packs;
 pub mod passes;
 pub mod passkeys;
 pub mod patterns;
@@ -75,6 +77,7 @@ pub mod tallies;
 pub mod template;
 pub mod timetable;
 pub mod untold;
+pub mod verifiers;
 
 pub use engine::{
     Act, Column, Columns, Error, FromRow, Pending, ReadTx, Result, Row, Statement, Store,
@@ -114,6 +117,7 @@ pub fn statements() -> Vec<&'static Statement> {
         holidays::ALL,
         idempotency::ALL,
         imports::ALL,
+        incidents::ALL,
         journal::append::ALL,
         journal::browse::ALL,
         journal::follow::ALL,
@@ -129,6 +133,7 @@ pub fn statements() -> Vec<&'static Statement> {
         merges::ALL,
         moving::ALL,
         notices::ALL,
+        packs::ALL,
         passes::ALL,
         passkeys::ALL,
         operations::ALL,
@@ -155,6 +160,7 @@ pub fn statements() -> Vec<&'static Statement> {
         tallies::ALL,
         timetable::ALL,
         untold::ALL,
+        verifiers::ALL,
     ]
     .concat()
 }

@@ -1,6 +1,6 @@
 //! Passes with their holders, and finding them.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::ids::{EventId, PassId, PassTypeId, PersonId};
 use muster_domain::passes::{PassState, Payment};
 use muster_domain::time::Timestamp;
@@ -149,6 +149,10 @@ statements! {
     HOLDERS = "select pass, place, name, phone from pass_holders where pass = ?1 order by place";
     HOLDERS_OF_EVENT = "select h.pass, h.place, h.name, h.phone
         from passes p join pass_holders h on h.pass = p.id where p.event = ?1";
+    HOLDERS_OF = {
+        sqlite: "select pass, place, name, phone from pass_holders where pass = ?1",
+        postgres: "select pass, place, name, phone from pass_holders where pass = any(?1::uuid[])",
+    };
     HOLDING = "select pass from pass_holders
         where event = ?1 and name_folded = ?2 and phone = ?3 and valid = 1";
     PUT_HOLDER = "insert into pass_holders (pass, place, event, name, name_folded, phone, valid)
@@ -249,6 +253,11 @@ pub fn holders(tx: &mut ReadTx<'_>, pass: PassId) -> Result<Vec<HolderRow>> {
 /// Who is on the passes of an event.
 pub fn holders_of_event(tx: &mut ReadTx<'_>, event: EventId) -> Result<Vec<HolderRow>> {
     tx.all(&HOLDERS_OF_EVENT, args![event])
+}
+
+/// Who is on these passes.
+pub fn holders_of(tx: &mut ReadTx<'_>, passes: &[PassId]) -> Result<Vec<HolderRow>> {
+    tx.all_many(&HOLDERS_OF, passes.iter().map(|pass| row![*pass]))
 }
 
 /// The valid pass of whoever has that name and phone.

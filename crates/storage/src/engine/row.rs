@@ -16,7 +16,7 @@ use muster_domain::requests::RequestState;
 use muster_domain::results::ScoreState;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::Weekday;
-use muster_domain::verification::{Direction, PointKind, VerdictKind};
+use muster_domain::verification::{Direction, IncidentKind, PointKind, VerdictKind};
 use postgres::types::{FromSql, Type};
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
@@ -238,6 +238,8 @@ ids!(
     PassTypeId,
     PassId,
     RedemptionId,
+    VerifierDeviceId,
+    IncidentId,
     TermId,
     CourseId,
     FacultyId,
@@ -294,6 +296,7 @@ keyed!(
     Direction,
     EnrolmentStatus,
     Extent,
+    IncidentKind,
     Kind,
     Method,
     Mode,

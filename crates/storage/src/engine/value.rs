@@ -15,7 +15,7 @@ use muster_domain::requests::RequestState;
 use muster_domain::results::ScoreState;
 use muster_domain::time::{Date, Timestamp};
 use muster_domain::timetable::Weekday;
-use muster_domain::verification::{Direction, PointKind, VerdictKind};
+use muster_domain::verification::{Direction, IncidentKind, PointKind, VerdictKind};
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use uuid::Uuid;
@@ -198,6 +198,8 @@ ids!(
     PassTypeId,
     PassId,
     RedemptionId,
+    VerifierDeviceId,
+    IncidentId,
     TermId,
     CourseId,
     FacultyId,
@@ -257,6 +259,7 @@ keyed!(
     Direction,
     EnrolmentStatus,
     Extent,
+    IncidentKind,
     Kind,
     Method,
     Mode,

@@ -18,6 +18,7 @@ mod statements;
 mod tallies;
 mod taught;
 mod transactions;
+mod verifiers;
 
 use muster_domain::ids::{ActId, PersonId};
 use muster_domain::time::Timestamp;

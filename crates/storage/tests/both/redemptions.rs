@@ -10,11 +10,11 @@ use muster_storage::{Error, Store, WriteTx};
 use muster_testkit::{Database, NOON};
 use uuid::Uuid;
 
-const PLACE: Uuid = Uuid::from_u128(50);
-const GATE: PointId = PointId(Uuid::from_u128(51));
-const WHO: PersonId = PersonId(Uuid::from_u128(7));
+pub(super) const PLACE: Uuid = Uuid::from_u128(50);
+pub(super) const GATE: PointId = PointId(Uuid::from_u128(51));
+pub(super) const WHO: PersonId = PersonId(Uuid::from_u128(7));
 
-fn row(n: u128, verdict: VerdictKind) -> RedemptionRow {
+pub(super) fn row(n: u128, verdict: VerdictKind) -> RedemptionRow {
     RedemptionRow {
         id: RedemptionId(Uuid::from_u128(100 + n)),
         point: GATE,
@@ -48,7 +48,7 @@ fn row(n: u128, verdict: VerdictKind) -> RedemptionRow {
     }
 }
 
-fn with_gate(database: &Database) -> Store {
+pub(super) fn with_gate(database: &Database) -> Store {
     let store = database.open();
     add(&store, 7).unwrap();
     let write = store.write(&act(1), |tx| {
@@ -70,7 +70,7 @@ fn with_gate(database: &Database) -> Store {
     store
 }
 
-fn written<T: Send + 'static>(
+pub(super) fn written<T: Send + 'static>(
     store: &Store,
     n: u128,
     write: impl Fn(&mut WriteTx<'_>) -> Result<T, Error> + Send + 'static,
