@@ -5,7 +5,7 @@ use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::KeyRing;
 use muster_credential::keys::signing::SigningKey;
 use muster_domain::auth::{Actor, Permission, Target};
-use muster_domain::ids::{ActId, DeviceId, PersonId};
+use muster_domain::ids::{ActId, DeviceId, PersonId, VerifierDeviceId};
 use muster_domain::time::Timestamp;
 use muster_storage::Act;
 use sha2::{Digest, Sha256};
@@ -26,6 +26,8 @@ pub struct Ctx {
     pub device: Option<DeviceId>,
     /// Whether the device got its id by this very request, so that it may be any.
     pub device_is_new: bool,
+    /// The verifier's phone, where one acts for the person: it may verify at doors and nothing else.
+    pub verifier: Option<VerifierDeviceId>,
     /// Whether letters are sent from here.
     pub mails: bool,
     /// The node's key for codes.
@@ -46,6 +48,7 @@ impl Ctx {
             address: String::new(),
             device: None,
             device_is_new: false,
+            verifier: None,
             mails: false,
             key,
             signing: None,
@@ -93,14 +96,18 @@ impl Ctx {
         self.actor.as_ref().map(|actor| actor.person).ok_or(Error::NotSignedIn)
     }
 
-    /// The browser or phone, if it named itself.
+    /// The browser or phone, if it named itself; a verifier's phone by the id of its enrolment.
     pub fn known_device(&self) -> Option<DeviceId> {
-        self.device.filter(|_| !self.device_is_new)
+        let enrolled = self.verifier.map(|id| DeviceId(id.0));
+        enrolled.or_else(|| self.device.filter(|_| !self.device_is_new))
     }
 
     /// Passes if the person who acts may do that.
     pub fn need(&self, permission: Permission, target: Target) -> Result<()> {
         let actor = self.actor.as_ref().ok_or(Error::NotSignedIn)?;
+        if self.verifier.is_some() && !permission.is_verifying() {
+            return Err(Error::Forbidden);
+        }
         if actor.may(permission, target) { Ok(()) } else { Err(Error::Forbidden) }
     }
 }

@@ -60,6 +60,15 @@ pub enum Error {
     /// A one-time code or link that can't be used.
     #[error("This code was used before or has expired. Ask for a new one.")]
     WrongCode,
+    /// A verifier's phone that was withdrawn, or whose person verifies no longer.
+    #[error(
+        "This phone was withdrawn: it verifies no longer. Ask whoever manages verifiers for a new \
+         code."
+    )]
+    DeviceRevoked,
+    /// A challenge that a verifier's phone did not answer, or too late.
+    #[error("This phone did not prove itself: ask for another challenge and sign that.")]
+    DeviceSignature,
     /// Too many failures.
     #[error("Too many attempts: wait {} and try again.", words(*wait))]
     TooManyAttempts {
@@ -228,6 +237,8 @@ impl Error {
             Self::NotKnownHere => "not-known-here",
             Self::WrongPin => "wrong-pin",
             Self::WrongCode => "code-used",
+            Self::DeviceRevoked => "device-revoked",
+            Self::DeviceSignature => "device-signature",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::Invalid(_) | Self::Session(SessionError::Duration) => "invalid",
             Self::Stale | Self::Outdated => "stale",

@@ -20,6 +20,7 @@ mod import;
 mod load;
 mod marks;
 mod outside;
+mod packs;
 mod pages;
 mod server;
 mod spread;
@@ -49,6 +50,12 @@ enum Bench {
     Import(Place),
     /// Every page that each role opens, in the large demo
     Walk(Walk),
+    /// The offline pack of a gate with 10,000 passes, in this process
+    Packs {
+        /// An empty PostgreSQL database, as URL; SQLite in a temporary folder without it
+        #[arg(long)]
+        database: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -99,6 +106,7 @@ fn main() -> Result<()> {
         }
         Bench::Pages(place) => pages::run(&place.server, place.database.as_deref()),
         Bench::Import(place) => import::run(&runtime, &place.server, place.database.as_deref()),
+        Bench::Packs { database } => packs::run(database.as_deref()),
         Bench::Walk(Walk { place, dir }) => {
             let temporary = tempfile::tempdir()?;
             let dir = dir.unwrap_or_else(|| temporary.path().to_owned());

@@ -6,12 +6,13 @@ use crate::names::name;
 use crate::rng::Rng;
 use muster_app::events::{self, EventInput, PassTypeInput};
 use muster_app::passes::{self, HolderInput, IssueInput};
-use muster_app::redemptions::{self, Offered, RedeemInput};
-use muster_app::{Ctx, Result, points};
+use muster_app::redemptions::{self, DecidedInput, Offered, RedeemInput};
+use muster_app::{Ctx, Result, points, verifiers};
+use muster_credential::verifier::DeviceKey;
 use muster_domain::ids::{EventId, PassId, PassTypeId, PersonId, PointId};
 use muster_domain::passes::Payment;
 use muster_domain::time::{Span, Timestamp};
-use muster_domain::verification::{Direction, Entries};
+use muster_domain::verification::{Direction, Entries, VerdictKind};
 use muster_storage::{Store, WriteTx};
 
 /// Families with a pass.
@@ -35,6 +36,7 @@ pub(crate) fn hold(
     ctx: &impl Fn() -> Ctx,
 ) -> Result<()> {
     let stage = act(store, ctx(), office, set_up)?;
+    let mut second = None;
     for at in 0..VISITORS {
         let holder = |place: i64, name: String| HolderInput {
             name,
@@ -53,8 +55,44 @@ pub(crate) fn hold(
         if at % 4 != 3 {
             come(store, office, (stage, pass, at), (rng, ctx))?;
         }
+        if at == 1 {
+            second = Some(pass);
+        }
     }
-    Ok(())
+    second.map_or(Ok(()), |pass| apart(store, office, (stage, pass), ctx))
+}
+
+/// A phone without network, which let a family in once more and was heard of later.
+fn apart(
+    store: &Store,
+    office: PersonId,
+    (stage, pass): (Stage, PassId),
+    ctx: &impl Fn() -> Ctx,
+) -> Result<()> {
+    let phone = act(store, ctx(), office, |tx, ctx| {
+        let offer = verifiers::offer(tx, ctx, "Library 1", None)?;
+        let key = DeviceKey::P256([1; 64]);
+        Ok(verifiers::enrol(tx, ctx, &offer.code, (&key, ""))?.row.id)
+    })?;
+    let [_, library] = stage.gates;
+    let mut theirs = ctx();
+    theirs.verifier = Some(phone);
+    act(store, theirs, office, move |tx, ctx| {
+        let began = ctx.now() - Span::minutes(OPEN_FOR);
+        let input = RedeemInput {
+            offered: Offered::Pass(pass),
+            point: library,
+            direction: Direction::Entry,
+            count: Some(2),
+            nonce: "demo-apart".to_owned(),
+            at: Some(began + Span::minutes(150)),
+            sent_at: None,
+            force: false,
+            reason: String::new(),
+            decided: Some(DecidedInput { verdict: VerdictKind::Admit, pack_issued_at: began }),
+        };
+        redemptions::redeem(tx, ctx, &input).map(drop)
+    })
 }
 
 /// A visit: in, sometimes out and in again, now and then once too often.
@@ -91,6 +129,7 @@ fn come(
                 sent_at: None,
                 force: false,
                 reason: String::new(),
+                decided: None,
             };
             redemptions::redeem(tx, ctx, &input).map(drop)
         })?;

@@ -15,10 +15,11 @@ use axum_extra::extract::CookieJar;
 use muster_app::marks::{Attempting, Marked, Presented};
 use muster_app::settings::Settings;
 use muster_app::sign_in::{self, SignedIn};
-use muster_app::{Ctx, corrections, leaves};
+use muster_app::{Ctx, corrections, incidents, leaves, verifiers};
+use muster_credential::verifier;
 use muster_domain::attendance::location::Location;
 use muster_domain::auth::{Actor, Permission};
-use muster_domain::ids::{DeviceId, LoginId};
+use muster_domain::ids::{DeviceId, LoginId, VerifierDeviceId};
 use muster_domain::time::Timestamp;
 use muster_storage::{ReadTx, WriteTx};
 use std::convert::Infallible;
@@ -35,6 +36,8 @@ pub(crate) struct Who {
     pub unread: i64,
     /// What waits for their decision, where a page is going to say so.
     pub waiting: Waiting,
+    /// The verifier's phone that acts for them, if one does.
+    pub verifier: Option<VerifierDeviceId>,
 }
 
 /// How many requests wait for a person's decision.
@@ -42,6 +45,7 @@ pub(crate) struct Who {
 pub(crate) struct Waiting {
     pub corrections: i64,
     pub leaves: i64,
+    pub incidents: i64,
 }
 
 /// What every request learns before its handler runs.
@@ -62,9 +66,18 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
     let token = bearer(request.headers())
         .or_else(|| jar.get(cookies::LOGIN).map(|cookie| cookie.value().to_owned()));
     let now = (app.clock)();
+    let phone = token.clone().filter(|token| verifier::is_token(token));
     let digest = token.map(|token| sign_in::digest(&token));
     let (settings, who) = match app.knowing.ask(digest).await.and_then(|known| known) {
         Ok(known) => known,
+        Err(error) => return crate::error::respond(&error, request.uri()).into_response(),
+    };
+    let phone = match phone {
+        Some(token) => by_phone(&app, token, now).await,
+        None => Ok(None),
+    };
+    let phone = match phone {
+        Ok(phone) => phone,
         Err(error) => return crate::error::respond(&error, request.uri()).into_response(),
     };
     let known = jar.get(cookies::DEVICE).and_then(|cookie| cookie.value().parse().ok());
@@ -85,7 +98,11 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
         }
         let waiting = waiting(&app, request.uri().path(), &who.actor, now).await;
         let SignedIn { actor, name, unread, .. } = who;
-        request.extensions_mut().insert(Who { actor, name, unread, waiting });
+        request.extensions_mut().insert(Who { actor, name, unread, waiting, verifier: None });
+    }
+    if let Some(verifiers::Known { device, actor, name }) = phone {
+        let (waiting, verifier) = (Waiting::default(), Some(device));
+        request.extensions_mut().insert(Who { actor, name, unread: 0, waiting, verifier });
     }
     let mut response = next.run(request).await;
     if known.is_none() {
@@ -98,17 +115,31 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
     response
 }
 
+/// The verifier's phone that shows this token, if it still holds.
+async fn by_phone(
+    app: &App,
+    token: String,
+    now: Timestamp,
+) -> muster_app::Result<Option<verifiers::Known>> {
+    let key = app.key.clone();
+    app.store.read(move |tx| verifiers::by_token(tx, &key, &token, now)).await
+}
+
 /// What waits for the person's decision; asked for pages alone, and for few people.
 async fn waiting(app: &App, path: &str, actor: &Actor, now: Timestamp) -> Waiting {
     let page = !["/api/", "/assets/", "/accent/"].iter().any(|other| path.starts_with(other));
-    if !page || !actor.may_somewhere(Permission::DecideCorrections) {
+    let decides = [Permission::DecideCorrections, Permission::OverrideVerdicts];
+    if !page || !decides.into_iter().any(|permission| actor.may_somewhere(permission)) {
         return Waiting::default();
     }
     let ctx = Ctx::new("web", now, (app.entropy)(), app.key.clone());
     let ctx = ctx.signed_in(Some(actor.clone()));
     let read = app.store.read(move |tx| {
-        let corrections = corrections::waiting(tx, &ctx)?;
-        Ok::<_, muster_app::Error>(Waiting { corrections, leaves: leaves::waiting(tx, &ctx)? })
+        Ok::<_, muster_app::Error>(Waiting {
+            corrections: corrections::waiting(tx, &ctx)?,
+            leaves: leaves::waiting(tx, &ctx)?,
+            incidents: incidents::waiting(tx, &ctx)?,
+        })
     });
     read.await.unwrap_or_default()
 }
@@ -172,6 +203,7 @@ impl FromRequestParts<App> for Caller {
         ctx.signing.clone_from(&app.signing);
         ctx.device = Some(known.device);
         ctx.device_is_new = known.device_is_new;
+        ctx.verifier = who.as_ref().and_then(|who| who.verifier);
         let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
         Ok(Self {
@@ -216,7 +248,7 @@ impl Caller {
         ctx = ctx.signed_in(self.ctx.actor.clone());
         ctx.address.clone_from(&self.ctx.address);
         (ctx.device, ctx.device_is_new) = (self.ctx.device, self.ctx.device_is_new);
-        ctx.mails = self.ctx.mails;
+        (ctx.mails, ctx.verifier) = (self.ctx.mails, self.ctx.verifier);
         ctx.signing.clone_from(&self.ctx.signing);
         let (act, ctx) = (ctx.act.clone(), Arc::new(ctx));
         store.write(&act, move |tx| action(tx, &ctx)).await

@@ -22,6 +22,8 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::WrongPin
         | Error::SecondFactorNeeded
         | Error::WrongSecondFactor
+        | Error::DeviceRevoked
+        | Error::DeviceSignature
         | Error::SecondStepOver => StatusCode::UNAUTHORIZED,
         Error::EnrolFirst
         | Error::Forbidden

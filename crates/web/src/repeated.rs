@@ -20,8 +20,7 @@ const LARGEST: usize = 1 << 20;
 /// Longest key.
 const LONGEST_KEY: usize = 255;
 /// Answers that hold a secret are never kept.
-const SECRET: [&str; 8] = [
-    "/api/v1/tokens",
+const SECRET: [&str; 10] = [
     "/api/v1/pin-tokens",
     "/reset-codes",
     "/first-codes",
@@ -29,6 +28,9 @@ const SECRET: [&str; 8] = [
     "/me/totp/confirmation",
     "/me/recovery-codes",
     "/me/calendar-feed",
+    "/verifier-device-codes",
+    "/verifier-devices",
+    "/tokens",
 ];
 
 /// Where a request's randomness begins, if it may be a repetition.

@@ -93,7 +93,8 @@ impl Routes {
         H: Handler<T, App>,
         T: 'static,
     {
-        let state = Guard { access, teaching: is_teaching(path, access) };
+        let verifying = access == Access::Public || VERIFYING.contains(&path);
+        let state = Guard { access, teaching: is_teaching(path, access), verifying };
         let guarded = on(filter, handler).route_layer(from_fn_with_state(state, guard));
         self.router = self.router.route(path, guarded);
         self.table.push(Route { method: method.clone(), path, access });
@@ -126,11 +127,21 @@ fn is_teaching(path: &str, access: Access) -> bool {
     }
 }
 
+/// What a verifier's phone opens, and nothing else.
+const VERIFYING: [&str; 5] = [
+    "/api/v1/verifier-devices/me",
+    "/api/v1/points/{id}/pack",
+    "/api/v1/redemptions",
+    "/api/v1/redemptions/batch",
+    "/api/v1/redemptions/{id}/reversal",
+];
+
 /// What a route asks of whoever calls.
 #[derive(Clone, Copy)]
 struct Guard {
     access: Access,
     teaching: bool,
+    verifying: bool,
 }
 
 async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
@@ -139,6 +150,9 @@ async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Resp
         (Access::Public, _) => None,
         (_, None) => Some(muster_app::Error::NotSignedIn),
         (_, Some(who)) if who.actor.class.is_some() && !guard.teaching => {
+            Some(muster_app::Error::Forbidden)
+        }
+        (_, Some(who)) if who.verifier.is_some() && !guard.verifying => {
             Some(muster_app::Error::Forbidden)
         }
         (Access::SignedIn, Some(_)) => None,

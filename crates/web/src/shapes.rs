@@ -12,7 +12,7 @@ use muster_domain::notices::NoticeKind;
 use muster_domain::passes::{EntryKind, PassState, Payment};
 use muster_domain::requests::RequestState;
 use muster_domain::time::{Date, Timestamp};
-use muster_domain::verification::{Direction, PointKind, VerdictKind};
+use muster_domain::verification::{Direction, IncidentKind, PointKind, VerdictKind};
 use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
@@ -166,6 +166,7 @@ keys! {
     "What has become of a pass." PassStateKey(PassState) as "PassState": PassState::ALL;
     "How a pass was paid for." PaymentKey(Payment) as "PassPayment": Payment::ALL;
     "What a verifier is told." VerdictKey(VerdictKind) as "Verdict": VerdictKind::ALL;
+    "What is odd about a scan." IncidentKindKey(IncidentKind) as "IncidentKind": IncidentKind::ALL;
     "Which way somebody goes." DirectionKey(Direction) as "Direction": Direction::ALL;
     "Whether a student came to an exam." AttendanceKey(Attendance) as "ExamAttendance": Attendance::ALL;
     "What a check-in point is." PointKindKey(PointKind) as "PointKind": PointKind::ALL;

@@ -8,7 +8,7 @@ use muster_domain::dockets::Entrance;
 use muster_domain::ids::EventId;
 use muster_domain::passes::PassState;
 use muster_domain::time::Timestamp;
-use muster_domain::verification::{PointKind, Record, Rule, Standing, Window};
+use muster_domain::verification::{PointKind, Record, Rule, Window, standing_at};
 use muster_storage::events::EventRow;
 use muster_storage::passes::{self, PassRow};
 use muster_storage::points::{self, PointRow};
@@ -55,6 +55,14 @@ impl Held {
                 Ok(Self::Docket(Box::new(docket)))
             }
             Shown::Forged(_) | Shown::Unknown(_) => Ok(Self::Nobody),
+        }
+    }
+
+    /// The pass, where it is one.
+    pub fn pass(&self) -> Option<&PassRow> {
+        match self {
+            Self::Pass(pass, _) => Some(pass),
+            Self::Docket(_) | Self::Nobody => None,
         }
     }
 
@@ -106,12 +114,7 @@ fn pass_at(
 ) -> Result<Known> {
     let event: Option<EventRow> = events::get(tx, EventId(point.scope))?;
     let ended = (pass.state != PassState::Valid).then(|| pass.ended_at.unwrap_or(at));
-    let standing = match (ended, superseded) {
-        (Some(ended), _) if ended <= at => Standing::Revoked,
-        (_, Some(superseded)) if superseded <= at => Standing::Superseded { at: superseded },
-        _ => Standing::Current,
-    };
-    let ended_since = standing == Standing::Current && (ended.is_some() || superseded.is_some());
+    let (standing, ended_since) = standing_at((ended, superseded), at);
     let admits = u32::try_from(pass.admits).ok().and_then(NonZeroU32::new);
     let own = event.as_ref().filter(|event| event.id == pass.event);
     let named = if own.is_some() { points::of_type(tx, pass.pass_type)? } else { Vec::new() };

@@ -5,24 +5,28 @@
 mod held;
 mod judge;
 mod lists;
+mod offline;
 mod shown;
 mod undo;
 
 pub use lists::{Counts, Scan, counts, list, of_pass, of_point, whiles};
+pub(crate) use lists::{counted, reviewed};
+pub use offline::{DecidedInput, TakeBackInput, take_back};
 pub use undo::{may_undo, undo};
 
 use crate::dockets::{self, Bearer};
 use crate::settings::{self, Settings};
-use crate::{Ctx, Error, Form, Result, points};
+use crate::{Ctx, Error, Form, Result, incidents, points};
 use held::Held;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{DocketId, PassId, PointId, RedemptionId};
 use muster_domain::passes::{LONGEST_REASON, MOST_ADMITTED};
 use muster_domain::text;
 use muster_domain::time::Timestamp;
-use muster_domain::verification::{Direction, PointKind, Scanned, VerdictKind};
+use muster_domain::verification::{Direction, IncidentKind, PointKind, Scanned, VerdictKind};
 use muster_journal::Change;
 use muster_storage::events::EventRow;
+use muster_storage::incidents as stored;
 use muster_storage::passes::{self, HolderRow, PassRow};
 use muster_storage::photos::{self, PhotoRow};
 use muster_storage::points::PointRow;
@@ -66,6 +70,8 @@ pub struct RedeemInput {
     pub force: bool,
     /// Why.
     pub reason: String,
+    /// What a verifier's phone decided by itself, without network: that is kept.
+    pub decided: Option<DecidedInput>,
 }
 
 /// What was decided, with what the verifier is shown.
@@ -83,6 +89,10 @@ pub struct Redeemed {
     pub point: PointRow,
     /// The admission before.
     pub previous: Option<RedemptionRow>,
+    /// What the rule says of it, where a phone decided otherwise.
+    pub judged: Option<VerdictKind>,
+    /// What is odd about it, where a phone decided.
+    pub incidents: Vec<IncidentKind>,
 }
 
 /// Presents a credential at a point.
@@ -90,27 +100,47 @@ pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Re
     let point = points::get(tx, ctx, input.point)?;
     let nonce = text::clean(&input.nonce, LONGEST_NONCE);
     let nonce = nonce.map_err(|error| Error::field("nonce", error.to_string()))?;
-    if let Some(row) = redemptions::by_nonce(tx, point.id, &nonce)? {
-        return answer(tx, row.id, true);
+    let by_phone = input.decided.is_some();
+    let nonce = match redemptions::by_nonce(tx, point.id, &nonce)? {
+        Some(row) if offline::let_in_since(&row, input.decided) => offline::apart(&nonce),
+        Some(row) => return answer(tx, row.id, (true, by_phone)),
+        None => nonce,
+    };
+    if by_phone && ctx.verifier.is_none() {
+        return Err(offline::only_phones());
     }
     let checked = Checked::read(tx, ctx, &point, nonce, input)?;
     let shown = shown::read(tx, ctx, &input.offered)?;
     // From here on nobody else decides about this pass or docket.
     let held = Held::of(tx, ctx, &shown, checked.scanned.at)?;
     if let Some(row) = redemptions::by_nonce(tx, point.id, &checked.nonce)? {
-        return answer(tx, row.id, true);
+        return answer(tx, row.id, (true, by_phone));
     }
     let row = judge::judge(tx, ctx, &point, (&shown, &held), &checked)?;
+    let (row, scan) = match input.decided {
+        Some(decided) => {
+            let (row, scan) = offline::keep(ctx, row, decided, input.force)?;
+            (row, Some(scan))
+        }
+        None => (row, None),
+    };
     if !redemptions::insert(tx, &row)? {
         let row = redemptions::by_nonce(tx, point.id, &row.nonce)?.ok_or(Error::Stale)?;
-        return answer(tx, row.id, true);
+        return answer(tx, row.id, (true, by_phone));
     }
     if let Held::Pass(pass, _) = &held {
         judge::count(tx, pass)?;
     }
+    match &scan {
+        Some(scan) => offline::note(tx, ctx, (&row, scan), held.pass())?,
+        None if row.admitted && row.ended_since => {
+            incidents::note(tx, ctx, &row, (IncidentKind::EndedSince, None))?;
+        }
+        None => {}
+    }
     let change = Change::new("redemption.record", "redemption", row.id).on(row.scope);
     tx.journal(change.because(row.remark.as_deref()).created(&fields(&row)))?;
-    answer(tx, row.id, false)
+    answer(tx, row.id, (false, by_phone))
 }
 
 /// Whether the person who acts may let somebody in whom the rule refuses at a point of that kind. At
@@ -142,7 +172,8 @@ impl Checked {
         let mut form = Form::default();
         let scanned = Scanned::new(input.at, input.sent_at, ctx.now());
         // What was scanned before a point was given up is recorded whenever it arrives.
-        if point.archived_at.is_some_and(|since| since <= scanned.at) {
+        let closed = point.archived_at.is_some_and(|since| since <= scanned.at);
+        if closed && input.decided.is_none() {
             form.wrong("point", "This place is used no more: choose another one.");
         }
         let count = input.count.map(|count| {
@@ -154,7 +185,8 @@ impl Checked {
         }
         let reason = text::clean_optional(&input.reason, LONGEST_REASON);
         let reason = form.take("reason", reason).flatten();
-        if input.force {
+        // What a phone let happen has happened, whatever is missing by now.
+        if input.force && input.decided.is_none() {
             if !may_override(ctx, &settings::load(tx)?, point.kind) {
                 return Err(Error::Forbidden);
             }
@@ -163,7 +195,7 @@ impl Checked {
             }
         }
         form.check()?;
-        let (direction, force) = (input.direction, input.force);
+        let (direction, force) = (input.direction, input.force && input.decided.is_none());
         Ok(Self { nonce, direction, scanned, count: count.flatten(), force, reason })
     }
 }
@@ -180,8 +212,12 @@ fn fields(row: &RedemptionRow) -> Value {
     })
 }
 
-/// What the verifier is shown of a record.
-fn answer(tx: &mut ReadTx<'_>, id: RedemptionId, already: bool) -> Result<Redeemed> {
+/// What the verifier is shown of a record; a phone that decided it also hears what became of that.
+fn answer(
+    tx: &mut ReadTx<'_>,
+    id: RedemptionId,
+    (already, by_phone): (bool, bool),
+) -> Result<Redeemed> {
     let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     let previous = row.previous.map(|id| redemptions::get(tx, id)).transpose()?.flatten();
     let point = muster_storage::points::get(tx, row.point)?.ok_or(Error::NotFound)?;
@@ -201,14 +237,18 @@ fn answer(tx: &mut ReadTx<'_>, id: RedemptionId, already: bool) -> Result<Redeem
         }
         None => None,
     };
-    Ok(Redeemed { row, already, pass, docket, point, previous })
+    let scan = if by_phone { stored::scan(tx, id)? } else { None };
+    let judged = scan.filter(|scan| scan.judged != scan.verdict).map(|scan| scan.judged);
+    let odd = if by_phone { stored::of_scans(tx, &[id])? } else { Vec::new() };
+    let incidents = odd.into_iter().map(|incident| incident.kind).collect();
+    Ok(Redeemed { row, already, pass, docket, point, previous, judged, incidents })
 }
 
 /// What was decided before, for whoever may verify there.
 pub fn told(tx: &mut ReadTx<'_>, ctx: &Ctx, id: RedemptionId) -> Result<Redeemed> {
     let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     points::get(tx, ctx, row.point)?;
-    answer(tx, row.id, true)
+    answer(tx, row.id, (true, false))
 }
 
 /// The photo of whoever showed a docket, for whoever may verify there.

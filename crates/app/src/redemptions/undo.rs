@@ -1,7 +1,7 @@
 //! Taking a mistaken admission back: the record stays, and says so.
 
 use super::judge;
-use crate::{Ctx, Error, Form, Result, dockets, points};
+use crate::{Ctx, Error, Form, Result, dockets, incidents, points};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{DocketId, PassId, RedemptionId};
 use muster_domain::passes::LONGEST_REASON;
@@ -32,6 +32,17 @@ pub fn undo(
 ) -> Result<RedemptionRow> {
     let seen = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     points::get(tx, ctx, seen.point)?;
+    take_back(tx, ctx, id, (reason, |row| may_undo(ctx, row)))
+}
+
+/// The same, if the person or the phone that acts may; the caller has looked at the point.
+pub(super) fn take_back(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    id: RedemptionId,
+    (reason, may): (&str, impl Fn(&RedemptionRow) -> bool),
+) -> Result<RedemptionRow> {
+    let seen = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     let pass = match (seen.kind.as_deref(), seen.record) {
         (Some(dockets::KIND), Some(record)) => {
             muster_storage::dockets::lock(tx, DocketId(record))?;
@@ -50,12 +61,13 @@ pub fn undo(
         form.wrong("", "Nobody was let through by this: there is nothing to take back.");
     }
     form.check()?;
-    if !may_undo(ctx, &row) {
+    if !may(&row) {
         return Err(Error::Forbidden);
     }
     redemptions::undo(tx, id, (ctx.now(), ctx.person()?, &reason))?;
     if let Some(pass) = pass {
         judge::count(tx, &pass)?;
+        incidents::weigh(tx, ctx, &pass, Some(&reason))?;
     }
     let change = Change::new("redemption.undo", "redemption", id).on(row.scope);
     let (before, after) = (json!({"undone": false}), json!({"undone": true}));

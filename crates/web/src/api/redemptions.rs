@@ -2,17 +2,17 @@
 
 use crate::caller::Caller;
 use crate::problem::{ApiResult, Problem};
-use crate::shapes::{DirectionKey, Instant, VerdictKey};
+use crate::shapes::{DirectionKey, IncidentKindKey, Instant, VerdictKey};
 use crate::verdicts;
 use axum::Json;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use muster_app::redemptions::{self, Offered, RedeemInput, Redeemed};
-use muster_app::{Ctx, Error};
+use muster_app::redemptions::{self, DecidedInput, Offered, RedeemInput, Redeemed, TakeBackInput};
+use muster_app::{Ctx, Error, verifiers};
 use muster_domain::ids::{DocketId, PassId, PointId, RedemptionId};
 use muster_domain::time::Timestamp;
-use muster_domain::verification::Direction;
+use muster_domain::verification::{Direction, VerdictKind};
 use muster_storage::WriteTx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -53,6 +53,27 @@ pub(super) struct Presentation {
     force: bool,
     #[serde(default)]
     reason: String,
+    /// From an enrolled phone: what it decided by itself, without network. That is kept.
+    decided: Option<ByPhone>,
+}
+
+/// What a phone decided by its pack.
+#[derive(Clone, Deserialize, ToSchema)]
+#[schema(as = DecidedByPhone)]
+struct ByPhone {
+    /// A verdict.
+    verdict: String,
+    /// `issued_at` of its pack, in microseconds since 1970.
+    pack_issued_at: i64,
+}
+
+impl ByPhone {
+    fn input(&self) -> Result<DecidedInput, Error> {
+        let verdict = VerdictKind::from_key(&self.verdict);
+        let verdict =
+            verdict.ok_or_else(|| Error::field("decided", "Send one of the verdicts."))?;
+        Ok(DecidedInput { verdict, pack_issued_at: Timestamp(self.pack_issued_at) })
+    }
 }
 
 impl Presentation {
@@ -61,7 +82,9 @@ impl Presentation {
             None => Some(Direction::Entry),
             Some(key) => Direction::from_key(key),
         };
+        let decided = self.decided.as_ref().map(ByPhone::input).transpose()?;
         Ok(RedeemInput {
+            decided,
             offered: match (self.pass, self.docket) {
                 (Some(pass), _) => Offered::Pass(pass),
                 (None, Some(docket)) => Offered::Docket(docket),
@@ -105,6 +128,10 @@ pub(super) struct Told {
     previous: Option<Before>,
     /// What the verdict was before somebody overrode it.
     overridden: Option<VerdictKey>,
+    /// Where a phone decided by itself: what the rule says, if that is something else.
+    judged: Option<VerdictKey>,
+    /// Where a phone decided by itself: what is odd about it.
+    incidents: Vec<IncidentKindKey>,
     scanned_at: Instant,
     undone_at: Option<Instant>,
 }
@@ -185,7 +212,7 @@ impl Told {
     fn of(caller: &Caller, redeemed: Redeemed) -> Self {
         let detail = verdicts::sentence(&caller.known.settings, &redeemed);
         let holder = Bearer::of(&redeemed);
-        let Redeemed { row, previous, .. } = redeemed;
+        let Redeemed { row, previous, judged, incidents, .. } = redeemed;
         Self {
             redemption: row.id.0,
             verdict: VerdictKey(row.verdict),
@@ -201,6 +228,8 @@ impl Told {
                 person: row.person_name,
             }),
             overridden: row.overridden.map(VerdictKey),
+            judged: judged.map(VerdictKey),
+            incidents: incidents.into_iter().map(IncidentKindKey).collect(),
             scanned_at: Instant(row.scanned_at),
             undone_at: row.undone_at.map(Instant),
         }
@@ -231,11 +260,25 @@ pub(super) async fn create(
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RedemptionBatch)]
 pub(super) struct Batch {
-    /// As the single call takes them.
+    /// As the single call takes them. From an enrolled phone also scans that it took back:
+    /// `undo` with the nonce of the scan, `point`, `reason` and `at`.
     #[schema(value_type = Vec<Presentation>)]
     items: Vec<Value>,
     /// For items without one of their own.
     #[schema(format = DateTime)]
+    sent_at: Option<String>,
+    /// From an enrolled phone: how many scans wait there after these.
+    queued: Option<i64>,
+}
+
+/// A scan that a phone took back.
+#[derive(Deserialize)]
+struct TakenBack {
+    undo: String,
+    point: PointId,
+    #[serde(default)]
+    reason: String,
+    at: Option<String>,
     sent_at: Option<String>,
 }
 
@@ -263,7 +306,7 @@ pub(super) struct Answer {
     request_body = Batch, responses((status = 200, body = Answers)))]
 pub(super) async fn batch(
     caller: Caller,
-    Json(Batch { items, sent_at }): Json<Batch>,
+    Json(Batch { items, sent_at, queued }): Json<Batch>,
 ) -> ApiResult<Json<Answers>> {
     if items.len() > MOST {
         return Err(Error::field("items", "Send 1,000 at most.").into());
@@ -283,14 +326,29 @@ pub(super) async fn batch(
             },
         });
     }
+    if caller.ctx.verifier.is_some() {
+        caller.write_more(move |tx, ctx| verifiers::heard(tx, ctx, queued, None)).await?;
+    }
     Ok(Json(Answers { items: answers }))
 }
 
 /// Presents an item of a batch, in a transaction of its own.
 async fn one(caller: &Caller, item: Value, sent_at: Option<&str>) -> Result<Redeemed, Error> {
-    let read: Result<Presentation, _> = serde_json::from_value(item);
-    let mut item =
-        read.map_err(|error| Error::field("items", format!("Not understood: {error}.")))?;
+    let odd = |error| Error::field("items", format!("Not understood: {error}."));
+    if item.get("undo").is_some() {
+        let item: TakenBack = serde_json::from_value(item).map_err(odd)?;
+        let sent = item.sent_at.as_deref().or(sent_at);
+        let input = TakeBackInput {
+            nonce: item.undo,
+            point: item.point,
+            reason: item.reason,
+            at: instant("at", item.at.as_deref())?,
+            sent_at: instant("sent_at", sent)?,
+        };
+        let act = move |tx: &mut WriteTx<'_>, ctx: &Ctx| redemptions::take_back(tx, ctx, &input);
+        return caller.write_more(act).await;
+    }
+    let mut item: Presentation = serde_json::from_value(item).map_err(odd)?;
     item.sent_at = item.sent_at.or_else(|| sent_at.map(str::to_owned));
     let input = item.input()?;
     let act = move |tx: &mut WriteTx<'_>, ctx: &Ctx| redemptions::redeem(tx, ctx, &input);

@@ -73,6 +73,7 @@ impl Caller {
             (may(Permission::ViewSittings), "/sittings", "Exams", "shield"),
             (may(Permission::ViewEvents), "/events", "Events", "ticket"),
             (verifies && overview, "/verify", "Verify", "qr"),
+            (may(Permission::OverrideVerdicts), "/incidents", "Incidents", "alert"),
             (true, "/announcements", "Announcements", "megaphone"),
             (true, "/inbox", "Inbox", "bell"),
             (keeps || may(Permission::ManageAcademics), "/imports", "Import", "upload"),
@@ -98,6 +99,7 @@ impl Caller {
                     "/inbox" => who.unread,
                     "/corrections" => who.waiting.corrections,
                     "/leave" => who.waiting.leaves,
+                    "/incidents" => who.waiting.incidents,
                     _ => 0,
                 },
             })
@@ -117,6 +119,7 @@ fn entry(path: &str) -> String {
         "letters" => "settings",
         "badges" | "badge-batches" => "people",
         "accounts" | "fees" | "assessments" => "finance",
+        "verifier-devices" => "verify",
         "holds" | "eligibility" | "docket-batches" => "sittings",
         own => own,
     };

@@ -85,6 +85,7 @@ const fn icon(kind: NoticeKind) -> &'static str {
         NoticeKind::LeaveAsked | NoticeKind::LeaveDecided => "calendar",
         NoticeKind::PaymentReceived => "note",
         NoticeKind::DocketAvailable => "ticket",
+        NoticeKind::Incident => "alert",
         NoticeKind::DocketHeld => "lock",
         NoticeKind::SignInChanged => "key",
     }

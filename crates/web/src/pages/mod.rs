@@ -28,6 +28,7 @@ mod docket_figures;
 mod docket_pdf;
 mod dockets;
 mod documents;
+mod door_routes;
 mod eligibility;
 mod enrolment;
 mod entries;
@@ -51,6 +52,7 @@ mod holidays;
 mod import;
 mod imports;
 mod inbox;
+mod incidents;
 mod install;
 pub(crate) mod journal;
 mod leaderboard;
@@ -111,6 +113,8 @@ mod terms;
 mod timetable;
 mod today;
 mod verdict;
+mod verifier_app;
+mod verifier_devices;
 mod verify;
 
 pub(crate) use announcements::AnnouncementForm;
@@ -152,7 +156,8 @@ use serde::Deserialize;
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = money(requests(of_people(academics(figures(routes)))));
-    let routes = event_routes::routes(imports::routes(documents::routes(routes)));
+    let routes =
+        door_routes::routes(event_routes::routes(imports::routes(documents::routes(routes))));
     badge_routes::routes(exam_routes::routes(result_routes::routes(routes)))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/manifest.webmanifest", Public, install::manifest)

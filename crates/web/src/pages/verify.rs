@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::points::PlaceToVerify;
 use muster_app::redemptions::{self, Counts, Offered, RedeemInput, Redeemed};
 use muster_app::{Error, events, points, sittings};
+use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{EventId, PointId, RedemptionId};
 use muster_domain::passes::MOST_ADMITTED;
 use muster_domain::verification::{Direction, Entries, PointKind};
@@ -36,6 +37,8 @@ const PART: &str = "x-muster-part";
 struct ChoosePage {
     shell: Shell,
     places: Vec<Place>,
+    /// Whether they may enrol phones.
+    manages: bool,
 }
 
 /// What one enters, and where one may stand.
@@ -58,7 +61,8 @@ pub(super) async fn choose(caller: Caller) -> Result<Response, PageError> {
         points: place.points,
     };
     let places = places.into_iter().map(place).collect();
-    Ok(render(&ChoosePage { shell: caller.shell("Verify"), places }))
+    let manages = caller.ctx.need(Permission::ManageVerifiers, Target::Institution).is_ok();
+    Ok(render(&ChoosePage { shell: caller.shell("Verify"), places, manages }))
 }
 
 #[derive(Template)]
@@ -135,6 +139,7 @@ impl PresentForm {
             sent_at: None,
             force: self.force,
             reason: self.reason.clone(),
+            decided: None,
         })
     }
 }

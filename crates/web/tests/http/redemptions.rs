@@ -308,6 +308,7 @@ async fn of_fifty_scans_at_once_one_admits(server: TestServer) {
                     sent_at: None,
                     force: false,
                     reason: String::new(),
+                    decided: None,
                 };
                 let act = ctx.act.clone();
                 let store = &stores[usize::from(n % 2)];
