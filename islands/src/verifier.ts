@@ -122,7 +122,7 @@ class App {
   #bar(): void {
     if (this.#ended) return;
     const { page } = this;
-    const { online, pack, point, counts, expired, now, problem } = this.#keeper;
+    const { online, pack, point, index, counts, expired, now, problem } = this.#keeper;
     const fact = (name: string, text: string): void => setText(one(`[data-fact=${name}]`, page), text);
     const bar = one("[data-bar]", page);
     if (bar) {
@@ -130,8 +130,8 @@ class App {
       bar.dataset["kind"] = expired ? "error" : online ? "ok" : "warning";
     }
     fact("link", online ? "Online" : "Offline");
-    fact("age", pack === null ? "None" : expired ? "Expired" : age(now - pack.issuedAt));
-    fact("holders", pack === null ? "–" : new Intl.NumberFormat("en-GB").format(pack.holders));
+    fact("age", point === null ? "–" : pack === null ? "None" : expired ? "Expired" : age(now - pack.issuedAt));
+    fact("holders", pack === null ? "–" : new Intl.NumberFormat("en-GB").format(index.holders));
     fact("waiting", String(counts.waiting));
     setText(one("[data-said]", page), `${online ? "Online" : "Offline"}.${expired ? " The pack has expired." : ""}`);
     one("[data-sending]", page)?.toggleAttribute("hidden", counts.waiting === 0);
@@ -145,8 +145,14 @@ class App {
         ? "The pack has expired: it is renewed as soon as this phone is online."
         : "Ready: this gate works without a network. The pack is renewed while there is one.";
     setText(one("[data-prepare-text]", page), point === null ? "" : words);
+    // What is ready makes room for what is done here.
+    const ready = pack !== null && !expired;
+    const card = one("[data-prepare]", page);
+    for (const name of ["card", "stack"]) card?.classList.toggle(name, !ready);
+    card?.classList.toggle("pack-ready", ready);
     const start = one("[data-prepare-start]", page);
     start?.classList.toggle("primary", pack === null);
+    start?.classList.toggle("small", ready);
     if (start) setText(one("span", start), pack === null ? "Prepare for offline" : "Fetch it anew");
   }
 

@@ -57,10 +57,10 @@ export class GateView {
   /** Shows what has changed. */
   async show(): Promise<void> {
     const { page } = this.drawing;
-    const { pack, store, point } = this.keeper;
+    const { pack, store, point, index } = this.keeper;
     setText(one("[data-place]", page), point?.scope_name ?? "");
     one("[data-ways]", page)?.toggleAttribute("hidden", pack !== null && pack.rule.entries !== "reentry");
-    this.#offerPeople(pack?.most ?? 1);
+    this.#offerPeople(index.most);
     this.#find();
     this.#list((await store.latest(LISTED)).filter((one) => one.point === point?.id));
     this.#listRefused(await store.refused());
@@ -161,8 +161,8 @@ export class GateView {
   #find(): void {
     const { page } = this.drawing;
     const text = one<HTMLInputElement>("#name", page)?.value ?? "";
-    const { names, pack } = this.keeper;
-    const found = find(names, text);
+    const { index, pack } = this.keeper;
+    const found = text.trim() === "" ? [] : find(index.names, text);
     const none = text.trim() === "" ? "" : "Nobody of that name may come in here.";
     setText(one("[data-find-none]", page), pack === null ? "Names are in the pack: prepare for offline." : found.length === 0 ? none : "");
     one("[data-find]", page)?.toggleAttribute("hidden", pack === null);

@@ -5,15 +5,16 @@ import { verify } from "../credential/verify.ts";
 import { toBase64Url } from "../lib/base64.ts";
 import { allOfThem, decide, type Direction, type Presented, type Record, type Scan, type Verdict } from "../verification/verification.ts";
 import type { Entry, Heard, Kept, Offer, Pack, Told } from "./model.ts";
+import type { Lookups } from "./pack-index.ts";
 import { openContent } from "./seal.ts";
 import { sentence, wordOf } from "./words.ts";
 
-/** Where entries and earlier scans are looked up. */
-export interface Library {
-  entry(point: string, k: string): Promise<Entry | undefined>;
-  entriesOf(point: string, id: string): Promise<readonly Entry[]>;
-  heardOf(point: string, id: string): Promise<readonly Heard[]>;
-  scansOf(id: string): Promise<readonly Kept[]>;
+/** What is known without a network. */
+export interface Books {
+  readonly pack: Pack;
+  readonly lookups: Lookups;
+  /** The scans of this device about a record. */
+  scansOf(record: string): Promise<readonly Kept[]>;
 }
 
 /** What somebody wants to do at a point. */
@@ -40,15 +41,15 @@ const ALWAYS = { from: -Number.MAX_SAFE_INTEGER, until: Number.MAX_SAFE_INTEGER 
 
 /** Decides; `named` are the names of a record that was found by name. */
 export async function judge(
-  pack: Pack,
-  library: Library,
+  books: Books,
   wish: Wish,
   named: readonly string[],
   moment: (at: number) => string,
 ): Promise<Told> {
-  const shown = await read(pack, library, wish.offer, named);
+  const { pack } = books;
+  const shown = await read(books, wish.offer, named);
   const { entry } = shown;
-  const history = entry ? await historyOf(pack, library, entry) : [];
+  const history = entry ? await historyOf(books, entry) : [];
   const known = typeof shown.presented === "string" ? null : shown.presented;
   const count = wish.count ?? (known ? allOfThem(known, pack.rule, history, wish.direction) : 1);
   const scan: Scan = { point: pack.point.id, direction: wish.direction, count, at: wish.at };
@@ -72,10 +73,10 @@ function previous(verdict: Verdict): number {
   return (typeof verdict === "object" && "already_used" in verdict && verdict.already_used.previous) || 0;
 }
 
-async function read(pack: Pack, library: Library, offer: Offer, named: readonly string[]): Promise<Shown> {
+async function read({ pack, lookups }: Books, offer: Offer, named: readonly string[]): Promise<Shown> {
   const nobody = { entry: null, names: [], photo: "" };
   if ("pass" in offer) {
-    const issues = await library.entriesOf(pack.point.id, offer.pass);
+    const issues = lookups.entriesOf(offer.pass);
     const entry = issues.find((one) => !("superseded" in Object(one.standing))) ?? issues[0];
     return entry ? { presented: recordOf(entry), entry, names: named, photo: "" } : { presented: "unknown", ...nobody };
   }
@@ -85,7 +86,7 @@ async function read(pack: Pack, library: Library, offer: Offer, named: readonly 
   }
   const { claims } = outcome;
   const k = toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", claims.cti)));
-  const entry = await library.entry(pack.point.id, k);
+  const entry = lookups.entry(k);
   if (!entry) return { presented: isHere(pack, claims) ? "unknown" : ELSEWHERE, ...nobody };
   const content = await openContent(claims.cti, k, entry.sealed);
   return { presented: recordOf(entry), entry, names: content?.names ?? [], photo: content?.photo ?? "" };
@@ -104,10 +105,13 @@ function recordOf({ standing, validity, admits, points }: Entry): Record {
   return { standing, validity, admits, points };
 }
 
+/** A scan that happened. */
+type Past = Omit<Heard, "id" | "record" | "nonce">;
+
 /** All that is known of a record's scans here: the server's, and those that it has not told of yet. */
-async function historyOf(pack: Pack, library: Library, entry: Entry): Promise<Pick<Heard, "at" | "direction" | "count" | "admitted" | "point" | "person">[]> {
-  const own = (await library.scansOf(entry.id)).filter((scan) => scan.scope === pack.point.scope);
-  const heard = await library.heardOf(pack.point.id, entry.id);
+async function historyOf({ pack, lookups, scansOf }: Books, entry: Entry): Promise<Past[]> {
+  const own = (await scansOf(entry.id)).filter((scan) => scan.scope === pack.point.scope);
+  const heard = lookups.heardOf(entry.id);
   const nonces = new Set(heard.map((one) => one.nonce));
   const undone = new Set(own.filter((scan) => scan.undone !== null).map((scan) => scan.nonce));
   // What the server had well before it made the pack, and does not tell of, was taken back elsewhere.

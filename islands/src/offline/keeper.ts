@@ -2,7 +2,7 @@
 import { pauseBefore } from "../lib/backoff.ts";
 import { randomName } from "../lib/nonce.ts";
 import type { Device, Kept, Pack, Point } from "./model.ts";
-import { type Named, readNames } from "./names.ts";
+import { PackIndex } from "./pack-index.ts";
 import { BadPack } from "./payload.ts";
 import { type Heard, prepare, refresh } from "./preparing.ts";
 import type { Desk } from "./presenting.ts";
@@ -28,7 +28,7 @@ export class Keeper {
   online = navigator.onLine;
   pack: Pack | null = null;
   point: Point | null = null;
-  names: readonly Named[] = [];
+  index = new PackIndex();
   counts = { waiting: 0, refused: 0 };
   /** What the server says is wrong; empty while nothing is. */
   problem = "";
@@ -37,6 +37,7 @@ export class Keeper {
   #timer = 0;
   #attempt = 0;
   #asked = 0;
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(
     readonly store: Store,
@@ -104,8 +105,9 @@ export class Keeper {
     return {
       device: this.device,
       point,
-      library: this.store,
+      store: this.store,
       pack: this.pack,
+      lookups: this.index,
       online: this.online,
       redeem: (item, signal) => this.#server.redeem(item, signal),
       away: () => this.away(),
@@ -197,14 +199,23 @@ export class Keeper {
     await this.#read();
   }
 
-  async #read(): Promise<void> {
-    const before = this.pack;
-    this.pack = this.point ? ((await this.store.pack(this.point.id)) ?? null) : null;
-    this.counts = await this.store.counts();
-    const { pack, device } = this;
-    if (pack?.cursor !== before?.cursor || pack?.point.id !== before?.point.id) {
-      this.names = pack ? await readNames(device.namesKey, pack.point.id, pack.names) : [];
+  /** One reading after another, so that each part of a pack is taken once. */
+  #read(): Promise<void> {
+    const next = (): Promise<void> => this.#readNow();
+    this.#reading = this.#reading.then(next, next);
+    return this.#reading;
+  }
+
+  async #readNow(): Promise<void> {
+    const pack = this.point ? ((await this.store.pack(this.point.id)) ?? null) : null;
+    const goesOn = pack !== null && this.pack?.point.id === pack.point.id && this.pack.first === pack.first;
+    const index = goesOn ? this.index : new PackIndex();
+    if (pack) {
+      const from = goesOn ? (this.pack?.last ?? 0) + 1 : pack.first;
+      for (const part of await this.store.parts(pack.point.id, from)) await index.take(part, this.device.namesKey);
     }
+    [this.pack, this.index] = [pack, index];
+    this.counts = await this.store.counts();
     this.listener.changed();
   }
 }

@@ -29,7 +29,7 @@ export interface Device {
   readonly points: readonly Point[];
 }
 
-/** A pack, apart from its records and redemptions. Times are microseconds of the server's clock. */
+/** The head of a pack, without its records and redemptions. Times are microseconds of the server's clock. */
 export interface Pack {
   readonly point: Point;
   /** Every point of the place, to name the right one. */
@@ -40,17 +40,13 @@ export interface Pack {
   readonly keys: unknown;
   readonly rule: Rule;
   readonly mayOverride: boolean;
-  /** Records that may be shown here. */
-  readonly holders: number;
-  /** The most people whom one of them admits. */
-  readonly most: number;
-  /** Lists of names as they came, the latest last; each is sealed. */
-  readonly names: readonly string[];
+  /** The numbers of its parts: all of it, and what has changed since. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** What a credential leads to. */
 export interface Entry {
-  readonly point: string;
   /** SHA-256 of which credential it is. */
   readonly k: string;
   /** The record. */

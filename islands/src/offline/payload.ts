@@ -47,28 +47,36 @@ export class BadPack extends Error {
   override readonly name = "BadPack";
 }
 
+/** A verified payload, and the text that it was read from. */
+export interface Opened {
+  readonly payload: Payload;
+  readonly text: string;
+}
+
 /** Verifies a pack that was made for this device and that point. */
 export async function openPack(
   bytes: Uint8Array<ArrayBuffer>,
   keys: unknown,
   device: string,
   point: string,
-): Promise<Payload> {
-  const payload = await read(bytes, keys);
+): Promise<Opened> {
+  const text = await verified(bytes, keys);
+  const payload = JSON.parse(text) as Payload;
   if (payload.format !== 1) throw new BadPack("The pack is of a newer version: open this page anew.");
   if (payload.device !== device || payload.point.id !== point) {
     throw new BadPack("The pack is another phone's, or another point's.");
   }
-  return payload;
+  return { payload, text };
 }
 
-async function read(bytes: Uint8Array<ArrayBuffer>, keys: unknown): Promise<Payload> {
+/** The text of a pack, once a key of these has signed it. */
+export async function verified(bytes: Uint8Array<ArrayBuffer>, keys: unknown): Promise<string> {
   try {
     const envelope = readEnvelope(bytes, PACK);
     if ((await unsigned(envelope, KeySet.fromJson(keys))) !== null) {
       throw new BadPack("The pack is not signed by the server.");
     }
-    return JSON.parse(new TextDecoder().decode(envelope.payload)) as Payload;
+    return new TextDecoder().decode(envelope.payload);
   } catch (error) {
     if (error instanceof Refused) throw new BadPack("The pack is incomplete.");
     throw error;
@@ -76,11 +84,11 @@ async function read(bytes: Uint8Array<ArrayBuffer>, keys: unknown): Promise<Payl
 }
 
 /** The records of a payload, each with all that is decided about. */
-export function entriesOf({ point, groups, records }: Payload): Entry[] {
+export function entriesOf({ groups, records }: Payload): Entry[] {
   return records.flatMap(({ g, k, id, admits, standing, sealed = "" }) => {
     const group = groups[g];
     if (!group) return [];
     const { kind, name, validity, points } = group;
-    return [{ point: point.id, k, id, kind, type: name, validity, points, admits, standing, sealed }];
+    return [{ k, id, kind, type: name, validity, points, admits, standing, sealed }];
   });
 }

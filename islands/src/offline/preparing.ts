@@ -5,8 +5,8 @@ import type { Server } from "./server.ts";
 import { Away } from "./server.ts";
 import type { Store } from "./store.ts";
 
-/** So many lists of changed names are as long as a whole one. */
-const LISTS = 50;
+/** After so many changes all of it is fetched again. */
+const PARTS = 50;
 
 /** How far a download is: bytes, and how many there are, where that is known. */
 export type Heard = (received: number, whole: number | null) => void;
@@ -20,7 +20,7 @@ export async function prepare(store: Store, server: Server, device: Device, poin
 /** Fetches what has changed since a pack was made; all of it again once that was often. */
 export async function refresh(store: Store, server: Server, device: Device, pack: Pack): Promise<void> {
   const point = pack.point.id;
-  const since = pack.names.length < LISTS ? pack.cursor : null;
+  const since = pack.last - pack.first < PARTS ? pack.cursor : null;
   const bytes = await download(await server.pack(point, since), () => undefined);
   await store.take(await openPack(bytes, device.keys, device.id, point));
 }

@@ -1,7 +1,8 @@
 /** Presents something at a point: the server decides while it answers, the pack while it does not. */
 import { randomName } from "../lib/nonce.ts";
-import { judge, type Library } from "./judge.ts";
+import { judge } from "./judge.ts";
 import type { Device, Kept, Offer, Pack, Point, Told } from "./model.ts";
+import type { Lookups } from "./pack-index.ts";
 import { Away, type Redeemed } from "./server.ts";
 
 /** How long the server may take, in milliseconds: whoever stands at the door waits for it. */
@@ -28,8 +29,9 @@ export type Outcome =
 export interface Desk {
   readonly device: Device;
   readonly point: Point;
-  readonly library: Library & { keep(scan: Kept): Promise<void> };
+  readonly store: { scansOf(record: string): Promise<readonly Kept[]>; keep(scan: Kept): Promise<void> };
   readonly pack: Pack | null;
+  readonly lookups: Lookups;
   /** Whether the server answered lately. */
   readonly online: boolean;
   redeem(item: unknown, signal: AbortSignal): Promise<Redeemed>;
@@ -50,7 +52,7 @@ export async function present(desk: Desk, wanted: Presentation): Promise<Outcome
   return desk.alone(async () => {
     const decided = told ?? (await decideHere(desk, wanted, nonce, clock));
     if ("nothing" in decided) return decided;
-    await desk.library.keep(decided);
+    await desk.store.keep(decided);
     return { kept: decided };
   });
 }
@@ -71,7 +73,7 @@ export async function override(desk: Desk, refused: Kept, reason: string): Promi
     answer: "",
     forced: reason,
   };
-  await desk.library.keep(kept);
+  await desk.store.keep(kept);
   return kept;
 }
 
@@ -107,14 +109,15 @@ async function ask(desk: Desk, wanted: Presentation, nonce: string, clock: numbe
 }
 
 async function decideHere(desk: Desk, wanted: Presentation, nonce: string, clock: number): Promise<Kept | Extract<Outcome, { nothing: string }>> {
-  const { pack, library, moment } = desk;
+  const { pack, lookups, moment } = desk;
   if (pack === null) return { nothing: "lost", nonce };
   // A clock that was set back does not make a pack younger.
   const at = Math.max(micros(desk, clock), pack.issuedAt);
   if (at >= pack.expiresAt) return { nothing: "expired", nonce };
   const { offer, direction, count } = wanted;
   if ("credential" in offer && isTyped(offer.credential)) return { nothing: "typed", nonce };
-  const told = await judge(pack, library, { offer, direction, count, at }, wanted.named, moment);
+  const books = { pack, lookups, scansOf: (record: string) => desk.store.scansOf(record) };
+  const told = await judge(books, { offer, direction, count, at }, wanted.named, moment);
   return { ...scan(desk, wanted, nonce, clock, told), at, pack: pack.issuedAt };
 }
 

@@ -1,19 +1,16 @@
 /** What the device keeps, in the browser's database: nothing of a pack counts before all of it is there. */
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
-import type { Device, Entry, Heard, Kept, Pack, Reversal } from "./model.ts";
-import { type Payload, entriesOf } from "./payload.ts";
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { Device, Kept, Pack, Reversal } from "./model.ts";
+import type { Opened, Payload } from "./payload.ts";
 
 interface Schema extends DBSchema {
   device: { key: string; value: Device };
   packs: { key: string; value: Pack & { readonly id: string } };
-  entries: { key: [string, string]; value: Entry; indexes: { record: [string, string] } };
-  heard: { key: [string, string]; value: HeardRow; indexes: { record: [string, string] } };
+  /** The texts of a pack by point and number: one long one is written and read sooner than many rows. */
+  parts: { key: [string, number]; value: string };
   scans: { key: string; value: Kept; indexes: { record: string; clock: number; progress: string } };
   reversals: { key: string; value: Reversal; indexes: { progress: string } };
 }
-
-/** A scan that the server told of, with the point whose pack told. */
-type HeardRow = Heard & { readonly pack: string };
 
 const OWN = "own";
 /** Sent scans that are kept for the eye. */
@@ -30,10 +27,7 @@ export class Store {
       upgrade(made) {
         made.createObjectStore("device");
         made.createObjectStore("packs", { keyPath: "id" });
-        const entries = made.createObjectStore("entries", { keyPath: ["point", "k"] });
-        entries.createIndex("record", ["point", "id"]);
-        const heard = made.createObjectStore("heard", { keyPath: ["pack", "id"] });
-        heard.createIndex("record", ["pack", "record"]);
+        made.createObjectStore("parts");
         const scans = made.createObjectStore("scans", { keyPath: "nonce" });
         for (const name of ["record", "clock", "progress"] as const) scans.createIndex(name, name);
         made.createObjectStore("reversals", { keyPath: "nonce" }).createIndex("progress", "progress");
@@ -54,12 +48,11 @@ export class Store {
 
   /** Forgets who the device is, and all packs; scans stay. */
   async forget(): Promise<void> {
-    const all = this.db.transaction(["device", "packs", "entries", "heard"], "readwrite");
+    const all = this.db.transaction(["device", "packs", "parts"], "readwrite");
     await Promise.all([
       all.objectStore("device").clear(),
       all.objectStore("packs").clear(),
-      all.objectStore("entries").clear(),
-      all.objectStore("heard").clear(),
+      all.objectStore("parts").clear(),
       all.done,
     ]);
   }
@@ -72,18 +65,10 @@ export class Store {
     return this.db.getAll("packs");
   }
 
-  /** What a credential leads to, by the digest that names it. */
-  entry(point: string, k: string): Promise<Entry | undefined> {
-    return this.db.get("entries", [point, k]);
-  }
-
-  /** All issues of a record. */
-  entriesOf(point: string, id: string): Promise<Entry[]> {
-    return this.db.getAllFromIndex("entries", "record", [point, id]);
-  }
-
-  heardOf(point: string, id: string): Promise<Heard[]> {
-    return this.db.getAllFromIndex("heard", "record", [point, id]);
+  /** The parts of a pack, from the one of that number on. */
+  async parts(point: string, from: number): Promise<Payload[]> {
+    const texts = await this.db.getAll("parts", IDBKeyRange.bound([point, from], [point, Infinity]));
+    return texts.map((text) => JSON.parse(text) as Payload);
   }
 
   /** The scans of this device about a record. */
@@ -185,50 +170,25 @@ export class Store {
   }
 
   /** Takes a pack, or what has changed in it: all of it or nothing. */
-  async take(payload: Payload): Promise<void> {
-    const write = this.db.transaction(["packs", "entries", "heard"], "readwrite");
-    try {
-      await replace(write, payload);
-      await write.done;
-    } catch (error) {
-      // What was written before stays with what could not be: as it was before both.
-      const ended = write.done.catch(() => undefined);
-      if (write.error === null) write.abort();
-      await ended;
-      throw error;
-    }
+  async take({ payload, text }: Opened): Promise<void> {
+    const point = payload.point.id;
+    const write = this.db.transaction(["packs", "parts"], "readwrite", { durability: "strict" });
+    const [packs, parts] = [write.objectStore("packs"), write.objectStore("parts")];
+    const before = await packs.get(point);
+    const last = (before?.last ?? 0) + 1;
+    const first = payload.whole ? last : (before?.first ?? last);
+    const old = IDBKeyRange.bound([point, 0], [point, last], false, true);
+    await Promise.all([
+      packs.put({ ...packOf(payload), id: point, first, last }),
+      payload.whole ? parts.delete(old) : undefined,
+      parts.put(text, [point, last]),
+      write.done,
+    ]);
   }
 }
 
-type Taking = IDBPTransaction<Schema, ("packs" | "entries" | "heard")[], "readwrite">;
-
-async function replace(write: Taking, payload: Payload): Promise<void> {
-  const { point, whole } = payload;
-  const [packs, entries, heard] = [write.objectStore("packs"), write.objectStore("entries"), write.objectStore("heard")];
-  const before = whole ? undefined : await packs.get(point.id);
-  const fresh = entriesOf(payload);
-  const ids = new Set([...fresh.map((one) => one.id), ...payload.redemptions.map((one) => one.record)]);
-  let holders = whole ? ids.size : (before?.holders ?? 0);
-  if (whole) {
-    const all = IDBKeyRange.bound([point.id], [point.id, []]);
-    await Promise.all([entries.delete(all), heard.delete(all)]);
-  } else {
-    for (const id of ids) {
-      const known = await entries.index("record").getAllKeys([point.id, id]);
-      if (known.length === 0) holders += 1;
-      const told = await heard.index("record").getAllKeys([point.id, id]);
-      await Promise.all([...known.map((key) => entries.delete(key)), ...told.map((key) => heard.delete(key))]);
-    }
-  }
-  await Promise.all([
-    ...fresh.map(async (one) => entries.put(one)),
-    ...payload.redemptions.map(async (one) => heard.put({ ...one, pack: point.id })),
-    packs.put({ ...packOf(payload, before, fresh), id: point.id, holders }),
-  ]);
-}
-
-function packOf(payload: Payload, before: Pack | undefined, fresh: readonly Entry[]): Pack {
-  const { point, points, keys, rule, names, cursor } = payload;
+function packOf(payload: Payload): Omit<Pack, "first" | "last"> {
+  const { point, points, keys, rule, cursor } = payload;
   return {
     point,
     points,
@@ -238,8 +198,5 @@ function packOf(payload: Payload, before: Pack | undefined, fresh: readonly Entr
     issuedAt: payload.issued_at,
     expiresAt: payload.expires_at,
     mayOverride: payload.may_override,
-    holders: 0,
-    most: fresh.reduce((most, one) => Math.max(most, one.admits), before?.most ?? 1),
-    names: names === "" ? (before?.names ?? []) : [...(before?.names ?? []), names],
   };
 }

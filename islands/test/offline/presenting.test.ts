@@ -5,7 +5,6 @@ import { Away, type Redeemed } from "../../src/offline/server.ts";
 import { HOUR, MADE, PACK, POINT, kept } from "./samples.ts";
 
 const ENTRY: Entry = {
-  point: POINT.id,
   k: "k-a",
   id: "r-a",
   kind: "pass",
@@ -31,10 +30,12 @@ function desk(more: Partial<Desk> & { entry?: Entry } = {}): Desk {
   return {
     device: { person: "Ravi", offset: 0 } as Device,
     point: POINT,
-    library: {
-      entry: async () => undefined,
-      entriesOf: async (_point, id) => (id === entry.id ? [entry] : []),
-      heardOf: async () => heard,
+    lookups: {
+      entry: () => undefined,
+      entriesOf: (id) => (id === entry.id ? [entry] : []),
+      heardOf: () => heard,
+    },
+    store: {
       scansOf: async () => [...scans.values()],
       keep: async (scan) => void scans.set(scan.nonce, scan),
     },

@@ -45,9 +45,8 @@ export const PACK: Pack = {
   keys: { keys: [] },
   rule: { entries: "single", windows: [] },
   mayOverride: false,
-  holders: 1,
-  most: 1,
-  names: [],
+  first: 1,
+  last: 1,
 };
 
 /** A scan that was decided here and waits. */

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { toBase64Url } from "../../src/lib/base64.ts";
-import { find, readNames } from "../../src/offline/names.ts";
+import { find } from "../../src/offline/names.ts";
+import { PackIndex } from "../../src/offline/pack-index.ts";
 import { namesKey, openContent } from "../../src/offline/seal.ts";
-import { POINT } from "./samples.ts";
+import { POINT, payload } from "./samples.ts";
 
 const CTI = new Uint8Array(16).fill(7);
 const text = (words: string) => new TextEncoder().encode(words);
@@ -33,11 +34,11 @@ test("a later list replaces what an earlier one says of a record", async () => {
   const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
   const bytes = POINT.id.replaceAll("-", "").match(/../g) ?? [];
   const place = Uint8Array.from([...text("muster pack names 1"), ...bytes.map((pair) => parseInt(pair, 16))]);
-  const lists = [
-    await seal(key, place, [["r-a", ["Asha Nair"]], ["r-b", ["José Pérez"]]]),
-    await seal(key, place, [["r-a", ["Asha Menon"]]]),
-  ];
-  const names = await readNames(await namesKey(toBase64Url(raw)), POINT.id, lists);
+  const opens = await namesKey(toBase64Url(raw));
+  const index = new PackIndex();
+  await index.take(payload("ab", { names: await seal(key, place, [["r-a", ["Asha Nair"]], ["r-b", ["José Pérez"]]]) }), opens);
+  await index.take(payload("a", { whole: false, names: await seal(key, place, [["r-a", ["Asha Menon"]]]) }), opens);
+  const { names } = index;
   expect(find(names, "nair")).toEqual([]);
   expect(find(names, "menon ASHA")).toEqual([{ record: "r-a", names: ["Asha Menon"] }]);
   expect(find(names, "perez jose")).toHaveLength(1);
