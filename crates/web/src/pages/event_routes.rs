@@ -1,6 +1,9 @@
 //! The routes of events, passes, and what is presented at gates.
 
-use super::{entries, event, events, gates, pass, pass_new, pass_page, pass_pdf, passes, verify};
+use super::{
+    entries, event, events, gates, pass, pass_new, pass_page, pass_pdf, passes, verifier_app,
+    verify,
+};
 use crate::routes::Access::{Needs, Public};
 use crate::routes::Routes;
 use muster_domain::auth::Permission as P;
@@ -33,6 +36,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/pass-types/{id}/points", Needs(P::ManageEvents), gates::admit_at)
         .get("/events/{id}/entries", Needs(P::ViewEvents), entries::list)
         .get("/verify", Needs(P::VerifyCredentials), verify::choose)
+        .get(verifier_app::PATH, Public, verifier_app::show)
         .get("/verify/{id}", Needs(P::VerifyCredentials), verify::show)
         .post("/verify/{id}", Needs(P::VerifyCredentials), verify::present)
         .post("/redemptions/{id}/reversal", Needs(P::VerifyCredentials), verify::undo)

@@ -1,8 +1,9 @@
 //! What makes Muster installable: the manifest, the service worker, and the page that it shows
-//! while the server is away. None of them is personal.
+//! while the server is away. None of them is personal; nor is the verifier's app, which it keeps.
 
 use super::look::PAPER;
 use super::shell::Shell;
+use super::verifier_app;
 use crate::assets;
 use crate::caller::Caller;
 use crate::error::render;
@@ -37,7 +38,7 @@ pub(super) async fn manifest(caller: Caller) -> Response {
             icon("app-512.png", "512x512", "image/png", "any"),
             icon("app-maskable-512.png", "512x512", "image/png", "maskable"),
         ],
-        "shortcuts": [shortcut("Mark me", "/mark"), shortcut("Inbox", "/inbox")],
+        "shortcuts": [shortcut("Mark me", "/mark"), shortcut("Inbox", "/inbox"), shortcut("Verifier", verifier_app::PATH)],
     });
     let kind = HeaderValue::from_static("application/manifest+json");
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, FRESH)], body.to_string()).into_response()
@@ -59,17 +60,22 @@ fn offline_page(caller: &Caller) -> Offline {
 }
 
 /// `GET /worker.js`: the script, and before it what belongs to this version. A change of either, or
-/// of the offline page, makes it another one.
+/// of the pages that it keeps, makes it another one.
 pub(super) async fn worker(caller: Caller) -> Response {
     // A third of a megabyte that few phones need; the browser keeps it once it was used.
     let apart = |name: &str| name == "worker.js" || assets::SCANNER.contains(&name);
     let kept: Vec<_> = assets::names().filter(|name| !apart(name)).map(assets::url).collect();
     let page = offline_page(&caller).render().unwrap_or_default();
+    let app = verifier_app::App::of(&caller).render().unwrap_or_default();
     let script = assets::text("worker.js");
-    let all = format!("{}{page}{script}", kept.concat());
+    let all = format!("{}{page}{app}{script}", kept.concat());
     let digest = digest(&all);
     let name = format!("{:x}", digest.first_chunk().map_or(0, |start| u64::from_be_bytes(*start)));
-    let version = json!({"name": name, "assets": kept, "offline": "/offline"});
+    let extras = assets::SCANNER.map(assets::url);
+    let version = json!({
+        "name": name, "assets": kept, "extras": extras,
+        "offline": "/offline", "app": verifier_app::PATH,
+    });
     let body = format!("self.muster={version};\n{script}");
     let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, FRESH)], body).into_response()
