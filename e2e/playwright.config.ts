@@ -36,7 +36,7 @@ export default defineConfig({
     // One class has one open session, and the institution one logo, so these jobs run once; the first
     // opens a phone of its own.
     { name: 'phone', testIgnore: /attendance|logo/, use: { viewport: { width: 360, height: 740 }, hasTouch: true } },
-    // Phones scan.
-    { name: 'desktop', testIgnore: /scan\.spec/, use: { viewport: { width: 1280, height: 800 } } },
+    // Phones scan, and are enrolled.
+    { name: 'desktop', testIgnore: /scan\.spec|offline-verify/, use: { viewport: { width: 1280, height: 800 } } },
   ],
 });

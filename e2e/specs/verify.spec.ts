@@ -1,66 +1,18 @@
 // At the gate: a pass is scanned with the page, typed, found by name; once it admits, then no more.
 
 import { chromium } from '@playwright/test';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { demo, expect, expectAccessible, expectWellMade, screens, signIn, test, type Page } from '../support/test.ts';
-
-/** An event of today with a gate and a pass, made for one test. */
-interface Stage {
-  event: string;
-  point: string;
-  pass: string;
-  code: string;
-}
-
-async function post(page: Page, path: string, data: unknown): Promise<string> {
-  const answer = await page.request.post(path, { data });
-  expect(answer.ok(), await answer.text()).toBe(true);
-  return ((await answer.json()) as { id: string }).id;
-}
-
-/** Sets an event up as its organiser, whose page is signed in. */
-async function stage(page: Page, name: string, entries = 'single', people = 1): Promise<Stage> {
-  const at = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
-  const event = await post(page, '/api/v1/events', {
-    name,
-    venue: 'Great Hall',
-    doors_at: at(-2),
-    starts_at: at(-1),
-    ends_at: at(8),
-    entries,
-  });
-  const point = await post(page, '/api/v1/points', { event, name: 'North gate' });
-  const type = await post(page, `/api/v1/events/${event}/pass-types`, { name: 'Guest', admits: people });
-  const holders = Array.from({ length: people }, (_, n) => ({ name: `Asha Guest ${n + 1}`, phone: `98470 1000${n}` }));
-  const pass = await post(page, `/api/v1/events/${event}/passes`, { pass_type: type, holders, payment: 'free' });
-  const shown = (await (await page.request.get(`/api/v1/passes/${pass}`)).json()) as { code: string };
-  return { event, point, pass, code: shown.code };
-}
+import { rm } from 'node:fs/promises';
+import { filmOf, stage, withFilm } from '../support/gate.ts';
+import { demo, expect, expectAccessible, expectWellMade, screens, signIn, test } from '../support/test.ts';
 
 test('a pass is scanned with the camera, and again', async ({ page }) => {
   test.setTimeout(120_000);
-  const folder = await mkdtemp(join(tmpdir(), 'muster-verify-'));
   const project = test.info().project.name;
   await signIn(page, 'organiser');
   const own = await stage(page, `Camera night (${project})`);
-  const film = join(folder, 'camera.mjpeg');
-  await page.setViewportSize({ width: 640, height: 480 });
-  await page.goto(`/passes/${own.pass}`);
-  await page.locator('.pass-qr').scrollIntoViewIfNeeded();
-  await writeFile(film, await page.screenshot({ type: 'jpeg', quality: 100 }));
-
+  const { folder, film } = await filmOf(page, own.pass);
   const { executablePath, args } = test.info().project.use.launchOptions!;
-  const phone = await chromium.launch({
-    executablePath: executablePath!,
-    args: [
-      ...args!,
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      `--use-file-for-fake-video-capture=${film}`,
-    ],
-  });
+  const phone = await chromium.launch({ executablePath: executablePath!, args: [...args!, ...withFilm(film)] });
   try {
     const gate = await phone.newPage({ viewport: { width: 360, height: 740 }, baseURL: demo().url });
     await signIn(gate, 'gate', { fresh: true });
