@@ -205,9 +205,9 @@ fn standing(tx: &mut ReadTx<'_>, row: &DeviceRow) -> Result<Actor> {
     actor.filter(may).ok_or(Error::DeviceRevoked)
 }
 
-/// What the phone that asks is told of itself.
+/// What the phone that asks is told of itself; nothing of anybody else.
 pub fn own(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Own> {
-    let id = ctx.verifier.ok_or(Error::Forbidden)?;
+    let id = ctx.verifier.ok_or(Error::NotFound)?;
     Ok(Own {
         row: verifiers::get(tx, id)?.ok_or(Error::NotFound)?,
         points: crate::points::used(tx, ctx)?,

@@ -26,6 +26,9 @@ const FORMAT: u32 = 1;
 /// so far beyond the pack that it follows.
 const SLACK: Span = Span::minutes(2);
 
+/// A login can't be withdrawn from a phone that was lost.
+const NO_PHONE: &str = "Only an enrolled phone gets a pack: enrol this one first.";
+
 /// A pack, or what changed since one.
 #[derive(Clone, Debug)]
 pub struct Pack {
@@ -139,7 +142,7 @@ struct Holders<'a> {
 /// The pack of a point for the phone that asks; only what changed, if it names the pack that it has
 /// and that is recent enough.
 pub fn build(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId, since: Option<&str>) -> Result<Pack> {
-    let device = ctx.verifier.ok_or(Error::Forbidden)?;
+    let device = ctx.verifier.ok_or_else(|| Error::field("point", NO_PHONE))?;
     let point = points::get(tx, ctx, id)?;
     if point.archived_at.is_some() {
         return Err(Error::field("point", "This point is used no more: choose another one."));

@@ -104,6 +104,8 @@ async fn each_call_says_who_may_use_it_and_which_parameters_it_takes() {
             "/totp/confirmation",
             "/recovery-codes",
             "/calendar-feed",
+            "/verifier-device-codes",
+            "/verifier-devices",
         ];
         let secret = secrets.iter().any(|secret| path.ends_with(secret));
         let keyed = usize::from(method == Method::POST && !secret);
