@@ -7,6 +7,7 @@ import type { Keeper } from "./keeper.ts";
 import type { Kept, Offer } from "./model.ts";
 import { find } from "./names.ts";
 import { override, present, type Presentation } from "./presenting.ts";
+import { Revoked } from "./server.ts";
 import type { Waiting } from "./store.ts";
 import { copy, drawLine, drawVerdict, type Drawing } from "./verdict-view.ts";
 import { look } from "./words.ts";
@@ -90,8 +91,11 @@ export class GateView {
       });
       return false;
     } catch (error) {
+      const why = await keeper.failed(error);
+      // What a phone that was withdrawn has to say stands on the page.
+      if (error instanceof Revoked) return false;
       const made = copy(this.drawing.page, "[data-nothing=refused]");
-      setText(one("[data-slot=why]", made), await keeper.failed(error));
+      setText(one("[data-slot=why]", made), why);
       this.#dialog.show(made);
       return false;
     } finally {

@@ -157,7 +157,8 @@ async function sent(request: Request): Promise<Response> {
   if (answer.status >= 500) throw new Away(`the server answered ${answer.status}`);
   const problem = await problemOf(answer);
   if (problem.reason === "device-revoked") throw new Revoked(problem.detail);
-  // Too many at a time is a reason to wait, not to give up.
-  if (answer.status === 429 && !request.url.endsWith("/verifier-devices")) throw new Away(problem.detail);
+  // Too much at a time is a reason to wait, unless somebody guesses codes and is to be told.
+  const told = /\/(verifier-devices|redemptions)$/.test(request.url);
+  if (answer.status === 429 && !told) throw new Away(problem.detail);
   throw new Refusal(problem);
 }
