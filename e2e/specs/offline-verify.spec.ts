@@ -128,7 +128,7 @@ test('two phones verify without a network, and hear of each other later', async 
     const row = page.getByRole('row').filter({ hasText: 'North gate 2' });
     await row.getByRole('button', { name: 'Withdraw' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
-    await expect(row.getByText('Withdrawn')).toBeVisible();
+    await expect(row.getByText('Withdrawn', { exact: true })).toBeVisible();
     await south.context.setOffline(false);
     await expect(south.phone.getByRole('heading', { name: 'This phone may no longer verify' })).toBeVisible();
     await expect(south.phone.getByText('One scan was not sent yet.')).toBeVisible();
