@@ -27,7 +27,7 @@ async fn the_manifest_names_icons_that_are_served() {
 }
 
 #[tokio::test]
-async fn the_worker_knows_its_assets_and_the_same_page_for_everybody() {
+async fn the_worker_knows_its_assets_and_the_same_pages_for_everybody() {
     let server = TestServer::start(sqlite());
     let worker = server.get("student", "/worker.js").await;
     assert_eq!(worker.headers["content-type"], "text/javascript; charset=utf-8");
@@ -35,13 +35,16 @@ async fn the_worker_knows_its_assets_and_the_same_page_for_everybody() {
     let first = worker.text.lines().next().unwrap();
     let version = first.trim_start_matches("self.muster=").trim_end_matches(';');
     let version: Value = serde_json::from_str(version).unwrap();
-    for asset in version["assets"].as_array().unwrap() {
+    let kept = ["assets", "extras"].map(|list| version[list].as_array().unwrap());
+    for asset in kept.into_iter().flatten() {
         let found = server.get("nobody", asset.as_str().unwrap()).await;
         assert_eq!(found.status, StatusCode::OK, "{asset}");
     }
-    let offline = version["offline"].as_str().unwrap();
-    let (own, nobodys) =
-        (server.get("student", offline).await, server.get("nobody", offline).await);
-    assert_eq!(own.text, nobodys.text);
+    for page in ["offline", "app"] {
+        let address = version[page].as_str().unwrap();
+        let own = server.get("student", address).await;
+        assert_eq!(own.status, StatusCode::OK, "{address}");
+        assert_eq!(own.text, server.get("nobody", address).await.text, "{address}");
+    }
     assert_eq!(server.get("nobody", "/worker.js").await.text, worker.text);
 }
