@@ -2,7 +2,7 @@
 //! phone acts for a person and may at doors what that person may, for as long as they may.
 
 use crate::sign_in::{digest, one_time_code};
-use crate::{Ctx, Error, Form, Result, people};
+use crate::{Ctx, Error, Form, Result, packs, people, points};
 use muster_credential::keys::{MasterKey, NamesKey};
 use muster_credential::verifier::{self, DeviceKey};
 use muster_domain::auth::{Actor, Permission, Role, Target, reach};
@@ -208,9 +208,10 @@ fn standing(tx: &mut ReadTx<'_>, row: &DeviceRow) -> Result<Actor> {
 /// What the phone that asks is told of itself; nothing of anybody else.
 pub fn own(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Own> {
     let id = ctx.verifier.ok_or(Error::NotFound)?;
+    let points = points::used(tx, ctx)?;
     Ok(Own {
         row: verifiers::get(tx, id)?.ok_or(Error::NotFound)?,
-        points: crate::points::used(tx, ctx)?,
+        points: points.into_iter().filter(|point| packs::is_made_for(point.kind)).collect(),
         may_override: may_override(ctx),
     })
 }

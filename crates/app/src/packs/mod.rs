@@ -1,7 +1,7 @@
 //! Offline packs: all that a verifier's phone needs to decide at a point without network, signed.
 //!
-//! What belongs into a pack depends on the kind of the point (`gate`); how it is written, sealed and
-//! signed does not. `docs/offline-verification.md` describes it member by member.
+//! There are packs for gates (`gate`): what belongs into one depends on the kind of the point, how it is
+//! written, sealed and signed does not. `docs/offline-verification.md` describes it member by member.
 
 mod gate;
 
@@ -139,6 +139,11 @@ struct Holders<'a> {
     names: &'a [String],
 }
 
+/// Whether there are packs for points of that kind.
+pub const fn is_made_for(kind: PointKind) -> bool {
+    matches!(kind, PointKind::Gate)
+}
+
 /// The pack of a point for the phone that asks; only what changed, if it names the pack that it has
 /// and that is recent enough.
 pub fn build(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId, since: Option<&str>) -> Result<Pack> {
@@ -147,11 +152,13 @@ pub fn build(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId, since: Option<&str>) -
     if point.archived_at.is_some() {
         return Err(Error::field("point", "This point is used no more: choose another one."));
     }
+    if !is_made_for(point.kind) {
+        let detail = "Packs are made for gates: at the rooms of exams verify with a network.";
+        return Err(Error::field("point", detail));
+    }
     let keys = credentials::keys(ctx)?;
     let since = since.and_then(|text| after(text, ctx.now()));
-    let content = match point.kind {
-        PointKind::Gate => gate::content(tx, &point, (since, ctx.now()))?,
-    };
+    let content = gate::content(tx, &point, (since, ctx.now()))?;
     let records = sealed(ctx, &content)?;
     let points = muster_storage::points::of_scope(tx, point.scope)?.into_iter();
     let body = Body {

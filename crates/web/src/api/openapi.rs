@@ -7,10 +7,11 @@ use super::{
     accounts, analytics, announcements, assessments, attendance, badge_batches, badges, bulk_marks,
     classes, codes, cohorts, copies, corrections, courses, curriculum, devices, docket_batches,
     dockets, documents, duplicates, enrolments, events, factors, faculties, feeds, fees, figures,
-    first_codes, holds, holidays, imports, incidents, journal, kept_registers, leaves, letters, locations,
-    marks, me, meetings, merges, notices, pass_types, passes, patterns, payments, people, photos,
-    pins, places, points, programmes, redemptions, registers, reminders, results, roles, room_lists, rosters, scans,
-    search, sessions, settings, sittings, staff, terms, timetable, tokens, verifiers, wishes,
+    first_codes, holds, holidays, imports, incidents, journal, kept_registers, leaves, letters,
+    locations, marks, me, meetings, merges, notices, pass_types, passes, patterns, payments,
+    people, photos, pins, places, points, programmes, redemptions, registers, reminders, results,
+    roles, room_lists, rosters, scans, search, sessions, settings, sittings, staff, terms,
+    timetable, tokens, verifiers, wishes,
 };
 use crate::cookies;
 use crate::live::{doors, stream};
