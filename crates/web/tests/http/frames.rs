@@ -3,6 +3,7 @@
 use super::server::TestServer;
 use axum::http::StatusCode;
 use muster_testkit::sqlite;
+use std::fmt::Write;
 
 /// The addresses of the menu's entries to which a page belongs.
 fn entries(page: &str) -> Vec<&str> {
@@ -48,8 +49,11 @@ async fn choosing_a_theme_sends_nobody_to_another_site() {
         ("/\n/evil.example", "/"),
         ("/\r/evil.example", "/"),
     ] {
-        let fields: String = back.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let answer = server.form("nobody", "/theme", &format!("theme=dark&back={fields}")).await;
+        let mut fields = "theme=dark&back=".to_owned();
+        for byte in back.bytes() {
+            write!(fields, "%{byte:02X}").unwrap();
+        }
+        let answer = server.form("nobody", "/theme", &fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         assert_eq!(answer.headers["location"], expected, "{back:?}");
         let kept = answer.headers.get_all("set-cookie").iter();
