@@ -13,7 +13,7 @@ use muster_domain::ids::{ClassId, PersonId, ProgrammeId, TermId};
 use muster_domain::time::{Date, Timestamp};
 use muster_storage::academics::TermRow;
 use muster_storage::analytics::{self, AbsenteeRow, ClassSumRow, QuarterRow};
-use muster_storage::narrowed::{self, ModeRow, Narrow};
+use muster_storage::narrowed::{self, Narrow};
 use muster_storage::programmes::ProgrammeRow;
 use muster_storage::{ReadTx, academics, programmes, shares};
 use std::collections::{BTreeMap, HashMap};
@@ -130,13 +130,12 @@ pub fn overview(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Analyt
     };
     let narrow = narrow(filter, |class| rows.iter().any(|row| row.class == class));
     let all_classes = rows.iter().map(named).collect();
-    let (quarters, modes) = match term {
+    let quarters = match term {
         Some(term) => {
             keep(tx, term, narrow, &mut rows)?;
-            let quarters = narrowed::quarters(tx, term, narrow, range)?;
-            (quarters, narrowed::modes(tx, term, narrow, range)?)
+            narrowed::quarters(tx, term, narrow, range)?
         }
-        None => (Vec::new(), Vec::new()),
+        None => Vec::new(),
     };
     let by = Sums::new(&settings, &zone, &quarters);
     let monday = zone.date(ctx.now()).monday();
@@ -152,7 +151,7 @@ pub fn overview(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: Filter) -> Result<Analyt
             Some(term) => low(tx, &settings, term, narrow)?,
             None => 0,
         },
-        modes: by_mode(&settings, &modes),
+        modes: by_mode(&settings, &quarters),
         whole: by.days.values().copied().fold(Sum::default(), Sum::and),
         this_week: by.weeks.get(&monday).copied().unwrap_or_default(),
         classes: rows.into_iter().map(|row| compared(&settings, row)).collect(),
@@ -226,7 +225,7 @@ fn low(tx: &mut ReadTx<'_>, settings: &Settings, term: TermId, narrow: Narrow) -
 }
 
 /// Sums by mode, where there were sessions of both or of one.
-fn by_mode(settings: &Settings, rows: &[ModeRow]) -> Vec<(Mode, Sum)> {
+fn by_mode(settings: &Settings, rows: &[QuarterRow]) -> Vec<(Mode, Sum)> {
     let sum = |mode: Mode| {
         let of_mode = rows.iter().filter(|row| row.mode == mode);
         let sums = of_mode.map(|row| {

@@ -12,6 +12,7 @@ use muster_credential::signature::Credential;
 use muster_domain::verification::Window;
 use muster_storage::credentials::{self, CredentialRow};
 use muster_storage::{ReadTx, WriteTx};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What a credential of ours says.
@@ -74,7 +75,27 @@ pub(crate) fn issue(
 /// The credential of a record as it was last issued.
 pub(crate) fn draw(tx: &mut ReadTx<'_>, ctx: &Ctx, record: Uuid, said: Said) -> Result<Drawn> {
     let row = credentials::current(tx, record)?.ok_or(Error::NotFound)?;
-    let (key, issue) = (key_of(ctx, &row)?, number(row.issue));
+    draw_row(ctx, &row, said)
+}
+
+/// The credentials of several records as they were last issued, by record.
+pub(crate) fn draw_many(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    said: &HashMap<Uuid, Said>,
+) -> Result<HashMap<Uuid, Drawn>> {
+    let records: Vec<_> = said.keys().copied().collect();
+    let mut drawn = HashMap::with_capacity(records.len());
+    for row in credentials::current_many(tx, &records)? {
+        if let Some(said) = said.get(&row.record) {
+            drawn.insert(row.record, draw_row(ctx, &row, *said)?);
+        }
+    }
+    Ok(drawn)
+}
+
+fn draw_row(ctx: &Ctx, row: &CredentialRow, said: Said) -> Result<Drawn> {
+    let (key, issue, record) = (key_of(ctx, row)?, number(row.issue), row.record);
     let secret = key.issuing_secret();
     let second = |at: i64| u64::try_from(at.div_euclid(1_000_000)).unwrap_or_default();
     let (from, until) = (second(said.validity.from.0), second(said.validity.until.0));

@@ -24,11 +24,14 @@ pub fn check_term(starts_on: Date, ends_on: Date) -> Result<(), PeriodError> {
     }
 }
 
+/// The longest that a meeting or a sitting may take.
+pub const LONGEST_MEETING: Span = Span::days(1);
+
 /// Checks a meeting: in order, at most a day.
 pub fn check_meeting(starts_at: Timestamp, ends_at: Timestamp) -> Result<(), PeriodError> {
     match ends_at - starts_at {
         span if span.0 <= 0 => Err(PeriodError::EndsBeforeStart),
-        span if span > Span::days(1) => Err(PeriodError::TooLong),
+        span if span > LONGEST_MEETING => Err(PeriodError::TooLong),
         _ => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use muster_domain::finance::Account;
 use muster_domain::ids::{PersonId, ProgrammeId, TermId};
 use muster_domain::text::fold;
 use muster_domain::time::Date;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 record! {
     /// A student's term: where they stood, what they owe and paid.
@@ -197,37 +198,39 @@ statements! {
         where (?7 = 'any' or (?7 = 'owing' and a.fee > a.paid)
             or (?7 = 'settled' and a.fee = a.paid) or (?7 = 'over' and a.fee < a.paid))
         order by a.name_folded, a.person limit ?8",
-        // Sub-queries with a limit keep PostgreSQL to the order of names, so that it stops at a page.
-        postgres: "select a.person, a.name, a.number, a.code, a.year, a.semester, a.fee, a.paid
-        from (select p.id as person, p.name, p.name_folded, p.number, g.id as programme, g.code,
-                s.year, s.semester, f.amount as fee, y.paid
-            from people p
-            cross join lateral (select n.programme, n.year, n.semester from study_periods n
-                where n.person = p.id and n.starts_on <= ?2
-                order by n.starts_on desc limit 1) s
-            join fees f on f.term = ?1 and f.programme = s.programme and f.year = s.year
-                and f.semester = s.semester
-            join programmes g on g.id = s.programme
-            cross join lateral (select coalesce(cast(sum(n.amount) as bigint), 0) as paid
-                from payments n
-                where n.person = p.id and n.term = ?1 and n.state = 'completed') y
-            where p.merged_into is null and (p.name_folded, p.id) > (?3, ?4)
-            and (?5 = 0 or s.programme = ?6)) a
-        where (?7 = 'any' or (?7 = 'owing' and a.fee > a.paid)
-            or (?7 = 'settled' and a.fee = a.paid) or (?7 = 'over' and a.fee < a.paid))
-        order by a.name_folded, a.person limit ?8",
+        // Sub-queries with a limit keep PostgreSQL to the order of names, so that it stops at a page;
+        // what they sort out it can't guess to be nearly all.
+        postgres: "select p.id, p.name, p.number, g.code, s.year, s.semester, f.amount, y.paid
+        from people p
+        cross join lateral (select n.programme, n.year, n.semester from study_periods n
+            where n.person = p.id and n.starts_on <= ?2
+            order by n.starts_on desc limit 1) s
+        cross join lateral (select n.amount from fees n where n.term = ?1
+            and n.programme = s.programme and n.year = s.year and n.semester = s.semester
+            limit 1) f
+        cross join lateral (select n.code from programmes n
+            where n.id = s.programme and (?5 = 0 or n.id = ?6) limit 1) g
+        cross join lateral (select coalesce(cast(sum(n.amount) as bigint), 0) as paid
+            from payments n
+            where n.person = p.id and n.term = ?1 and n.state = 'completed') y
+        cross join lateral (select 1 where (?7 = 'any' or (?7 = 'owing' and f.amount > y.paid)
+            or (?7 = 'settled' and f.amount = y.paid) or (?7 = 'over' and f.amount < y.paid))
+            limit 1) fitting
+        where p.merged_into is null and (p.name_folded, p.id) > (?3, ?4)
+        order by p.name_folded, p.id limit ?8",
     };
-    SUMS = "select a.fee, a.paid, count(*)
-        from (select f.amount as fee, coalesce(y.paid, 0) as paid
-            from fees f
-            join study_periods s on s.programme = f.programme and s.year = f.year
-                and s.semester = f.semester
-            left join (select person, cast(sum(amount) as bigint) as paid from payments
-                where term = ?1 and state = 'completed' group by person) y on y.person = s.person
-            where f.term = ?1 and s.starts_on = (select max(n.starts_on)
-                from study_periods n where n.person = s.person and n.starts_on <= ?2)
-            and s.person not in (select p.id from people p where p.merged_into is not null)) a
-        group by a.fee, a.paid";
+    FEES = "select programme, year, semester, amount from fees where term = ?1";
+    PAID = "select person, cast(sum(amount) as bigint) from payments
+        where term = ?1 and state = 'completed' group by person";
+    MERGED = "select p.id from people p where p.merged_into is not null";
+    // Where each student stood on a day. SQLite takes the other columns from the row of the maximum.
+    STOOD = {
+        sqlite: "select s.person, s.programme, s.year, s.semester, max(s.starts_on)
+        from study_periods s where s.starts_on <= ?1 group by s.person",
+        postgres: "select distinct on (s.person) s.person, s.programme, s.year, s.semester
+        from study_periods s where s.starts_on <= ?1
+        order by s.person desc, s.starts_on desc",
+    };
 }
 
 /// A person's terms in which they owe or paid something, the latest first.
@@ -261,7 +264,38 @@ pub fn of_term(tx: &mut ReadTx<'_>, search: &Search) -> Result<Vec<StudentAccoun
     )
 }
 
-/// How many students of a term owe and paid what.
+/// How many students of a term owe and paid what. Who stood where and who paid what are brought
+/// together here: all of both is asked for, and a database that has no statistics yet may join them
+/// in a way that takes minutes.
 pub fn sums(tx: &mut ReadTx<'_>, term: TermId, ends_on: Date) -> Result<Vec<SumRow>> {
-    tx.all(&SUMS, args![term, ends_on])
+    let mut fees: HashMap<(Option<ProgrammeId>, Option<i64>, Option<i64>), i64> = HashMap::new();
+    tx.each(&FEES, args![term], |row| {
+        let mut columns = row.columns();
+        fees.insert((columns.next()?, columns.next()?, columns.next()?), columns.next()?);
+        Ok(())
+    })?;
+    let mut paid: HashMap<PersonId, i64> = HashMap::new();
+    tx.each(&PAID, args![term], |row| {
+        let mut columns = row.columns();
+        paid.insert(columns.next()?, columns.next()?);
+        Ok(())
+    })?;
+    let mut merged: HashSet<PersonId> = HashSet::new();
+    tx.each(&MERGED, args![], |row| {
+        merged.insert(row.columns().next()?);
+        Ok(())
+    })?;
+    let mut sums: BTreeMap<(i64, i64), i64> = BTreeMap::new();
+    tx.each(&STOOD, args![ends_on], |row| {
+        let mut columns = row.columns();
+        let person: PersonId = columns.next()?;
+        let fee = fees.get(&(columns.next()?, columns.next()?, columns.next()?));
+        if let Some(fee) = fee.filter(|_| !merged.contains(&person)) {
+            let paid = paid.get(&person).copied().unwrap_or_default();
+            *sums.entry((*fee, paid)).or_default() += 1;
+        }
+        Ok(())
+    })?;
+    let row = |((fee, paid), students)| SumRow { fee, paid, students };
+    Ok(sums.into_iter().map(row).collect())
 }

@@ -1,8 +1,8 @@
 //! The institution in figures: sums over the sessions of a term's classes, never over marks.
 
 use crate::{ReadTx, Result, args, record, statements};
-use muster_domain::attendance::Tally;
 use muster_domain::attendance::figures::Weights;
+use muster_domain::attendance::{Mode, Tally};
 use muster_domain::ids::{ClassId, PersonId, TermId};
 use muster_domain::time::Timestamp;
 
@@ -34,11 +34,13 @@ record! {
 }
 
 record! {
-    /// What the sessions of a quarter of an hour came to, in classes that weigh alike.
+    /// What the sessions of a mode in a quarter of an hour came to, in classes that weigh alike.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct QuarterRow {
         /// How these classes weigh statuses, if in a way of their own.
         pub weights: Option<Weights>,
+        /// Where their students were.
+        pub mode: Mode,
         /// Quarters of an hour since 1970-01-01T00:00:00Z.
         pub quarter: i64,
         /// Closed sessions.
@@ -109,15 +111,18 @@ statements! {
         where c.term = ?1
         group by c.id, k.code, k.code_folded, k.name, c.section, c.section_folded, c.weights
         order by k.code_folded, c.section_folded, c.id";
-    QUARTERS = "select c.weights, s.opened_at / 900000000, count(*),
+    QUARTERS = "select c.weights, n.mode, s.opened_at / 900000000, count(*),
             cast(sum(s.present) as bigint), cast(sum(s.late) as bigint),
             cast(sum(s.excused) as bigint), cast(sum(s.absent) as bigint)
-        from classes c join session_tallies s on s.class = c.id
+        from classes c join session_tallies s on s.class = c.id join sessions n on n.id = s.session
         where c.term = ?1 and s.opened_at >= ?2 and s.opened_at < ?3
-        group by c.weights, s.opened_at / 900000000";
-    // Nobody is a student of a class alone, so the index by role finds them.
-    STUDENTS = "select count(*) from role_grants g join people p on p.id = g.person
-        where g.role = 'student' and g.ended_at is null and p.active = 1";
+        group by c.weights, n.mode, s.opened_at / 900000000";
+    // Nobody is a student of a class alone, so the index by role finds them; those who are gone are
+    // few beside those who are here.
+    STUDENTS = "select (select count(*) from role_grants g
+            where g.role = 'student' and g.ended_at is null)
+        - (select count(*) from people p cross join role_grants g
+            where p.active = 0 and g.person = p.id and g.role = 'student' and g.ended_at is null)";
     ABSENTEES = "select p.id, p.name, p.number, a.present, a.late, a.excused, a.absent
         from (select person, present, late, excused, absent
             from term_tallies
@@ -136,8 +141,8 @@ pub fn classes(
     tx.all(&CLASS_SUMS, args![term, from, until])
 }
 
-/// What the sessions of a term opened from `from` to before `until` came to, in quarters of an
-/// hour: no zone begins its days elsewhere.
+/// What the sessions of a term opened from `from` to before `until` came to, by mode and in quarters
+/// of an hour: no zone begins its days elsewhere.
 pub fn quarters(
     tx: &mut ReadTx<'_>,
     term: TermId,

@@ -51,6 +51,13 @@ statements! {
         from credentials where digest = ?1";
     BY_CODE = "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
         from credentials where code = ?1 order by issue";
+    CURRENT_MANY = {
+        sqlite: "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
+        from credentials where record = ?1 order by issue desc limit 1",
+        postgres: "select distinct on (record) digest, code, kind, record, issue, signing_key,
+            issued_at, superseded_at
+        from credentials where record = any(?1::uuid[]) order by record, issue desc",
+    };
     CURRENT = "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
         from credentials where record = ?1 order by issue desc limit 1";
 }
@@ -97,4 +104,9 @@ pub fn by_code(tx: &mut ReadTx<'_>, code: &[u8]) -> Result<Vec<CredentialRow>> {
 /// The latest issue of a record.
 pub fn current(tx: &mut ReadTx<'_>, record: Uuid) -> Result<Option<CredentialRow>> {
     tx.opt(&CURRENT, args![record])
+}
+
+/// The latest issue of each of these records.
+pub fn current_many(tx: &mut ReadTx<'_>, records: &[Uuid]) -> Result<Vec<CredentialRow>> {
+    tx.all_many(&CURRENT_MANY, records.iter().map(|record| row![*record]))
 }

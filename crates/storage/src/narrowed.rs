@@ -1,10 +1,9 @@
-//! Figures of a class, or of the classes of a programme's curriculum, and of sessions online
-//! beside those in class.
+//! Figures of a class, or of the classes of a programme's curriculum.
 
 use crate::analytics::{AbsenteeRow, QuarterRow};
 use crate::{ReadTx, Result, args, record, row, statements};
+use muster_domain::attendance::Tally;
 use muster_domain::attendance::figures::Weights;
-use muster_domain::attendance::{Mode, Tally};
 use muster_domain::ids::{ClassId, PersonId, ProgrammeId, TermId};
 use muster_domain::time::Timestamp;
 
@@ -18,35 +17,6 @@ pub enum Narrow {
     Class(ClassId),
     /// Those of courses that this programme requires.
     Programme(ProgrammeId),
-}
-
-record! {
-    /// What sessions of a mode came to, in classes that weigh alike.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct ModeRow {
-        /// How these classes weigh statuses, if in a way of their own.
-        pub weights: Option<Weights>,
-        /// Where their students were.
-        pub mode: Mode,
-        /// Closed sessions.
-        pub sessions: i64,
-        /// Marks *present*.
-        pub present: i64,
-        /// Marks *late*.
-        pub late: i64,
-        /// Marks *excused*.
-        pub excused: i64,
-        /// Marks *absent*.
-        pub absent: i64,
-    }
-}
-
-impl ModeRow {
-    /// The counts.
-    pub const fn tally(&self) -> Tally {
-        let Self { present, late, excused, absent, .. } = *self;
-        Tally { present, late, excused, absent }
-    }
 }
 
 record! {
@@ -85,38 +55,19 @@ record! {
 }
 
 statements! {
-    QUARTERS_OF_CLASS = "select c.weights, s.opened_at / 900000000, count(*),
+    QUARTERS_OF_CLASS = "select c.weights, n.mode, s.opened_at / 900000000, count(*),
             cast(sum(s.present) as bigint), cast(sum(s.late) as bigint),
             cast(sum(s.excused) as bigint), cast(sum(s.absent) as bigint)
-        from classes c join session_tallies s on s.class = c.id
+        from classes c join session_tallies s on s.class = c.id join sessions n on n.id = s.session
         where c.id = ?1 and s.opened_at >= ?2 and s.opened_at < ?3
-        group by c.weights, s.opened_at / 900000000";
-    QUARTERS_OF_PROGRAMME = "select c.weights, s.opened_at / 900000000, count(*),
+        group by c.weights, n.mode, s.opened_at / 900000000";
+    QUARTERS_OF_PROGRAMME = "select c.weights, n.mode, s.opened_at / 900000000, count(*),
             cast(sum(s.present) as bigint), cast(sum(s.late) as bigint),
             cast(sum(s.excused) as bigint), cast(sum(s.absent) as bigint)
-        from classes c join session_tallies s on s.class = c.id
+        from classes c join session_tallies s on s.class = c.id join sessions n on n.id = s.session
         where c.term = ?1 and s.opened_at >= ?2 and s.opened_at < ?3
         and c.course in (select course from curriculum where programme = ?4)
-        group by c.weights, s.opened_at / 900000000";
-    MODES = "select c.weights, s.mode, count(*),
-            cast(sum(t.present) as bigint), cast(sum(t.late) as bigint),
-            cast(sum(t.excused) as bigint), cast(sum(t.absent) as bigint)
-        from classes c join session_tallies t on t.class = c.id join sessions s on s.id = t.session
-        where c.term = ?1 and t.opened_at >= ?2 and t.opened_at < ?3
-        group by c.weights, s.mode";
-    MODES_OF_CLASS = "select c.weights, s.mode, count(*),
-            cast(sum(t.present) as bigint), cast(sum(t.late) as bigint),
-            cast(sum(t.excused) as bigint), cast(sum(t.absent) as bigint)
-        from classes c join session_tallies t on t.class = c.id join sessions s on s.id = t.session
-        where c.id = ?1 and t.opened_at >= ?2 and t.opened_at < ?3
-        group by c.weights, s.mode";
-    MODES_OF_PROGRAMME = "select c.weights, s.mode, count(*),
-            cast(sum(t.present) as bigint), cast(sum(t.late) as bigint),
-            cast(sum(t.excused) as bigint), cast(sum(t.absent) as bigint)
-        from classes c join session_tallies t on t.class = c.id join sessions s on s.id = t.session
-        where c.term = ?1 and t.opened_at >= ?2 and t.opened_at < ?3
-        and c.course in (select course from curriculum where programme = ?4)
-        group by c.weights, s.mode";
+        group by c.weights, n.mode, s.opened_at / 900000000";
     CLASSES_OF_PROGRAMME = "select c.id from classes c
         where c.term = ?1 and c.course in (select course from curriculum where programme = ?2)
         order by c.id";
@@ -148,7 +99,7 @@ statements! {
         order by sum(t.absent) desc, p.name_folded, p.id limit ?3";
 }
 
-/// What sessions opened from `from` to before `until` came to, in quarters of an hour.
+/// What sessions opened from `from` to before `until` came to, by mode and in quarters of an hour.
 pub fn quarters(
     tx: &mut ReadTx<'_>,
     term: TermId,
@@ -160,22 +111,6 @@ pub fn quarters(
         Narrow::Class(class) => tx.all(&QUARTERS_OF_CLASS, args![class, from, until]),
         Narrow::Programme(programme) => {
             tx.all(&QUARTERS_OF_PROGRAMME, args![term, from, until, programme])
-        }
-    }
-}
-
-/// What sessions opened from `from` to before `until` came to, online and in class.
-pub fn modes(
-    tx: &mut ReadTx<'_>,
-    term: TermId,
-    narrow: Narrow,
-    (from, until): (Timestamp, Timestamp),
-) -> Result<Vec<ModeRow>> {
-    match narrow {
-        Narrow::Not => tx.all(&MODES, args![term, from, until]),
-        Narrow::Class(class) => tx.all(&MODES_OF_CLASS, args![class, from, until]),
-        Narrow::Programme(programme) => {
-            tx.all(&MODES_OF_PROGRAMME, args![term, from, until, programme])
         }
     }
 }

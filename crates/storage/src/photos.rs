@@ -1,6 +1,6 @@
 //! Photos of people.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::ids::{ClassId, PersonId};
 use std::collections::HashSet;
 
@@ -28,9 +28,19 @@ record! {
     }
 }
 
+record! {
+    struct HasPhotoRow {
+        person: PersonId,
+    }
+}
+
 statements! {
     PHOTO = "select media_type, digest, content from photos where person = ?1";
     STATE = "select digest, version from photos where person = ?1";
+    HAVE_PHOTOS = {
+        sqlite: "select person from photos where person = ?1",
+        postgres: "select person from photos where person = any(?1::uuid[])",
+    };
     PHOTOGRAPHED = "select f.person from enrolments e join photos f on f.person = e.person
         where e.class = ?1";
     PUT_PHOTO = "insert into photos (person, media_type, digest, content, version)
@@ -48,6 +58,13 @@ pub fn photo(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PhotoRow>> 
 /// Which photo of a person is stored.
 pub fn state(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PhotoState>> {
     tx.opt(&STATE, args![person])
+}
+
+/// Those of these people who have a photo.
+pub fn have_photos(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<HashSet<PersonId>> {
+    let rows: Vec<HasPhotoRow> =
+        tx.all_many(&HAVE_PHOTOS, people.iter().map(|person| row![*person]))?;
+    Ok(rows.into_iter().map(|row| row.person).collect())
 }
 
 /// Those of a class's students who have a photo.

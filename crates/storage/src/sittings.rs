@@ -37,13 +37,24 @@ record! {
 }
 
 record! {
-    /// How many students of a sitting sit another one at the same time.
+    /// When a sitting of a class is.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct ClashRow {
+    pub struct TimesRow {
         /// The sitting.
-        pub sitting: SittingId,
-        /// How many.
-        pub students: i64,
+        pub id: SittingId,
+        /// Of which class.
+        pub class: ClassId,
+        /// Start.
+        pub starts_at: Timestamp,
+        /// End.
+        pub ends_at: Timestamp,
+    }
+}
+
+record! {
+    struct AttendsRow {
+        class: ClassId,
+        person: PersonId,
     }
 }
 
@@ -169,24 +180,14 @@ statements! {
         left join sitting_places w on w.sitting = s.id and w.person = e.person
         where s.id = ?1 and e.status = 'active' and e.contested = 0 and p.active = 1
         order by e.roll_order, e.roll_folded, e.id";
-    CLASHES = {
-        sqlite: "select s.id, count(distinct e.person)
-        from sittings s join enrolments e on e.class = s.class
-        join enrolments f on f.person = e.person
-        join sittings o on o.class = f.class and o.id <> s.id and o.starts_at < s.ends_at
-            and o.ends_at > s.starts_at
-        where s.id = ?1 and e.status = 'active' and e.contested = 0 and f.status = 'active'
-        and f.contested = 0
-        group by s.id",
-        postgres: "select s.id, count(distinct e.person)
-        from unnest(?1::uuid[]) as wanted (id) join sittings s on s.id = wanted.id
-        join enrolments e on e.class = s.class
-        join enrolments f on f.person = e.person
-        join sittings o on o.class = f.class and o.id <> s.id and o.starts_at < s.ends_at
-            and o.ends_at > s.starts_at
-        where e.status = 'active' and e.contested = 0 and f.status = 'active'
-        and f.contested = 0
-        group by s.id",
+    BEGINNING = "select id, class, starts_at, ends_at from sittings
+        where starts_at > ?1 and starts_at < ?2";
+    STUDENTS = {
+        sqlite: "select class, person from enrolments
+        where class = ?1 and status = 'active' and contested = 0",
+        postgres: "select e.class, e.person
+        from unnest(?1::uuid[]) as wanted (class) join enrolments e on e.class = wanted.class
+        where e.status = 'active' and e.contested = 0",
     };
     CLASHING = "select e.person, p.name, p.number, o.id, k.code, o.starts_at
         from sittings s join enrolments e on e.class = s.class
@@ -313,9 +314,18 @@ pub fn put_place(
     Ok(())
 }
 
-/// Of these sittings, those with students who sit another one at the same time.
-pub fn clashes(tx: &mut ReadTx<'_>, ids: &[SittingId]) -> Result<Vec<ClashRow>> {
-    tx.all_many(&CLASHES, ids.iter().map(|id| row![*id]))
+/// The sittings of all assessments that begin between these times.
+pub fn beginning(
+    tx: &mut ReadTx<'_>,
+    (after, before): (Timestamp, Timestamp),
+) -> Result<Vec<TimesRow>> {
+    tx.all(&BEGINNING, args![after, before])
+}
+
+/// Who attends these classes: a row for each class and student.
+pub fn students(tx: &mut ReadTx<'_>, classes: &[ClassId]) -> Result<Vec<(ClassId, PersonId)>> {
+    let rows: Vec<AttendsRow> = tx.all_many(&STUDENTS, classes.iter().map(|class| row![*class]))?;
+    Ok(rows.into_iter().map(|row| (row.class, row.person)).collect())
 }
 
 /// The students of a sitting who sit another one at the same time, by name.

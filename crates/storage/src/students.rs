@@ -70,6 +70,9 @@ statements! {
     };
     OF_PROGRAMME = "select person from students
         where programme = ?1 and (?2 = 0 or year = ?2)";
+    ACTIVE_OF_PROGRAMME = "select s.person from students s join people p on p.id = s.person
+        where s.programme = ?1 and (?2 = 0 or s.year = ?2) and p.active = 1
+        order by p.name_folded, p.id";
     REMOVE = "delete from students where person = ?1";
     REMOVE_PERIODS = "delete from study_periods where person = ?1";
     // Where a student stands from that day on, if it is elsewhere than before.
@@ -183,6 +186,20 @@ pub fn of_programme(
 ) -> Result<Vec<PersonId>> {
     let mut people = Vec::new();
     tx.each(&OF_PROGRAMME, args![programme, year.unwrap_or_default()], |row| {
+        people.push(row.columns().next()?);
+        Ok(())
+    })?;
+    Ok(people)
+}
+
+/// Those of them whose records are in use, by name.
+pub fn active_of_programme(
+    tx: &mut ReadTx<'_>,
+    programme: ProgrammeId,
+    year: Option<i64>,
+) -> Result<Vec<PersonId>> {
+    let mut people = Vec::new();
+    tx.each(&ACTIVE_OF_PROGRAMME, args![programme, year.unwrap_or_default()], |row| {
         people.push(row.columns().next()?);
         Ok(())
     })?;

@@ -8,6 +8,7 @@ use crate::{Ctx, Error, Result};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::dockets::{Eligibility, Facts};
 use muster_domain::ids::{AssessmentId, ClassId, DocketId, PersonId, ProgrammeId, TermId};
+use muster_domain::text::fold;
 use muster_storage::academics::TermRow;
 use muster_storage::assessments::AssessmentRow;
 use muster_storage::dockets::{self, DocketRow};
@@ -109,12 +110,17 @@ pub enum Group {
 
 /// The students of a group whose records are in use, by name.
 pub(crate) fn members(tx: &mut ReadTx<'_>, group: Group) -> Result<(String, Vec<PersonId>)> {
-    let (name, ids) = match group {
+    match group {
         Group::Class(class) => {
             let row = academics::class(tx, class)?.ok_or(Error::NotFound)?;
             let roster = enrolment::roster(tx, class)?.into_iter();
-            let ids = roster.filter(EnrolmentRow::attends).map(|place| place.person).collect();
-            (format!("{} {}", row.course_code, row.section), ids)
+            let ids = roster.filter(EnrolmentRow::attends).map(|place| place.person);
+            let mut found = people::get_many(tx, &ids.collect::<Vec<_>>())?;
+            found.retain(|person| person.active);
+            found.sort_by_cached_key(|person| (fold(&person.name), person.id));
+            found.dedup_by_key(|person| person.id);
+            let name = format!("{} {}", row.course_code, row.section);
+            Ok((name, found.into_iter().map(|person| person.id).collect()))
         }
         Group::Programme(programme, year) => {
             let row = programmes::programme(tx, programme)?.ok_or(Error::NotFound)?;
@@ -122,14 +128,9 @@ pub(crate) fn members(tx: &mut ReadTx<'_>, group: Group) -> Result<(String, Vec<
                 Some(year) => format!("{}, year {year}", row.code),
                 None => row.code,
             };
-            (name, students::of_programme(tx, programme, year)?)
+            Ok((name, students::active_of_programme(tx, programme, year)?))
         }
-    };
-    let mut found = people::get_many(tx, &ids)?;
-    found.retain(|person| person.active);
-    found.sort_by(|a, b| (&a.name, &a.number).cmp(&(&b.name, &b.number)));
-    found.dedup_by_key(|person| person.id);
-    Ok((name, found.into_iter().map(|person| person.id).collect()))
+    }
 }
 
 /// A student of a group.

@@ -6,7 +6,7 @@ use crate::{Ctx, Error, Result, finance};
 use muster_credential::payload::Kind;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::dockets::{Rooms, shares_time};
-use muster_domain::ids::{DocketBatchId, DocketId, SittingId};
+use muster_domain::ids::{AssessmentId, DocketBatchId, DocketId, PersonId, SittingId};
 use muster_domain::time::Timestamp;
 use muster_domain::verification::Window;
 use muster_storage::academics::TermRow;
@@ -18,6 +18,7 @@ use muster_storage::students::StudentRow;
 use muster_storage::{
     ReadTx, academics, docket_batches, holds, people, photos, programmes, students,
 };
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A sitting of a paper.
@@ -75,7 +76,7 @@ pub struct Sheet {
 pub fn sheet(tx: &mut ReadTx<'_>, ctx: &Ctx, id: DocketId) -> Result<Sheet> {
     let docket = dockets::get(tx, id)?.ok_or(Error::NotFound)?;
     ctx.need(Permission::ViewDockets, Target::Person(docket.person))?;
-    read(tx, ctx, docket)
+    one(tx, ctx, docket)
 }
 
 /// Dockets of a batch for printing, from place `from` on, and where the next ones begin.
@@ -90,13 +91,8 @@ pub fn batch_sheets(
     let mut people = docket_batches::printable(tx, batch, from, limit.saturating_add(1))?;
     let more = people.len() > usize::try_from(limit).unwrap_or(usize::MAX);
     let next = if more { people.pop().map(|one| one.seq) } else { None };
-    let mut sheets = Vec::with_capacity(people.len());
-    for one in people {
-        if let Some(docket) = dockets::get(tx, DocketId::of(one.person, row.assessment))? {
-            sheets.push(read(tx, ctx, docket)?);
-        }
-    }
-    Ok((sheets, next))
+    let people = people.into_iter().map(|one| one.person);
+    Ok((of_people(tx, ctx, row.assessment, people)?, next))
 }
 
 /// A docket for paper.
@@ -114,7 +110,7 @@ pub struct Printed {
 pub fn printed(tx: &mut ReadTx<'_>, ctx: &Ctx, id: DocketId) -> Result<Printed> {
     let docket = dockets::get(tx, id)?.ok_or(Error::NotFound)?;
     ctx.need(Permission::IssueDockets, Target::Person(docket.person))?;
-    let sheet = read(tx, ctx, docket)?;
+    let sheet = one(tx, ctx, docket)?;
     let reasons = sheet.holds.clone();
     with_photo(tx, sheet)?.ok_or(Error::NotEligible { reasons })
 }
@@ -129,15 +125,12 @@ pub fn batch_printed(
     ctx.need(Permission::IssueDockets, EVERYTHING)?;
     let row = docket_batches::get(tx, batch)?.ok_or(Error::NotFound)?;
     let most = part.end.saturating_sub(part.start);
+    let mut people = docket_batches::printable(tx, batch, part.start, most)?;
+    people.retain(|one| part.contains(&one.seq));
+    let people = people.into_iter().map(|one| one.person);
     let mut printed = Vec::new();
-    for one in docket_batches::printable(tx, batch, part.start, most)? {
-        if !part.contains(&one.seq) {
-            break;
-        }
-        if let Some(docket) = dockets::get(tx, DocketId::of(one.person, row.assessment))? {
-            let sheet = read(tx, ctx, docket)?;
-            printed.extend(with_photo(tx, sheet)?);
-        }
+    for sheet in of_people(tx, ctx, row.assessment, people)? {
+        printed.extend(with_photo(tx, sheet)?);
     }
     Ok(printed)
 }
@@ -147,41 +140,85 @@ fn with_photo(tx: &mut ReadTx<'_>, sheet: Sheet) -> Result<Option<Printed>> {
     Ok(sheet.drawn.clone().map(|drawn| Printed { sheet, drawn, photo }))
 }
 
-fn read(tx: &mut ReadTx<'_>, ctx: &Ctx, docket: DocketRow) -> Result<Sheet> {
-    let id = docket.person;
-    let person = people::get(tx, id)?.ok_or(Error::NotFound)?;
-    let assessment = finance::find_assessment(tx, docket.assessment)?;
-    let term = academics::term(tx, assessment.term)?.ok_or(Error::NotFound)?;
-    let studies = students::get(tx, id)?.unwrap_or_else(|| StudentRow::nothing(id));
-    let programme = match studies.programme {
-        Some(programme) => programmes::programme(tx, programme)?,
-        None => None,
-    };
-    let held = holds::standing(tx, &[id])?;
-    let may_draw = ctx.need(Permission::IssueDockets, Target::Person(id)).is_ok();
-    let drawn = if may_draw && held.is_empty() { Some(draw(tx, ctx, &docket)?) } else { None };
-    Ok(Sheet {
-        papers: papers(sittings::papers(tx, &[id], assessment.id, term.id)?),
-        has_photo: photos::state(tx, id)?.is_some(),
-        faculty: programme.and_then(|programme| programme.faculty_name),
-        holds: held.into_iter().map(|row| row.reason).collect(),
-        docket,
-        assessment,
-        term,
-        person,
-        studies,
-        drawn,
-    })
+fn one(tx: &mut ReadTx<'_>, ctx: &Ctx, docket: DocketRow) -> Result<Sheet> {
+    let assessment = docket.assessment;
+    read(tx, ctx, assessment, vec![docket])?.pop().ok_or(Error::NotFound)
 }
 
-fn draw(tx: &mut ReadTx<'_>, ctx: &Ctx, docket: &DocketRow) -> Result<Drawn> {
-    let said = Said {
+/// The dockets of those of these people who have one for an assessment, in their order.
+fn of_people(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    assessment: AssessmentId,
+    people: impl Iterator<Item = PersonId>,
+) -> Result<Vec<Sheet>> {
+    let ids: Vec<_> = people.map(|person| DocketId::of(person, assessment)).collect();
+    let found = dockets::get_many(tx, &ids)?.into_iter();
+    let mut found: HashMap<_, _> = found.map(|row| (row.id, row)).collect();
+    let rows = ids.iter().filter_map(|id| found.remove(id)).collect();
+    read(tx, ctx, assessment, rows)
+}
+
+/// What stands on dockets for an assessment: by as few statements for many as for one.
+fn read(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    assessment: AssessmentId,
+    dockets: Vec<DocketRow>,
+) -> Result<Vec<Sheet>> {
+    let ids: Vec<_> = dockets.iter().map(|docket| docket.person).collect();
+    let assessment = finance::find_assessment(tx, assessment)?;
+    let term = academics::term(tx, assessment.term)?.ok_or(Error::NotFound)?;
+    let people = people::get_many(tx, &ids)?.into_iter();
+    let mut people: HashMap<_, _> = people.map(|row| (row.id, row)).collect();
+    let studies = students::get_many(tx, &ids)?.into_iter();
+    let mut studies: HashMap<_, _> = studies.map(|row| (row.person, row)).collect();
+    let programmes = programmes::programmes(tx)?.into_iter();
+    let faculties: HashMap<_, _> = programmes.map(|row| (row.id, row.faculty_name)).collect();
+    let mut held: HashMap<_, Vec<_>> = HashMap::new();
+    for row in holds::standing(tx, &ids)? {
+        held.entry(row.person).or_default().push(row.reason);
+    }
+    let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+    for row in sittings::papers(tx, &ids, assessment.id, term.id)? {
+        rows.entry(row.person).or_default().push(row);
+    }
+    let photos = photos::have_photos(tx, &ids)?;
+    let may_draw = |docket: &&DocketRow| {
+        let own = Target::Person(docket.person);
+        !held.contains_key(&docket.person) && ctx.need(Permission::IssueDockets, own).is_ok()
+    };
+    let said = dockets.iter().filter(may_draw).map(|docket| (docket.id.0, said(docket))).collect();
+    let mut drawn = credentials::draw_many(tx, ctx, &said)?;
+    if drawn.len() < said.len() {
+        return Err(Error::NotFound);
+    }
+    let sheet = |docket: DocketRow| {
+        let id = docket.person;
+        let studies = studies.remove(&id).unwrap_or_else(|| StudentRow::nothing(id));
+        Some(Sheet {
+            person: people.remove(&id)?,
+            papers: papers(rows.remove(&id).unwrap_or_default()),
+            has_photo: photos.contains(&id),
+            faculty: studies.programme.and_then(|id| faculties.get(&id).cloned().flatten()),
+            holds: held.remove(&id).unwrap_or_default(),
+            drawn: drawn.remove(&docket.id.0),
+            assessment: assessment.clone(),
+            term: term.clone(),
+            docket,
+            studies,
+        })
+    };
+    Ok(dockets.into_iter().filter_map(sheet).collect())
+}
+
+fn said(docket: &DocketRow) -> Said {
+    Said {
         kind: Kind::Docket,
         scope: docket.assessment.0,
         holder: docket.person.0,
         validity: Window { from: docket.valid_from, until: docket.valid_until },
-    };
-    credentials::draw(tx, ctx, docket.id.0, said)
+    }
 }
 
 /// By time, with clashes found; what is not scheduled last, by code.

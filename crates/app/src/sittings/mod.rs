@@ -7,9 +7,9 @@ pub use places::{assign, clear_rooms, share_out, sitters};
 use crate::academics::class_in_use;
 use crate::finance;
 use crate::{Ctx, Error, Form, Result};
-use muster_domain::academics::check_meeting;
+use muster_domain::academics::{LONGEST_MEETING, check_meeting};
 use muster_domain::auth::{Permission, Target};
-use muster_domain::dockets::Rooms;
+use muster_domain::dockets::{self, Rooms, Sat, shares_time};
 use muster_domain::ids::{AssessmentId, ClassId, SittingId, TermId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
@@ -188,9 +188,7 @@ pub fn schedule(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: &Filter) -> Result<Sched
         Some(assessment) => rows(tx, assessment.id, filter)?,
         None => Vec::new(),
     };
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let clashes = sittings::clashes(tx, &ids)?.into_iter();
-    let clashes = clashes.map(|row| (row.sitting, row.students)).collect();
+    let clashes = clashes(tx, &rows)?;
     let terms = academics::terms(tx)?;
     Ok(Schedule { terms, term: Some(term), assessments, assessment, rows, clashes })
 }
@@ -214,6 +212,26 @@ fn rows(tx: &mut ReadTx<'_>, assessment: AssessmentId, filter: &Filter) -> Resul
         limit: filter.limit,
     };
     Ok(sittings::list(tx, &search)?)
+}
+
+/// How many students of some sittings sit another one at the same time.
+fn clashes(tx: &mut ReadTx<'_>, rows: &[SittingRow]) -> Result<HashMap<SittingId, i64>> {
+    let first = rows.iter().map(|row| row.starts_at).min();
+    let last = rows.iter().map(|row| row.ends_at).max();
+    let Some((first, last)) = first.zip(last) else { return Ok(HashMap::new()) };
+    let near = sittings::beginning(tx, (first - LONGEST_MEETING, last))?.into_iter();
+    let sat =
+        near.map(|row| Sat { id: row.id, class: row.class, times: (row.starts_at, row.ends_at) });
+    let sat: Vec<_> = sat.collect();
+    // Most sittings have their time for themselves, or are among few.
+    let clash = |one: &&Sat| {
+        sat.iter().any(|other| other.id != one.id && shares_time(one.times, other.times))
+    };
+    let mut classes: Vec<_> = sat.iter().filter(clash).map(|sat| sat.class).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let students = sittings::students(tx, &classes)?;
+    Ok(dockets::clashes(&sat, students))
 }
 
 /// The classes of a term that may have sittings, and the term's assessments: for a form.

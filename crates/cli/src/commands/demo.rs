@@ -5,6 +5,7 @@ use crate::outside::{clock, random, remark, say};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use muster_demo::{PASSWORD, Progress, SIGN_INS, Wish};
+use muster_storage::Store;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -95,6 +96,9 @@ impl Demo {
             muster_demo::keep_stationery(&node.store, || node.ctx("cli"))?;
             muster_demo::issue_badges(&node.store, || node.ctx("cli"))?;
             let checked = muster_demo::check(&node.store, CHECKED)?;
+            if let Some(database) = &self.database {
+                Store::settle(database).context("can't settle the database")?;
+            }
             tracing::info!(took = ?began.elapsed(), checked, "filled the demo");
         }
         Ok(ExitCode::SUCCESS)

@@ -10,7 +10,7 @@ pub use admission::{Admission, Became, EARLY, Entitlement, Entrance};
 pub use batch::Outcome;
 pub use eligibility::{Eligibility, Facts, Obstacle};
 pub use room_list::Attendance;
-pub use sitting::{MOST_ROOMS, Rooms, RoomsError, share, shares_time};
+pub use sitting::{MOST_ROOMS, Rooms, RoomsError, Sat, clashes, share, shares_time};
 
 /// Longest reason of a hold, in characters.
 pub const LONGEST_REASON: usize = 500;

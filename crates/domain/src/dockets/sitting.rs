@@ -1,8 +1,10 @@
 //! Sittings: their rooms, who sits in which of them, and which ones nobody can sit both.
 
 use crate::academics::Label;
+use crate::ids::{ClassId, PersonId, SittingId};
 use crate::text::fold;
 use crate::time::Timestamp;
+use std::collections::HashMap;
 
 /// Most rooms of a sitting.
 pub const MOST_ROOMS: usize = 40;
@@ -85,6 +87,44 @@ pub fn shares_time(one: (Timestamp, Timestamp), other: (Timestamp, Timestamp)) -
     one.0 < other.1 && other.0 < one.1
 }
 
+/// A sitting as far as it matters for who can't sit it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sat {
+    /// Which.
+    pub id: SittingId,
+    /// Of which class.
+    pub class: ClassId,
+    /// From when until when.
+    pub times: (Timestamp, Timestamp),
+}
+
+/// How many students of each of these sittings sit another of them at the same time, of those for
+/// whom there is one. `students` are those of the sittings' classes.
+pub fn clashes(
+    sittings: &[Sat],
+    students: impl IntoIterator<Item = (ClassId, PersonId)>,
+) -> HashMap<SittingId, i64> {
+    let mut of_class: HashMap<ClassId, Vec<&Sat>> = HashMap::new();
+    for sat in sittings {
+        of_class.entry(sat.class).or_default().push(sat);
+    }
+    let mut of_person: HashMap<PersonId, Vec<&Sat>> = HashMap::new();
+    for (class, person) in students {
+        let sat = of_class.get(&class).map_or(&[][..], Vec::as_slice);
+        of_person.entry(person).or_default().extend(sat);
+    }
+    let mut counts = HashMap::new();
+    for sat in of_person.values() {
+        for one in sat {
+            let clash = |other: &&Sat| other.id != one.id && shares_time(one.times, other.times);
+            if sat.iter().any(|other| clash(other)) {
+                *counts.entry(one.id).or_default() += 1;
+            }
+        }
+    }
+    counts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +166,29 @@ mod tests {
             let (least, most) = (counts.iter().min(), counts.iter().max());
             prop_assert!(most.zip(least).is_some_and(|(most, least)| most - least <= 1));
         }
+    }
+
+    #[test]
+    fn a_clash_counts_the_students_of_both_sittings_and_no_others() {
+        let [a, b, later] = [1, 2, 3].map(|n| ClassId(uuid::Uuid::from_u128(n)));
+        let person = |n| PersonId(uuid::Uuid::from_u128(n));
+        let sat = |n, class, from, until| Sat {
+            id: SittingId(uuid::Uuid::from_u128(n)),
+            class,
+            times: (Timestamp(from), Timestamp(until)),
+        };
+        let sittings = [sat(1, a, 0, 10), sat(2, b, 9, 20), sat(3, later, 20, 30)];
+        let students =
+            [(a, person(1)), (a, person(2)), (b, person(2)), (b, person(3)), (later, person(2))];
+        let found = clashes(&sittings, students);
+        assert_eq!(found, HashMap::from([(sittings[0].id, 1), (sittings[1].id, 1)]));
+        assert_eq!(
+            clashes(&sittings[1..], students),
+            HashMap::new(),
+            "one ends as the other begins"
+        );
+        // A class that sits twice at once clashes with itself.
+        let twice = [sat(4, a, 0, 10), sat(5, a, 5, 15)];
+        assert_eq!(clashes(&twice, students), HashMap::from([(twice[0].id, 2), (twice[1].id, 2)]));
     }
 }

@@ -92,6 +92,13 @@ impl Store {
         self.read(move |tx| statements.iter().try_for_each(|statement| tx.prepare(statement)))
     }
 
+    /// Lets PostgreSQL read all rows over once and look what the tables hold, as it does by itself in
+    /// time: for whoever has written in bulk and wants pages to be fast at once. SQLite needs nothing
+    /// of the kind.
+    pub fn settle(url: &str) -> Result<()> {
+        if url.starts_with("sqlite:") { Ok(()) } else { postgres::settle(url) }
+    }
+
     /// The newest entry's number in the journal, as it grows: also by other processes.
     pub fn feed(&self) -> watch::Receiver<i64> {
         match &*self.0 {

@@ -99,11 +99,14 @@ fn sittings_are_found_by_time_and_course_and_clash_where_they_overlap(database: 
     assert_eq!(listed(Search { course: "ma3".to_owned(), ..search.clone() }), []);
     let (from, until) = (NOON + Span::hours(1), NOON + Span::hours(5));
     assert_eq!(listed(Search { from, until, ..search }), expected[1..2]);
-    let asked = [id(1), id(2), id(3)];
-    let clashes = store.read(move |tx| sittings::clashes(tx, &asked)).wait().unwrap();
-    let mut clashes: Vec<_> = clashes.iter().map(|row| (row.sitting, row.students)).collect();
-    clashes.sort();
-    assert_eq!(clashes, [(id(1), 2), (id(3), 2)]);
+    // From half an hour into the first on, until before the last begins.
+    let span = (NOON + Span::minutes(30), NOON + Span::hours(5));
+    let near = store.read(move |tx| sittings::beginning(tx, span)).wait().unwrap();
+    assert_eq!(near.iter().map(|row| row.id).collect::<Vec<_>>(), [id(3)]);
+    let class = expected[0].class;
+    let mut students = store.read(move |tx| sittings::students(tx, &[class])).wait().unwrap();
+    students.sort();
+    assert_eq!(students, [(class, who(1)), (class, who(2))]);
     let clashing = store.read(|tx| sittings::clashing(tx, id(1), 9)).wait().unwrap();
     let clashing: Vec<_> = clashing.iter().map(|row| (row.person, row.other)).collect();
     assert_eq!(clashing.len(), 2);

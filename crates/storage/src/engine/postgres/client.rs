@@ -37,13 +37,14 @@ impl Connector {
         Self { settings: BY_KEYS, ..self.clone() }
     }
 
+    /// Statements of pages are over before compiling them would pay.
     pub fn connect(&self) -> Result<Client> {
         let mut client = match self.config.get_ssl_mode() {
             SslMode::Require => self.config.connect(tls()?)?,
             _ => self.config.connect(NoTls)?,
         };
         client.batch_execute(
-            "set statement_timeout = '30s'; set lock_timeout = '10s';
+            "set statement_timeout = '30s'; set lock_timeout = '10s'; set jit = off;
              set idle_in_transaction_session_timeout = '60s'; set synchronous_commit = on",
         )?;
         client.batch_execute(self.settings)?;

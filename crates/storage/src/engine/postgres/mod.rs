@@ -90,6 +90,17 @@ impl Engine {
     }
 }
 
+/// Cleans and looks through all tables, however long that takes.
+pub(super) fn settle(url: &str) -> Result<()> {
+    let connector = client::Connector::new(url)?;
+    let work = std::thread::spawn(move || {
+        let mut client = connector.connect()?;
+        client.batch_execute("set statement_timeout = 0; set lock_timeout = 0")?;
+        Ok(client.batch_execute("vacuum (analyze)")?)
+    });
+    work.join().map_err(|_| Error::Panicked)?
+}
+
 impl Drop for Engine {
     fn drop(&mut self) {
         (self.reads, self.writes) = (None, None);
