@@ -42,6 +42,7 @@ pub fn run(options: &Options) -> Result<()> {
             bench(&["walk"])?;
         } else {
             marks(&options.arguments, None)?;
+            bench(&["redemptions"])?;
             bench(&["pages"])?;
         }
     }
@@ -60,13 +61,10 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn on_postgres(arguments: &[String], server: &str) -> Result<()> {
-    for bench_pages in [false, true] {
+    marks(arguments, Some(&postgres::fresh(server, "bench")?))?;
+    for what in ["redemptions", "pages"] {
         let database = postgres::fresh(server, "bench")?;
-        if bench_pages {
-            bench(&["pages", "--database", &database])?;
-        } else {
-            marks(arguments, Some(&database))?;
-        }
+        bench(&[what, "--database", &database])?;
     }
     Ok(())
 }

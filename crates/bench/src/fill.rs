@@ -93,6 +93,14 @@ pub fn fill(store: &Store, size: Size) -> Result<Timestamp> {
     Ok(at)
 }
 
+/// So many people at gates, who are signed in, and somebody who may do everything.
+pub fn verifiers(store: &Store, count: usize) -> Result<()> {
+    let at = now();
+    let writer = Writer { store, at };
+    writer.rows(count, move |tx, position| person(tx, position, Role::Gate, at))?;
+    writer.rows(1, move |tx, _| person(tx, STAFF, Role::SuperAdministrator, at))
+}
+
 struct Writer<'a> {
     store: &'a Store,
     at: Timestamp,

@@ -12,6 +12,7 @@
     reason = "figures for people"
 )]
 
+mod beside;
 mod client;
 mod crowd;
 mod disk;
@@ -22,6 +23,7 @@ mod marks;
 mod outside;
 mod packs;
 mod pages;
+mod redemptions;
 mod server;
 mod spread;
 mod visitor;
@@ -44,6 +46,8 @@ struct Cli {
 enum Bench {
     /// Durable marks beside an empty handler, half of that load, and a hall that 50 screens watch
     Marks(Marks),
+    /// Passes presented at a gate beside an empty handler
+    Redemptions(Marks),
     /// Weight and time of each page of the demo, its memory and start
     Pages(Place),
     /// Tables of 100,000 lines while students mark themselves
@@ -62,9 +66,13 @@ enum Bench {
 struct Walk {
     #[command(flatten)]
     place: Place,
-    /// Folder of the large demo; filled first if it is empty, a temporary one without it
+    /// Folder of the large demo, which is filled first unless it and its database hold it already;
+    /// a temporary one without it
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// How often each page is asked for
+    #[arg(long, default_value_t = 100)]
+    times: usize,
 }
 
 /// What is measured.
@@ -82,10 +90,16 @@ struct Place {
 struct Marks {
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    load: Load,
+}
+
+#[derive(Args)]
+struct Load {
     /// Seconds of each measurement
     #[arg(long, default_value_t = 3)]
     seconds: u64,
-    /// How often empty handler and marks take turns
+    /// How often empty handler and requests take turns
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Connections that are busy at once
@@ -93,24 +107,32 @@ struct Marks {
     connections: usize,
 }
 
+impl Load {
+    fn plan(&self) -> beside::Plan {
+        beside::Plan {
+            time: Duration::from_secs(self.seconds),
+            rounds: self.rounds,
+            connections: self.connections,
+        }
+    }
+}
+
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match Cli::parse().bench {
-        Bench::Marks(marks) => {
-            let plan = marks::Plan {
-                time: Duration::from_secs(marks.seconds),
-                rounds: marks.rounds,
-                connections: marks.connections,
-            };
-            marks::run(&runtime, &marks.place.server, marks.place.database.as_deref(), &plan)
+        Bench::Marks(Marks { place, load }) => {
+            marks::run(&runtime, &place.server, place.database.as_deref(), &load.plan())
+        }
+        Bench::Redemptions(Marks { place, load }) => {
+            redemptions::run(&runtime, &place.server, place.database.as_deref(), &load.plan())
         }
         Bench::Pages(place) => pages::run(&place.server, place.database.as_deref()),
         Bench::Import(place) => import::run(&runtime, &place.server, place.database.as_deref()),
         Bench::Packs { database } => packs::run(database.as_deref()),
-        Bench::Walk(Walk { place, dir }) => {
+        Bench::Walk(Walk { place, dir, times }) => {
             let temporary = tempfile::tempdir()?;
             let dir = dir.unwrap_or_else(|| temporary.path().to_owned());
-            walk::run(&place.server, &dir, place.database.as_deref())
+            walk::run(&place.server, &dir, place.database.as_deref(), times)
         }
     }
 }

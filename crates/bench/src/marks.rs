@@ -1,7 +1,8 @@
 //! Durable marks beside an empty handler of the same server in the same run.
 
+use crate::beside::{Beside, Plan};
 use crate::fill::{self, Size};
-use crate::load::{Outcome, Requests, full, steady};
+use crate::load::Requests;
 use crate::outside::{now, random};
 use crate::server::Server;
 use crate::{crowd, disk};
@@ -12,8 +13,7 @@ use muster_storage::{Store, StoreConfig, sessions};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
@@ -21,22 +21,6 @@ use uuid::Uuid;
 const FASTEST: usize = 25_000;
 const STUDENTS: usize = 4_000;
 const HALL: usize = 300;
-
-/// How long and how much.
-pub struct Plan {
-    pub time: Duration,
-    pub rounds: usize,
-    pub connections: usize,
-}
-
-/// A filled server and what drives it.
-struct Run<'a> {
-    runtime: &'a Runtime,
-    server: &'a Server,
-    plan: &'a Plan,
-    marks: Requests,
-    cursor: Arc<AtomicUsize>,
-}
 
 /// Fills a database, serves it, measures, and looks whether every mark is there.
 pub fn run(runtime: &Runtime, program: &Path, database: Option<&str>, plan: &Plan) -> Result<()> {
@@ -58,11 +42,12 @@ pub fn run(runtime: &Runtime, program: &Path, database: Option<&str>, plan: &Pla
     println!("disk              {} for a synced write of 256 KiB", disk::sync(dir.path())?);
     let server = Server::serve(program, dir.path(), database)?;
     println!("start             {:.0} ms", server.start.as_secs_f64() * 1000.0);
-    let run = Run {
+    let run = Beside {
         runtime,
         server: &server,
         plan,
-        marks: marks(key.clone(), size, opened_at),
+        name: "mark",
+        requests: marks(key.clone(), size, opened_at),
         cursor: Arc::default(),
     };
     let best = run.rounds()?;
@@ -81,62 +66,6 @@ fn marks(key: Arc<MasterKey>, size: Size, opened_at: Timestamp) -> Requests {
         let (class, student) = (position / size.students, position % size.students);
         (class < size.classes).then(|| fill::mark(&key, student, class, opened_at))
     })
-}
-
-fn empty() -> Requests {
-    let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec();
-    Arc::new(move |_| Some(request.clone()))
-}
-
-impl Run<'_> {
-    /// Empty handler and marks take turns; the median of the ratios, and the marks a second.
-    fn rounds(&self) -> Result<f64> {
-        let (mut ratios, mut costs, mut rates) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..self.plan.rounds {
-            let before = self.full(&empty(), &Arc::default())?.expect(200)?;
-            let marks = self.full(&self.marks, &self.cursor)?.expect(201)?;
-            let after = self.full(&empty(), &Arc::default())?.expect(200)?;
-            let beside = f64::midpoint(before.rate(), after.rate());
-            println!("full load         {:.0} marks/s, {}", marks.rate(), marks.times);
-            println!("empty handler     {beside:.0}/s, {}", before.times);
-            ratios.push(marks.rate() / beside);
-            costs.push(f64::midpoint(before.cost(), after.cost()) / marks.cost());
-            rates.push(marks.rate());
-            println!(
-                "processor         {:.0} µs a mark, {:.0} µs an empty answer",
-                marks.cost(),
-                before.cost()
-            );
-        }
-        println!(
-            "mark / empty      {:.3} by rate, {:.3} by processor",
-            median(ratios),
-            median(costs)
-        );
-        Ok(median(rates))
-    }
-
-    fn full(&self, requests: &Requests, cursor: &Arc<AtomicUsize>) -> Result<Outcome> {
-        let Plan { time, connections, .. } = *self.plan;
-        let before = self.server.processor()?;
-        let load = full(self.server.address, connections, time, cursor, requests);
-        let outcome = self.runtime.block_on(load)?;
-        Ok(Outcome { processor: self.server.processor()?.saturating_sub(before), ..outcome })
-    }
-
-    fn half(&self, best: f64) -> Result<()> {
-        let Plan { time, connections, .. } = *self.plan;
-        let load =
-            steady(self.server.address, connections, best / 2.0, time, &self.cursor, &self.marks);
-        let outcome = self.runtime.block_on(load)?.expect(201)?;
-        println!("half of that load {:.0} marks/s, {}", outcome.rate(), outcome.times);
-        Ok(())
-    }
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or_default()
 }
 
 /// Every mark that was acknowledged is there, and the journal verifies.

@@ -14,10 +14,10 @@ impl Spread {
         Self(times)
     }
 
-    /// The time within which that share (0 to 100) was done.
+    /// The least time within which that share (1 to 100 of a hundred) was done: the nearest rank.
     pub fn percentile(&self, share: usize) -> Duration {
-        let last = self.0.len().saturating_sub(1);
-        self.0.get((self.0.len() * share / 100).min(last)).copied().unwrap_or_default()
+        let rank = (self.0.len() * share).div_ceil(100);
+        self.0.get(rank.saturating_sub(1)).copied().unwrap_or_default()
     }
 
     /// The longest.
@@ -41,9 +41,11 @@ mod tests {
     #[test]
     fn percentiles_are_of_the_sorted_times() {
         let spread = Spread::of((1..=200).rev().map(Duration::from_millis).collect());
-        assert_eq!(spread.percentile(50), Duration::from_millis(101));
-        assert_eq!(spread.percentile(99), Duration::from_millis(199));
+        assert_eq!(spread.percentile(50), Duration::from_millis(100));
+        assert_eq!(spread.percentile(99), Duration::from_millis(198));
         assert_eq!(spread.longest(), Duration::from_millis(200));
+        let twenty = Spread::of((1..=20).map(Duration::from_millis).collect());
+        assert_eq!(twenty.percentile(95), Duration::from_millis(19));
         assert_eq!(Spread::default().percentile(99), Duration::ZERO);
     }
 }

@@ -4,7 +4,7 @@ use crate::server::Server;
 use crate::spread::Spread;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const PASSWORD: &str = "open sesame for the demo";
 
@@ -48,19 +48,21 @@ impl Visitor {
         Ok(self.page(path)?.map(|page| links(&page)).unwrap_or_default())
     }
 
+    /// How long the page takes this time.
+    pub fn time(&self, path: &str) -> Result<Duration> {
+        let began = Instant::now();
+        let mut answer = self.ask(path, "gzip")?;
+        if answer.status().is_client_error() || answer.status().is_server_error() {
+            bail!("{path} is answered {}", answer.status());
+        }
+        everything(&mut answer)?;
+        Ok(began.elapsed())
+    }
+
     /// How long the page takes, so many times.
     pub fn times(&self, path: &str, times: usize) -> Result<Spread> {
-        let mut taken = Vec::with_capacity(times);
-        for _ in 0..times {
-            let began = Instant::now();
-            let mut answer = self.ask(path, "gzip")?;
-            if answer.status().is_client_error() || answer.status().is_server_error() {
-                bail!("{path} is answered {}", answer.status());
-            }
-            everything(&mut answer)?;
-            taken.push(began.elapsed());
-        }
-        Ok(Spread::of(taken))
+        let taken: Result<_> = (0..times).map(|_| self.time(path)).collect();
+        Ok(Spread::of(taken?))
     }
 
     /// Bytes of the page and its assets, compressed.
@@ -92,6 +94,13 @@ impl Visitor {
 
 fn everything(answer: &mut ureq::http::Response<ureq::Body>) -> Result<Vec<u8>> {
     Ok(answer.body_mut().with_config().limit(64 << 20).read_to_vec()?)
+}
+
+/// The first thing that a page lets one choose in a list of that name.
+pub fn choice(page: &str, name: &str) -> Option<String> {
+    let list = page.split(&format!("name=\"{name}\"")).nth(1)?.split("</select>").next()?;
+    let values = list.split("<option value=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    values.filter(|value| !value.is_empty()).map(str::to_owned).next()
 }
 
 /// Addresses on our own server.

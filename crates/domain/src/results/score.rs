@@ -136,8 +136,8 @@ impl fmt::Display for Score {
 mod tests {
     use super::*;
 
-    const fn points(hundredths: i64) -> Option<Score> {
-        Some(Score::Points(Points(hundredths)))
+    const fn points(hundredths: i64) -> Score {
+        Score::Points(Points(hundredths))
     }
 
     #[test]

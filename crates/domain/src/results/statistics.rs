@@ -42,16 +42,15 @@ impl Statistics {
                     sum += i128::from(points.0);
                     counted.highest = counted.highest.max(Some(points));
                     counted.lowest = Some(counted.lowest.map_or(points, |low| low.min(points)));
-                    let tenth = points.0 / maximum.max(1) / 10;
-                    let tenth = usize::try_from(tenth).unwrap_or(0).min(BINS - 1);
-                    if let Some(bin) = counted.bins.get_mut(tenth) {
+                    let reached = usize::try_from(points.0 / maximum.max(1) / 10).unwrap_or(0);
+                    if let Some(bin) = counted.bins.get_mut(reached.min(BINS - 1)) {
                         *bin += 1;
                     }
                 }
             }
         }
-        let scored = i128::from(counted.scored);
-        counted.average = (scored > 0).then(|| Points(half_up(sum, scored)));
+        let many = i128::from(counted.scored);
+        counted.average = (many > 0).then(|| Points(half_up(sum, many)));
         counted
     }
 }
