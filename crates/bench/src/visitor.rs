@@ -99,8 +99,9 @@ fn everything(answer: &mut ureq::http::Response<ureq::Body>) -> Result<Vec<u8>> 
 /// The first thing that a page lets one choose in a list of that name.
 pub fn choice(page: &str, name: &str) -> Option<String> {
     let list = page.split(&format!("name=\"{name}\"")).nth(1)?.split("</select>").next()?;
-    let values = list.split("<option value=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    values.filter(|value| !value.is_empty()).map(str::to_owned).next()
+    let mut values =
+        list.split("<option value=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    values.find(|value| !value.is_empty()).map(str::to_owned)
 }
 
 /// Addresses on our own server.
