@@ -228,12 +228,11 @@ pub fn heard(
     fetched: Option<PointId>,
 ) -> Result<()> {
     let Some(id) = ctx.verifier else { return Ok(()) };
-    match fetched {
-        Some(point) => verifiers::fetched(tx, id, ctx.now(), point)?,
-        None => {
-            let queued = queued.map(|count| count.clamp(0, 1_000_000));
-            verifiers::seen(tx, id, ctx.now(), queued)?;
-        }
+    if let Some(point) = fetched {
+        verifiers::fetched(tx, id, ctx.now(), point)?;
+    } else {
+        let queued = queued.map(|count| count.clamp(0, 1_000_000));
+        verifiers::seen(tx, id, ctx.now(), queued)?;
     }
     Ok(())
 }

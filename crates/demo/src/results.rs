@@ -83,7 +83,8 @@ fn entries(
     assessment: AssessmentId,
     salt: usize,
 ) -> Result<Vec<Entry>> {
-    let attending = enrolment::roster(tx, class)?.into_iter().filter(|place| place.attends());
+    let attending =
+        enrolment::roster(tx, class)?.into_iter().filter(enrolment::EnrolmentRow::attends);
     let entry = |(at, place): (usize, enrolment::EnrolmentRow)| {
         let throw = (at * 37 + salt * 101 + at * at * 11) % 97;
         let score = match throw {

@@ -62,6 +62,7 @@ fn presented(docket: DocketId, point: PointId, nonce: String) -> RedeemInput {
         at: None,
         sent_at: None,
         force: false,
+        decided: None,
         reason: String::new(),
     }
 }

@@ -107,7 +107,7 @@ fn civil_date(date: Date) -> civil::Date {
 
 /// When something of a day begins and ends, from what was typed into `day`, `starts_at` and `ends_at`: an
 /// end before the start is on the day after.
-pub(crate) fn typed_span(
+pub fn typed_span(
     settings: &Settings,
     [day, starts_at, ends_at]: [&str; 3],
 ) -> Result<(Timestamp, Timestamp), Error> {
@@ -132,7 +132,7 @@ pub(crate) fn typed_span(
 
 /// The address of a list with what is looked for in it; what is empty is left out. More may follow
 /// behind an `&`.
-pub(crate) fn list_address<const N: usize>(path: &str, parts: [(&str, &String); N]) -> String {
+pub fn list_address<const N: usize>(path: &str, parts: [(&str, &String); N]) -> String {
     let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
     let parts = parts.map(|(name, value)| format!("{name}={}", query_value(value)));
     format!("{path}?{}", parts.collect::<Vec<_>>().join("&"))

@@ -93,8 +93,8 @@ fn elsewhere(settings: &Settings, redeemed: &Redeemed) -> String {
 fn exam(settings: &Settings, docket: &Bearer, point: &PointRow, at: Timestamp) -> String {
     let code = &docket.assessment.code;
     let sittings = || {
-        let papers = docket.papers.iter();
-        papers.filter_map(|paper| paper.sitting.as_ref().map(|sitting| (paper, sitting)))
+        let all = docket.papers.iter();
+        all.filter_map(|one| one.sitting.as_ref().map(|exam| (one, exam)))
     };
     if point.kind == PointKind::Gate {
         return format!("This is a docket for {code}: it admits to exams, not to events.");
@@ -102,7 +102,8 @@ fn exam(settings: &Settings, docket: &Bearer, point: &PointRow, at: Timestamp) -
     if let Some((_, own)) = sittings().find(|(_, sitting)| sitting.id.0 == point.scope) {
         return format!("Their room is {}.", own.rooms.join(" or "));
     }
-    let next = sittings().find(|(_, sitting)| sitting.ends_at > at).or_else(|| sittings().last());
+    let next =
+        sittings().find(|(_, sitting)| sitting.ends_at > at).or_else(|| sittings().next_back());
     match next {
         Some((paper, sitting)) => format!(
             "This docket is for {code}: {}, {}, {}.",

@@ -268,7 +268,9 @@ pub fn of_term(tx: &mut ReadTx<'_>, search: &Search) -> Result<Vec<StudentAccoun
 /// together here: all of both is asked for, and a database that has no statistics yet may join them
 /// in a way that takes minutes.
 pub fn sums(tx: &mut ReadTx<'_>, term: TermId, ends_on: Date) -> Result<Vec<SumRow>> {
-    let mut fees: HashMap<(Option<ProgrammeId>, Option<i64>, Option<i64>), i64> = HashMap::new();
+    /// A programme, a year and a semester.
+    type Stage = (Option<ProgrammeId>, Option<i64>, Option<i64>);
+    let mut fees: HashMap<Stage, i64> = HashMap::new();
     tx.each(&FEES, args![term], |row| {
         let mut columns = row.columns();
         fees.insert((columns.next()?, columns.next()?, columns.next()?), columns.next()?);

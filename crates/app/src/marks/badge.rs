@@ -8,6 +8,7 @@ use muster_domain::attendance::{
 use muster_domain::auth::{Permission, Target};
 use muster_domain::badges::BadgeRefusal;
 use muster_domain::ids::{MarkId, SessionId};
+use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::people::PersonRow;
 use muster_storage::sessions::MarkRow;
 use muster_storage::{WriteTx, enrolment, sessions};
@@ -44,7 +45,7 @@ pub fn mark_by_badge(
     let attempt = Attempt {
         session: session.times(),
         method_allowed: session.takes(Method::Badge),
-        enrolled: place.as_ref().is_some_and(|place| place.attends()),
+        enrolled: place.as_ref().is_some_and(EnrolmentRow::attends),
         existing: existing.as_ref().map(MarkRow::existing),
         // The badge is genuine, and no step of a code.
         code: CodeVerdict::Valid { step: 0 },

@@ -198,6 +198,6 @@ impl Reader {
         let scale = &self.settings.grade_scale;
         let grade = total.percent().and_then(|percent| scale.grade(percent).cloned());
         let credits = self.credits.get(&class.id).copied().flatten();
-        Ok(CourseResult { credits, parts, total, grade, class })
+        Ok(CourseResult { class, credits, parts, total, grade })
     }
 }

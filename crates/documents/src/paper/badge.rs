@@ -58,7 +58,7 @@ impl BadgeSheet {
     }
 
     /// Cards on as many sheets as they need.
-    pub fn many(cards: Vec<Badge>) -> Vec<Self> {
+    pub fn many(cards: &[Badge]) -> Vec<Self> {
         let sheet = |cards: &[Badge]| Self { cards: cards.to_vec(), alone: false };
         cards.chunks(FILES.len()).map(sheet).collect()
     }

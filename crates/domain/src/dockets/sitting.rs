@@ -116,8 +116,8 @@ pub fn clashes(
     let mut counts = HashMap::new();
     for sat in of_person.values() {
         for one in sat {
-            let clash = |other: &&Sat| other.id != one.id && shares_time(one.times, other.times);
-            if sat.iter().any(|other| clash(other)) {
+            let clash = |other: &Sat| other.id != one.id && shares_time(one.times, other.times);
+            if sat.iter().copied().any(clash) {
                 *counts.entry(one.id).or_default() += 1;
             }
         }

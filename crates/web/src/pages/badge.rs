@@ -168,7 +168,7 @@ pub(super) async fn png(caller: Caller, Path(id): Path<PersonId>) -> Result<Resp
 /// A badge on a sheet to cut, while it counts.
 pub(crate) async fn file(caller: &Caller, id: PersonId) -> muster_app::Result<Response> {
     let (name, card) = one(caller, id).await?;
-    let sheets = BadgeSheet::many(vec![card]);
+    let sheets = BadgeSheet::many(&[card]);
     printing::pdf(caller, Paper::Badge, (&name.clone(), name), sheets).await
 }
 

@@ -247,6 +247,6 @@ pub(crate) async fn sheets(
     let (batch, printed) = read.await?;
     let title = format!("Badges: {}", batch.group);
     let cards: Option<Vec<_>> = printed.into_iter().map(|one| on_paper(caller, one)).collect();
-    let sheets = BadgeSheet::many(cards.ok_or(Error::NotFound)?);
+    let sheets = BadgeSheet::many(&cards.ok_or(Error::NotFound)?);
     printing::pdf(caller, Paper::Badge, (&title.clone(), title), sheets).await
 }

@@ -29,6 +29,7 @@ use muster_storage::{people, photos, sessions};
 use std::collections::HashSet;
 
 #[derive(Template)]
+#[allow(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 #[template(path = "class.html")]
 pub(super) struct Page {
     shell: Shell,

@@ -78,15 +78,15 @@ fn item(caller: &Caller, row: NoticeRow) -> Item {
 
 const fn icon(kind: NoticeKind) -> &'static str {
     match kind {
-        NoticeKind::LowAttendance => "alert",
+        NoticeKind::LowAttendance | NoticeKind::Incident => "alert",
         NoticeKind::Absence => "cross",
         NoticeKind::Reminder => "bell",
         NoticeKind::CorrectionAsked | NoticeKind::CorrectionDecided => "edit",
         NoticeKind::LeaveAsked | NoticeKind::LeaveDecided => "calendar",
         NoticeKind::PaymentReceived => "note",
         NoticeKind::DocketAvailable => "ticket",
-        NoticeKind::Incident => "alert",
         NoticeKind::DocketHeld => "lock",
+        NoticeKind::ResultPublished => "list",
         NoticeKind::SignInChanged => "key",
     }
 }

@@ -1,6 +1,5 @@
 //! Results of a class: a grid to type them into, how the class did, and publishing them.
 
-use super::count_chart::CountChart;
 use super::form::Errors;
 use super::frame::crumbs;
 use super::look::Tab;
@@ -19,6 +18,7 @@ use muster_app::results::{self, ClassResults, Entered, Line, Sheet};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{AssessmentId, ClassId};
 use muster_domain::results::{BINS, Points, Scheme, Score, Statistics, Total};
+use muster_presentation::count_chart::CountChart;
 use muster_storage::results::ResultRow;
 use serde::Deserialize;
 
@@ -28,6 +28,7 @@ const MOST_CELLS: usize = 1_200;
 const ALL: &str = "all";
 
 #[derive(Template)]
+#[allow(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 #[template(path = "results.html")]
 struct Page {
     shell: Shell,

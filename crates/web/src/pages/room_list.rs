@@ -133,7 +133,7 @@ async fn show(
         list.seats.retain(|seat| filter.fits(seat));
         return file(caller, list, format).await;
     }
-    Ok(render(&page(caller, list, filter, (String::new(), Errors::default()))))
+    Ok(render(&page(caller, &list, filter, (String::new(), Errors::default()))))
 }
 
 fn title(list: &RoomList) -> String {
@@ -145,7 +145,7 @@ fn title(list: &RoomList) -> String {
 
 fn page(
     caller: &Caller,
-    list: RoomList,
+    list: &RoomList,
     filter: Filter,
     (name, errors): (String, Errors),
 ) -> ListPage {
@@ -174,7 +174,7 @@ fn page(
         point: point.clone(),
     };
     ListPage {
-        shell: shell(caller, &list),
+        shell: shell(caller, list),
         when: when.unwrap_or_else(|| list.assessment.name.clone()),
         halls: if may_add {
             format!("/assessments/{}/points", list.assessment.id)
@@ -316,6 +316,6 @@ pub(super) async fn add_hall(
     let read = caller.read(move |tx, ctx| room_lists::room_list(tx, ctx, place));
     let list = read.await.map_err(|error| caller.error(error))?;
     let errors = Errors::from_error(&error, "name");
-    let page = page(&caller, list, Filter::default(), (typed, errors));
+    let page = page(&caller, &list, Filter::default(), (typed, errors));
     Ok((status(&error), render(&page)).into_response())
 }

@@ -28,6 +28,7 @@ use muster_storage::sessions::SessionRow;
 use serde::Deserialize;
 
 #[derive(Template)]
+#[allow(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 #[template(path = "session.html")]
 struct Page {
     shell: Shell,

@@ -29,8 +29,8 @@ async fn a_room_list_tells_who_came_who_was_refused_and_who_did_not(server: Test
     let stranger = made(&exam.school.issue("registrar", "stranger").await);
     exam.send("invigilator", &exam.hall, json!({"docket": stranger})).await;
     let list = server.get("invigilator", &path).await.json();
-    let last = &list["items"][2];
-    assert_eq!((&last["expected"], &last["verdict"]), (&json!(false), &json!("wrong_place")));
+    let third = &list["items"][2];
+    assert_eq!((&third["expected"], &third["verdict"]), (&json!(false), &json!("wrong_place")));
     assert_eq!(list["items"][1]["has_docket"], false);
     assert_eq!(server.get("gate", &path).await.status, StatusCode::FORBIDDEN);
     let figures = format!("/api/v1/assessments/{}/docket-figures", exam.school.ca1);

@@ -30,9 +30,9 @@ pub(super) async fn exam(server: TestServer, hours: i64) -> Exam {
     let school = school(server).await;
     let rooms = json!(["Hall A", "B 12"]);
     let sitting = made(&school.sitting(school.server.class, hours, rooms).await);
-    let shared =
-        school.server.post("registrar", &format!("/api/v1/sittings/{sitting}/rooms"), json!({}));
-    assert_eq!(shared.await.status, StatusCode::OK);
+    let path = format!("/api/v1/sittings/{sitting}/rooms");
+    let shared = school.server.post("registrar", &path, json!({})).await;
+    assert_eq!(shared.status, StatusCode::OK);
     let points = points(&school, &format!("?sitting={sitting}")).await;
     let at = |name: &str| points.iter().find(|(own, _)| own == name).unwrap().1.clone();
     let (hall, annex) = (at("Hall A"), at("B 12"));
@@ -305,6 +305,7 @@ async fn of_fifty_dockets_at_once_one_admits(server: TestServer) {
                     at: None,
                     sent_at: None,
                     force: false,
+                    decided: None,
                     reason: String::new(),
                 };
                 let act = ctx.act.clone();
