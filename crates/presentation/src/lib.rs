@@ -1,5 +1,5 @@
 //! What is shown, apart from who asks for it: words for verdicts and changes, times in the
-//! institution's zone, its accent, charts, and the frame of a page.
+//! institution's zone, its accent, charts, the frame of a page, and what was typed into a grid.
 //!
 //! Nothing here knows of a request. Pages and the interface for programs fill these in.
 
@@ -11,4 +11,5 @@ pub mod count_chart;
 pub mod look;
 pub mod shell;
 pub mod times;
+pub mod typed_results;
 pub mod verdicts;

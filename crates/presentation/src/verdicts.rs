@@ -92,18 +92,17 @@ fn elsewhere(settings: &Settings, redeemed: &Redeemed) -> String {
 /// Where a docket admits: the right room of the same exam, or the exam that comes next.
 fn exam(settings: &Settings, docket: &Bearer, point: &PointRow, at: Timestamp) -> String {
     let code = &docket.assessment.code;
-    let sittings = || {
+    let exams = || {
         let all = docket.papers.iter();
         all.filter_map(|one| one.sitting.as_ref().map(|exam| (one, exam)))
     };
     if point.kind == PointKind::Gate {
         return format!("This is a docket for {code}: it admits to exams, not to events.");
     }
-    if let Some((_, own)) = sittings().find(|(_, sitting)| sitting.id.0 == point.scope) {
+    if let Some((_, own)) = exams().find(|(_, sitting)| sitting.id.0 == point.scope) {
         return format!("Their room is {}.", own.rooms.join(" or "));
     }
-    let next =
-        sittings().find(|(_, sitting)| sitting.ends_at > at).or_else(|| sittings().next_back());
+    let next = exams().find(|(_, sitting)| sitting.ends_at > at).or_else(|| exams().next_back());
     match next {
         Some((paper, sitting)) => format!(
             "This docket is for {code}: {}, {}, {}.",

@@ -88,7 +88,7 @@ use muster_domain::auth::Permission as P;
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = finance(sessions(requests(academics(people(by_pin(first_passwords(routes)))))));
-    badges::routes(exams(verifying(at_the_door(events_and_passes(routes)))))
+    badges::routes(exams(verifiers::routes(at_the_door(events_and_passes(routes)))))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .post("/api/v1/password-links", Public, letters::ask_link)
@@ -292,26 +292,6 @@ fn at_the_door(routes: Routes) -> Routes {
         .post("/api/v1/redemptions/batch", Needs(P::VerifyCredentials), redemptions::batch)
         .post("/api/v1/redemptions/{id}/reversal", Needs(P::VerifyCredentials), redemptions::undo)
         .get("/api/v1/redemptions/{id}/photo", Needs(P::VerifyCredentials), redemptions::photo)
-}
-
-/// The routes of verifiers' phones, and of what was odd about scans.
-fn verifying(routes: Routes) -> Routes {
-    routes
-        .post("/api/v1/verifier-device-codes", Needs(P::ManageVerifiers), verifiers::offer)
-        .get("/api/v1/verifier-devices", Needs(P::ManageVerifiers), verifiers::list)
-        .post("/api/v1/verifier-devices", Public, verifiers::enrol)
-        .get("/api/v1/verifier-devices/me", Needs(P::VerifyCredentials), verifiers::me)
-        .post("/api/v1/verifier-devices/{id}/challenges", Public, verifiers::challenge)
-        .post("/api/v1/verifier-devices/{id}/tokens", Public, verifiers::token)
-        .post(
-            "/api/v1/verifier-devices/{id}/revocation",
-            Needs(P::ManageVerifiers),
-            verifiers::revoke,
-        )
-        .get("/api/v1/points/{id}/pack", Needs(P::VerifyCredentials), verifiers::pack)
-        .get("/api/v1/incidents", Needs(P::OverrideVerdicts), incidents::list)
-        .get("/api/v1/incidents/{id}", Needs(P::OverrideVerdicts), incidents::get)
-        .post("/api/v1/incidents/{id}/settlement", Needs(P::OverrideVerdicts), incidents::settle)
 }
 
 /// The routes of sittings, holds and dockets.

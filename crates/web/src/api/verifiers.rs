@@ -1,8 +1,10 @@
 //! Verifiers' phones, for programs: enrolling them, what they are told, and withdrawing them.
 
-use super::link_base;
+use super::{incidents, link_base};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
+use crate::routes::Access::{Needs, Public};
+use crate::routes::Routes;
 use crate::shapes::{Instant, Items, PointKindKey};
 use axum::Json;
 use axum::extract::{Path, Query};
@@ -12,6 +14,7 @@ use data_encoding::BASE64URL_NOPAD;
 use muster_app::{Ctx, Error, packs, verifiers};
 use muster_credential::keys::public::KeySet;
 use muster_credential::verifier::DeviceKey;
+use muster_domain::auth::Permission as P;
 use muster_domain::ids::{PersonId, PointId, VerifierDeviceId};
 use muster_storage::points::PointRow;
 use muster_storage::verifiers::DeviceRow;
@@ -24,6 +27,22 @@ use uuid::Uuid;
 const MOST: i64 = 200;
 /// How many credentials a pack knows.
 const HOLDERS: HeaderName = HeaderName::from_static("muster-holders");
+
+/// The routes of verifiers' phones, and of what was odd about scans.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .post("/api/v1/verifier-device-codes", Needs(P::ManageVerifiers), offer)
+        .get("/api/v1/verifier-devices", Needs(P::ManageVerifiers), list)
+        .post("/api/v1/verifier-devices", Public, enrol)
+        .get("/api/v1/verifier-devices/me", Needs(P::VerifyCredentials), me)
+        .post("/api/v1/verifier-devices/{id}/challenges", Public, challenge)
+        .post("/api/v1/verifier-devices/{id}/tokens", Public, token)
+        .post("/api/v1/verifier-devices/{id}/revocation", Needs(P::ManageVerifiers), revoke)
+        .get("/api/v1/points/{id}/pack", Needs(P::VerifyCredentials), pack)
+        .get("/api/v1/incidents", Needs(P::OverrideVerdicts), incidents::list)
+        .get("/api/v1/incidents/{id}", Needs(P::OverrideVerdicts), incidents::get)
+        .post("/api/v1/incidents/{id}/settlement", Needs(P::OverrideVerdicts), incidents::settle)
+}
 
 /// For which phone a code is.
 #[derive(Deserialize, ToSchema)]

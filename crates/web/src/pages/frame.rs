@@ -110,8 +110,15 @@ impl Caller {
 /// The entry of the navigation to which a page belongs, by the first part of its address. What
 /// classes are made of stands beside them, the month beside the week.
 fn entry(path: &str) -> String {
-    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let mut parts = path.trim_start_matches('/').split('/');
+    let first = parts.next().unwrap_or_default();
     let entry = match first {
+        // What becomes of an assessment; the assessment itself says what must be paid for it.
+        "assessments"
+            if matches!(parts.nth(1), Some("room-list" | "docket-figures" | "results")) =>
+        {
+            "sittings"
+        }
         "courses" | "programmes" | "faculties" | "terms" | "holidays" => "classes",
         "calendar" => "timetable",
         "registers" => "overview",

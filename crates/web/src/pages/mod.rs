@@ -93,7 +93,6 @@ mod reminders;
 mod result_routes;
 mod results;
 mod results_scheme;
-mod results_typed;
 mod room_list;
 mod roster;
 pub(crate) mod search;

@@ -3,7 +3,6 @@
 use super::form::Errors;
 use super::frame::crumbs;
 use super::look::Tab;
-use super::results_typed::{Typed, changed};
 use super::shell::{Flash, FlashKind, Shell};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
@@ -19,6 +18,7 @@ use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{AssessmentId, ClassId};
 use muster_domain::results::{BINS, Points, Scheme, Score, Statistics, Total};
 use muster_presentation::count_chart::CountChart;
+use muster_presentation::typed_results::{Typed, changed};
 use muster_storage::results::ResultRow;
 use serde::Deserialize;
 

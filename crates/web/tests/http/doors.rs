@@ -22,7 +22,7 @@ async fn a_gate_is_added_named_for_a_type_and_given_up() {
     let event = format!("/events/{}", gate.event);
     let twice = server.form("organiser", &format!("{event}/points"), "gate=north%20GATE").await;
     assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(twice.text.contains("has a gate of that name already"), "{}", twice.text);
+    assert!(twice.text.contains("There is one of that name already"), "{}", twice.text);
     to(&server.form("organiser", &format!("{event}/points"), "gate=South").await);
     let types = format!("/pass-types/{}", gate.kind);
     let ticked = format!("points={}", gate.point);

@@ -27,6 +27,7 @@ async fn a_page_belongs_to_one_entry_of_the_menu() {
         ("super_administrator", "/registers/missing".to_owned(), "/overview"),
         ("finance", "/fees".to_owned(), "/finance"),
         ("registrar", "/eligibility".to_owned(), "/sittings"),
+        ("registrar", "/badges".to_owned(), "/people"),
     ];
     for (who, path, expected) in cases {
         let page = server.get(who, &path).await;

@@ -47,9 +47,11 @@ async fn a_scan_from_before_the_pass_was_withdrawn_is_kept_and_marked(server: Te
     let marked: Vec<_> = all.iter().map(|one| one["ended_since"].clone()).collect();
     assert_eq!(marked, [false, true]);
     let shown = server.get("organiser", &format!("/passes/{}", gate.pass)).await.text;
-    assert!(shown.contains("Withdrawn or replaced after the scan"), "{shown}");
+    assert!(shown.contains("Withdrawn, replaced or held after the scan"), "{shown}");
     let list = format!("/events/{}/entries", gate.event);
-    assert!(server.get("organiser", &list).await.text.contains("Withdrawn or replaced after"));
+    assert!(
+        server.get("organiser", &list).await.text.contains("Withdrawn, replaced or held after")
+    );
 }
 
 async fn a_clock_that_is_three_hours_wrong_is_corrected_or_not_believed(server: TestServer) {

@@ -397,6 +397,7 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "leaderboard_members.person",
         "notice_channels.person",
         "reminders.person",
+        "results.person",
         "role_grants.person",
         "tallies.person",
         "term_tallies.person",

@@ -24,9 +24,7 @@ fn path(import: &Value) -> String {
 fn wrong(import: &Value) -> Vec<(i64, String)> {
     let errors = import["errors"].as_array().unwrap().iter();
     let one = |error: &Value| {
-        let pointer = error["pointer"].as_str().unwrap().to_owned();
-        let line = pointer.split('/').nth(2).and_then(|line| line.parse().ok()).unwrap_or(0);
-        (line, error["detail"].as_str().unwrap().to_owned())
+        (error["line"].as_i64().unwrap(), error["detail"].as_str().unwrap().to_owned())
     };
     errors.map(one).collect()
 }
@@ -81,7 +79,7 @@ async fn every_bad_line_says_why_and_nothing_is_issued(server: TestServer) {
         Spring Ball,Balcony,Dev Nair,98450 22221,cash,\n\
         Autumn Ball,Single,Dev Nair,98450 22221,cash,\n\
         Spring Ball,Single,ada rao,+91 98450 12345,cash,\n\
-        Spring Ball,Couple,Dev Nair,98450 22221,cash,\n\
+        Spring Ball,Couple,Kim Rao,98450 22241,cash,\n\
         Spring Ball,Single,Esha Pal,98450 22222,cheque,\n\
         Spring Ball,Single,Farid Khan,98450 22223,cash,\n\
         Spring Ball,Single,Gita Das,98450 22224,cash,\n\

@@ -55,7 +55,7 @@ impl Phone {
     pub async fn prove(&mut self, server: &TestServer) {
         let told = self.ask_token(server).await;
         assert_eq!(told.status, StatusCode::CREATED, "{}", told.text);
-        self.token = told.json()["access_token"].as_str().unwrap().to_owned();
+        told.json()["access_token"].as_str().unwrap().clone_into(&mut self.token);
     }
 
     async fn ask_token(&self, server: &TestServer) -> Answer {

@@ -5,10 +5,10 @@ use muster_domain::ids::{AssessmentId, PersonId};
 use std::collections::HashMap;
 
 /// What was typed, by the names of fields.
-pub(super) type Typed = HashMap<String, String>;
+pub type Typed = HashMap<String, String>;
 
 /// The fields that differ from what stood in them.
-pub(super) fn changed(typed: &Typed) -> Vec<Entry> {
+pub fn changed(typed: &Typed) -> Vec<Entry> {
     let value = |name: &str| typed.get(name).map(|text| text.trim());
     let mut entries = Vec::new();
     for (name, text) in typed {
