@@ -18,10 +18,17 @@ showRelativeTimes();
 setInterval(showRelativeTimes, 20_000);
 installWorker();
 
-/** Browsers have service workers over HTTPS and on this machine alone; without one all works, too. */
+/**
+ * Browsers have service workers over HTTPS and on this machine alone; without one all works, too. A
+ * page that was on its way when the worker took over asks to be taken over as well.
+ */
 function installWorker(): void {
-  if (!("serviceWorker" in navigator)) return;
-  navigator.serviceWorker.register("/worker.js").catch(() => undefined);
+  const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  if (!container) return;
+  container.register("/worker.js").catch(() => undefined);
+  void container.ready.then(({ active }) => {
+    if (!container.controller) active?.postMessage("claim");
+  });
 }
 
 /** Relative in the text, absolute in the title. */

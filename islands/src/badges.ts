@@ -1,9 +1,9 @@
 /** Marking by badge: the camera looks at one card after the other, and each answer is told at once. */
-import { Camera, whyNot } from "./lib/camera.ts";
+import { Camera } from "./lib/camera.ts";
 import { fillCounts, locale, one, setText, showLink } from "./lib/dom.ts";
 import { liveFeed } from "./lib/feed.ts";
 import { problemOf } from "./lib/problem.ts";
-import { Scanner } from "./lib/scanner.ts";
+import { Viewfinder } from "./lib/scanner.ts";
 import { stayAwake } from "./lib/screen.ts";
 import { apply, isRecord, nothingYet, type SessionState } from "./lib/session.ts";
 import { Signal } from "./lib/signal.ts";
@@ -21,9 +21,6 @@ interface Marked {
   at: string;
   already: boolean;
 }
-
-const page = one("[data-badges]");
-if (page) start(page);
 
 function start(page: HTMLElement): void {
   const desk = new Desk(page);
@@ -147,61 +144,30 @@ function scan(part: HTMLElement, desk: Desk): void {
   const video = one<HTMLVideoElement>("video", part);
   const open = one("[data-scan-open]", part);
   if (!view || !video || !open) return;
-  const note = one("[data-scan-note]", part);
-  const lenses = one<HTMLSelectElement>("[data-scan-camera]", part);
-  const light = one<HTMLButtonElement>("[data-scan-light]", part);
-  const { worker = "", wasm = "" } = part.dataset;
-  const scanner = new Scanner(video, { worker, wasm });
   const sightings = new Sightings();
-
-  const found = {
-    text: (text: string): boolean => {
+  const finder = new Viewfinder(part, video, {
+    hold: HOLD,
+    text: (text) => {
       if (sightings.isNew(text, performance.now(), !desk.busy)) void desk.present(text);
       return false;
     },
-    failed: (error: unknown): void => setText(note, whyNot(error)),
-  };
+    stays: () => !view.hidden,
+  });
   const show = (on: boolean): void => {
     view.hidden = !on;
     open.hidden = on;
   };
-  const look = async (camera = ""): Promise<void> => {
-    show(true);
-    setText(note, "Starting the camera …");
-    try {
-      await scanner.start(found, camera);
-      if (view.hidden) return scanner.stop();
-      setText(note, HOLD);
-      void stayAwake();
-      await offer();
-    } catch (error) {
-      setText(note, whyNot(error));
-    }
-  };
-  /** What this camera can do besides. */
-  const offer = async (): Promise<void> => {
-    if (light) light.hidden = !scanner.camera.hasLight;
-    light?.setAttribute("aria-pressed", "false");
-    const others = await scanner.camera.lenses();
-    if (!lenses) return;
-    lenses.closest(".field")?.toggleAttribute("hidden", others.length < 2);
-    lenses.replaceChildren(...others.map((lens) => new Option(lens.name, lens.id)));
-    lenses.value = scanner.camera.current;
-  };
-
   part.hidden = false;
   open.addEventListener("click", () => {
     desk.signal.prepare();
-    void look();
+    show(true);
+    void finder.look().then((looks) => (looks ? stayAwake() : undefined));
   });
   one("[data-scan-close]", part)?.addEventListener("click", () => {
-    scanner.stop();
+    finder.stop();
     show(false);
   });
-  addEventListener("pagehide", () => scanner.stop());
-  lenses?.addEventListener("change", () => void look(lenses.value));
-  light?.addEventListener("click", () => {
-    const on = light.getAttribute("aria-pressed") !== "true";
-    void scanner.camera.light(on).then(() => light.setAttribute("aria-pressed", String(on)));
-  });
 }
+
+const page = one("[data-badges]");
+if (page) start(page);

@@ -13,6 +13,7 @@ interface WorkerScope {
   readonly clients: { claim(): Promise<void> };
   skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", heard: (event: LifeEvent) => void): void;
+  addEventListener(type: "message", heard: (event: LifeEvent) => void): void;
   addEventListener(type: "fetch", heard: (event: AskEvent) => void): void;
 }
 
@@ -34,6 +35,9 @@ scope.addEventListener("install", (event) => {
 scope.addEventListener("activate", (event) => {
   event.waitUntil(sweep(scope.caches, scope.muster).then(() => scope.clients.claim()));
 });
+
+// A page whose loading crossed the activation was not there to be claimed.
+scope.addEventListener("message", (event) => event.waitUntil(scope.clients.claim()));
 
 scope.addEventListener("fetch", (event) => {
   const found = answer(scope.caches, scope.muster, event.request, fetch);
