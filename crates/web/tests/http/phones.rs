@@ -36,10 +36,15 @@ fn enrolment(code: &Value, pair: &Ed25519KeyPair) -> Value {
 
 /// A phone that acts for the person at the gate.
 pub(super) async fn phone(server: &TestServer, name: &str) -> Phone {
+    let code = code(server, name, "gate").await;
+    enrolled(server, name, &code).await
+}
+
+/// A phone, enrolled by that code.
+pub(super) async fn enrolled(server: &TestServer, name: &str, code: &Value) -> Phone {
     let seed = name.bytes().cycle().take(32).collect::<Vec<_>>();
     let pair = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
-    let code = code(server, name, "gate").await;
-    let body = enrolment(&code, &pair);
+    let body = enrolment(code, &pair);
     let told = server.post("nobody", "/api/v1/verifier-devices", body).await;
     assert_eq!(told.status, StatusCode::CREATED, "{}", told.text);
     let told = told.json();
