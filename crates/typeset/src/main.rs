@@ -3,6 +3,7 @@
 //!
 //! `muster` starts it with the bytes of memory that it may address. By hand it sets a sample.
 
+mod fonts;
 mod join;
 mod limits;
 mod render;
@@ -33,7 +34,7 @@ muster starts this program by itself, to make PDF files. By hand it sets a sampl
   muster-typeset --sample docket --picture > docket.png
   muster-typeset --sample docket --template < own.typ > docket.pdf
 
-The documents are docket, receipt, pass and register.
+The documents are docket, receipt, pass, badge, register and slip.
 ";
 
 /// Finished files, or what is wrong with the template.

@@ -1,5 +1,6 @@
 //! All that a template can reach: a map of bytes, the fonts of this program, no date, no package.
 
+use crate::fonts;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use typst::diag::{FileError, FileResult, PackageError};
@@ -20,17 +21,6 @@ const MAIN_SOURCE: &str = include_str!("../templates/main.typ");
 /// What templates share.
 const HOUSE_SOURCE: &str = include_str!("../templates/house.typ");
 
-/// IBM Plex Sans, under the SIL Open Font License beside it.
-const FACES: [&[u8]; 3] = [
-    include_bytes!("../fonts/IBMPlexSans-Regular.ttf"),
-    include_bytes!("../fonts/IBMPlexSans-Bold.ttf"),
-    include_bytes!("../fonts/IBMPlexSans-Italic.ttf"),
-];
-
-static FONTS: LazyLock<Vec<Font>> =
-    LazyLock::new(|| FACES.iter().flat_map(|face| Font::iter(Bytes::new(*face))).collect());
-static BOOK: LazyLock<LazyHash<FontBook>> =
-    LazyLock::new(|| LazyHash::new(FontBook::from_fonts(FONTS.iter())));
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(library()));
 
 /// What one job can reach.
@@ -77,7 +67,7 @@ impl World for Closed {
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
-        &BOOK
+        &fonts::BOOK
     }
 
     fn main(&self) -> FileId {
@@ -95,7 +85,7 @@ impl World for Closed {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        FONTS.get(index).cloned()
+        fonts::font(index)
     }
 
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {

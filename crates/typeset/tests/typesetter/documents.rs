@@ -73,6 +73,27 @@ fn what_a_docket_says_is_text_and_no_template() {
 }
 
 #[test]
+fn names_of_any_script_and_what_no_font_has_keep_a_docket_on_its_page() {
+    let names = [
+        "ليلى الحسن",
+        "Li 李 (李小龍)",
+        "김서연",
+        "क्षितिज",
+        "நித்யா",
+        "ሰላም",
+        "\u{f8ff} \u{10fffd} 🙂",
+        "\u{202e}",
+    ];
+    let docket = Docket::sample(1).unwrap();
+    let dockets = names.map(|name| {
+        let mut docket = docket.clone();
+        docket.student.name = name.to_owned();
+        docket
+    });
+    assert_eq!(pages(Paper::Docket, &dockets), names.len());
+}
+
+#[test]
 fn a_receipt_is_a_page() {
     assert_eq!(pages(Paper::Receipt, &[Receipt::sample()]), 1);
 }
