@@ -1,5 +1,8 @@
 //! What every page shows around its content: institution, person, navigation, notice, theme.
 
+use crate::accent;
+use muster_app::settings::Settings;
+
 /// The frame of a page; templates hold it in a field named `shell`.
 #[derive(Clone, Debug)]
 pub struct Shell {
@@ -46,6 +49,13 @@ impl Shell {
             theme: Theme::Auto,
             accent: None,
         }
+    }
+
+    /// The same with the institution's name and accent.
+    pub fn of(settings: &Settings, title: impl Into<String>) -> Self {
+        let mut shell = Self::new(&settings.institution, title);
+        shell.accent = settings.accent.map(accent::url);
+        shell
     }
 
     /// What stands in the bottom bar of a phone.

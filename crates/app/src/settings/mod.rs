@@ -2,6 +2,7 @@
 //! loading, checking, the page and the API follow that list.
 
 mod group;
+mod kind;
 mod table;
 
 use crate::zone::Zone;
@@ -9,6 +10,7 @@ use crate::{Ctx, Error, FieldError, Result, academics};
 use muster_domain::attendance::figures::{Scale, Thresholds, Weights};
 use muster_domain::attendance::sharing::Rules;
 use muster_domain::auth::{Permission, Target};
+use muster_domain::colour::Colour;
 use muster_domain::finance::Currency;
 use muster_domain::guardians::GuardianLetters;
 use muster_domain::passes::Country;
@@ -20,7 +22,8 @@ use muster_storage::{ReadTx, WriteTx, fees, payments, settings};
 use serde_json::json;
 
 pub use group::Group;
-pub use table::{ALL, Kind, Setting, named};
+pub use kind::Kind;
+pub use table::{ALL, Setting, named};
 
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Settings {
     pub institution: String,
     /// Where it is: some lines for the head of documents.
     pub institution_address: String,
+    /// The colour of links and buttons, where it is not Muster's own.
+    pub accent: Option<Colour>,
     /// IANA name of its time zone.
     pub time_zone: String,
     /// Where phone numbers without a calling code belong.
@@ -81,6 +86,7 @@ impl Default for Settings {
         Self {
             institution: "Muster".to_owned(),
             institution_address: String::new(),
+            accent: None,
             time_zone: "UTC".to_owned(),
             phone_country: Country::INDIA,
             session_minutes: 15,

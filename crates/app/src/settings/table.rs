@@ -1,13 +1,12 @@
 //! The list of settings. To add one: a field of [`Settings`] with its default, and an entry here.
 
+use super::kind::Kind;
 use super::{Group, Settings};
-use muster_domain::attendance::sharing::{Networks, Strictness};
+use muster_domain::attendance::sharing::Networks;
 use muster_domain::finance::Currency;
-use muster_domain::guardians::GuardianLetters;
 use muster_domain::passes::Country;
 use muster_domain::results::{GradeScale, Scheme};
 use muster_domain::text;
-use uuid::Uuid;
 
 /// One setting.
 #[derive(Debug)]
@@ -22,56 +21,6 @@ pub struct Setting {
     pub explanation: &'static str,
     /// What it takes, and where it is kept.
     pub kind: Kind,
-}
-
-/// What a setting takes, and where [`Settings`] keeps it.
-#[derive(Clone, Copy, Debug)]
-pub enum Kind {
-    /// A text.
-    Text {
-        /// Whether it may have several lines.
-        lines: bool,
-        /// The text in force.
-        get: fn(&Settings) -> String,
-        /// Takes another one, or says what is wrong with it.
-        set: fn(&mut Settings, &str) -> Result<(), String>,
-    },
-    /// Yes or no.
-    Switch(fn(&mut Settings) -> &mut bool),
-    /// How strictly a rule is kept.
-    Strictness(fn(&mut Settings) -> &mut Strictness),
-    /// What guardians are told.
-    Guardians(fn(&mut Settings) -> &mut GuardianLetters),
-    /// A whole number.
-    Number {
-        /// The least.
-        low: i64,
-        /// The most.
-        high: i64,
-        /// Where it is.
-        at: fn(&mut Settings) -> &mut i64,
-    },
-    /// A whole number, or nothing.
-    Optional {
-        /// The least.
-        low: i64,
-        /// The most.
-        high: i64,
-        /// Where it is.
-        at: fn(&mut Settings) -> &mut Option<i64>,
-    },
-}
-
-impl Kind {
-    /// The names and words of what may be chosen, where that is a list.
-    pub fn choices(self) -> Vec<(&'static str, &'static str)> {
-        match self {
-            Self::Switch(_) => vec![("true", "Yes"), ("false", "No")],
-            Self::Strictness(_) => Strictness::ALL.map(|one| (one.key(), one.label())).to_vec(),
-            Self::Guardians(_) => GuardianLetters::ALL.map(|one| (one.key(), one.label())).to_vec(),
-            Self::Text { .. } | Self::Number { .. } | Self::Optional { .. } => Vec::new(),
-        }
-    }
 }
 
 /// Every setting, in the order of the page.
@@ -99,6 +48,15 @@ pub static ALL: &[Setting] = &[
             get: |settings| settings.institution_address.clone(),
             set: |settings, text| lines(text).map(|address| settings.institution_address = address),
         },
+    },
+    Setting {
+        name: "accent",
+        group: Group::Institution,
+        label: "Colour of links and buttons",
+        explanation: "Six digits after #, as a style guide has them, for example #7a1f5c. Where it \
+                      would be hard to read, it is made darker on light pages and lighter on dark \
+                      ones. Empty: the blue-green of Muster.",
+        kind: Kind::Colour(|settings| &mut settings.accent),
     },
     Setting {
         name: "time_zone",
@@ -382,69 +340,6 @@ pub static ALL: &[Setting] = &[
 /// The setting of that name.
 pub fn named(name: &str) -> Option<&'static Setting> {
     ALL.iter().find(|setting| setting.name == name)
-}
-
-impl Setting {
-    /// The value in force, as text.
-    pub fn get(&self, settings: &Settings) -> String {
-        let mut settings = settings.clone();
-        match self.kind {
-            Kind::Text { get, .. } => get(&settings),
-            Kind::Switch(at) => at(&mut settings).to_string(),
-            Kind::Strictness(at) => at(&mut settings).key().to_owned(),
-            Kind::Guardians(at) => at(&mut settings).key().to_owned(),
-            Kind::Number { at, .. } => at(&mut settings).to_string(),
-            Kind::Optional { at, .. } => {
-                at(&mut settings).map(|n| n.to_string()).unwrap_or_default()
-            }
-        }
-    }
-
-    /// The value that holds where nothing else was chosen.
-    pub fn default(&self) -> String {
-        self.get(&Settings::default())
-    }
-
-    /// Takes a value as typed, or says what is wrong with it.
-    pub fn set(&self, settings: &mut Settings, text: &str) -> Result<(), String> {
-        match self.kind {
-            Kind::Text { set, .. } => set(settings, text),
-            Kind::Switch(at) => {
-                *at(settings) = text.trim().parse().map_err(|_| "Choose yes or no.".to_owned())?;
-                Ok(())
-            }
-            Kind::Strictness(at) => {
-                let known = Strictness::from_key(text.trim());
-                *at(settings) = known.ok_or_else(|| "Choose off, flag or refuse.".to_owned())?;
-                Ok(())
-            }
-            Kind::Guardians(at) => {
-                let known = GuardianLetters::from_key(text.trim());
-                let choose = "Choose nothing, low_attendance or absences_and_low_attendance.";
-                *at(settings) = known.ok_or_else(|| choose.to_owned())?;
-                Ok(())
-            }
-            Kind::Number { low, high, at } => {
-                *at(settings) = number(text, low, high)?;
-                Ok(())
-            }
-            Kind::Optional { low, high, at } => {
-                let nothing = text.trim().is_empty();
-                *at(settings) = if nothing { None } else { Some(number(text, low, high)?) };
-                Ok(())
-            }
-        }
-    }
-
-    /// Under which its changes stand in the journal.
-    pub fn id(&self) -> Uuid {
-        Uuid::new_v5(&muster_domain::ids::NAMESPACE, self.name.as_bytes())
-    }
-}
-
-fn number(text: &str, low: i64, high: i64) -> Result<i64, String> {
-    let number = text.trim().parse().ok().filter(|number| (low..=high).contains(number));
-    number.ok_or_else(|| format!("Choose a number between {low} and {high}."))
 }
 
 fn line(text: &str) -> Result<String, String> {

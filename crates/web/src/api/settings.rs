@@ -22,6 +22,7 @@ impl From<settings::Settings> for Settings {
             let text = setting.get(&now);
             let value = match setting.kind {
                 Kind::Text { .. } | Kind::Strictness(_) | Kind::Guardians(_) => Value::from(text),
+                Kind::Colour(_) => Value::from(Some(text).filter(|text| !text.is_empty())),
                 Kind::Switch(_) => Value::from(text == "true"),
                 Kind::Number { .. } | Kind::Optional { .. } => {
                     Value::from(text.parse::<i64>().ok())
@@ -49,6 +50,10 @@ fn object(required: bool) -> RefOr<Schema> {
             let schema = ObjectBuilder::new().description(Some(text));
             let schema = match setting.kind {
                 Kind::Text { .. } => schema.schema_type(Type::String),
+                Kind::Colour(_) => {
+                    let types = SchemaType::from_iter([Type::String, Type::Null]);
+                    schema.schema_type(types).pattern(Some("^#?[0-9A-Fa-f]{6}$"))
+                }
                 Kind::Switch(_) => schema.schema_type(Type::Boolean),
                 Kind::Strictness(_) | Kind::Guardians(_) => {
                     let keys = setting.kind.choices().into_iter().map(|(key, _)| key);

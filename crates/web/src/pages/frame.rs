@@ -8,7 +8,7 @@ use muster_domain::auth::{Permission, Role};
 impl Caller {
     /// The frame of a page with that title.
     pub fn shell(&self, title: impl Into<String>) -> Shell {
-        let mut shell = Shell::new(&self.known.settings.institution, title);
+        let mut shell = Shell::of(&self.known.settings, title);
         self.uri.path_and_query().map_or("/", |path| path.as_str()).clone_into(&mut shell.path);
         let theme = self.jar.get(Theme::COOKIE).map_or("", |cookie| cookie.value());
         shell.theme = Theme::parse(theme);

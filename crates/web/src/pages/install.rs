@@ -56,7 +56,7 @@ pub(super) async fn offline(caller: Caller) -> Response {
 }
 
 fn offline_page(caller: &Caller) -> Offline {
-    Offline { shell: Shell::new(&caller.known.settings.institution, "You are offline") }
+    Offline { shell: Shell::of(&caller.known.settings, "You are offline") }
 }
 
 /// `GET /worker.js`: the script, and before it what belongs to this version. A change of either, or
@@ -64,8 +64,11 @@ fn offline_page(caller: &Caller) -> Offline {
 pub(super) async fn worker(caller: Caller) -> Response {
     // A third of a megabyte that few phones need; the browser keeps it once it was used.
     let apart = |name: &str| name == "worker.js" || assets::SCANNER.contains(&name);
-    let kept: Vec<_> = assets::names().filter(|name| !apart(name)).map(assets::url).collect();
-    let page = offline_page(&caller).render().unwrap_or_default();
+    let page = offline_page(&caller);
+    let accent = page.shell.accent.as_deref();
+    let same = assets::names().filter(|name| !apart(name)).map(assets::url);
+    let kept: Vec<_> = same.chain(accent).collect();
+    let page = page.render().unwrap_or_default();
     let app = verifier_app::App::of(&caller).render().unwrap_or_default();
     let script = assets::text("worker.js");
     let all = format!("{}{page}{app}{script}", kept.concat());

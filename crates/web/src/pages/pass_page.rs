@@ -48,7 +48,7 @@ pub(super) fn private(mut response: Response) -> Response {
 /// `GET /p/{token}`
 pub(super) async fn show(caller: Caller, Path(token): Path<String>) -> Result<Response, PageError> {
     let Pass { row, event, holders, drawn } = opened(&caller, token).await?;
-    let mut shell = Shell::new(&caller.known.settings.institution, event.name.clone());
+    let mut shell = Shell::of(&caller.known.settings, event.name.clone());
     shell.theme = caller.shell("").theme;
     let page = Page {
         shell,
@@ -83,7 +83,7 @@ struct ScannedPage {
 /// `GET /v`: where the code of a credential leads whoever reads it with another program. What
 /// follows `#` never comes here.
 pub(super) async fn scanned(caller: Caller) -> Response {
-    let mut shell = Shell::new(&caller.known.settings.institution, "Show this at the entrance");
+    let mut shell = Shell::of(&caller.known.settings, "Show this at the entrance");
     shell.theme = caller.shell("").theme;
     private(render(&ScannedPage { shell }))
 }

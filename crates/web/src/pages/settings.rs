@@ -77,7 +77,7 @@ fn page(caller: &Caller, typed: &HashMap<String, String>, errors: Errors) -> Pag
         let value = typed.get(setting.name).cloned();
         let (kind, range) = match setting.kind {
             Kind::Text { lines: true, .. } => ("lines", String::new()),
-            Kind::Text { .. } => ("text", String::new()),
+            Kind::Text { .. } | Kind::Colour(_) => ("text", String::new()),
             Kind::Switch(_) | Kind::Strictness(_) | Kind::Guardians(_) => ("choice", String::new()),
             Kind::Number { low, high, .. } | Kind::Optional { low, high, .. } => {
                 ("number", format!(" {low} to {high}."))
@@ -100,7 +100,7 @@ fn page(caller: &Caller, typed: &HashMap<String, String>, errors: Errors) -> Pag
             choices,
             optional: matches!(
                 setting.kind,
-                Kind::Optional { .. } | Kind::Text { lines: true, .. }
+                Kind::Optional { .. } | Kind::Colour(_) | Kind::Text { lines: true, .. }
             ),
         }
     };

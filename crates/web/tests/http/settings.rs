@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use muster_domain::ids::SessionId;
 use muster_domain::time::Span;
-use muster_testkit::sqlite;
+use muster_testkit::{postgres, sqlite};
 use serde_json::{Value, json};
 
 const ADMIN: &str = "registrar";
@@ -280,4 +280,56 @@ async fn a_low_share_is_told_from_as_many_sessions_on_as_the_settings_say() {
         let items = inbox["items"].as_array().unwrap().iter();
         assert_eq!(items.filter(|item| item["kind"] == "low_attendance").count(), expected);
     }
+}
+
+async fn the_accent_is_on_every_page_and_in_the_journal(server: TestServer) {
+    let own = "<link rel=\"stylesheet\" href=\"/accent/";
+    let pages =
+        [("nobody", "/sign-in"), ("student", "/"), ("nobody", "/v"), ("nobody", "/offline")];
+    for (who, path) in pages {
+        assert!(!server.get(who, path).await.text.contains(own), "{path}");
+    }
+    assert_eq!(server.get(ADMIN, "/api/v1/settings").await.json()["accent"], Value::Null);
+    let told = set(&server, json!({"accent": "FFCC00"})).await;
+    assert_eq!(told.json()["accent"], "#ffcc00", "{}", told.text);
+    for (who, path) in pages {
+        let page = server.get(who, path).await.text;
+        assert!(page.contains(&format!("{own}ffcc00.css\">")), "{path}");
+    }
+    let worker = server.get("nobody", "/worker.js").await.text;
+    assert!(worker.lines().next().unwrap().contains("\"/accent/ffcc00.css\""));
+    let sheet = server.get("nobody", "/accent/ffcc00.css").await;
+    assert_eq!(sheet.headers["content-type"], "text/css; charset=utf-8");
+    assert!(sheet.text.contains("--accent:#"), "{}", sheet.text);
+    let journal = server.get(ADMIN, "/journal?action=setting.").await.text;
+    assert!(journal.contains("#ffcc00"));
+    assert_eq!(set(&server, json!({"accent": null})).await.json()["accent"], Value::Null);
+    assert!(!server.get("nobody", "/sign-in").await.text.contains(own));
+}
+
+#[tokio::test]
+async fn the_accent_of_the_settings_is_everywhere() {
+    the_accent_is_on_every_page_and_in_the_journal(TestServer::start(sqlite())).await;
+}
+
+#[tokio::test]
+async fn the_accent_of_the_settings_is_everywhere_on_postgres() {
+    the_accent_is_on_every_page_and_in_the_journal(TestServer::start(postgres())).await;
+}
+
+#[tokio::test]
+async fn what_is_no_colour_is_neither_kept_nor_served() {
+    let server = TestServer::start(sqlite());
+    for wrong in ["red", "#7a1", "7a1f5c}", "url(//elsewhere)"] {
+        let refused = set(&server, json!({"accent": wrong})).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert_eq!(refused.json()["errors"][0]["pointer"], "/accent");
+    }
+    for file in ["red.css", "7a1f5c", "7A1F5C.css", "%237a1f5c.css", "7a1f5c%7D.css"] {
+        let answer = server.get("nobody", &format!("/accent/{file}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{file}");
+    }
+    let typed = post_form(&server, "/settings", "accent=%237A1F5C").await;
+    assert_eq!(typed.status, StatusCode::SEE_OTHER);
+    assert_eq!(server.get(ADMIN, "/api/v1/settings").await.json()["accent"], "#7a1f5c");
 }
