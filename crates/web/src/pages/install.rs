@@ -65,13 +65,13 @@ pub(super) async fn worker(caller: Caller) -> Response {
     // A third of a megabyte that few phones need; the browser keeps it once it was used.
     let apart = |name: &str| name == "worker.js" || assets::SCANNER.contains(&name);
     let page = offline_page(&caller);
-    let accent = page.shell.accent.as_deref();
     let same = assets::names().filter(|name| !apart(name)).map(assets::url);
-    let kept: Vec<_> = same.chain(accent).collect();
-    let page = page.render().unwrap_or_default();
+    let mut kept: Vec<&str> = same.collect();
+    kept.extend(page.shell.accent.as_deref());
+    let offline = page.render().unwrap_or_default();
     let app = verifier_app::App::of(&caller).render().unwrap_or_default();
     let script = assets::text("worker.js");
-    let all = format!("{}{page}{app}{script}", kept.concat());
+    let all = format!("{}{offline}{app}{script}", kept.concat());
     let digest = digest(&all);
     let name = format!("{:x}", digest.first_chunk().map_or(0, |start| u64::from_be_bytes(*start)));
     let extras = assets::SCANNER.map(assets::url);
