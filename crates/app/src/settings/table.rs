@@ -1,7 +1,8 @@
-//! The list of settings. To add one: a field of [`Settings`] with its default, and an entry here.
+//! The list of settings. To add one: a field of [`Settings`](super::Settings) with its default, and
+//! an entry here.
 
+use super::Group;
 use super::kind::Kind;
-use super::{Group, Settings};
 use muster_domain::attendance::sharing::Networks;
 use muster_domain::finance::Currency;
 use muster_domain::passes::Country;
