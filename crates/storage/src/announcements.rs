@@ -64,19 +64,23 @@ pub struct Before {
     pub limit: i64,
 }
 
+macro_rules! announcements {
+    ($which:literal) => {
+        concat!(
+            "select a.id, a.programme, g.name, a.class, k.name, k.code, c.section, a.title, a.text,
+            a.first_on, a.last_on, a.pinned, a.author, p.name, a.created_at, a.ended_at, a.version
+        from announcements a join people p on p.id = a.author
+        left join programmes g on g.id = a.programme
+        left join classes c on c.id = a.class left join courses k on k.id = c.course
+        ",
+            $which
+        )
+    };
+}
+
 statements! {
-    GET = "select a.id, a.programme, g.name, a.class, k.name, k.code, c.section, a.title, a.text,
-            a.first_on, a.last_on, a.pinned, a.author, p.name, a.created_at, a.ended_at, a.version
-        from announcements a join people p on p.id = a.author
-        left join programmes g on g.id = a.programme
-        left join classes c on c.id = a.class left join courses k on k.id = c.course
-        where a.id = ?1";
-    SHOWN = "select a.id, a.programme, g.name, a.class, k.name, k.code, c.section, a.title, a.text,
-            a.first_on, a.last_on, a.pinned, a.author, p.name, a.created_at, a.ended_at, a.version
-        from announcements a join people p on p.id = a.author
-        left join programmes g on g.id = a.programme
-        left join classes c on c.id = a.class left join courses k on k.id = c.course
-        where a.ended_at is null and a.first_on <= ?2 and a.last_on >= ?2
+    GET = (announcements!("where a.id = ?1"));
+    SHOWN = (announcements!("where a.ended_at is null and a.first_on <= ?2 and a.last_on >= ?2
         and a.id in (
             select n.id from announcements n where n.programme is null and n.class is null
                 and n.last_on >= ?2
@@ -86,13 +90,9 @@ statements! {
                 where e.person = ?1 and e.status = 'active'
             union all select n.id from role_grants r join announcements n on n.class = r.class
                 where r.person = ?1 and r.ended_at is null)
-        order by a.pinned desc, a.created_at desc, a.id desc";
-    CONCERNING = "select a.id, a.programme, g.name, a.class, k.name, k.code, c.section, a.title, a.text,
-            a.first_on, a.last_on, a.pinned, a.author, p.name, a.created_at, a.ended_at, a.version
-        from announcements a join people p on p.id = a.author
-        left join programmes g on g.id = a.programme
-        left join classes c on c.id = a.class left join courses k on k.id = c.course
-        where (a.created_at, a.id) < (?3, ?4) and ((a.ended_at is null and a.first_on <= ?2)
+        order by a.pinned desc, a.created_at desc, a.id desc"));
+    CONCERNING = (announcements!("where (a.created_at, a.id) < (?3, ?4)
+        and ((a.ended_at is null and a.first_on <= ?2)
             or a.class in (select r.class from role_grants r
                 where r.person = ?1 and r.role = 'teacher' and r.ended_at is null))
         and a.id in (
@@ -103,14 +103,9 @@ statements! {
                 where e.person = ?1 and e.status = 'active'
             union all select n.id from role_grants r join announcements n on n.class = r.class
                 where r.person = ?1 and r.ended_at is null)
-        order by a.created_at desc, a.id desc limit ?5";
-    EVERY = "select a.id, a.programme, g.name, a.class, k.name, k.code, c.section, a.title, a.text,
-            a.first_on, a.last_on, a.pinned, a.author, p.name, a.created_at, a.ended_at, a.version
-        from announcements a join people p on p.id = a.author
-        left join programmes g on g.id = a.programme
-        left join classes c on c.id = a.class left join courses k on k.id = c.course
-        where (a.created_at, a.id) < (?1, ?2)
-        order by a.created_at desc, a.id desc limit ?3";
+        order by a.created_at desc, a.id desc limit ?5"));
+    EVERY = (announcements!("where (a.created_at, a.id) < (?1, ?2)
+        order by a.created_at desc, a.id desc limit ?3"));
     CONCERNS = "select count(*) from announcements a where a.id = ?2
         and a.ended_at is null and a.first_on <= ?3 and (
             (a.programme is null and a.class is null)

@@ -59,57 +59,34 @@ record! {
     }
 }
 
+macro_rules! corrections {
+    ($which:literal) => {
+        concat!(
+            "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
+            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
+            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
+            c.version
+        from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
+        join classes l on l.id = c.class join courses k on k.id = l.course
+        left join people d on d.id = c.decided_by
+        ",
+            $which
+        )
+    };
+}
+
 statements! {
-    CORRECTION = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
-            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
-            c.version
-        from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
-        join classes l on l.id = c.class join courses k on k.id = l.course
-        left join people d on d.id = c.decided_by
-        where c.id = ?1";
-    OPEN_OF = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
-            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
-            c.version
-        from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
-        join classes l on l.id = c.class join courses k on k.id = l.course
-        left join people d on d.id = c.decided_by
-        where c.session = ?1 and c.person = ?2 and c.state = 'asked' and c.contested = 0";
-    OF_PERSON = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
-            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
-            c.version
-        from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
-        join classes l on l.id = c.class join courses k on k.id = l.course
-        left join people d on d.id = c.decided_by
-        where c.person = ?1 and c.id < ?2 order by c.id desc limit ?3";
-    OF_CLASS = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
-            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
-            c.version
-        from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
-        join classes l on l.id = c.class join courses k on k.id = l.course
-        left join people d on d.id = c.decided_by
-        where c.class = ?1 and c.state = ?2 and c.id < ?3 order by c.id desc limit ?4";
-    OF_TEACHER = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
-            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
-            c.version
-        from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
-        join classes l on l.id = c.class join courses k on k.id = l.course
-        left join people d on d.id = c.decided_by
-        where c.class in (select g.class from role_grants g where g.person = ?1
-            and g.role = 'teacher' and g.class is not null and g.ended_at is null)
-        and c.state = ?2 and c.id < ?3 order by c.id desc limit ?4";
-    OF_STATE = "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
-            c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
-            c.version
-        from corrections c join people p on p.id = c.person join sessions s on s.id = c.session
-        join classes l on l.id = c.class join courses k on k.id = l.course
-        left join people d on d.id = c.decided_by
-        where c.state = ?1 and c.id < ?2 order by c.id desc limit ?3";
+    CORRECTION = (corrections!("where c.id = ?1"));
+    OPEN_OF = (corrections!("where c.session = ?1 and c.person = ?2 and c.state = 'asked'
+        and c.contested = 0"));
+    OF_PERSON = (corrections!("where c.person = ?1 and c.id < ?2 order by c.id desc limit ?3"));
+    OF_CLASS = (corrections!("where c.class = ?1 and c.state = ?2 and c.id < ?3
+        order by c.id desc limit ?4"));
+    OF_TEACHER = (corrections!("where c.class in (select g.class from role_grants g
+            where g.person = ?1 and g.role = 'teacher' and g.class is not null
+                and g.ended_at is null)
+        and c.state = ?2 and c.id < ?3 order by c.id desc limit ?4"));
+    OF_STATE = (corrections!("where c.state = ?1 and c.id < ?2 order by c.id desc limit ?3"));
     SESSIONS_OF_PERSON = "select s.id from enrolments e join sessions s on s.class = e.class
         where e.person = ?1";
     WAITING = "select count(*) from corrections where state = 'asked'";

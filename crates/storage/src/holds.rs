@@ -48,22 +48,24 @@ record! {
     }
 }
 
+macro_rules! holds {
+    ($which:literal) => {
+        concat!(
+            "select h.id, h.person, p.name, p.number, h.reason, h.placed_by, b.name, h.placed_at,
+            h.lifted_by, l.name, h.lifted_at, h.lifting_reason, h.version
+        from holds h join people p on p.id = h.person left join people b on b.id = h.placed_by
+        left join people l on l.id = h.lifted_by
+        ",
+            $which
+        )
+    };
+}
+
 statements! {
-    GET = "select h.id, h.person, p.name, p.number, h.reason, h.placed_by, b.name, h.placed_at,
-            h.lifted_by, l.name, h.lifted_at, h.lifting_reason, h.version
-        from holds h join people p on p.id = h.person left join people b on b.id = h.placed_by
-        left join people l on l.id = h.lifted_by
-        where h.id = ?1";
-    OF_PERSON = "select h.id, h.person, p.name, p.number, h.reason, h.placed_by, b.name, h.placed_at,
-            h.lifted_by, l.name, h.lifted_at, h.lifting_reason, h.version
-        from holds h join people p on p.id = h.person left join people b on b.id = h.placed_by
-        left join people l on l.id = h.lifted_by
-        where h.person = ?1 order by h.placed_at desc, h.id desc";
-    LIST = "select h.id, h.person, p.name, p.number, h.reason, h.placed_by, b.name, h.placed_at,
-            h.lifted_by, l.name, h.lifted_at, h.lifting_reason, h.version
-        from holds h join people p on p.id = h.person left join people b on b.id = h.placed_by
-        left join people l on l.id = h.lifted_by
-        where (h.placed_at, h.id) < (?1, ?2) order by h.placed_at desc, h.id desc limit ?3";
+    GET = (holds!("where h.id = ?1"));
+    OF_PERSON = (holds!("where h.person = ?1 order by h.placed_at desc, h.id desc"));
+    LIST = (holds!("where (h.placed_at, h.id) < (?1, ?2)
+        order by h.placed_at desc, h.id desc limit ?3"));
     LIST_STANDING = "select h.id, h.person, p.name, p.number, h.reason, h.placed_by, b.name,
             h.placed_at, h.lifted_by, l.name, h.lifted_at, h.lifting_reason, h.version
         from holds h join people p on p.id = h.person left join people b on b.id = h.placed_by

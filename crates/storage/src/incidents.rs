@@ -137,53 +137,36 @@ pub struct Wanted {
     pub scope: Option<Uuid>,
 }
 
+macro_rules! incidents {
+    ($which:literal) => {
+        concat!(
+            "select i.id, i.kind, i.scope, coalesce(e.name, ''), i.made_at, i.settled_at,
+            i.settled_by, s.name, i.comment, i.version, r.record, h.holder,
+            r.id, r.scanned_at, r.received_at, ro.name, rw.name, rd.name, r.people, r.clock_off,
+            r.undone_at, f.judged, f.pack_issued_at,
+            x.id, x.scanned_at, x.received_at, xo.name, xw.name, xd.name
+        from incidents i join redemptions r on r.id = i.redemption
+        join points ro on ro.id = r.point join people rw on rw.id = r.person
+        left join verifier_devices rd on rd.id = r.device
+        left join offline_scans f on f.redemption = r.id
+        left join passes h on h.id = r.record left join events e on e.id = i.scope
+        left join people s on s.id = i.settled_by left join redemptions x on x.id = i.other
+        left join points xo on xo.id = x.point left join people xw on xw.id = x.person
+        left join verifier_devices xd on xd.id = x.device
+        ",
+            $which
+        )
+    };
+}
+
 statements! {
-    GET = "select i.id, i.kind, i.scope, coalesce(e.name, ''), i.made_at, i.settled_at,
-            i.settled_by, s.name, i.comment, i.version, r.record, h.holder,
-            r.id, r.scanned_at, r.received_at, ro.name, rw.name, rd.name, r.people, r.clock_off,
-            r.undone_at, f.judged, f.pack_issued_at,
-            x.id, x.scanned_at, x.received_at, xo.name, xw.name, xd.name
-        from incidents i join redemptions r on r.id = i.redemption
-        join points ro on ro.id = r.point join people rw on rw.id = r.person
-        left join verifier_devices rd on rd.id = r.device
-        left join offline_scans f on f.redemption = r.id
-        left join passes h on h.id = r.record left join events e on e.id = i.scope
-        left join people s on s.id = i.settled_by left join redemptions x on x.id = i.other
-        left join points xo on xo.id = x.point left join people xw on xw.id = x.person
-        left join verifier_devices xd on xd.id = x.device
-        where i.id = ?1";
-    LIST = "select i.id, i.kind, i.scope, coalesce(e.name, ''), i.made_at, i.settled_at,
-            i.settled_by, s.name, i.comment, i.version, r.record, h.holder,
-            r.id, r.scanned_at, r.received_at, ro.name, rw.name, rd.name, r.people, r.clock_off,
-            r.undone_at, f.judged, f.pack_issued_at,
-            x.id, x.scanned_at, x.received_at, xo.name, xw.name, xd.name
-        from incidents i join redemptions r on r.id = i.redemption
-        join points ro on ro.id = r.point join people rw on rw.id = r.person
-        left join verifier_devices rd on rd.id = r.device
-        left join offline_scans f on f.redemption = r.id
-        left join passes h on h.id = r.record left join events e on e.id = i.scope
-        left join people s on s.id = i.settled_by left join redemptions x on x.id = i.other
-        left join points xo on xo.id = x.point left join people xw on xw.id = x.person
-        left join verifier_devices xd on xd.id = x.device
-        where (i.made_at, i.id) < (?1, ?2) and (i.kind = ?3 or ?3 is null)
+    GET = (incidents!("where i.id = ?1"));
+    LIST = (incidents!("where (i.made_at, i.id) < (?1, ?2) and (i.kind = ?3 or ?3 is null)
         and (i.scope = ?4 or ?4 is null)
-        order by i.made_at desc, i.id desc limit ?5";
-    LIST_OPEN = "select i.id, i.kind, i.scope, coalesce(e.name, ''), i.made_at, i.settled_at,
-            i.settled_by, s.name, i.comment, i.version, r.record, h.holder,
-            r.id, r.scanned_at, r.received_at, ro.name, rw.name, rd.name, r.people, r.clock_off,
-            r.undone_at, f.judged, f.pack_issued_at,
-            x.id, x.scanned_at, x.received_at, xo.name, xw.name, xd.name
-        from incidents i join redemptions r on r.id = i.redemption
-        join points ro on ro.id = r.point join people rw on rw.id = r.person
-        left join verifier_devices rd on rd.id = r.device
-        left join offline_scans f on f.redemption = r.id
-        left join passes h on h.id = r.record left join events e on e.id = i.scope
-        left join people s on s.id = i.settled_by left join redemptions x on x.id = i.other
-        left join points xo on xo.id = x.point left join people xw on xw.id = x.person
-        left join verifier_devices xd on xd.id = x.device
-        where i.settled_at is null and (i.made_at, i.id) < (?1, ?2)
+        order by i.made_at desc, i.id desc limit ?5"));
+    LIST_OPEN = (incidents!("where i.settled_at is null and (i.made_at, i.id) < (?1, ?2)
         and (i.kind = ?3 or ?3 is null) and (i.scope = ?4 or ?4 is null)
-        order by i.made_at desc, i.id desc limit ?5";
+        order by i.made_at desc, i.id desc limit ?5"));
     OPEN = "select count(*) from incidents where settled_at is null";
     OF_DEVICE = "select count(*) from incidents
         where device = ?1 and kind = ?2 and settled_at is null";

@@ -61,25 +61,24 @@ record! {
     }
 }
 
+macro_rules! leaves {
+    ($which:literal) => {
+        concat!(
+            "select l.id, l.person, p.name, p.number, l.starts_on, l.ends_on, l.reason,
+            l.attachment, l.attachment_name, l.state, l.asked_by, a.name, l.asked_at, l.decided_by, d.name,
+            l.decided_at, l.comment, l.version
+        from leaves l join people p on p.id = l.person left join people a on a.id = l.asked_by
+        left join people d on d.id = l.decided_by
+        ",
+            $which
+        )
+    };
+}
+
 statements! {
-    LEAVE = "select l.id, l.person, p.name, p.number, l.starts_on, l.ends_on, l.reason, l.attachment,
-            l.attachment_name, l.state, l.asked_by, a.name, l.asked_at, l.decided_by, d.name,
-            l.decided_at, l.comment, l.version
-        from leaves l join people p on p.id = l.person left join people a on a.id = l.asked_by
-        left join people d on d.id = l.decided_by
-        where l.id = ?1";
-    OF_PERSON = "select l.id, l.person, p.name, p.number, l.starts_on, l.ends_on, l.reason, l.attachment,
-            l.attachment_name, l.state, l.asked_by, a.name, l.asked_at, l.decided_by, d.name,
-            l.decided_at, l.comment, l.version
-        from leaves l join people p on p.id = l.person left join people a on a.id = l.asked_by
-        left join people d on d.id = l.decided_by
-        where l.person = ?1 and l.id < ?2 order by l.id desc limit ?3";
-    OF_STATE = "select l.id, l.person, p.name, p.number, l.starts_on, l.ends_on, l.reason, l.attachment,
-            l.attachment_name, l.state, l.asked_by, a.name, l.asked_at, l.decided_by, d.name,
-            l.decided_at, l.comment, l.version
-        from leaves l join people p on p.id = l.person left join people a on a.id = l.asked_by
-        left join people d on d.id = l.decided_by
-        where l.state = ?1 and l.id < ?2 order by l.id desc limit ?3";
+    LEAVE = (leaves!("where l.id = ?1"));
+    OF_PERSON = (leaves!("where l.person = ?1 and l.id < ?2 order by l.id desc limit ?3"));
+    OF_STATE = (leaves!("where l.state = ?1 and l.id < ?2 order by l.id desc limit ?3"));
     WAITING = "select count(*) from leaves where state = 'asked'";
     ON_LEAVE = "select l.person from enrolments e join leaves l on l.person = e.person
         where e.class = ?1 and l.state = 'approved' and l.starts_on <= ?2 and l.ends_on >= ?2";

@@ -86,33 +86,27 @@ pub struct Search {
     pub limit: i64,
 }
 
+macro_rules! payments {
+    ($which:literal) => {
+        concat!(
+            "select y.id, y.person, p.name, p.number, y.term, t.name, y.amount, y.kind, y.method,
+            y.receipt, y.paid_on, y.note, y.state, y.contested, y.recorded_by, r.name,
+            y.recorded_at, y.reversed_by, v.name, y.reversed_at, y.reversal_reason, y.version
+        from payments y join people p on p.id = y.person join terms t on t.id = y.term
+        left join people r on r.id = y.recorded_by left join people v on v.id = y.reversed_by
+        ",
+            $which
+        )
+    };
+}
+
 statements! {
-    GET = "select y.id, y.person, p.name, p.number, y.term, t.name, y.amount, y.kind, y.method,
-            y.receipt, y.paid_on, y.note, y.state, y.contested, y.recorded_by, r.name,
-            y.recorded_at, y.reversed_by, v.name, y.reversed_at, y.reversal_reason, y.version
-        from payments y join people p on p.id = y.person join terms t on t.id = y.term
-        left join people r on r.id = y.recorded_by left join people v on v.id = y.reversed_by
-        where y.id = ?1";
-    OF_PERSON = "select y.id, y.person, p.name, p.number, y.term, t.name, y.amount, y.kind, y.method,
-            y.receipt, y.paid_on, y.note, y.state, y.contested, y.recorded_by, r.name,
-            y.recorded_at, y.reversed_by, v.name, y.reversed_at, y.reversal_reason, y.version
-        from payments y join people p on p.id = y.person join terms t on t.id = y.term
-        left join people r on r.id = y.recorded_by left join people v on v.id = y.reversed_by
-        where y.person = ?1 order by y.paid_on desc, y.id desc";
-    OF_RECEIPT = "select y.id, y.person, p.name, p.number, y.term, t.name, y.amount, y.kind, y.method,
-            y.receipt, y.paid_on, y.note, y.state, y.contested, y.recorded_by, r.name,
-            y.recorded_at, y.reversed_by, v.name, y.reversed_at, y.reversal_reason, y.version
-        from payments y join people p on p.id = y.person join terms t on t.id = y.term
-        left join people r on r.id = y.recorded_by left join people v on v.id = y.reversed_by
-        where y.contested = 0 and y.receipt_folded = ?1";
-    LIST = "select y.id, y.person, p.name, p.number, y.term, t.name, y.amount, y.kind, y.method,
-            y.receipt, y.paid_on, y.note, y.state, y.contested, y.recorded_by, r.name,
-            y.recorded_at, y.reversed_by, v.name, y.reversed_at, y.reversal_reason, y.version
-        from payments y join people p on p.id = y.person join terms t on t.id = y.term
-        left join people r on r.id = y.recorded_by left join people v on v.id = y.reversed_by
-        where (y.paid_on, y.id) < (?1, ?2) and y.paid_on >= ?3
+    GET = (payments!("where y.id = ?1"));
+    OF_PERSON = (payments!("where y.person = ?1 order by y.paid_on desc, y.id desc"));
+    OF_RECEIPT = (payments!("where y.contested = 0 and y.receipt_folded = ?1"));
+    LIST = (payments!("where (y.paid_on, y.id) < (?1, ?2) and y.paid_on >= ?3
         and (?4 = '' or y.method = ?4) and (?5 = '' or y.state = ?5) and (?6 = 0 or y.term = ?7)
-        order by y.paid_on desc, y.id desc limit ?8";
+        order by y.paid_on desc, y.id desc limit ?8"));
     BY_RECEIPTS = {
         sqlite: "select id, receipt_folded from payments
         where contested = 0 and receipt_folded = ?1",

@@ -128,47 +128,29 @@ pub struct Wanted {
     pub word: String,
 }
 
+macro_rules! redemptions {
+    ($which:literal) => {
+        concat!(
+            "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
+            coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
+            r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
+            r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
+            w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
+        from redemptions r join points o on o.id = r.point join people w on w.id = r.person
+        left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
+        left join dockets d on d.id = r.record left join people h on h.id = d.person
+        left join assessments q on q.id = d.assessment
+        ",
+            $which
+        )
+    };
+}
+
 statements! {
-    GET = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
-            coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
-            r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
-            r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
-            w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
-        from redemptions r join points o on o.id = r.point join people w on w.id = r.person
-        left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
-        left join dockets d on d.id = r.record left join people h on h.id = d.person
-        left join assessments q on q.id = d.assessment
-        where r.id = ?1";
-    BY_NONCE = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
-            coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
-            r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
-            r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
-            w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
-        from redemptions r join points o on o.id = r.point join people w on w.id = r.person
-        left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
-        left join dockets d on d.id = r.record left join people h on h.id = d.person
-        left join assessments q on q.id = d.assessment
-        where r.point = ?1 and r.nonce = ?2";
-    OF_RECORD = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
-            coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
-            r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
-            r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
-            w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
-        from redemptions r join points o on o.id = r.point join people w on w.id = r.person
-        left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
-        left join dockets d on d.id = r.record left join people h on h.id = d.person
-        left join assessments q on q.id = d.assessment
-        where r.record = ?1 order by r.scanned_at, r.id";
-    LIST = "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
-            coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
-            r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
-            r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
-            w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
-        from redemptions r join points o on o.id = r.point join people w on w.id = r.person
-        left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
-        left join dockets d on d.id = r.record left join people h on h.id = d.person
-        left join assessments q on q.id = d.assessment
-        where r.scope = ?1 and (r.scanned_at, r.id) < (?2, ?3)
+    GET = (redemptions!("where r.id = ?1"));
+    BY_NONCE = (redemptions!("where r.point = ?1 and r.nonce = ?2"));
+    OF_RECORD = (redemptions!("where r.record = ?1 order by r.scanned_at, r.id"));
+    LIST = (redemptions!("where r.scope = ?1 and (r.scanned_at, r.id) < (?2, ?3)
         and (r.point = ?4 or ?4 is null)
         and (r.verdict = ?5 or ?5 is null)
         and (r.direction = ?6 or ?6 is null)
@@ -177,7 +159,7 @@ statements! {
             or (?8 = 2 and r.admitted = 0) or (?8 = 3 and r.undone_at is not null))
         and (?9 = '' or exists (select 1 from pass_words s
             where s.pass = r.record and s.word >= ?9 and s.word < ?10))
-        order by r.scanned_at desc, r.id desc limit ?11";
+        order by r.scanned_at desc, r.id desc limit ?11"));
     PUT = "insert into redemptions (id, point, scope, nonce, kind, record, direction, people,
             verdict, admitted, overridden, remaining, previous, moment, remark, scanned_at,
             received_at, clock_off, ended_since, person, device, address)

@@ -42,6 +42,10 @@ macro_rules! statement {
     ($name:ident, { sqlite: $sqlite:literal, postgres: $postgres:literal $(,)? }) => {
         $crate::Statement { name: stringify!($name), sqlite: $sqlite, postgres: $postgres }
     };
+    // What several statements begin with is a macro that makes a literal.
+    ($name:ident, ($text:expr)) => {
+        $crate::Statement { name: stringify!($name), sqlite: $text, postgres: $text }
+    };
     ($name:ident, $text:literal) => {
         $crate::Statement { name: stringify!($name), sqlite: $text, postgres: $text }
     };
