@@ -7,6 +7,7 @@ pub mod announcements;
 pub mod attachments;
 pub mod attendance;
 pub mod badges;
+pub mod batches;
 pub mod channels;
 pub mod corrections;
 pub mod credentials;

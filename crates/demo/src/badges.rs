@@ -2,11 +2,10 @@
 //! everywhere, since badges are signed with the node's own keys.
 
 use crate::events::act;
-use muster_app::badges::{self, Group};
-use muster_app::{Ctx, Result, dockets};
-use muster_domain::ids::PersonId;
-use muster_storage::badge_batches::BadgeBatchRow;
-use muster_storage::{ReadTx, Store, academics, badge_batches};
+use muster_app::batches::{self, Group};
+use muster_app::{Ctx, Result, badges, dockets};
+use muster_domain::ids::{BatchId, PersonId};
+use muster_storage::{ReadTx, Store, academics};
 
 /// Issues badges. `ctx` gives the circumstances of one act, with the keys that sign.
 pub fn issue_badges(store: &Store, ctx: impl Fn() -> Ctx) -> Result<()> {
@@ -17,14 +16,21 @@ pub fn issue_badges(store: &Store, ctx: impl Fn() -> Ctx) -> Result<()> {
     let class = class.map(|class| Group::Students(dockets::Group::Class(class)));
     for group in class.into_iter().chain([Group::Staff]) {
         let batch = act(store, ctx(), office, move |tx, ctx| badges::begin_batch(tx, ctx, group))?;
-        let stored = move |tx: &mut ReadTx<'_>| badge_batches::get(tx, batch);
-        while let Some(row) = store.read(stored).wait()?.filter(|row| row.ended_at.is_none()) {
-            step(store, ctx(), office, row)?;
-        }
+        finish(store, office, batch, &ctx)?;
     }
     Ok(())
 }
 
-fn step(store: &Store, ctx: Ctx, office: PersonId, row: BadgeBatchRow) -> Result<()> {
-    act(store, ctx, office, move |tx, ctx| badges::step_batch(tx, ctx, &row).map(drop))
+/// Takes a batch to its end, step by step.
+pub(crate) fn finish(
+    store: &Store,
+    office: PersonId,
+    batch: BatchId,
+    ctx: impl Fn() -> Ctx,
+) -> Result<()> {
+    let stored = move |tx: &mut ReadTx<'_>| muster_storage::batches::get(tx, batch);
+    while let Some(row) = store.read(stored).wait()?.filter(|row| row.ended_at.is_none()) {
+        act(store, ctx(), office, move |tx, ctx| batches::step(tx, ctx, &row).map(drop))?;
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Exams of the demo: sittings of the active assessment, two holds, and the dockets of a class, by
 //! the same actions as everywhere, since dockets are signed with the node's own keys.
 
+use crate::badges::finish;
 use crate::events::{act, join};
 use crate::names::name;
 use crate::rng::Rng;
@@ -9,9 +10,9 @@ use muster_app::dockets::{self, Group};
 use muster_app::sittings::{self, Filter, SittingInput};
 use muster_app::{Ctx, Result, holds, people};
 use muster_domain::auth::Role;
-use muster_domain::ids::{AssessmentId, ClassId, PersonId};
+use muster_domain::ids::{AssessmentId, ClassId};
 use muster_domain::time::{Date, Span, Timestamp};
-use muster_storage::{ReadTx, Store, WriteTx, academics, docket_batches};
+use muster_storage::{Store, WriteTx, academics};
 
 /// Classes that sit an exam.
 const CLASSES: usize = 40;
@@ -43,15 +44,8 @@ pub fn sit_exams(store: &Store, password_hash: &str, ctx: impl Fn() -> Ctx) -> R
     let batch = act(store, ctx(), office, move |tx, ctx| {
         dockets::begin_batch(tx, ctx, assessment, Group::Class(class))
     })?;
-    let stored = move |tx: &mut ReadTx<'_>| docket_batches::get(tx, batch);
-    while let Some(row) = store.read(stored).wait()?.filter(|row| row.ended_at.is_none()) {
-        step(store, ctx(), office, row)?;
-    }
+    finish(store, office, batch, &ctx)?;
     sitting_now::come(store, (office, invigilator), (assessment, class), &ctx)
-}
-
-fn step(store: &Store, ctx: Ctx, office: PersonId, row: docket_batches::BatchRow) -> Result<()> {
-    act(store, ctx, office, move |tx, ctx| dockets::step_batch(tx, ctx, &row).map(drop))
 }
 
 fn schedule(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<Option<(AssessmentId, Vec<ClassId>)>> {

@@ -119,12 +119,10 @@ id! {
     HoldId,
     /// What admits a student to the sittings of an assessment.
     DocketId,
-    /// Dockets that are issued to many at once.
-    DocketBatchId,
+    /// Dockets or badges that are issued to many at once.
+    BatchId,
     /// A person's own card.
     BadgeId,
-    /// Badges that are issued to many at once.
-    BadgeBatchId,
     /// What students of a programme owe in a term.
     FeeId,
     /// Money that a student paid.

@@ -9,6 +9,7 @@ pub mod attachment;
 pub mod attendance;
 pub mod auth;
 pub mod badges;
+pub mod batches;
 pub mod colour;
 pub mod dockets;
 pub mod finance;

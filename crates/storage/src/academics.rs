@@ -167,10 +167,9 @@ statements! {
         and not exists (select 1 from role_grants where class = ?1)
         and not exists (select 1 from announcements where class = ?1)
         and not exists (select 1 from sittings where class = ?1)
-        and not exists (select 1 from docket_batches where class = ?1)
         and not exists (select 1 from result_sheets where class = ?1)
         and not exists (select 1 from results where class = ?1)
-        and not exists (select 1 from badge_batches where class = ?1)";
+        and not exists (select 1 from issue_batches where class = ?1)";
     UPDATE_CLASS = "update classes set section = ?2, section_folded = ?3, room = ?4,
             duration_minutes = ?5, weights = ?6, archived_at = ?7, version = ?8,
             late_after_minutes = ?10

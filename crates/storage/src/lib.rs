@@ -11,8 +11,8 @@ pub mod announcements;
 pub mod assessments;
 pub mod attachments;
 pub mod auth;
-pub mod badge_batches;
 pub mod badges;
+pub mod batches;
 pub mod bulk;
 pub mod candidates;
 pub mod channels;
@@ -21,7 +21,6 @@ pub mod corrections;
 pub mod credentials;
 pub mod curriculum;
 pub mod devices;
-pub mod docket_batches;
 pub mod dockets;
 pub mod documents;
 mod engine;
@@ -94,8 +93,8 @@ pub fn statements() -> Vec<&'static Statement> {
         assessments::ALL,
         attachments::ALL,
         auth::ALL,
-        badge_batches::ALL,
         badges::ALL,
+        batches::ALL,
         candidates::ALL,
         channels::ALL,
         clearances::ALL,
@@ -104,7 +103,6 @@ pub fn statements() -> Vec<&'static Statement> {
         bulk::ALL,
         corrections::ALL,
         devices::ALL,
-        docket_batches::ALL,
         dockets::ALL,
         documents::ALL,
         enrolment::ALL,

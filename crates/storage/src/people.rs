@@ -183,11 +183,10 @@ statements! {
         and not exists (select 1 from clearances where person = ?1)
         and not exists (select 1 from holds where person = ?1)
         and not exists (select 1 from dockets where person = ?1)
-        and not exists (select 1 from docket_batch_people where person = ?1)
         and not exists (select 1 from sitting_places where person = ?1)
         and not exists (select 1 from results where person = ?1)
         and not exists (select 1 from badges where person = ?1)
-        and not exists (select 1 from badge_batch_people where person = ?1)
+        and not exists (select 1 from issue_batch_people where person = ?1)
         and not exists (select 1 from merges where kept = ?1)
         and not exists (select 1 from merges where merged = ?1)";
     REMOVE = "delete from people where id = ?1";

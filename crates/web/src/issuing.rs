@@ -5,14 +5,13 @@
 //! interrupted by the end of a process goes on where it stood.
 
 use crate::server::{Clock, Entropy};
-use muster_app::{Ctx, Error, badges, dockets};
+use muster_app::{Ctx, Error, batches};
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::KeyRing;
 use muster_credential::keys::signing::SigningKey;
 use muster_domain::auth::Actor;
 use muster_storage::Store;
-use muster_storage::badge_batches::BadgeBatchRow;
-use muster_storage::docket_batches::BatchRow;
+use muster_storage::batches::BatchRow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -68,22 +67,18 @@ impl Issuer {
 impl Worker {
     /// Takes every batch that waits to its end.
     async fn look(&self) -> Result<(), Error> {
-        while let Some(batch) = self.store.read(dockets::working_batch).await? {
-            self.issue_dockets(batch).await?;
-        }
-        while let Some(batch) = self.store.read(badges::working_batch).await? {
-            self.issue_badges(batch).await?;
+        while let Some(batch) = self.store.read(batches::working).await? {
+            self.issue(batch).await?;
         }
         Ok(())
     }
 
-    async fn issue_dockets(&self, mut batch: BatchRow) -> Result<(), Error> {
+    async fn issue(&self, mut batch: BatchRow) -> Result<(), Error> {
         while batch.ended_at.is_none() {
             let now = batch.clone();
-            let ctx = self.ctx(self.store.read(move |tx| dockets::asker(tx, &now)).await?);
+            let ctx = self.ctx(self.store.read(move |tx| batches::asker(tx, &now)).await?);
             let (acting, now) = (ctx.clone(), batch.clone());
-            let step =
-                self.store.write(&ctx.act, move |tx| dockets::step_batch(tx, &acting, &now)).await;
+            let step = self.store.write(&ctx.act, move |tx| batches::step(tx, &acting, &now)).await;
             batch = match outcome(step)? {
                 Step::Done(after) => after,
                 Step::Overtaken => return Ok(()),
@@ -91,35 +86,13 @@ impl Worker {
                     let (acting, now) = (ctx.clone(), batch.clone());
                     let failed = self
                         .store
-                        .write(&ctx.act, move |tx| dockets::fail_batch(tx, &acting, &now, &why));
+                        .write(&ctx.act, move |tx| batches::fail(tx, &acting, &now, &why));
                     failed.await?
                 }
             };
         }
-        tracing::info!(batch = %batch.id, issued = batch.issued, "a batch of dockets has ended");
-        Ok(())
-    }
-
-    async fn issue_badges(&self, mut batch: BadgeBatchRow) -> Result<(), Error> {
-        while batch.ended_at.is_none() {
-            let now = batch.clone();
-            let ctx = self.ctx(self.store.read(move |tx| badges::asker(tx, &now)).await?);
-            let (acting, now) = (ctx.clone(), batch.clone());
-            let step =
-                self.store.write(&ctx.act, move |tx| badges::step_batch(tx, &acting, &now)).await;
-            batch = match outcome(step)? {
-                Step::Done(after) => after,
-                Step::Overtaken => return Ok(()),
-                Step::Failed(why) => {
-                    let (acting, now) = (ctx.clone(), batch.clone());
-                    let failed = self
-                        .store
-                        .write(&ctx.act, move |tx| badges::fail_batch(tx, &acting, &now, &why));
-                    failed.await?
-                }
-            };
-        }
-        tracing::info!(batch = %batch.id, issued = batch.issued, "a batch of badges has ended");
+        let BatchRow { id, kind, issued, .. } = batch;
+        tracing::info!(batch = %id, kind = kind.key(), issued, "a batch has ended");
         Ok(())
     }
 
@@ -132,15 +105,15 @@ impl Worker {
 }
 
 /// What came of a step.
-enum Step<T> {
-    Done(T),
+enum Step {
+    Done(BatchRow),
     /// Another worker goes on with it: look again what is left.
     Overtaken,
     /// It goes no further; why.
     Failed(String),
 }
 
-fn outcome<T>(step: Result<T, Error>) -> Result<Step<T>, Error> {
+fn outcome(step: Result<BatchRow, Error>) -> Result<Step, Error> {
     match step {
         Ok(after) => Ok(Step::Done(after)),
         Err(Error::Stale) => Ok(Step::Overtaken),

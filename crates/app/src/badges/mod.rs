@@ -6,10 +6,8 @@ mod card;
 mod issue;
 mod shown;
 
-pub use batches::{
-    Batch, Group, asker, batch, batch_people, batch_printed, batches, begin_batch, fail_batch,
-    step_batch, working_batch,
-};
+pub(crate) use batches::turns;
+pub use batches::{batch, batch_printed, batches, begin_batch};
 pub use card::{Card, Printed, card, printed};
 pub use issue::{Issued, issue, renew, void};
 pub(crate) use shown::read;

@@ -8,9 +8,8 @@ mod issue;
 mod sheet;
 mod verification;
 
-pub use batches::{
-    Batch, asker, batch, batch_people, batches, begin_batch, fail_batch, step_batch, working_batch,
-};
+pub(crate) use batches::turns;
+pub use batches::{Batch, batch, batches, begin_batch};
 pub(crate) use eligibility::members;
 pub use eligibility::{
     AssessmentEligibility, Group, GroupEligibility, PersonEligibility, StudentEligibility,

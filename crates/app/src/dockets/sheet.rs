@@ -1,12 +1,12 @@
 //! The page of a docket: whose it is, what they sit, and its credential.
 
-use super::EVERYTHING;
 use crate::credentials::{self, Drawn, Said};
-use crate::{Ctx, Error, Result, finance};
+use crate::{Ctx, Error, Result, batches, finance};
 use muster_credential::payload::Kind;
 use muster_domain::auth::{Permission, Target};
+use muster_domain::batches::BatchKind;
 use muster_domain::dockets::{Rooms, shares_time};
-use muster_domain::ids::{AssessmentId, DocketBatchId, DocketId, PersonId, SittingId};
+use muster_domain::ids::{AssessmentId, BatchId, DocketId, PersonId, SittingId};
 use muster_domain::time::Timestamp;
 use muster_domain::verification::Window;
 use muster_storage::academics::TermRow;
@@ -16,7 +16,7 @@ use muster_storage::people::PersonRow;
 use muster_storage::sittings::{self, PaperRow};
 use muster_storage::students::StudentRow;
 use muster_storage::{
-    ReadTx, academics, docket_batches, holds, people, photos, programmes, students,
+    ReadTx, academics, batches as stored, holds, people, photos, programmes, students,
 };
 use std::collections::HashMap;
 use std::ops::Range;
@@ -83,16 +83,16 @@ pub fn sheet(tx: &mut ReadTx<'_>, ctx: &Ctx, id: DocketId) -> Result<Sheet> {
 pub fn batch_sheets(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
-    batch: DocketBatchId,
+    batch: BatchId,
     (from, limit): (i64, i64),
 ) -> Result<(Vec<Sheet>, Option<i64>)> {
-    ctx.need(Permission::IssueDockets, EVERYTHING)?;
-    let row = docket_batches::get(tx, batch)?.ok_or(Error::NotFound)?;
-    let mut people = docket_batches::printable(tx, batch, from, limit.saturating_add(1))?;
+    let row = batches::get(tx, ctx, BatchKind::Docket, batch)?;
+    let assessment = row.assessment.ok_or(Error::NotFound)?;
+    let mut people = stored::printable(tx, batch, from, limit.saturating_add(1))?;
     let more = people.len() > usize::try_from(limit).unwrap_or(usize::MAX);
     let next = if more { people.pop().map(|one| one.seq) } else { None };
     let people = people.into_iter().map(|one| one.person);
-    Ok((of_people(tx, ctx, row.assessment, people)?, next))
+    Ok((of_people(tx, ctx, assessment, people)?, next))
 }
 
 /// A docket for paper.
@@ -119,17 +119,17 @@ pub fn printed(tx: &mut ReadTx<'_>, ctx: &Ctx, id: DocketId) -> Result<Printed> 
 pub fn batch_printed(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
-    batch: DocketBatchId,
+    batch: BatchId,
     part: Range<i64>,
 ) -> Result<Vec<Printed>> {
-    ctx.need(Permission::IssueDockets, EVERYTHING)?;
-    let row = docket_batches::get(tx, batch)?.ok_or(Error::NotFound)?;
+    let row = batches::get(tx, ctx, BatchKind::Docket, batch)?;
+    let assessment = row.assessment.ok_or(Error::NotFound)?;
     let most = part.end.saturating_sub(part.start);
-    let mut people = docket_batches::printable(tx, batch, part.start, most)?;
+    let mut people = stored::printable(tx, batch, part.start, most)?;
     people.retain(|one| part.contains(&one.seq));
     let people = people.into_iter().map(|one| one.person);
     let mut printed = Vec::new();
-    for sheet in of_people(tx, ctx, row.assessment, people)? {
+    for sheet in of_people(tx, ctx, assessment, people)? {
         printed.extend(with_photo(tx, sheet)?);
     }
     Ok(printed)

@@ -4,7 +4,7 @@ use super::{Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Extent, Method, Mode, Status};
 use muster_domain::auth::Role;
-use muster_domain::dockets::Outcome;
+use muster_domain::batches::{BatchKind, Outcome};
 use muster_domain::finance::{Method as PaymentMethod, PaymentState};
 use muster_domain::ids;
 use muster_domain::imports::{Kind, State};
@@ -228,9 +228,8 @@ ids!(
     SittingId,
     HoldId,
     DocketId,
-    DocketBatchId,
+    BatchId,
     BadgeId,
-    BadgeBatchId,
     FeeId,
     PaymentId,
     ClearanceId,
@@ -256,6 +255,7 @@ macro_rules! keyed {
 }
 
 keyed!(
+    BatchKind,
     Direction,
     EnrolmentStatus,
     Extent,

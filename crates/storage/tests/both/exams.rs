@@ -3,13 +3,11 @@
 use super::taught::{CLASS, taught, who};
 use super::{act, on_both};
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::dockets::Outcome;
-use muster_domain::ids::{
-    AssessmentId, DocketBatchId, DocketId, EnrolmentId, HoldId, SittingId, TermId,
-};
+use muster_domain::batches::{BatchKind, Outcome};
+use muster_domain::ids::{AssessmentId, BatchId, DocketId, EnrolmentId, HoldId, SittingId, TermId};
 use muster_domain::time::{Span, Timestamp};
 use muster_storage::assessments::{self, AssessmentRow};
-use muster_storage::docket_batches::{self, BatchRow};
+use muster_storage::batches::{self, BatchRow};
 use muster_storage::dockets::{self, DocketRow};
 use muster_storage::enrolment::{self, EnrolmentRow};
 use muster_storage::holds::{self, HoldRow};
@@ -261,8 +259,9 @@ fn of_two_workers_at_a_batch_one_goes_on(database: &Database) {
     let store = database.open();
     examined(&store);
     let batch = BatchRow {
-        id: DocketBatchId(Uuid::from_u128(970)),
-        assessment: ASSESSMENT,
+        id: BatchId(Uuid::from_u128(970)),
+        kind: BatchKind::Docket,
+        assessment: Some(ASSESSMENT),
         class: Some(CLASS),
         programme: None,
         year: None,
@@ -278,26 +277,26 @@ fn of_two_workers_at_a_batch_one_goes_on(database: &Database) {
     };
     let (id, row) = (batch.id, batch.clone());
     let people = [who(1), who(2)];
-    store.write(&act(51), move |tx| docket_batches::insert(tx, &row, &people)).wait().unwrap();
-    assert_eq!(store.read(docket_batches::working).wait().unwrap(), Some(batch.clone()));
+    store.write(&act(51), move |tx| batches::insert(tx, &row, &people)).wait().unwrap();
+    assert_eq!(store.read(batches::working).wait().unwrap(), Some(batch.clone()));
     let after = BatchRow { done: 2, issued: 1, refused: 1, ended_at: Some(NOON), ..batch.clone() };
     let (before, now) = (batch.clone(), after.clone());
     let step = store.write(&act(52), move |tx| {
         let outcomes =
             [(0, Outcome::Issued, None), (1, Outcome::Refused, Some("On hold".to_owned()))];
-        docket_batches::update_people(tx, before.id, &outcomes)?;
-        docket_batches::update(tx, &before, &now)
+        batches::update_people(tx, before.id, &outcomes)?;
+        batches::update(tx, &before, &now)
     });
     assert!(step.wait().unwrap());
-    let late = store.write(&act(53), move |tx| docket_batches::update(tx, &batch, &after));
+    let late = store.write(&act(53), move |tx| batches::update(tx, &batch, &after));
     assert!(!late.wait().unwrap());
-    assert_eq!(store.read(docket_batches::working).wait().unwrap(), None);
+    assert_eq!(store.read(batches::working).wait().unwrap(), None);
     let refused = Some(Outcome::Refused);
-    let people = store.read(move |tx| docket_batches::people(tx, id, refused, 0, 9));
+    let people = store.read(move |tx| batches::people(tx, id, refused, 0, 9));
     let people: Vec<_> =
         people.wait().unwrap().into_iter().map(|row| (row.person, row.reasons)).collect();
     assert_eq!(people, [(who(2), Some("On hold".to_owned()))]);
-    let printable = store.read(move |tx| docket_batches::printable(tx, id, 0, 9)).wait().unwrap();
+    let printable = store.read(move |tx| batches::printable(tx, id, 0, 9)).wait().unwrap();
     assert_eq!(printable.iter().map(|row| row.person).collect::<Vec<_>>(), [who(1)]);
 }
 

@@ -1,6 +1,6 @@
 //! Badges for programs: a person's own, and marking by them.
 
-use super::{badge_batches, own_address};
+use super::{batches, own_address};
 use crate::caller::Caller;
 use crate::pages::{badge_pdf, badge_png};
 use crate::printing::{PDF, PNG, accepts};
@@ -28,10 +28,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/people/{id}/badge", Needs(P::IssueBadges), issue)
         .post("/api/v1/people/{id}/badge/renewal", Needs(P::IssueBadges), renew)
         .post("/api/v1/people/{id}/badge/void", Needs(P::IssueBadges), void)
-        .get("/api/v1/badge-batches", Needs(P::IssueBadges), badge_batches::list)
-        .post("/api/v1/badge-batches", Needs(P::IssueBadges), badge_batches::begin)
-        .get("/api/v1/badge-batches/{id}", Needs(P::IssueBadges), badge_batches::get)
-        .get("/api/v1/badge-batches/{id}/people", Needs(P::IssueBadges), badge_batches::people)
+        .get("/api/v1/badge-batches", Needs(P::IssueBadges), batches::list_badges)
+        .post("/api/v1/badge-batches", Needs(P::IssueBadges), batches::issue_badges)
+        .get("/api/v1/badge-batches/{id}", Needs(P::IssueBadges), batches::get_badges)
+        .get("/api/v1/badge-batches/{id}/people", Needs(P::IssueBadges), batches::people_of_badges)
         .post("/api/v1/sessions/{id}/badge-marks", Needs(P::TakeAttendance), mark)
 }
 

@@ -5,8 +5,8 @@ mod analytics;
 mod announcements;
 mod assessments;
 mod attendance;
-mod badge_batches;
 mod badges;
+mod batches;
 mod bulk_marks;
 mod classes;
 mod codes;
@@ -16,7 +16,6 @@ mod corrections;
 mod courses;
 mod curriculum;
 mod devices;
-mod docket_batches;
 mod dockets;
 mod documents;
 mod duplicates;
@@ -322,9 +321,13 @@ fn exams(routes: Routes) -> Routes {
         .post("/api/v1/people/{id}/dockets", Needs(P::IssueDockets), dockets::issue)
         .get("/api/v1/dockets/{id}", Needs(P::ViewDockets), dockets::get)
         .post("/api/v1/dockets/{id}/renewal", Needs(P::IssueDockets), dockets::renew)
-        .post("/api/v1/docket-batches", Needs(P::IssueDockets), docket_batches::begin)
-        .get("/api/v1/docket-batches/{id}", Needs(P::IssueDockets), docket_batches::get)
-        .get("/api/v1/docket-batches/{id}/people", Needs(P::IssueDockets), docket_batches::people)
+        .post("/api/v1/docket-batches", Needs(P::IssueDockets), batches::issue_dockets)
+        .get("/api/v1/docket-batches/{id}", Needs(P::IssueDockets), batches::get_dockets)
+        .get(
+            "/api/v1/docket-batches/{id}/people",
+            Needs(P::IssueDockets),
+            batches::people_of_dockets,
+        )
 }
 
 /// The routes of what is taught, and when.

@@ -1,6 +1,7 @@
 //! Badges for many at once: for whom, how far a batch has come, and its sheets to cut.
 
 use super::badge::on_paper;
+use super::batch::{BatchItem, parts, percent, progressing};
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
 use super::shell::Shell;
@@ -11,16 +12,14 @@ use crate::times::moment;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::Error;
-use muster_app::badges::{self, Batch, Group};
-use muster_app::dockets;
+use muster_app::batches::{self, Batch, Group};
 use muster_app::zone::Zone;
+use muster_app::{Error, badges, dockets};
 use muster_documents::paper::{BadgeSheet, Paper};
-use muster_domain::dockets::Outcome;
-use muster_domain::ids::BadgeBatchId;
-use muster_storage::badge_batches::{BadgeBatchPersonRow, BadgeBatchRow};
+use muster_domain::batches::{BatchKind, Outcome};
+use muster_domain::ids::BatchId;
+use muster_storage::batches::{BatchPersonRow, BatchRow};
 use muster_storage::{academics, programmes};
 use serde::Deserialize;
 
@@ -35,18 +34,8 @@ struct Page {
     shell: Shell,
     groups: Vec<Choice>,
     year: String,
-    batches: Vec<Item>,
+    batches: Vec<BatchItem>,
     errors: Errors,
-}
-
-/// A batch as lists show it.
-struct Item {
-    id: BadgeBatchId,
-    group: String,
-    at: String,
-    state: String,
-    ended: bool,
-    failed: bool,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -118,19 +107,9 @@ async fn page(caller: &Caller, wanted: &Wanted, errors: Errors) -> Result<Page, 
     })
 }
 
-fn item(caller: &Caller, Batch { row, group }: Batch) -> Item {
-    let state = match row.ended_at {
-        None => format!("{} of {} so far", row.done, row.total),
-        Some(_) => format!("{} issued, {} had one", row.issued, row.kept),
-    };
-    Item {
-        id: row.id,
-        group,
-        at: moment(&caller.known.settings, row.asked_at),
-        state,
-        ended: row.ended_at.is_some(),
-        failed: row.failure.is_some(),
-    }
+fn item(caller: &Caller, Batch { row, group }: Batch) -> BatchItem {
+    let state = format!("{} issued, {} had one", row.issued, row.kept);
+    BatchItem::of(caller, &row, group, state)
 }
 
 /// `POST /badge-batches`
@@ -159,25 +138,16 @@ pub(super) async fn begin(
 #[template(path = "badge_batch.html")]
 struct BatchPage {
     shell: Shell,
-    row: BadgeBatchRow,
+    row: BatchRow,
     at: String,
     percent: i64,
-    refused: Vec<BadgeBatchPersonRow>,
+    refused: Vec<BatchPersonRow>,
     next: String,
 }
 
 impl BatchPage {
-    /// From which place on each PDF begins, and the word for it.
     fn parts(&self) -> Vec<(i64, String)> {
-        let many = self.row.total > PART;
-        let part = |from: i64| {
-            let last = (from + PART).min(self.row.total);
-            let label =
-                if many { format!("PDF, {} to {last}", from + 1) } else { "PDF".to_owned() };
-            (from, label)
-        };
-        let places = (0..self.row.total).step_by(usize::try_from(PART).unwrap_or(usize::MAX));
-        places.map(part).collect()
+        parts(self.row.total, PART)
     }
 }
 
@@ -190,13 +160,13 @@ pub(super) struct Place {
 /// `GET /badge-batches/{id}`
 pub(super) async fn batch(
     caller: Caller,
-    Path(id): Path<BadgeBatchId>,
+    Path(id): Path<BatchId>,
     Query(Place { from }): Query<Place>,
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {
         let refused = Some(Outcome::Refused);
         let batch = badges::batch(tx, ctx, id)?;
-        Ok((batch, badges::batch_people(tx, ctx, id, refused, (from, PAGE + 1))?))
+        Ok((batch, batches::people(tx, ctx, (BatchKind::Badge, id), refused, (from, PAGE + 1))?))
     });
     let (Batch { row, group }, mut refused) = read.await.map_err(|error| caller.error(error))?;
     let more = i64::try_from(refused.len()).unwrap_or(i64::MAX) > PAGE;
@@ -209,25 +179,21 @@ pub(super) async fn batch(
         (String::new(), group),
     ]);
     let working = row.ended_at.is_none();
-    let mut response = render(&BatchPage {
+    let page = render(&BatchPage {
         shell,
         at: moment(&caller.known.settings, row.asked_at),
-        percent: (row.done * 100).checked_div(row.total).unwrap_or(100),
+        percent: percent(&row),
         refused,
         next: next.map(|seq| format!("/badge-batches/{id}?from={seq}")).unwrap_or_default(),
         row,
     });
-    if working {
-        // The page asks again by itself, also where scripts are off.
-        response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("1"));
-    }
-    Ok(response)
+    Ok(progressing(page, working))
 }
 
 /// `GET /badge-batches/{id}/badges.pdf`: of 500 people from a place in the batch on.
 pub(super) async fn pdf(
     caller: Caller,
-    Path(id): Path<BadgeBatchId>,
+    Path(id): Path<BatchId>,
     Query(Place { from }): Query<Place>,
 ) -> Result<Response, PageError> {
     sheets(&caller, id, from).await.map_err(|error| caller.error(error))
@@ -236,7 +202,7 @@ pub(super) async fn pdf(
 /// The sheets of 500 people from a place in a batch on, as PDF.
 pub(crate) async fn sheets(
     caller: &Caller,
-    id: BadgeBatchId,
+    id: BatchId,
     from: i64,
 ) -> muster_app::Result<Response> {
     let from = from.max(0);

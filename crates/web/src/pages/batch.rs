@@ -14,11 +14,12 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use muster_app::batches;
 use muster_app::dockets::{self, Batch};
 use muster_documents::xlsx::Kind;
-use muster_domain::dockets::Outcome;
-use muster_domain::ids::{DocketBatchId, PersonId};
-use muster_storage::docket_batches::{BatchPersonRow, BatchRow};
+use muster_domain::batches::{BatchKind, Outcome};
+use muster_domain::ids::{BatchId, PersonId};
+use muster_storage::batches::{BatchPersonRow, BatchRow};
 use serde::Deserialize;
 
 /// Students on one page.
@@ -40,15 +41,59 @@ struct Page {
 }
 
 impl Page {
-    /// From which place on each PDF begins, and the word for it.
     fn parts(&self) -> Vec<(i64, String)> {
-        let many = self.row.total > PART;
-        let part = |from: i64| {
-            let last = (from + PART).min(self.row.total);
-            (from, if many { format!("PDF, {} to {last}", from + 1) } else { "PDF".to_owned() })
-        };
-        let places = (0..self.row.total).step_by(usize::try_from(PART).unwrap_or(usize::MAX));
-        places.map(part).collect()
+        parts(self.row.total, PART)
+    }
+}
+
+/// From which place on each PDF of so many people begins, and the word for it.
+pub(super) fn parts(total: i64, most: i64) -> Vec<(i64, String)> {
+    let part = |from: i64| {
+        let last = (from + most).min(total);
+        let many = total > most;
+        (from, if many { format!("PDF, {} to {last}", from + 1) } else { "PDF".to_owned() })
+    };
+    let places = (0..total).step_by(usize::try_from(most).unwrap_or(usize::MAX));
+    places.map(part).collect()
+}
+
+/// How far a batch has come, of a hundred.
+pub(super) fn percent(row: &BatchRow) -> i64 {
+    (row.done * 100).checked_div(row.total).unwrap_or(100)
+}
+
+/// The page of a batch: while it is at work it asks again by itself, also where scripts are off.
+pub(super) fn progressing(mut page: Response, working: bool) -> Response {
+    if working {
+        page.headers_mut().insert(header::REFRESH, HeaderValue::from_static("1"));
+    }
+    page
+}
+
+/// A batch as lists show it.
+pub(super) struct BatchItem {
+    pub id: BatchId,
+    pub group: String,
+    pub at: String,
+    pub state: String,
+    pub ended: bool,
+    pub failed: bool,
+}
+
+impl BatchItem {
+    /// `state` says how it ended.
+    pub fn of(caller: &Caller, row: &BatchRow, group: String, state: String) -> Self {
+        Self {
+            id: row.id,
+            group,
+            at: moment(&caller.known.settings, row.asked_at),
+            state: match row.ended_at {
+                None => format!("{} of {} so far", row.done, row.total),
+                Some(_) => state,
+            },
+            ended: row.ended_at.is_some(),
+            failed: row.failure.is_some(),
+        }
     }
 }
 
@@ -72,12 +117,13 @@ fn back(batch: &Batch) -> String {
 /// `GET /docket-batches/{id}`
 pub(super) async fn show(
     caller: Caller,
-    Path(id): Path<DocketBatchId>,
+    Path(id): Path<BatchId>,
     Query(Wanted { from }): Query<Wanted>,
     Query(wanted): Query<tables::Wanted>,
 ) -> Result<Response, PageError> {
     if let Some(format) = wanted.file() {
-        let read = caller.read(move |tx, ctx| dockets::batch_people(tx, ctx, id, None, (0, MOST)));
+        let of = (BatchKind::Docket, id);
+        let read = caller.read(move |tx, ctx| batches::people(tx, ctx, of, None, (0, MOST)));
         let rows = read.await.map_err(|error| caller.error(error))?;
         let columns = [
             ("Number", 14, Kind::Text),
@@ -94,7 +140,7 @@ pub(super) async fn show(
     let read = caller.read(move |tx, ctx| {
         let refused = Some(Outcome::Refused);
         let batch = dockets::batch(tx, ctx, id)?;
-        Ok((batch, dockets::batch_people(tx, ctx, id, refused, (from, PAGE + 1))?))
+        Ok((batch, batches::people(tx, ctx, (BatchKind::Docket, id), refused, (from, PAGE + 1))?))
     });
     let (batch, mut refused) = read.await.map_err(|error| caller.error(error))?;
     let more = i64::try_from(refused.len()).unwrap_or(i64::MAX) > PAGE;
@@ -103,21 +149,17 @@ pub(super) async fn show(
     let mut shell = caller.shell(title.clone());
     shell.crumbs = crumbs([(back(&batch), "Dockets".to_owned()), (String::new(), title)]);
     let working = batch.row.ended_at.is_none();
-    let mut response = render(&Page {
+    let page = render(&Page {
         shell,
         at: moment(&caller.known.settings, batch.row.asked_at),
-        percent: (batch.row.done * 100).checked_div(batch.row.total).unwrap_or(100),
+        percent: percent(&batch.row),
         code: batch.assessment.code,
         group: batch.group,
         refused: refused.into_iter().map(one).collect(),
         next: next.map(|seq| format!("/docket-batches/{id}?from={seq}")).unwrap_or_default(),
         row: batch.row,
     });
-    if working {
-        // The page asks again by itself, also where scripts are off.
-        response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("1"));
-    }
-    Ok(response)
+    Ok(progressing(page, working))
 }
 
 fn one(row: BatchPersonRow) -> Refused {
@@ -142,7 +184,7 @@ struct PrintPage {
 /// `GET /docket-batches/{id}/dockets`: as many as a browser prints with ease.
 pub(super) async fn print(
     caller: Caller,
-    Path(id): Path<DocketBatchId>,
+    Path(id): Path<BatchId>,
     Query(Wanted { from }): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {

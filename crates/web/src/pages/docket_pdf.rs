@@ -12,7 +12,7 @@ use muster_app::Error;
 use muster_app::dockets::{self, Printed};
 use muster_documents::paper::{self, Paper, Student};
 use muster_documents::qr::Correction;
-use muster_domain::ids::{DocketBatchId, DocketId};
+use muster_domain::ids::{BatchId, DocketId};
 use serde::Deserialize;
 
 /// Students of a batch whose dockets are one PDF: a few seconds' work.
@@ -46,7 +46,7 @@ pub(super) struct Wanted {
 /// `GET /docket-batches/{id}/dockets.pdf`: of 1,000 students from a place in the batch on.
 pub(super) async fn of_batch(
     caller: Caller,
-    Path(id): Path<DocketBatchId>,
+    Path(id): Path<BatchId>,
     Query(Wanted { from }): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {

@@ -1,5 +1,6 @@
 //! Who of a class or a programme is eligible for an assessment, and issuing dockets to all of them.
 
+use super::batch::BatchItem;
 use super::finance::term_choices;
 use super::form::{Choice, Errors};
 use super::look::Tab;
@@ -19,7 +20,7 @@ use muster_app::sittings::{self, Schedule};
 use muster_app::{Ctx, Error};
 use muster_documents::xlsx::Kind;
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{AssessmentId, DocketBatchId, DocketId, PersonId, TermId};
+use muster_domain::ids::{AssessmentId, DocketId, PersonId, TermId};
 use muster_storage::ReadTx;
 use serde::Deserialize;
 
@@ -63,16 +64,6 @@ struct Item {
     reasons: Vec<String>,
     docket: Option<DocketId>,
     issued: String,
-}
-
-/// A batch as lists show it.
-struct BatchItem {
-    id: DocketBatchId,
-    group: String,
-    at: String,
-    state: String,
-    ended: bool,
-    failed: bool,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -219,20 +210,8 @@ fn shown(caller: &Caller, found: GroupEligibility, query: &str, from: usize) -> 
 
 fn batch_item(caller: &Caller, batch: Batch) -> BatchItem {
     let Batch { row, group, .. } = batch;
-    let state = match row.ended_at {
-        None => format!("{} of {} so far", row.done, row.total),
-        Some(_) => {
-            format!("{} issued, {} had it, {} not eligible", row.issued, row.kept, row.refused)
-        }
-    };
-    BatchItem {
-        id: row.id,
-        group,
-        at: moment(&caller.known.settings, row.asked_at),
-        state,
-        ended: row.ended_at.is_some(),
-        failed: row.failure.is_some(),
-    }
+    let state = format!("{} issued, {} had it, {} not eligible", row.issued, row.kept, row.refused);
+    BatchItem::of(caller, &row, group, state)
 }
 
 async fn file(caller: &Caller, wanted: Wanted, format: Format) -> Result<Response, PageError> {

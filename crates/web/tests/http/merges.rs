@@ -407,10 +407,9 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
     // so does a badge, and a room that was assigned.
     let stays = [
         "announcements.author",
-        "badge_batch_people.person",
         "badges.person",
-        "docket_batch_people.person",
         "dockets.person",
+        "issue_batch_people.person",
         "logins.person",
         "low_attendance.person",
         "merges.kept",

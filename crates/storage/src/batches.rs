@@ -1,8 +1,9 @@
-//! Dockets for many at once: how far each batch has come, and what came of each person.
+//! Dockets or badges for many at once: how far each batch has come, and what came of each person.
 
 use crate::{ReadTx, Result, ToValue, WriteTx, args, record, row, statements};
-use muster_domain::dockets::Outcome;
-use muster_domain::ids::{AssessmentId, ClassId, DocketBatchId, PersonId, ProgrammeId};
+use muster_domain::auth::Role;
+use muster_domain::batches::{BatchKind, Outcome};
+use muster_domain::ids::{AssessmentId, BatchId, ClassId, PersonId, ProgrammeId};
 use muster_domain::time::Timestamp;
 
 record! {
@@ -10,24 +11,26 @@ record! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct BatchRow {
         /// Id.
-        pub id: DocketBatchId,
-        /// For which assessment.
-        pub assessment: AssessmentId,
+        pub id: BatchId,
+        /// What it issues.
+        pub kind: BatchKind,
+        /// For which assessment, where it issues dockets.
+        pub assessment: Option<AssessmentId>,
         /// For the students of this class, or
         pub class: Option<ClassId>,
         /// of this programme,
         pub programme: Option<ProgrammeId>,
-        /// or of this year of it.
+        /// or of this year of it; for the staff where nothing is named.
         pub year: Option<i64>,
         /// How many people.
         pub total: i64,
         /// How many of them had their turn.
         pub done: i64,
-        /// How many got a docket.
+        /// How many got theirs.
         pub issued: i64,
         /// How many had one already.
         pub kept: i64,
-        /// How many are not eligible.
+        /// How many may have none.
         pub refused: i64,
         /// Who asked for it.
         pub asked_by: PersonId,
@@ -54,66 +57,79 @@ record! {
         pub number: String,
         /// What came of them.
         pub outcome: Outcome,
-        /// Why they are not eligible, a sentence to a line.
+        /// Why they have none, a sentence to a line.
         pub reasons: Option<String>,
     }
 }
 
-statements! {
-    GET = "select id, assessment, class, programme, year, total, done, issued, kept, refused,
-            asked_by, asked_at, ended_at, failure
-        from docket_batches where id = ?1";
-    OF_ASSESSMENT = "select id, assessment, class, programme, year, total, done, issued, kept,
+macro_rules! batches {
+    ($which:literal) => {
+        concat!(
+            "select id, kind, assessment, class, programme, year, total, done, issued, kept,
             refused, asked_by, asked_at, ended_at, failure
-        from docket_batches where assessment = ?1 order by asked_at desc, id limit ?2";
-    WORKING = "select id, assessment, class, programme, year, total, done, issued, kept, refused,
-            asked_by, asked_at, ended_at, failure
-        from docket_batches where ended_at is null order by asked_at limit 1";
-    PUT = "insert into docket_batches (id, assessment, class, programme, year, total, done, issued,
-            kept, refused, asked_by, asked_at, ended_at)
+        from issue_batches ",
+            $which
+        )
+    };
+}
+
+macro_rules! people {
+    ($which:literal) => {
+        concat!(
+            "select b.seq, b.person, p.name, p.number, b.outcome, b.reasons
+        from issue_batch_people b join people p on p.id = b.person
+        where b.batch = ?1 and b.seq >= ?2 ",
+            $which,
+            " order by b.seq limit ?3"
+        )
+    };
+}
+
+statements! {
+    GET = (batches!("where id = ?1"));
+    LATEST = (batches!("where kind = ?1 and (assessment = ?2 or ?2 is null)
+        order by asked_at desc, id desc limit ?3"));
+    WORKING = (batches!("where ended_at is null order by asked_at limit 1"));
+    PUT = "insert into issue_batches (id, kind, assessment, class, programme, year, total, done,
+            issued, kept, refused, asked_by, asked_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     // The progress that was read must stand: of two workers one goes on.
-    UPDATE = "update docket_batches set done = ?2, issued = ?3, kept = ?4, refused = ?5,
+    UPDATE = "update issue_batches set done = ?2, issued = ?3, kept = ?4, refused = ?5,
             ended_at = ?6, failure = ?7
         where id = ?1 and done = ?8 and ended_at is null";
     PUT_PEOPLE = {
-        sqlite: "insert into docket_batch_people (batch, seq, person, outcome)
+        sqlite: "insert into issue_batch_people (batch, seq, person, outcome)
         values (?1, ?2, ?3, ?4)",
-        postgres: "insert into docket_batch_people (batch, seq, person, outcome)
+        postgres: "insert into issue_batch_people (batch, seq, person, outcome)
         select * from unnest(?1::uuid[], ?2::bigint[], ?3::uuid[], ?4::text[])",
     };
     UPDATE_PEOPLE = {
-        sqlite: "update docket_batch_people set outcome = ?3, reasons = ?4
+        sqlite: "update issue_batch_people set outcome = ?3, reasons = ?4
         where batch = ?1 and seq = ?2",
-        postgres: "update docket_batch_people b set outcome = new.outcome, reasons = new.reasons
+        postgres: "update issue_batch_people b set outcome = new.outcome, reasons = new.reasons
         from unnest(?1::uuid[], ?2::bigint[], ?3::text[], ?4::text[])
             as new (batch, seq, outcome, reasons)
         where b.batch = new.batch and b.seq = new.seq",
     };
-    PEOPLE = "select b.seq, b.person, p.name, p.number, b.outcome, b.reasons
-        from docket_batch_people b join people p on p.id = b.person
-        where b.batch = ?1 and b.seq >= ?2 order by b.seq limit ?3";
-    PEOPLE_OF = "select b.seq, b.person, p.name, p.number, b.outcome, b.reasons
-        from docket_batch_people b join people p on p.id = b.person
-        where b.batch = ?1 and b.seq >= ?2 and b.outcome = ?4 order by b.seq limit ?3";
-    PRINTABLE = "select b.seq, b.person, p.name, p.number, b.outcome, b.reasons
-        from docket_batch_people b join people p on p.id = b.person
-        where b.batch = ?1 and b.seq >= ?2 and b.outcome in ('issued', 'kept')
-        order by b.seq limit ?3";
+    PEOPLE = (people!(""));
+    PEOPLE_OF = (people!("and b.outcome = ?4"));
+    PRINTABLE = (people!("and b.outcome in ('issued', 'kept')"));
+    WITH_ROLE = "select person from role_grants where role = ?1 and ended_at is null";
 }
 
 /// The batch of that id.
-pub fn get(tx: &mut ReadTx<'_>, id: DocketBatchId) -> Result<Option<BatchRow>> {
+pub fn get(tx: &mut ReadTx<'_>, id: BatchId) -> Result<Option<BatchRow>> {
     tx.opt(&GET, args![id])
 }
 
-/// The batches of an assessment, the latest first.
-pub fn of_assessment(
+/// The latest batches of a kind, for one assessment alone if it is named; the latest first.
+pub fn latest(
     tx: &mut ReadTx<'_>,
-    assessment: AssessmentId,
+    kind: BatchKind,
+    assessment: Option<AssessmentId>,
     limit: i64,
 ) -> Result<Vec<BatchRow>> {
-    tx.all(&OF_ASSESSMENT, args![assessment, limit])
+    tx.all(&LATEST, args![kind, assessment, limit])
 }
 
 /// The batch that waits longest for a worker.
@@ -121,28 +137,27 @@ pub fn working(tx: &mut ReadTx<'_>) -> Result<Option<BatchRow>> {
     tx.opt(&WORKING, args![])
 }
 
+/// Everybody who holds a role, as often as they hold it.
+pub fn with_role(tx: &mut ReadTx<'_>, role: Role) -> Result<Vec<PersonId>> {
+    let mut people = Vec::new();
+    tx.each(&WITH_ROLE, args![role], |row| {
+        people.push(row.columns().next()?);
+        Ok(())
+    })?;
+    Ok(people)
+}
+
 /// Adds a batch with its people.
 pub fn insert(tx: &mut WriteTx<'_>, row: &BatchRow, people: &[PersonId]) -> Result<()> {
-    tx.execute(
-        &PUT,
-        args![
-            row.id,
-            row.assessment,
-            row.class,
-            row.programme,
-            row.year,
-            row.total,
-            row.done,
-            row.issued,
-            row.kept,
-            row.refused,
-            row.asked_by,
-            row.asked_at,
-            row.ended_at
-        ],
-    )?;
+    let BatchRow { id, kind, assessment, class, programme, year, .. } = *row;
+    let BatchRow { total, done, issued, kept, refused, asked_by, asked_at, .. } = *row;
+    let args = args![
+        id, kind, assessment, class, programme, year, total, done, issued, kept, refused, asked_by,
+        asked_at
+    ];
+    tx.execute(&PUT, args)?;
     let waiting = Outcome::Waiting;
-    let rows = people.iter().zip(0_i64..).map(|(person, seq)| row![row.id, seq, *person, waiting]);
+    let rows = people.iter().zip(0_i64..).map(|(person, seq)| row![id, seq, *person, waiting]);
     tx.execute_many(&PUT_PEOPLE, rows)?;
     Ok(())
 }
@@ -157,7 +172,7 @@ pub fn update(tx: &mut WriteTx<'_>, before: &BatchRow, after: &BatchRow) -> Resu
 /// Stores what came of people.
 pub fn update_people(
     tx: &mut WriteTx<'_>,
-    id: DocketBatchId,
+    id: BatchId,
     people: &[(i64, Outcome, Option<String>)],
 ) -> Result<()> {
     let rows = people.iter().map(|(seq, outcome, reasons)| {
@@ -170,7 +185,7 @@ pub fn update_people(
 /// The people of a batch from `seq` on; of one outcome alone if it is named.
 pub fn people(
     tx: &mut ReadTx<'_>,
-    id: DocketBatchId,
+    id: BatchId,
     outcome: Option<Outcome>,
     seq: i64,
     limit: i64,
@@ -181,10 +196,10 @@ pub fn people(
     }
 }
 
-/// The people of a batch who have a docket by now, from `seq` on.
+/// The people of a batch who have theirs by now, from `seq` on.
 pub fn printable(
     tx: &mut ReadTx<'_>,
-    id: DocketBatchId,
+    id: BatchId,
     seq: i64,
     limit: i64,
 ) -> Result<Vec<BatchPersonRow>> {

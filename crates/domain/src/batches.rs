@@ -1,15 +1,42 @@
-//! Dockets for many at once: what came of each.
+//! Credentials for many at once: which ones, and what came of each person.
+
+/// What a batch issues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BatchKind {
+    /// Dockets for an assessment.
+    Docket,
+    /// Badges.
+    Badge,
+}
+
+impl BatchKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Docket, Self::Badge];
+
+    /// The name in the database.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Docket => "docket",
+            Self::Badge => "badge",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
 
 /// What came of a person in a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// Their turn has not come.
     Waiting,
-    /// They got their docket.
+    /// They got theirs.
     Issued,
     /// They had it already: it stays.
     Kept,
-    /// They are not eligible.
+    /// They may have none.
     Refused,
 }
 
@@ -45,10 +72,13 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::Outcome;
+    use super::{BatchKind, Outcome};
 
     #[test]
-    fn outcomes_are_found_by_their_names() {
+    fn kinds_and_outcomes_are_found_by_their_names() {
+        let kinds = BatchKind::ALL.map(|kind| BatchKind::from_key(kind.key()));
+        assert_eq!(kinds, BatchKind::ALL.map(Some));
+        assert_eq!(BatchKind::from_key("pass"), None);
         let found = Outcome::ALL.map(|outcome| Outcome::from_key(outcome.key()));
         assert_eq!(found, Outcome::ALL.map(Some));
         assert_eq!(Outcome::from_key("lost"), None);
