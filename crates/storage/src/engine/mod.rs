@@ -7,6 +7,7 @@
 
 mod error;
 mod job;
+mod kinds;
 mod migrations;
 mod pending;
 mod postgres;

@@ -1,5 +1,6 @@
 //! What goes into a statement.
 
+use super::kinds::{every_id, every_word};
 use super::{Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Extent, Method, Mode, Status};
@@ -187,56 +188,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(
-    PersonId,
-    GrantId,
-    LoginId,
-    OneTimeCodeId,
-    PasskeyId,
-    PointId,
-    EventId,
-    PassTypeId,
-    PassId,
-    RedemptionId,
-    VerifierDeviceId,
-    IncidentId,
-    TermId,
-    CourseId,
-    FacultyId,
-    ProgrammeId,
-    CurriculumId,
-    ClassId,
-    EnrolmentId,
-    PatternId,
-    HolidayId,
-    MeetingId,
-    SessionId,
-    MarkId,
-    BulkId,
-    NoticeId,
-    AnnouncementId,
-    UntoldId,
-    CorrectionId,
-    LeaveId,
-    LetterId,
-    DeviceId,
-    ActId,
-    EntryId,
-    ImportId,
-    MergeId,
-    AssessmentId,
-    SittingId,
-    HoldId,
-    DocketId,
-    BatchId,
-    BadgeId,
-    FeeId,
-    PaymentId,
-    ClearanceId,
-    ResultId,
-    SheetId,
-    BlobId
-);
+every_id!(ids);
 
 macro_rules! keyed {
     ($($name:ident),*) => {$(
@@ -254,31 +206,7 @@ macro_rules! keyed {
     )*};
 }
 
-keyed!(
-    BatchKind,
-    Direction,
-    EnrolmentStatus,
-    Extent,
-    IncidentKind,
-    Kind,
-    Method,
-    Mode,
-    NoticeKind,
-    Outcome,
-    PassState,
-    Payment,
-    PaymentMethod,
-    PaymentState,
-    PointKind,
-    Reason,
-    RequestState,
-    Role,
-    ScoreState,
-    State,
-    Status,
-    VerdictKind,
-    Weekday
-);
+every_word!(keyed);
 
 impl rusqlite::ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
