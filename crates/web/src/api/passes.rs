@@ -3,17 +3,16 @@
 use super::own_address;
 use super::record::{IfNoneMatch, Tagged};
 use crate::caller::Caller;
-use crate::pages::{PassFilter, pass_image, pass_pdf};
+use crate::pages::{PassFilter, pass_pdf, pass_picture};
 use crate::printing::{PDF, PNG, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::{Amount, Instant, Items, Made, PassStateKey, PaymentKey};
 use axum::Json;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use muster_app::passes::{self, HolderInput, IssueInput, Pass as Found, TransferInput};
 use muster_app::{Error, events};
-use muster_documents::qr::{self, Correction};
 use muster_domain::finance::Currency;
 use muster_domain::ids::{EventId, PassId, PassTypeId};
 use muster_domain::passes::Payment;
@@ -24,8 +23,6 @@ use uuid::Uuid;
 
 /// Most passes in one answer.
 const MOST: i64 = 200;
-/// Pixels to a module of a picture.
-const SCALE: u32 = 10;
 
 /// A pass in a list.
 #[derive(Serialize, ToSchema)]
@@ -236,10 +233,7 @@ pub(super) async fn get(
         return Ok(pass_pdf(&caller, found).await?);
     }
     if accepts(&headers, PNG) {
-        let image = found.drawn.and_then(|drawn| pass_image(&caller, &drawn, Correction::Quartile));
-        let png = image.and_then(|image| qr::to_png(&image, SCALE).ok()).ok_or(Error::NotFound)?;
-        let kind = [(header::CONTENT_TYPE, PNG), (header::CACHE_CONTROL, "no-store")];
-        return Ok((kind, png).into_response());
+        return Ok(pass_picture(&caller, found.drawn.as_ref())?);
     }
     Ok(known.or::<Pass>(Pass::of(&caller, found)).into_response())
 }

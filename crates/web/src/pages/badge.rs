@@ -1,20 +1,20 @@
 //! A person's badge: shown to them, issued, issued anew and withdrawn by the office, on paper and as
 //! a picture.
 
-use super::form::Errors;
+use super::form::{Errors, on_or_again};
 use super::frame::crumbs;
 use super::look::initials;
 use super::merge::leading;
 use super::pass::image;
 use super::shell::Shell;
 use crate::caller::Caller;
-use crate::error::{PageError, render, status};
+use crate::error::{PageError, render};
 use crate::printing;
 use crate::times;
 use askama::Template;
 use axum::Form;
 use axum::extract::Path;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use muster_app::Error;
 use muster_app::badges::{self, Card, Printed};
 use muster_documents::paper::{Badge, BadgeSheet, Paper};
@@ -145,14 +145,9 @@ async fn ended(
     done: muster_app::Result<()>,
     reason: String,
 ) -> Result<Response, PageError> {
-    match done {
-        Ok(()) => Ok(Redirect::to(&format!("/people/{id}/badge")).into_response()),
-        Err(error @ (Error::Forbidden | Error::NotFound)) => Err(caller.error(error)),
-        Err(error) => {
-            let page = page(caller, id, Errors::from_error(&error, "")).await?;
-            Ok((status(&error), render(&Page { reason, ..page })).into_response())
-        }
-    }
+    let again =
+        |errors| async move { Ok(render(&Page { reason, ..page(caller, id, errors).await? })) };
+    on_or_again(caller, done, &format!("/people/{id}/badge"), again).await
 }
 
 /// `GET /people/{id}/badge/badge.pdf`: on a sheet to cut.

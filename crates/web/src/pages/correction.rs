@@ -1,6 +1,6 @@
 //! One correction: asking for it, its trail, the decision, and what is attached.
 
-use super::form::{Choice, Errors};
+use super::form::{Choice, Errors, on_or_again};
 use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
@@ -265,14 +265,8 @@ async fn told(
     typed: Typed,
     done: Result<(), Error>,
 ) -> Result<Response, PageError> {
-    match done {
-        Ok(()) => Ok(to(id)),
-        Err(error @ (Error::Forbidden | Error::NotFound)) => Err(caller.error(error)),
-        Err(error) => {
-            let errors = Errors::from_error(&error, "");
-            Ok((status(&error), page(caller, id, typed, errors).await?).into_response())
-        }
-    }
+    let again = |errors| page(caller, id, typed, errors);
+    on_or_again(caller, done, &format!("/corrections/{id}"), again).await
 }
 
 /// `GET /corrections/{id}/attachment`

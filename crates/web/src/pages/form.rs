@@ -1,5 +1,31 @@
 //! What a form needs when it is shown again: which fields are wrong, and what may be chosen.
 
+use crate::caller::Caller;
+use crate::error::{PageError, status};
+use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::Error;
+use std::future::Future;
+
+/// Goes on after an action: to `next`, or to the page again with what stood in the way told above it.
+pub(crate) async fn on_or_again<F>(
+    caller: &Caller,
+    done: Result<(), Error>,
+    next: &str,
+    again: impl FnOnce(Errors) -> F,
+) -> Result<Response, PageError>
+where
+    F: Future<Output = Result<Response, PageError>>,
+{
+    match done {
+        Ok(()) => Ok(Redirect::to(next).into_response()),
+        Err(error @ (Error::Forbidden | Error::NotFound)) => Err(caller.error(error)),
+        Err(error) => {
+            let page = again(Errors::from_error(&error, "")).await?;
+            Ok((status(&error), page).into_response())
+        }
+    }
+}
+
 /// Errors of a form, each beside its field, all together in the summary on top.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Errors(Vec<FieldError>);

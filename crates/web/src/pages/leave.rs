@@ -1,17 +1,17 @@
 //! One leave: the decision, its end, and what is attached.
 
-use super::form::Errors;
+use super::form::{Errors, on_or_again};
 use super::frame::crumbs;
 use super::leaves::{days, decides};
 use super::shell::Shell;
 use crate::caller::Caller;
-use crate::error::{PageError, render, status};
+use crate::error::{PageError, render};
 use crate::files::download;
 use crate::times;
 use askama::Template;
 use axum::Form;
 use axum::extract::Path;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use muster_app::{Error, leaves};
 use muster_domain::ids::{LeaveId, PersonId};
 use muster_domain::requests::RequestState;
@@ -156,14 +156,8 @@ async fn told(
     typed: Typed,
     done: Result<LeaveRow, Error>,
 ) -> Result<Response, PageError> {
-    match done {
-        Ok(_) => Ok(Redirect::to(&format!("/leave/{id}")).into_response()),
-        Err(error @ (Error::Forbidden | Error::NotFound)) => Err(caller.error(error)),
-        Err(error) => {
-            let errors = Errors::from_error(&error, "");
-            Ok((status(&error), page(caller, id, typed, errors).await?).into_response())
-        }
-    }
+    let again = |errors| page(caller, id, typed, errors);
+    on_or_again(caller, done.map(drop), &format!("/leave/{id}"), again).await
 }
 
 /// `GET /leave/{id}/attachment`

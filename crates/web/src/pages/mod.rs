@@ -125,7 +125,7 @@ pub(crate) use forgot::send_link;
 pub(crate) use holidays::HolidayForm;
 pub(crate) use leaves::period;
 pub(crate) use me::save_contact;
-pub(crate) use pass::image as pass_image;
+pub(crate) use pass::picture as pass_picture;
 pub(crate) use pass_pdf::file as pass_pdf;
 pub(crate) use passes::Filter as PassFilter;
 pub(crate) use password::change_password;

@@ -1,7 +1,7 @@
 //! One pass for staff: showing it, sending it, withdrawing it, handing it on.
 
 use super::events::{may_manage, span};
-use super::form::Errors;
+use super::form::{Errors, on_or_again};
 use super::frame::crumbs;
 use super::pass_new::{HolderFields, PassForm};
 use super::shell::{Flash, FlashKind, Shell};
@@ -9,10 +9,12 @@ use super::verdict::Line;
 use crate::api::own_address;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::printing::PNG;
 use crate::times;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::credentials::Drawn;
 use muster_app::passes::{self, HolderInput, Pass, TransferInput};
@@ -27,6 +29,9 @@ use muster_domain::verification::Finding;
 use muster_storage::passes::{HolderRow, PassRow};
 use serde::Deserialize;
 use std::collections::HashMap;
+
+/// Pixels to a module of a picture: sharp on paper of a hand's width.
+const SCALE: u32 = 10;
 
 #[derive(Template)]
 #[template(path = "pass.html")]
@@ -67,6 +72,14 @@ impl Card {
             link: format!("{}/p/{}", own_address(caller), drawn.page),
         }
     }
+}
+
+/// The QR of a credential as a picture, which nobody keeps.
+pub(crate) fn picture(caller: &Caller, drawn: Option<&Drawn>) -> muster_app::Result<Response> {
+    let image = drawn.and_then(|drawn| image(caller, drawn, Correction::Quartile));
+    let png = image.and_then(|image| qr::to_png(&image, SCALE).ok()).ok_or(Error::NotFound)?;
+    let kind = [(header::CONTENT_TYPE, PNG), (header::CACHE_CONTROL, "no-store")];
+    Ok((kind, png).into_response())
 }
 
 /// The QR of a credential.
@@ -195,15 +208,8 @@ async fn ended(
     done: muster_app::Result<()>,
     reason: String,
 ) -> Result<Response, PageError> {
-    match done {
-        Ok(()) => Ok(Redirect::to(&format!("/passes/{id}")).into_response()),
-        Err(error @ (Error::Forbidden | Error::NotFound)) => Err(caller.error(error)),
-        Err(error) => {
-            let errors = Errors::from_error(&error, "");
-            let page = page(caller, id, &Done::default(), (reason, errors)).await?;
-            Ok((status(&error), page).into_response())
-        }
-    }
+    let again = |errors| async move { page(caller, id, &Done::default(), (reason, errors)).await };
+    on_or_again(caller, done, &format!("/passes/{id}"), again).await
 }
 
 /// `POST /passes/{id}/letters`

@@ -1,22 +1,17 @@
 //! The page of a pass for its holder: opened by an unguessable link, without signing in.
 
 use super::events::span;
-use super::pass::{Card, image};
+use super::pass::{self, Card};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
-use muster_app::Error;
+use axum::response::Response;
 use muster_app::passes::{self, Pass};
-use muster_documents::qr::{self, Correction};
 use muster_domain::passes::PassState;
 use muster_storage::passes::PassRow;
-
-/// Pixels to a module: sharp on paper of a hand's width.
-const SCALE: u32 = 10;
 
 #[derive(Template)]
 #[template(path = "pass_page.html")]
@@ -67,11 +62,7 @@ pub(super) async fn picture(
     Path(token): Path<String>,
 ) -> Result<Response, PageError> {
     let drawn = opened(&caller, token).await?.drawn;
-    let image = drawn.and_then(|drawn| image(&caller, &drawn, Correction::Quartile));
-    let png = image.and_then(|image| qr::to_png(&image, SCALE).ok());
-    let png = png.ok_or_else(|| caller.error(Error::NotFound))?;
-    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("image/png"))];
-    Ok(private((kind, png).into_response()))
+    pass::picture(&caller, drawn.as_ref()).map(private).map_err(|error| caller.error(error))
 }
 
 #[derive(Template)]
