@@ -209,6 +209,11 @@ impl TestServer {
         drop(app(&self.store, &self.key, &self.clock, &self.drawn));
     }
 
+    /// Begins the application anew on the same records: the one of before has ended.
+    pub fn begin_again(&mut self) {
+        self.router = router(app(&self.store, &self.key, &self.clock, &self.drawn));
+    }
+
     /// Turns the clock, backwards too.
     pub fn turn(&self, by: Span) {
         self.clock.fetch_add(by.0, Ordering::SeqCst);

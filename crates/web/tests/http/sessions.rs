@@ -1,17 +1,13 @@
 //! Opening, closing on time, reopening.
 
 use super::live::event;
+use super::many::enrol_many;
 use super::server::{Answer, TestServer};
 use axum::http::{Method, StatusCode};
-use muster_domain::academics::EnrolmentStatus;
 use muster_domain::ids::SessionId;
 use muster_domain::time::Span;
-use muster_storage::enrolment::EnrolmentRow;
-use muster_storage::people::PersonRow;
-use muster_storage::{enrolment, people};
 use muster_testkit::{postgres, sqlite};
 use serde_json::json;
-use uuid::Uuid;
 
 async fn opened_twice_at_once(server: TestServer) {
     let path = format!("/api/v1/classes/{}/sessions", server.class);
@@ -49,45 +45,8 @@ async fn it_closes_on_time_although_nobody_looks_and_the_missing_are_absent() {
     assert!(own.contains("100.0 %"));
 }
 
-/// Enrols as many students as the largest course of a university has.
-fn enrol_five_thousand(server: &TestServer) {
-    let class = server.class;
-    server.act(None, move |tx, ctx| {
-        let people: Vec<_> = (0..5_000).map(student).collect();
-        people::insert_many(tx, &people.iter().collect::<Vec<_>>(), ctx.now())?;
-        let places = people.iter().map(|person| EnrolmentRow {
-            id: person.id.0.into(),
-            class,
-            person: person.id,
-            name: String::new(),
-            number: String::new(),
-            roll_number: person.number.clone(),
-            status: EnrolmentStatus::Active,
-            in_use: true,
-            version: 1,
-        });
-        let places: Vec<_> = places.collect();
-        Ok(enrolment::insert_many(tx, &places.iter().collect::<Vec<_>>(), ctx.now())?)
-    });
-}
-
-fn student(n: u128) -> PersonRow {
-    PersonRow {
-        id: Uuid::from_u128(0xf1fe << 64 | n).into(),
-        number: format!("L{n}"),
-        username: None,
-        email: None,
-        name: format!("Listener {n}"),
-        title: None,
-        phone: None,
-        programme: None,
-        active: true,
-        version: 1,
-    }
-}
-
 async fn five_thousand_are_marked_absent_and_back(server: TestServer) {
-    enrol_five_thousand(&server);
+    enrol_many(&server, server.class, 5_000);
     let session = server.open_session().await;
     let path = format!("/api/v1/sessions/{session}");
     let stream = server.open("teacher", &format!("{path}/events")).await;
