@@ -45,6 +45,7 @@ mod forgot;
 pub mod form;
 mod found;
 mod frame;
+pub mod framing;
 mod gates;
 mod history;
 mod holds;
