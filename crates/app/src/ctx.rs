@@ -4,8 +4,8 @@ use crate::{Error, Result};
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::KeyRing;
 use muster_credential::keys::signing::SigningKey;
-use muster_domain::auth::{Actor, Permission, Target};
-use muster_domain::ids::{ActId, DeviceId, PersonId, VerifierDeviceId};
+use muster_domain::auth::{Actor, Extent, Permission, Target};
+use muster_domain::ids::{ActId, AssessmentId, DeviceId, EventId, PersonId, VerifierDeviceId};
 use muster_domain::time::Timestamp;
 use muster_storage::Act;
 use sha2::{Digest, Sha256};
@@ -109,6 +109,27 @@ impl Ctx {
             return Err(Error::Forbidden);
         }
         if actor.may(permission, target) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// The events for which the person who acts may do that; refused if there is none.
+    pub fn events(&self, permission: Permission) -> Result<Extent<EventId>> {
+        self.extent(permission, Actor::events)
+    }
+
+    /// The assessments for which the person who acts may do that; refused if there is none.
+    pub fn assessments(&self, permission: Permission) -> Result<Extent<AssessmentId>> {
+        self.extent(permission, Actor::assessments)
+    }
+
+    fn extent<I: Copy + PartialEq>(
+        &self,
+        permission: Permission,
+        of: fn(&Actor, Permission) -> Extent<I>,
+    ) -> Result<Extent<I>> {
+        let actor = self.actor.as_ref().ok_or(Error::NotSignedIn)?;
+        let closed = self.verifier.is_some() && !permission.is_verifying();
+        let extent = of(actor, permission);
+        if closed || extent.is_empty() { Err(Error::Forbidden) } else { Ok(extent) }
     }
 }
 

@@ -3,8 +3,8 @@
 
 use crate::notices::{Notice, notify};
 use crate::redemptions::{counted, reviewed};
-use crate::{Ctx, Error, Form, Result};
-use muster_domain::auth::{Permission, Reach, Role, Target, reach};
+use crate::{Ctx, Error, Form, Result, people, points};
+use muster_domain::auth::{Extent, Permission, Role, reach};
 use muster_domain::ids::{EventId, IncidentId, RedemptionId};
 use muster_domain::notices::NoticeKind;
 use muster_domain::passes::LONGEST_REASON;
@@ -110,41 +110,75 @@ fn tell(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &RedemptionRow, kind: IncidentKind
         ),
         link: Some("/incidents".to_owned()),
     };
-    let may = |role: &Role| reach(*role, Permission::OverrideVerdicts) == Some(Reach::Everywhere);
+    let place = points::place_of(tx, row.scope)?;
+    let may = |role: &Role| reach(*role, Permission::OverrideVerdicts).is_some();
     for role in Role::ALL.into_iter().filter(may) {
         let search = Search { text: "", role: Some(role), after: None, limit: MOST };
-        for person in finding::search(tx, &search)?.into_iter().filter(|row| row.active) {
-            notify(tx, ctx, person.id, &notice)?;
+        for person in finding::search(tx, &search)? {
+            let actor = people::acting(tx, person.id)?;
+            if actor.is_some_and(|actor| actor.may(Permission::OverrideVerdicts, place)) {
+                notify(tx, ctx, person.id, &notice)?;
+            }
         }
     }
     Ok(())
 }
 
-/// Incidents, the latest first, from the one after `after` on.
+/// Incidents that the person who asks may settle, the latest first, from the one after `after` on.
 pub fn list(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
     wanted: Wanted,
     (after, limit): (Option<IncidentId>, i64),
 ) -> Result<Vec<IncidentRow>> {
-    ctx.need(Permission::OverrideVerdicts, Target::Institution)?;
+    let events = ctx.events(Permission::OverrideVerdicts)?;
     let before = match after {
         Some(id) => (incidents::get(tx, id)?.ok_or(Error::NotFound)?.made_at, id),
         None => (Timestamp(i64::MAX), IncidentId(Uuid::max())),
     };
-    Ok(incidents::list(tx, wanted, (before, limit))?)
+    let Extent::These(own) = events else {
+        let wanted = Wanted { at_events: !sees_exams(ctx), ..wanted };
+        return Ok(incidents::list(tx, wanted, (before, limit))?);
+    };
+    // Somebody's own events are few.
+    let mut rows = Vec::new();
+    for event in own.into_iter().filter(|event| wanted.scope.is_none_or(|one| one == event.0)) {
+        let wanted = Wanted { scope: Some(event.0), ..wanted };
+        rows.extend(incidents::list(tx, wanted, (before, limit))?);
+    }
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.made_at, row.id)));
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(rows)
+}
+
+/// Whether the person who asks settles those at exams, too.
+fn sees_exams(ctx: &Ctx) -> bool {
+    ctx.assessments(Permission::OverrideVerdicts).is_ok()
 }
 
 /// One of them.
 pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: IncidentId) -> Result<IncidentRow> {
-    ctx.need(Permission::OverrideVerdicts, Target::Institution)?;
-    incidents::get(tx, id)?.ok_or(Error::NotFound)
+    let row = incidents::get(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::OverrideVerdicts, points::place_of(tx, row.scope)?)?;
+    Ok(row)
+}
+
+/// Whether the person who asks may settle what is odd at the points of that place.
+pub fn may_settle_at(tx: &mut ReadTx<'_>, ctx: &Ctx, scope: Uuid) -> Result<bool> {
+    Ok(ctx.need(Permission::OverrideVerdicts, points::place_of(tx, scope)?).is_ok())
 }
 
 /// How many wait for the person who asks; none for whoever may not settle them.
 pub fn waiting(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<i64> {
-    let may = ctx.need(Permission::OverrideVerdicts, Target::Institution).is_ok();
-    if may { Ok(incidents::open(tx)?) } else { Ok(0) }
+    match ctx.events(Permission::OverrideVerdicts) {
+        Err(_) => Ok(0),
+        Ok(Extent::All) if sees_exams(ctx) => Ok(incidents::open(tx)?),
+        Ok(Extent::All) => Ok(incidents::open_at_events(tx)?),
+        Ok(Extent::These(own)) => {
+            let counts = own.into_iter().map(|event| incidents::open_at(tx, event.0));
+            Ok(counts.sum::<muster_storage::Result<i64>>()?)
+        }
+    }
 }
 
 /// Settles an incident, with what came out.

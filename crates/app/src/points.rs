@@ -3,7 +3,7 @@
 
 use crate::events::LONGEST;
 use crate::{Ctx, Error, Form, Result, finance};
-use muster_domain::auth::{Permission, Target};
+use muster_domain::auth::{Extent, Permission, Target};
 use muster_domain::ids::{AssessmentId, EventId, PassTypeId, PointId};
 use muster_domain::passes::LONGEST_NAME;
 use muster_domain::text;
@@ -13,6 +13,7 @@ use muster_journal::Change;
 use muster_storage::points::{self, PointRow};
 use muster_storage::{ReadTx, WriteTx, events, sittings};
 use serde_json::json;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The most gates of an event, and halls of an assessment.
@@ -24,7 +25,7 @@ const OVER: Span = Span::hours(2);
 
 /// Adds a gate to an event.
 pub fn create(tx: &mut WriteTx<'_>, ctx: &Ctx, event: EventId, name: &str) -> Result<PointId> {
-    ctx.need(Permission::ManageEvents, Target::Institution)?;
+    ctx.need(Permission::ManageEvents, Target::Event(event))?;
     let event = events::get(tx, event)?.ok_or(Error::NotFound)?;
     if event.archived_at.is_some() {
         return Err(Error::EventArchived);
@@ -80,12 +81,11 @@ fn add(
 /// follow their sitting.
 pub fn archive(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PointId) -> Result<PointRow> {
     let before = points::get(tx, id)?.ok_or(Error::NotFound)?;
-    match before.kind {
-        PointKind::Gate => ctx.need(Permission::ManageEvents, Target::Institution)?,
-        PointKind::Room | PointKind::Hall => {
-            ctx.need(Permission::ManageSittings, Target::Institution)?;
-        }
-    }
+    let manages = match before.kind {
+        PointKind::Gate => Permission::ManageEvents,
+        PointKind::Room | PointKind::Hall => Permission::ManageSittings,
+    };
+    ctx.need(manages, place(tx, &before)?)?;
     if before.kind == PointKind::Room {
         return Err(Error::field("point", "Change the rooms of the sitting instead."));
     }
@@ -110,8 +110,8 @@ pub fn admit_at(
     pass_type: PassTypeId,
     wanted: &[PointId],
 ) -> Result<EventId> {
-    ctx.need(Permission::ManageEvents, Target::Institution)?;
     let kind = events::pass_type(tx, pass_type)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ManageEvents, Target::Event(kind.event))?;
     let known = points::of_scope(tx, kind.event.0)?;
     let mut wanted = wanted.to_vec();
     wanted.sort_unstable();
@@ -137,7 +137,7 @@ pub fn of_event(tx: &mut ReadTx<'_>, ctx: &Ctx, event: EventId) -> Result<Vec<Po
 
 /// The rooms of a sitting, or the halls of an assessment, by name; those that are used no more, too.
 pub fn of_place(tx: &mut ReadTx<'_>, ctx: &Ctx, scope: Uuid) -> Result<Vec<PointRow>> {
-    ctx.need(Permission::ViewSittings, Target::Institution)?;
+    ctx.need(Permission::ViewSittings, exam(tx, scope)?)?;
     let mut found = points::of_scope(tx, scope)?;
     found.retain(|point| point.kind != PointKind::Gate);
     Ok(found)
@@ -147,22 +147,44 @@ pub fn of_place(tx: &mut ReadTx<'_>, ctx: &Ctx, scope: Uuid) -> Result<Vec<Point
 /// whoever sees events; for whoever sees sittings their rooms, from a few hours ago to tomorrow, and
 /// the halls of the active assessment.
 pub fn used(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<PointRow>> {
-    ctx.need(Permission::VerifyCredentials, Target::Institution)?;
+    let verifies = Permission::VerifyCredentials;
+    let (exams, gates) = (ctx.assessments(verifies), ctx.events(verifies));
+    if exams.is_err() {
+        gates.as_ref().map_err(Clone::clone)?;
+    }
     let mut found = Vec::new();
-    if ctx.need(Permission::ViewSittings, Target::Institution).is_ok() {
-        let span = (ctx.now() - Span::days(1), ctx.now() + SOON);
-        found = points::rooms(tx, span, ctx.now() - OVER)?;
-        if let Some(term) = finance::chosen_term(tx, ctx, None)? {
-            for assessment in finance::assessments_of(tx, term.id)? {
-                if assessment.active {
-                    let halls = points::of_scope(tx, assessment.id.0)?.into_iter();
-                    found.extend(halls.filter(|hall| hall.archived_at.is_none()));
-                }
+    if let Ok(exams) = exams.and_then(|_| ctx.assessments(Permission::ViewSittings)) {
+        found = used_at_exams(tx, ctx, &exams)?;
+    }
+    if let Ok(events) = gates.and_then(|_| ctx.events(Permission::ViewEvents)) {
+        let gates = points::used(tx, ctx.now(), LONGEST)?.into_iter();
+        found.extend(gates.filter(|gate| events.contains(EventId(gate.scope))));
+    }
+    Ok(found)
+}
+
+fn used_at_exams(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    exams: &Extent<AssessmentId>,
+) -> Result<Vec<PointRow>> {
+    let span = (ctx.now() - Span::days(1), ctx.now() + SOON);
+    let mut found = points::rooms(tx, span, ctx.now() - OVER)?;
+    if let Extent::These(own) = exams {
+        let mut sittings: BTreeSet<Uuid> = BTreeSet::new();
+        for row in muster_storage::sittings::beginning(tx, span)? {
+            if own.contains(&row.assessment) {
+                sittings.insert(row.id.0);
             }
         }
+        found.retain(|room| sittings.contains(&room.scope));
     }
-    if ctx.need(Permission::ViewEvents, Target::Institution).is_ok() {
-        found.extend(points::used(tx, ctx.now(), LONGEST)?);
+    let Some(term) = finance::chosen_term(tx, ctx, None)? else { return Ok(found) };
+    for assessment in finance::assessments_of(tx, term.id)? {
+        if assessment.active && exams.contains(assessment.id) {
+            let halls = points::of_scope(tx, assessment.id.0)?.into_iter();
+            found.extend(halls.filter(|hall| hall.archived_at.is_none()));
+        }
     }
     Ok(found)
 }
@@ -205,18 +227,47 @@ pub fn places(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<PlaceToVerify>> {
 /// A point, for whoever may verify there: at a gate the verifier sees what a pass says, at a room who
 /// sits an exam.
 pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId) -> Result<PointRow> {
-    ctx.need(Permission::VerifyCredentials, Target::Institution)?;
+    Ok(at(tx, ctx, id)?.0)
+}
+
+/// The same, with what has to be allowed there.
+pub(crate) fn at(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId) -> Result<(PointRow, Target)> {
     let point = points::get(tx, id)?.ok_or(Error::NotFound)?;
-    let permission = match point.kind {
+    let place = place(tx, &point)?;
+    let sees = match point.kind {
         PointKind::Gate => Permission::ViewEvents,
         PointKind::Room | PointKind::Hall => Permission::ViewSittings,
     };
-    ctx.need(permission, Target::Institution)?;
-    Ok(point)
+    ctx.need(Permission::VerifyCredentials, place)?;
+    ctx.need(sees, place)?;
+    Ok((point, place))
+}
+
+/// What one enters at a point, as permissions name it: the event, or the assessment of the exam.
+pub(crate) fn place(tx: &mut ReadTx<'_>, point: &PointRow) -> Result<Target> {
+    match point.kind {
+        PointKind::Gate => Ok(Target::Event(EventId(point.scope))),
+        PointKind::Room | PointKind::Hall => exam(tx, point.scope),
+    }
+}
+
+/// The assessment of which that is a sitting, or which that is itself.
+fn exam(tx: &mut ReadTx<'_>, scope: Uuid) -> Result<Target> {
+    let sitting = sittings::get(tx, scope.into())?;
+    Ok(Target::Assessment(sitting.map_or(AssessmentId(scope), |row| row.assessment)))
+}
+
+/// The same of any scope: an event, a sitting, or an assessment.
+pub(crate) fn place_of(tx: &mut ReadTx<'_>, scope: Uuid) -> Result<Target> {
+    match events::get(tx, EventId(scope))? {
+        Some(event) => Ok(Target::Event(event.id)),
+        None => exam(tx, scope),
+    }
 }
 
 /// Where passes of a type admit; everywhere if nothing is named.
 pub fn of_type(tx: &mut ReadTx<'_>, ctx: &Ctx, pass_type: PassTypeId) -> Result<Vec<PointId>> {
-    ctx.need(Permission::ViewEvents, Target::Institution)?;
+    let kind = events::pass_type(tx, pass_type)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ViewEvents, Target::Event(kind.event))?;
     Ok(points::of_type(tx, pass_type)?)
 }

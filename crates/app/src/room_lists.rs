@@ -1,9 +1,8 @@
 //! Room lists: who of a sitting was admitted, refused, or has not yet come, room by room; the same
 //! for an assessment without sittings. And finding a student by name at a door.
 
-use crate::sittings::EVERYTHING;
-use crate::{Ctx, Error, Result, finance, points};
-use muster_domain::auth::Permission;
+use crate::{Ctx, Result, finance, points};
+use muster_domain::auth::{Permission, Target};
 use muster_domain::dockets::Attendance;
 use muster_domain::ids::{AssessmentId, DocketId, PersonId, PointId, SittingId};
 use muster_domain::text::fold;
@@ -87,19 +86,22 @@ impl RoomList {
 
 /// Who came where, and who has not.
 pub fn room_list(tx: &mut ReadTx<'_>, ctx: &Ctx, place: Place) -> Result<RoomList> {
-    ctx.need(Permission::ViewSittings, EVERYTHING)?;
+    let (sitting, assessment) = match place {
+        Place::Sitting(id) => {
+            let row = crate::sittings::get(tx, ctx, id)?;
+            let assessment = finance::find_assessment(tx, row.assessment)?;
+            (Some(row), assessment)
+        }
+        Place::Assessment(id) => {
+            let row = finance::find_assessment(tx, id)?;
+            ctx.need(Permission::ViewSittings, Target::Assessment(row.id))?;
+            (None, row)
+        }
+    };
     let mut came: BTreeMap<PersonId, Vec<PresentedRow>> = BTreeMap::new();
     for row in room_lists::presented(tx, place.scope())? {
         came.entry(row.person).or_default().push(row);
     }
-    let (sitting, assessment) = match place {
-        Place::Sitting(id) => {
-            let row = sittings::get(tx, id)?.ok_or(Error::NotFound)?;
-            let assessment = finance::find_assessment(tx, row.assessment)?;
-            (Some(row), assessment)
-        }
-        Place::Assessment(id) => (None, finance::find_assessment(tx, id)?),
-    };
     let mut seats = expected(tx, &assessment, sitting.as_ref())?;
     for seat in &mut seats {
         seat.came(came.remove(&seat.person).unwrap_or_default());

@@ -3,7 +3,7 @@
 use crate::people::{NewPerson, insert_person};
 use crate::sign_in::digest;
 use crate::{Ctx, Error, Result, settings};
-use muster_domain::auth::{Permission, Role, Target};
+use muster_domain::auth::{Grant, Permission, Role, Scope, Target};
 use muster_domain::ids::PersonId;
 use muster_domain::time::Span;
 use muster_journal::Change;
@@ -77,7 +77,7 @@ pub fn set_up(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &SetUp) -> Result<PersonId
     let password = auth::PasswordRow { hash: input.password_hash.clone(), must_change: false };
     auth::put_password(tx, person, &password, ctx.now())?;
     let role = Role::SuperAdministrator;
-    let grant = GrantRow { id: ctx.fresh(), person, role, class: None };
+    let grant = GrantRow::new(ctx.fresh(), person, Grant { role, scope: Scope::Institution });
     people::insert_grant(tx, &grant, None, ctx.now())?;
     tx.journal(
         Change::new("role.grant", "role", grant.id)

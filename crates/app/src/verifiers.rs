@@ -5,8 +5,8 @@ use crate::sign_in::{digest, one_time_code};
 use crate::{Ctx, Error, Form, Result, packs, people, points};
 use muster_credential::keys::{MasterKey, NamesKey};
 use muster_credential::verifier::{self, DeviceKey};
-use muster_domain::auth::{Actor, Permission, Role, Target, reach};
-use muster_domain::ids::{PersonId, PointId, VerifierDeviceId};
+use muster_domain::auth::{Actor, Extent, Permission, Role, Target, reach};
+use muster_domain::ids::{EventId, PersonId, PointId, VerifierDeviceId};
 use muster_domain::text;
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
@@ -28,13 +28,6 @@ pub const TOKEN_LIFETIME: Span = Span::minutes(15);
 const LONGEST_NAME: usize = 100;
 /// The most people of a role who are offered to choose from.
 const MOST: i64 = 200;
-/// What a phone may at all.
-const VERIFYING: [Permission; 4] = [
-    Permission::VerifyCredentials,
-    Permission::ViewEvents,
-    Permission::ViewSittings,
-    Permission::OverrideVerdicts,
-];
 
 /// A code that was made: told once.
 #[derive(Clone, Debug)]
@@ -61,7 +54,7 @@ pub struct Own {
     pub row: DeviceRow,
     /// Where it may verify.
     pub points: Vec<PointRow>,
-    /// Whether it may let people in whom the rule refuses.
+    /// Whether it may let people in whom the rule refuses, at any of them: its packs say where.
     pub may_override: bool,
 }
 
@@ -84,22 +77,17 @@ pub fn offer(
     name: &str,
     person: Option<PersonId>,
 ) -> Result<Offer> {
-    ctx.need(Permission::ManageVerifiers, Target::Institution)?;
+    ctx.events(Permission::ManageVerifiers)?;
     let (own, mut form) = (ctx.person()?, Form::default());
     let person = person.unwrap_or(own);
     let name = form.take("name", text::clean(name, LONGEST_NAME)).unwrap_or_default();
     let actor = people::acting(tx, person)?;
-    let may = |actor: &Actor, permission| actor.may(permission, Target::Institution);
-    match actor.filter(|actor| may(actor, Permission::VerifyCredentials)) {
+    match actor.filter(verifies) {
         None => form.wrong("person", "Choose somebody who may verify."),
-        Some(actor) => {
-            let more = |permission: &Permission| {
-                may(&actor, *permission) && ctx.need(*permission, Target::Institution).is_err()
-            };
-            if VERIFYING.iter().any(more) {
-                form.wrong("person", "They may more at doors than you do: choose somebody else.");
-            }
+        Some(actor) if !is_within(ctx, &actor) => {
+            form.wrong("person", "They may more at doors than you do: choose somebody else.");
         }
+        Some(_) => {}
     }
     form.check()?;
     let code = one_time_code(ctx.random());
@@ -200,9 +188,17 @@ fn standing(tx: &mut ReadTx<'_>, row: &DeviceRow) -> Result<Actor> {
     if row.revoked_at.is_some() {
         return Err(Error::DeviceRevoked);
     }
-    let actor = people::acting(tx, row.person)?;
-    let may = |actor: &Actor| actor.may(Permission::VerifyCredentials, Target::Institution);
-    actor.filter(may).ok_or(Error::DeviceRevoked)
+    people::acting(tx, row.person)?.filter(verifies).ok_or(Error::DeviceRevoked)
+}
+
+/// Whether somebody may verify anywhere.
+fn verifies(actor: &Actor) -> bool {
+    actor.may_somewhere(Permission::VerifyCredentials)
+}
+
+/// Whether somebody may no more at doors than the person who acts.
+fn is_within(ctx: &Ctx, actor: &Actor) -> bool {
+    ctx.actor.as_ref().is_some_and(|own| own.may_at_doors_all_that(actor))
 }
 
 /// What the phone that asks is told of itself; nothing of anybody else.
@@ -212,12 +208,13 @@ pub fn own(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Own> {
     Ok(Own {
         row: verifiers::get(tx, id)?.ok_or(Error::NotFound)?,
         points: points.into_iter().filter(|point| packs::is_made_for(point.kind)).collect(),
-        may_override: may_override(ctx),
+        may_override: ctx.events(Permission::OverrideVerdicts).is_ok(),
     })
 }
 
-pub(crate) fn may_override(ctx: &Ctx) -> bool {
-    ctx.need(Permission::OverrideVerdicts, Target::Institution).is_ok()
+/// Whether the person who acts may let people in at that place whom the rule refuses.
+pub(crate) fn may_override(ctx: &Ctx, place: Target) -> bool {
+    ctx.need(Permission::OverrideVerdicts, place).is_ok()
 }
 
 /// Notes that the phone that acts was heard of: how many scans wait there, which pack it has now.
@@ -237,25 +234,40 @@ pub fn heard(
     Ok(())
 }
 
-/// The phones, the latest enrolled first, from the one after `after` on.
+/// The phones, the latest enrolled first, from the one after `after` on. Whoever manages phones for some
+/// events alone sees those of people who verify at these and nowhere else.
 pub fn list(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
     after: Option<VerifierDeviceId>,
     limit: i64,
 ) -> Result<Vec<DeviceRow>> {
-    ctx.need(Permission::ManageVerifiers, Target::Institution)?;
+    let events = ctx.events(Permission::ManageVerifiers)?;
     let before = match after {
         Some(id) => (verifiers::get(tx, id)?.ok_or(Error::NotFound)?.enrolled_at, id),
         None => (Timestamp(i64::MAX), VerifierDeviceId(Uuid::max())),
     };
-    Ok(verifiers::list(tx, before, limit)?)
+    if events == Extent::All {
+        return Ok(verifiers::list(tx, before, limit)?);
+    }
+    let mut rows = Vec::new();
+    for person in people(tx, ctx)? {
+        rows.extend(verifiers::of_person(tx, person.id)?);
+    }
+    rows.retain(|row| (row.enrolled_at, row.id) < before);
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.enrolled_at, row.id)));
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(rows)
 }
 
 /// One of the phones.
 pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: VerifierDeviceId) -> Result<DeviceRow> {
-    ctx.need(Permission::ManageVerifiers, Target::Institution)?;
-    verifiers::get(tx, id)?.ok_or(Error::NotFound)
+    let events = ctx.events(Permission::ManageVerifiers)?;
+    let row = verifiers::get(tx, id)?.ok_or(Error::NotFound)?;
+    if events != Extent::All && people(tx, ctx)?.iter().all(|person| person.id != row.person) {
+        return Err(Error::Forbidden);
+    }
+    Ok(row)
 }
 
 /// Withdraws a phone: it is told so when it is next heard of, and deletes what it holds. Withdrawn
@@ -275,16 +287,42 @@ pub fn revoke(tx: &mut WriteTx<'_>, ctx: &Ctx, id: VerifierDeviceId) -> Result<D
 
 /// People for whom a phone may act, by name; the first is whoever asks, if they may verify.
 pub fn people(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<PersonRow>> {
-    ctx.need(Permission::ManageVerifiers, Target::Institution)?;
     let own = ctx.person()?;
+    let mut all = match ctx.events(Permission::ManageVerifiers)? {
+        Extent::All => holders(tx)?,
+        Extent::These(events) => appointed(tx, ctx, &events)?,
+    };
+    all.retain(|row| row.active);
+    all.sort_by(|a, b| (a.id != own, &a.name, a.id).cmp(&(b.id != own, &b.name, b.id)));
+    all.dedup_by_key(|row| row.id);
+    Ok(all)
+}
+
+/// Whoever holds a role that verifies.
+fn holders(tx: &mut ReadTx<'_>) -> Result<Vec<PersonRow>> {
     let mut all: Vec<PersonRow> = Vec::new();
     let verifying =
         Role::ALL.into_iter().filter(|role| reach(*role, Permission::VerifyCredentials).is_some());
     for role in verifying {
         let search = Search { text: "", role: Some(role), after: None, limit: MOST };
-        all.extend(finding::search(tx, &search)?.into_iter().filter(|row| row.active));
+        all.extend(finding::search(tx, &search)?);
     }
-    all.sort_by(|a, b| (a.id != own, &a.name, a.id).cmp(&(b.id != own, &b.name, b.id)));
-    all.dedup_by_key(|row| row.id);
     Ok(all)
+}
+
+/// Whoever holds a role for one of these events, and may no more at doors than the person who asks.
+fn appointed(tx: &mut ReadTx<'_>, ctx: &Ctx, events: &[EventId]) -> Result<Vec<PersonRow>> {
+    let mut ids: Vec<PersonId> = Vec::new();
+    for event in events {
+        let rows = muster_storage::people::of_event(tx, *event)?;
+        ids.extend(rows.into_iter().map(|row| row.person));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let mut able = Vec::with_capacity(ids.len());
+    for id in ids {
+        let actor = people::acting(tx, id)?;
+        able.extend(actor.filter(|actor| is_within(ctx, actor)).map(|actor| actor.person));
+    }
+    Ok(muster_storage::people::get_many(tx, &able)?)
 }

@@ -9,7 +9,7 @@ use muster_credential::keys::MasterKey;
 use muster_credential::step::{StepLength, step_at};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::Mode;
-use muster_domain::auth::Role;
+use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ActId, ClassId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
 use muster_storage::academics::{ClassRow, CourseRow, TermRow};
@@ -169,7 +169,8 @@ fn person(
         version: 1,
     };
     people::insert(tx, &row, at)?;
-    let grant = GrantRow { id: id("grant", position), person: row.id, role, class: None };
+    let grant =
+        GrantRow::new(id("grant", position), row.id, Grant { role, scope: Scope::Institution });
     people::insert_grant(tx, &grant, None, at)?;
     let login = LoginRow {
         id: id("login", position),

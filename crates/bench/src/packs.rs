@@ -128,7 +128,7 @@ fn fill(place: &Place) -> Result<(PointId, Vec<PassId>)> {
         };
         people::insert(tx, &row, ctx.now())?;
         let role = Role::Organiser;
-        let grant = GrantRow { id: ctx.fresh(), person: row.id, role, class: None };
+        let grant = GrantRow::new(ctx.fresh(), row.id, Grant { role, scope: Scope::Institution });
         people::insert_grant(tx, &grant, None, ctx.now())?;
         let input = EventInput {
             name: "Convocation".to_owned(),

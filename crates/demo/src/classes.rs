@@ -6,7 +6,7 @@ use crate::rng::Rng;
 use crate::size::{Plan, Size, TermPlan};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::{Method, Mode, Status, Tally};
-use muster_domain::auth::Role;
+use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ClassId, DeviceId, MarkId, MeetingId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
 use muster_domain::timetable::{Wanted, Weekday};
@@ -89,12 +89,9 @@ impl<'a> Classes<'a> {
         let assistant = self.assistants.get(index.wrapping_sub(1)).copied();
         let staff = [(Some(teacher), Role::Teacher), (assistant, Role::Assistant)];
         let staff = staff.into_iter().filter_map(|(person, role)| Some((person?, role)));
-        let grants = staff.map(|(person, role)| GrantRow {
-            id: rng.uuid().into(),
-            person,
-            role,
-            class: Some(class.id),
-        });
+        let scope = Scope::Class(class.id);
+        let grants = staff
+            .map(|(person, role)| GrantRow::new(rng.uuid().into(), person, Grant { role, scope }));
         let grants = grants.collect();
         let students = roster.iter().filter_map(|place| {
             let habit = habit(*place, rng);

@@ -6,7 +6,7 @@ use crate::programmes::{curricula, programmes, studies};
 use crate::rng::Rng;
 use crate::role_of;
 use crate::size::{Plan, TermPlan};
-use muster_domain::auth::Role;
+use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::PersonId;
 use muster_domain::time::{Date, Span, Timestamp};
 use muster_storage::academics::{CourseRow, TermRow};
@@ -79,7 +79,8 @@ impl Institution {
             number,
             version: VERSION,
         };
-        self.grants.push(GrantRow { id: rng.uuid().into(), person: person.id, role, class: None });
+        let held = Grant { role, scope: Scope::Institution };
+        self.grants.push(GrantRow::new(rng.uuid().into(), person.id, held));
         if role == Role::Student {
             self.students.push(studies(rng, &person, &self.programmes));
         }

@@ -4,7 +4,8 @@ use muster_domain::auth::{Permission, Reach, Role, reach};
 
 /// A row for each permission, a column for each role: super administrator, registrar, finance,
 /// teacher, assistant, organiser, invigilator, gate, student, guardian. `E` reaches everywhere, `C`
-/// the classes for which the role is held, `O` one's own record.
+/// the classes for which the role is held, `V` its events, `A` its assessments (all of these where it is
+/// held for the institution), `O` one's own record.
 const TABLE: &[&str] = &[
     "view_people            E E E . . . . . . .",
     "manage_people          E E . . . . . . . .",
@@ -24,7 +25,7 @@ const TABLE: &[&str] = &[
     "manage_finance         E . E . . . . . . .",
     "view_account           E E E . . . . . O .",
     "manage_assessments     E E E . . . . . . .",
-    "view_sittings          E E E . . . E . . .",
+    "view_sittings          E E E . . . A . . .",
     "manage_sittings        E E . . . . . . . .",
     "view_dockets           E E E . . . . . O .",
     "issue_dockets          E E . . . . . . O .",
@@ -37,13 +38,13 @@ const TABLE: &[&str] = &[
     "lock_terms             E E . . . . . . . .",
     "remind                 E E . C C . . . . .",
     "announce               E E . C . . . . . .",
-    "import                 E E E C C E . . . .",
-    "view_events            E E . . . E . E . .",
-    "manage_events          E E . . . E . . . .",
-    "issue_passes           E E . . . E . E . .",
-    "verify_credentials     E E . . . E E E . .",
-    "override_verdicts      E E . . . E . . . .",
-    "manage_verifiers       E E . . . E . . . .",
+    "import                 E E E C C V . . . .",
+    "view_events            E E . . . V . V . .",
+    "manage_events          E E . . . V . . . .",
+    "issue_passes           E E . . . V . V . .",
+    "verify_credentials     E E . . . V A V . .",
+    "override_verdicts      E E . . . V . . . .",
+    "manage_verifiers       E E . . . V . . . .",
     "view_overview          E E . . . . . . . .",
     "view_journal           E E . . . . . . . .",
     "manage_settings        E E . . . . . . . .",
@@ -55,6 +56,8 @@ fn no_cell_of_the_table_changes_by_mistake() {
         let cells = Role::ALL.map(|role| match reach(role, permission) {
             Some(Reach::Everywhere) => "E",
             Some(Reach::OwnClasses) => "C",
+            Some(Reach::OwnEvents) => "V",
+            Some(Reach::OwnAssessments) => "A",
             Some(Reach::Own) => "O",
             None => ".",
         });

@@ -2,7 +2,7 @@
 
 use crate::times;
 use muster_app::dockets::{Bearer, NOT_CLEARED};
-use muster_app::redemptions::Redeemed;
+use muster_app::redemptions::{A_BADGE, Redeemed};
 use muster_app::settings::Settings;
 use muster_domain::time::{Span, Timestamp};
 use muster_domain::verification::{Direction, PointKind, VerdictKind};
@@ -85,6 +85,10 @@ fn elsewhere(settings: &Settings, redeemed: &Redeemed) -> String {
             format!("This is for {name}, {venue}, {when}: {}.", pass.type_name)
         }
         Some((pass, ..)) => format!("“{}” enters by another gate.", pass.type_name),
+        None if row.remark.as_deref() == Some(A_BADGE) => {
+            let wanted = if point.kind == PointKind::Gate { "pass" } else { "docket" };
+            format!("This is a staff or student card: ask for the {wanted}.")
+        }
         None => "It is for another place.".to_owned(),
     }
 }

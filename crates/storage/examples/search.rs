@@ -7,7 +7,7 @@
     reason = "positions among a handful of names and rounds"
 )]
 
-use muster_domain::auth::Role;
+use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ActId, GrantId, PersonId};
 use muster_domain::time::Timestamp;
 use muster_storage::finding::{self, Search};
@@ -73,8 +73,11 @@ fn fill(store: &Store, count: u128) -> Result<(), Error> {
                 } else {
                     Role::Student
                 };
-                let grant =
-                    GrantRow { id: GrantId(Uuid::from_u128(n)), person: row.id, role, class: None };
+                let grant = GrantRow::new(
+                    GrantId(Uuid::from_u128(n)),
+                    row.id,
+                    Grant { role, scope: Scope::Institution },
+                );
                 people::insert_grant(tx, &grant, None, Timestamp(0))?;
             }
             Ok::<_, Error>(())

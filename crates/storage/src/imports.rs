@@ -1,7 +1,7 @@
 //! Imports of tables: the file in parts, its problems, and what each line did.
 
 use crate::{ReadTx, Result, ToValue, WriteTx, args, record, statements};
-use muster_domain::ids::{ImportId, PersonId, TermId};
+use muster_domain::ids::{EventId, ImportId, PersonId, TermId};
 use muster_domain::imports::{Kind, State};
 use muster_domain::time::Timestamp;
 use uuid::Uuid;
@@ -20,6 +20,8 @@ record! {
         pub size: i64,
         /// The term of lines that name none.
         pub term: Option<TermId>,
+        /// The event of passes whose lines need not name one.
+        pub event: Option<EventId>,
         /// The file's headings, a JSON array.
         pub headings: String,
         /// A cell below each heading, a JSON array.
@@ -106,41 +108,41 @@ record! {
 }
 
 statements! {
-    GET = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+    GET = "select id, kind, file, size, term, event, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
             passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
             asked_by, created_at, changed_at
         from imports where id = ?1";
-    LATEST = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+    LATEST = "select id, kind, file, size, term, event, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
             passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
             asked_by, created_at, changed_at
         from imports where created_at < ?1 order by created_at desc, id limit ?2";
-    LATEST_OF_PERSON = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+    LATEST_OF_PERSON = "select id, kind, file, size, term, event, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
             passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
             asked_by, created_at, changed_at
         from imports
         where created_by = ?1 and created_at < ?2 order by created_at desc, id limit ?3";
-    LEFT = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+    LEFT = "select id, kind, file, size, term, event, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
             passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
             asked_by, created_at, changed_at
         from imports
         where state in ('receiving', 'previewed') and changed_at < ?1
         order by changed_at limit ?2";
-    WORKING = "select id, kind, file, size, term, headings, examples, mapping, state, done, total,
+    WORKING = "select id, kind, file, size, term, event, headings, examples, mapping, state, done, total,
             created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
             passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
             asked_by, created_at, changed_at
         from imports where state in ('checking', 'importing', 'reversing')
         order by created_at limit 1";
-    PUT = "insert into imports (id, kind, file, size, term, headings, examples, mapping, state, done,
+    PUT = "insert into imports (id, kind, file, size, term, event, headings, examples, mapping, state, done,
             total, created, updated, unchanged, skipped, wrong, kept, passwords_hashed,
             passwords_taken, passwords_left, unknown_programmes, sample, failure, created_by,
             asked_by, created_at, changed_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-            ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)";
+            ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)";
     // The state and the progress that were read must stand: of two workers one goes on.
     UPDATE = "update imports set term = ?2, mapping = ?3, state = ?4, done = ?5, created = ?6,
             updated = ?7, unchanged = ?8, skipped = ?9, wrong = ?10, kept = ?11, sample = ?12,
@@ -217,6 +219,7 @@ pub fn insert(tx: &mut WriteTx<'_>, import: &ImportRow) -> Result<()> {
             import.file,
             import.size,
             import.term,
+            import.event,
             import.headings,
             import.examples,
             import.mapping,

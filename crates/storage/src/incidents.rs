@@ -135,6 +135,8 @@ pub struct Wanted {
     pub kind: Option<IncidentKind>,
     /// At the points of this place.
     pub scope: Option<Uuid>,
+    /// At the gates of events.
+    pub at_events: bool,
 }
 
 macro_rules! incidents {
@@ -162,12 +164,16 @@ macro_rules! incidents {
 statements! {
     GET = (incidents!("where i.id = ?1"));
     LIST = (incidents!("where (i.made_at, i.id) < (?1, ?2) and (i.kind = ?3 or ?3 is null)
-        and (i.scope = ?4 or ?4 is null)
+        and (i.scope = ?4 or ?4 is null) and (cast(?6 as bigint) = 0 or e.id is not null)
         order by i.made_at desc, i.id desc limit ?5"));
     LIST_OPEN = (incidents!("where i.settled_at is null and (i.made_at, i.id) < (?1, ?2)
         and (i.kind = ?3 or ?3 is null) and (i.scope = ?4 or ?4 is null)
+        and (cast(?6 as bigint) = 0 or e.id is not null)
         order by i.made_at desc, i.id desc limit ?5"));
     OPEN = "select count(*) from incidents where settled_at is null";
+    OPEN_AT_EVENTS = "select count(*) from incidents i join events e on e.id = i.scope
+        where i.settled_at is null";
+    OPEN_AT = "select count(*) from incidents where settled_at is null and scope = ?1";
     OF_DEVICE = "select count(*) from incidents
         where device = ?1 and kind = ?2 and settled_at is null";
     OF_SCANS = {
@@ -199,12 +205,22 @@ pub fn list(
     ((before, id), limit): ((Timestamp, IncidentId), i64),
 ) -> Result<Vec<IncidentRow>> {
     let statement = if wanted.open { &LIST_OPEN } else { &LIST };
-    tx.all(statement, args![before, id, wanted.kind, wanted.scope, limit])
+    tx.all(statement, args![before, id, wanted.kind, wanted.scope, limit, wanted.at_events])
 }
 
 /// How many nobody settled.
 pub fn open(tx: &mut ReadTx<'_>) -> Result<i64> {
     tx.number(&OPEN, args![])
+}
+
+/// How many nobody settled at the gates of events.
+pub fn open_at_events(tx: &mut ReadTx<'_>) -> Result<i64> {
+    tx.number(&OPEN_AT_EVENTS, args![])
+}
+
+/// How many nobody settled at the points of a place.
+pub fn open_at(tx: &mut ReadTx<'_>, scope: Uuid) -> Result<i64> {
+    tx.number(&OPEN_AT, args![scope])
 }
 
 /// Whether a phone has an incident of that kind that nobody settled.

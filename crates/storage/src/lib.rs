@@ -62,6 +62,7 @@ pub mod redemptions;
 pub mod registers;
 pub mod reminders;
 pub mod results;
+mod roles;
 pub mod room_lists;
 pub mod roster_ids;
 pub mod rosters;
@@ -147,6 +148,7 @@ pub fn statements() -> Vec<&'static Statement> {
         reminders::ALL,
         results::ALL,
         roster_ids::ALL,
+        roles::ALL,
         room_lists::ALL,
         rosters::ALL,
         sessions::ALL,

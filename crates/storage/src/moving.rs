@@ -3,7 +3,7 @@
 
 use crate::{ReadTx, Result, Statement, WriteTx, args, record, statements};
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::ids::{BulkId, ClassId, EnrolmentId, PersonId};
+use muster_domain::ids::{AssessmentId, BulkId, ClassId, EnrolmentId, EventId, PersonId};
 use muster_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -146,12 +146,24 @@ record! {
         pub id: Uuid,
         /// The role's name.
         pub role: String,
-        /// For which class; the institution if none.
+        /// For which class.
         pub class: Option<ClassId>,
+        /// For which event.
+        pub event: Option<EventId>,
+        /// For which assessment.
+        pub assessment: Option<AssessmentId>,
         /// When it ended.
         pub ended_at: Option<Timestamp>,
         /// Its version.
         pub version: i64,
+    }
+}
+
+impl RoleRow {
+    /// Whether both are the same role at the same place.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let key = |row: &Self| (row.class, row.event, row.assessment);
+        self.role == other.role && key(self) == key(other)
     }
 }
 
@@ -190,7 +202,8 @@ record! {
 }
 
 statements! {
-    ROLES = "select id, role, class, ended_at, version from role_grants where person = ?1 order by id";
+    ROLES = "select id, role, class, event, assessment, ended_at, version from role_grants
+        where person = ?1 order by id";
     ROLE_IDS = "select id, version from role_grants where person = ?1 order by id";
     END_ROLE = "update role_grants set ended_at = ?2, version = ?3
         where id = ?1 and version = ?4";

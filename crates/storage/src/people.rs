@@ -1,12 +1,17 @@
-//! People and the roles they hold.
+//! People.
 
 use crate::{ReadTx, Result, ToValue, WriteTx, args, finding, record, row, statements};
-use muster_domain::auth::{Grant, Role, Scope};
-use muster_domain::ids::{ClassId, GrantId, PersonId, TermId};
+use muster_domain::ids::PersonId;
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+pub use crate::roles::{
+    AppointedRow, GrantRow, StaffRow, TermStaffRow, end_grant, grant, grants, grants_many,
+    hold_administrators, holders, insert_grant, insert_grants, of_assessment, of_event,
+    remove_grant, resume_grant, staff, staff_of_term,
+};
 
 record! {
     /// A person as stored.
@@ -36,21 +41,6 @@ record! {
 }
 
 record! {
-    /// A role held.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct GrantRow {
-        /// Id.
-        pub id: GrantId,
-        /// Who holds it.
-        pub person: PersonId,
-        /// Which.
-        pub role: Role,
-        /// For which class; the institution if none.
-        pub class: Option<ClassId>,
-    }
-}
-
-record! {
     /// Whose something is that only one person has.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct OwnerRow {
@@ -61,49 +51,7 @@ record! {
     }
 }
 
-record! {
-    /// Somebody who teaches or helps in a class.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct StaffRow {
-        /// The role's grant.
-        pub grant: GrantId,
-        /// Who.
-        pub person: PersonId,
-        /// Their name.
-        pub name: String,
-        /// Teacher or assistant.
-        pub role: Role,
-    }
-}
-
-impl GrantRow {
-    /// The grant as the permission table reads it.
-    pub fn grant(&self) -> Grant {
-        let scope = self.class.map_or(Scope::Institution, Scope::Class);
-        Grant { role: self.role, scope }
-    }
-}
-
-record! {
-    /// Who teaches or helps in which class of a term.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct TermStaffRow {
-        /// The class.
-        pub class: ClassId,
-        /// Who.
-        pub person: PersonId,
-        /// Their name.
-        pub name: String,
-        /// Teacher or assistant.
-        pub role: Role,
-    }
-}
-
 statements! {
-    STAFF_OF_TERM = "select g.class, g.person, p.name, g.role
-        from classes c join role_grants g on g.class = c.id join people p on p.id = g.person
-        where c.term = ?1 and g.ended_at is null and p.active = 1
-        order by g.role desc, p.name_folded";
     GET = "select id, number, username_folded, email, name, title, phone,
             coalesce((select g.code from students s
             join programmes g on g.id = s.programme where s.person = people.id), programme),
@@ -195,42 +143,6 @@ statements! {
             programme = ?11, active = ?12, version = ?13
         where id = ?1 and version = ?14";
     COUNT = "select count(*) from people";
-    GRANTS = "select id, person, role, class from role_grants
-        where person = ?1 and ended_at is null order by role, id";
-    GRANTS_MANY = {
-        sqlite: "select id, person, role, class from role_grants
-        where person = ?1 and ended_at is null order by role, id",
-        postgres: "select id, person, role, class from role_grants
-        where person = any(?1::uuid[]) and ended_at is null order by person, role, id",
-    };
-    GRANT = "select id, person, role, class from role_grants where id = ?1 and ended_at is null";
-    PUT_GRANT = {
-        sqlite: "insert into role_grants (id, person, role, class, granted_by, granted_at, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        postgres: "insert into role_grants (id, person, role, class, granted_by, granted_at, version)
-        select * from unnest(?1::uuid[], ?2::uuid[], ?3::text[], ?4::uuid[], ?5::uuid[],
-            ?6::bigint[], ?7::bigint[])",
-    };
-    REMOVE_GRANT = "delete from role_grants where id = ?1 and ended_at is null";
-    END_GRANT = "update role_grants set ended_at = ?2, version = ?3
-        where id = ?1 and ended_at is null";
-    RESUME_GRANT = "update role_grants set ended_at = null, version = ?2
-        where id = ?1 and ended_at is not null and not exists (select 1 from role_grants o
-            where o.person = role_grants.person and o.role = role_grants.role
-            and o.class = role_grants.class and o.ended_at is null)";
-    HOLD_ADMINISTRATORS = {
-        // SQLite has one writer, so nobody can come between.
-        sqlite: "select id from role_grants
-        where role = 'super_administrator' and ended_at is null order by id",
-        postgres: "select id from role_grants
-        where role = 'super_administrator' and ended_at is null order by id for update",
-    };
-    HOLDERS = "select count(distinct person) from role_grants g
-        where role = ?1 and class is null and ended_at is null
-        and exists (select 1 from people p where p.id = g.person and p.active = 1)";
-    STAFF = "select g.id, g.person, p.name, g.role
-        from role_grants g join people p on p.id = g.person
-        where g.class = ?1 and g.ended_at is null order by g.role desc, p.name_folded";
 }
 
 /// The person of that id.
@@ -372,89 +284,4 @@ pub fn update(tx: &mut WriteTx<'_>, person: &PersonRow, seen: i64) -> Result<boo
 /// How many people there are.
 pub fn count(tx: &mut ReadTx<'_>) -> Result<i64> {
     tx.number(&COUNT, args![])
-}
-
-/// The roles that a person holds.
-pub fn grants(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<GrantRow>> {
-    tx.all(&GRANTS, args![person])
-}
-
-/// What several people hold now.
-pub fn grants_many(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<Vec<GrantRow>> {
-    tx.all_many(&GRANTS_MANY, people.iter().map(|person| row![*person]))
-}
-
-/// A role held, by its id.
-pub fn grant(tx: &mut ReadTx<'_>, id: GrantId) -> Result<Option<GrantRow>> {
-    tx.opt(&GRANT, args![id])
-}
-
-/// Grants a role; a conflict if it is held already.
-pub fn insert_grant(
-    tx: &mut WriteTx<'_>,
-    grant: &GrantRow,
-    by: Option<PersonId>,
-    at: Timestamp,
-) -> Result<()> {
-    insert_grants(tx, &[grant], by, at)
-}
-
-/// Grants roles; a conflict if one is held already.
-pub fn insert_grants(
-    tx: &mut WriteTx<'_>,
-    grants: &[&GrantRow],
-    by: Option<PersonId>,
-    at: Timestamp,
-) -> Result<()> {
-    let version = tx.version();
-    let rows = grants.iter().map(|grant| {
-        [
-            grant.id.to_value(),
-            grant.person.to_value(),
-            grant.role.to_value(),
-            grant.class.to_value(),
-            by.to_value(),
-            at.to_value(),
-            version.to_value(),
-        ]
-    });
-    tx.execute_many(&PUT_GRANT, rows)?;
-    Ok(())
-}
-
-/// Removes a role that is held; false if it has ended.
-pub fn remove_grant(tx: &mut WriteTx<'_>, id: GrantId) -> Result<bool> {
-    Ok(tx.execute(&REMOVE_GRANT, args![id])? == 1)
-}
-
-/// Ends a role; false if it had ended.
-pub fn end_grant(tx: &mut WriteTx<'_>, id: GrantId, at: Timestamp) -> Result<bool> {
-    let version = tx.version();
-    Ok(tx.execute(&END_GRANT, args![id, at, version])? == 1)
-}
-
-/// Grants a role for a class again that had ended; false if it is held.
-pub fn resume_grant(tx: &mut WriteTx<'_>, id: GrantId) -> Result<bool> {
-    let version = tx.version();
-    Ok(tx.execute(&RESUME_GRANT, args![id, version])? == 1)
-}
-
-/// Lets one transaction at a time look how many super administrators are left.
-pub fn hold_administrators(tx: &mut WriteTx<'_>) -> Result<()> {
-    tx.each(&HOLD_ADMINISTRATORS, args![], |_| Ok(()))
-}
-
-/// How many active people hold a role institution-wide.
-pub fn holders(tx: &mut ReadTx<'_>, role: Role) -> Result<i64> {
-    tx.number(&HOLDERS, args![role])
-}
-
-/// Teachers, then assistants, of a class.
-pub fn staff(tx: &mut ReadTx<'_>, class: ClassId) -> Result<Vec<StaffRow>> {
-    tx.all(&STAFF, args![class])
-}
-
-/// Those who teach or help in a term's classes, as far as they are active.
-pub fn staff_of_term(tx: &mut ReadTx<'_>, term: TermId) -> Result<Vec<TermStaffRow>> {
-    tx.all(&STAFF_OF_TERM, args![term])
 }

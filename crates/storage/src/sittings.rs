@@ -42,6 +42,8 @@ record! {
     pub struct TimesRow {
         /// The sitting.
         pub id: SittingId,
+        /// Of which assessment.
+        pub assessment: AssessmentId,
         /// Of which class.
         pub class: ClassId,
         /// Start.
@@ -180,7 +182,7 @@ statements! {
         left join sitting_places w on w.sitting = s.id and w.person = e.person
         where s.id = ?1 and e.status = 'active' and e.contested = 0 and p.active = 1
         order by e.roll_order, e.roll_folded, e.id";
-    BEGINNING = "select id, class, starts_at, ends_at from sittings
+    BEGINNING = "select id, assessment, class, starts_at, ends_at from sittings
         where starts_at > ?1 and starts_at < ?2";
     STUDENTS = {
         sqlite: "select class, person from enrolments

@@ -71,6 +71,12 @@ statements! {
         from verifier_devices d join people p on p.id = d.person
         left join points o on o.id = d.pack_point
         where (d.enrolled_at, d.id) < (?1, ?2) order by d.enrolled_at desc, d.id desc limit ?3";
+    OF_PERSON = "select d.id, d.name, d.person, p.name, d.public_key, d.enrolled_at, d.enrolled_by,
+            d.seen_at, d.pack_point, o.name, d.pack_at, d.queued, d.revoked_at, d.revoked_by,
+            d.version
+        from verifier_devices d join people p on p.id = d.person
+        left join points o on o.id = d.pack_point
+        where d.person = ?1";
     PUT = "insert into verifier_devices (id, name, person, public_key, enrolled_at, enrolled_by,
             seen_at, queued, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?5, 0, ?7)";
@@ -98,6 +104,11 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<DeviceRow>> {
     tx.all(&LIST, args![before, id, limit])
+}
+
+/// The phones that act for a person.
+pub fn of_person(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<DeviceRow>> {
+    tx.all(&OF_PERSON, args![person])
 }
 
 /// Adds a phone.

@@ -6,6 +6,7 @@
 //! snapshot.
 
 pub(crate) mod doors;
+pub(crate) mod incidents;
 mod message;
 pub(crate) mod shapes;
 pub(crate) mod stream;

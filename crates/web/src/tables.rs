@@ -12,7 +12,7 @@ pub(crate) use muster_app::lists::{every, need_room};
 use muster_app::{Error, Result};
 use muster_documents::table::LARGEST_FILE;
 use muster_documents::xlsx::{Cell, Kind as CellKind, Sheet};
-use muster_domain::ids::{ImportId, TermId};
+use muster_domain::ids::{EventId, ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping};
 use muster_storage::imports::ImportRow;
 use serde::Deserialize;
@@ -27,6 +27,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_millis(1_500);
 pub(crate) struct TableForm {
     pub kind: String,
     pub term: String,
+    /// The event of passes whose lines need not name one.
+    pub event: String,
     /// For programs: a JSON object from headings to columns.
     pub mapping: String,
     pub name: String,
@@ -50,6 +52,7 @@ impl TableForm {
             match name.as_str() {
                 "kind" => read.kind = text,
                 "term" => read.term = text,
+                "event" => read.event = text,
                 "mapping" => read.mapping = text,
                 _ => {}
             }
@@ -72,10 +75,18 @@ pub(crate) fn term(text: &str) -> Result<Option<TermId>> {
     }
 }
 
+/// The id of an event that may be left out.
+pub(crate) fn event(text: &str) -> Result<Option<EventId>> {
+    match text.trim() {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| Error::field("event", "Choose an event.")),
+    }
+}
+
 /// Takes a table in and has its lines checked.
 pub(crate) async fn receive(caller: &Caller, form: TableForm) -> Result<ImportId> {
-    let (kind, term) = (form.kind()?, term(&form.term)?);
-    imports::need(&caller.ctx, kind)?;
+    let (kind, term, event) = (form.kind()?, term(&form.term)?, event(&form.event)?);
+    imports::need(&caller.ctx, kind, event)?;
     if form.file.is_empty() && form.name.is_empty() {
         return Err(Error::field("file", "Choose a file first."));
     }
@@ -83,10 +94,10 @@ pub(crate) async fn receive(caller: &Caller, form: TableForm) -> Result<ImportId
     let (name, size) = (form.name, form.file.len());
     let read = caller.app.slowly(move || {
         let content = Content::read(kind, &form.file)?;
-        Ok::<_, Error>((Upload::of(kind, name, size, term, &content), form.file))
+        Ok::<_, Error>((Upload::of(kind, name, size, (term, event), &content), form.file))
     });
     let (upload, file) = read.await??;
-    let mapping = named(kind, &upload.headings, &wanted)?;
+    let mapping = named((kind, event), &upload.headings, &wanted)?;
     let id = caller.write(move |tx, ctx| imports::begin(tx, ctx, &upload)).await?;
     for (place, part) in file.chunks(imports::PART).enumerate() {
         let part = part.to_vec();
@@ -98,23 +109,27 @@ pub(crate) async fn receive(caller: &Caller, form: TableForm) -> Result<ImportId
 }
 
 /// What a program says the headings mean.
-fn named(kind: Kind, headings: &[String], wanted: &str) -> Result<Option<Mapping>> {
+fn named(
+    (kind, event): (Kind, Option<EventId>),
+    headings: &[String],
+    wanted: &str,
+) -> Result<Option<Mapping>> {
     if wanted.trim().is_empty() || !kind.is_a_table() {
         return Ok(None);
     }
     let columns = serde_json::from_str(wanted)
         .map_err(|_| Error::field("mapping", "Send a JSON object from headings to columns."))?;
-    columns_of(kind, headings, &columns).map(Some)
+    columns_of((kind, event), headings, &columns).map(Some)
 }
 
 fn columns_of(
-    kind: Kind,
+    (kind, event): (Kind, Option<EventId>),
     headings: &[String],
     columns: &BTreeMap<String, String>,
 ) -> Result<Mapping> {
     let keys: Vec<_> = headings.iter().map(|heading| columns.get(heading).cloned()).collect();
     let mapping = imports::mapping(kind, &keys);
-    imports::check_columns(kind, &mapping)?;
+    imports::check_columns(kind, event, &mapping)?;
     Ok(mapping)
 }
 
@@ -136,7 +151,7 @@ pub(crate) async fn map(
             let detail = format!("The file has no heading \u{201c}{unknown}\u{201d}.");
             return Err(Error::field("mapping", detail));
         }
-        let mapping = columns_of(import.kind, &headings, &columns)?;
+        let mapping = columns_of((import.kind, import.event), &headings, &columns)?;
         imports::check(tx, ctx, id, Some(mapping), term)
     });
     write.await?;

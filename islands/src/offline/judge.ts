@@ -33,6 +33,8 @@ interface Shown {
   readonly entry: Entry | null;
   readonly names: readonly string[];
   readonly photo: string;
+  /** Whether it is somebody's badge. */
+  readonly card: boolean;
 }
 
 /** How far the two clocks may differ from what is known, in microseconds. */
@@ -55,7 +57,8 @@ export async function judge(
   const scan: Scan = { point: pack.point.id, direction: wish.direction, count, at: wish.at };
   const verdict = decide(shown.presented, pack.rule, history, scan);
   const before = "already_used" in Object(verdict) ? history[previous(verdict)] : undefined;
-  const around = { direction: wish.direction, count, before: before ?? null, entry, moment };
+  const asked = pack.point.kind === "gate" ? "pass" : "docket";
+  const around = { direction: wish.direction, count, before: before ?? null, entry, card: shown.card ? asked : null, moment };
   return {
     verdict: wordOf(verdict),
     admitted: wordOf(verdict) === "admit",
@@ -74,11 +77,11 @@ function previous(verdict: Verdict): number {
 }
 
 async function read({ pack, lookups }: Books, offer: Offer, named: readonly string[]): Promise<Shown> {
-  const nobody = { entry: null, names: [], photo: "" };
+  const nobody = { entry: null, names: [], photo: "", card: false };
   if ("pass" in offer) {
     const issues = lookups.entriesOf(offer.pass);
     const entry = issues.find((one) => !("superseded" in Object(one.standing))) ?? issues[0];
-    return entry ? { presented: recordOf(entry), entry, names: named, photo: "" } : { presented: "unknown", ...nobody };
+    return entry ? { presented: recordOf(entry), entry, names: named, photo: "", card: false } : { presented: "unknown", ...nobody };
   }
   const outcome = await verify(offer.credential, KeySet.fromJson(pack.keys));
   if ("refusal" in outcome) {
@@ -87,9 +90,9 @@ async function read({ pack, lookups }: Books, offer: Offer, named: readonly stri
   const { claims } = outcome;
   const k = toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", claims.cti)));
   const entry = lookups.entry(k);
-  if (!entry) return { presented: isHere(pack, claims) ? "unknown" : ELSEWHERE, ...nobody };
+  if (!entry) return { presented: isHere(pack, claims) ? "unknown" : ELSEWHERE, ...nobody, card: claims.kind === "badge" };
   const content = await openContent(claims.cti, k, entry.sealed);
-  return { presented: recordOf(entry), entry, names: content?.names ?? [], photo: content?.photo ?? "" };
+  return { presented: recordOf(entry), entry, names: content?.names ?? [], photo: content?.photo ?? "", card: false };
 }
 
 /** What is genuine and of another place: nobody enters with it here, and nobody is inside by it. */

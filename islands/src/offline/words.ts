@@ -9,6 +9,8 @@ export interface Around {
   /** The admission before, as far as it is known. */
   readonly before: Pick<Heard, "at" | "point" | "person"> | null;
   readonly entry: Pick<Entry, "type"> | null;
+  /** What to ask for, where somebody showed a badge. */
+  readonly card: "pass" | "docket" | null;
   /** A moment in the institution's time. */
   readonly moment: (at: number) => string;
 }
@@ -20,8 +22,9 @@ export function wordOf(verdict: Verdict): VerdictWord {
 
 /** What was decided, and why, in a sentence. */
 export function sentence(verdict: Verdict, around: Around): string {
-  const { direction, count, before, entry, moment } = around;
+  const { direction, count, before, entry, card, moment } = around;
   if (typeof verdict === "string") {
+    if (verdict === "wrong_place" && card) return `This is a staff or student card: ask for the ${card}.`;
     return verdict === "wrong_place" && entry ? `“${entry.type}” enters by another gate.` : WORDS[verdict];
   }
   if ("admit" in verdict) {

@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// The kind of a badge's credentials.
 pub(crate) const KIND: &str = "badge";
 /// What a badge is for: the whole institution, which is the one whose keys sign it.
-const SCOPE: Uuid = NAMESPACE;
+pub(crate) const SCOPE: Uuid = NAMESPACE;
 const EVERYTHING: Target = Target::Institution;
 
 /// Whether a badge stands for its holder.

@@ -7,7 +7,7 @@ pub use figures::{EventFigures, Share, figures};
 pub use types::{PassTypeInput, add_type, change_type, pass_type, pass_types};
 
 use crate::{Ctx, Error, Form, Result};
-use muster_domain::auth::{Permission, Target};
+use muster_domain::auth::{Extent, Permission, Target};
 use muster_domain::finance::Currency;
 use muster_domain::ids::EventId;
 use muster_domain::passes::{LONGEST_NAME, MOST_PEOPLE, windows};
@@ -133,7 +133,7 @@ pub fn change(
     seen: i64,
     input: &EventInput,
 ) -> Result<()> {
-    ctx.need(Permission::ManageEvents, Target::Institution)?;
+    ctx.need(Permission::ManageEvents, Target::Event(id))?;
     let before = events::get(tx, id)?.ok_or(Error::NotFound)?;
     let Read { name, venue, doors_at, currency, rule } = input.check()?;
     if currency != before.currency && passes::any(tx, id)? {
@@ -161,7 +161,7 @@ pub fn change(
 
 /// Archives an event: its passes stay, and nothing is added. Archived before, it stays so.
 pub fn archive(tx: &mut WriteTx<'_>, ctx: &Ctx, id: EventId) -> Result<()> {
-    ctx.need(Permission::ManageEvents, Target::Institution)?;
+    ctx.need(Permission::ManageEvents, Target::Event(id))?;
     let before = events::get(tx, id)?.ok_or(Error::NotFound)?;
     if before.archived_at.is_some() {
         return Ok(());
@@ -194,21 +194,29 @@ fn fields(row: &EventRow) -> Value {
 
 /// An event.
 pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: EventId) -> Result<EventRow> {
-    ctx.need(Permission::ViewEvents, Target::Institution)?;
+    ctx.need(Permission::ViewEvents, Target::Event(id))?;
     events::get(tx, id)?.ok_or(Error::NotFound)
 }
 
-/// Events, the latest first, from the one after `after` on.
+/// Events that the person who asks may see, the latest first, from the one after `after` on.
 pub fn list(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
     after: Option<EventId>,
     limit: i64,
 ) -> Result<Vec<EventRow>> {
-    ctx.need(Permission::ViewEvents, Target::Institution)?;
+    let extent = ctx.events(Permission::ViewEvents)?;
     let before = match after {
-        Some(id) => (events::get(tx, id)?.ok_or(Error::NotFound)?.starts_at, id),
+        Some(id) => (get(tx, ctx, id)?.starts_at, id),
         None => (Timestamp(i64::MAX), EventId(Uuid::max())),
     };
-    Ok(events::list(tx, before, limit)?)
+    let Extent::These(own) = extent else { return Ok(events::list(tx, before, limit)?) };
+    // Somebody's own events are few.
+    let mut rows = Vec::with_capacity(own.len());
+    for id in own {
+        rows.extend(events::get(tx, id)?.filter(|row| (row.starts_at, row.id) < before));
+    }
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.starts_at, row.id)));
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(rows)
 }

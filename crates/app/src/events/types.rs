@@ -54,7 +54,7 @@ pub fn add_type(
     event: EventId,
     input: &PassTypeInput,
 ) -> Result<PassTypeId> {
-    ctx.need(Permission::ManageEvents, Target::Institution)?;
+    ctx.need(Permission::ManageEvents, Target::Event(event))?;
     let event = events::get(tx, event)?.ok_or(Error::NotFound)?;
     if event.archived_at.is_some() {
         return Err(Error::EventArchived);
@@ -88,8 +88,8 @@ pub fn change_type(
     seen: i64,
     input: &PassTypeInput,
 ) -> Result<EventId> {
-    ctx.need(Permission::ManageEvents, Target::Institution)?;
     let before = events::pass_type(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ManageEvents, Target::Event(before.event))?;
     let event = events::get(tx, before.event)?.ok_or(Error::NotFound)?;
     let (name, price) = input.check(currency(&event))?;
     if input.admits != before.admits {
@@ -136,8 +136,9 @@ fn fields(row: &PassTypeRow) -> Value {
 
 /// A pass type.
 pub fn pass_type(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PassTypeId) -> Result<PassTypeRow> {
-    ctx.need(Permission::ViewEvents, Target::Institution)?;
-    events::pass_type(tx, id)?.ok_or(Error::NotFound)
+    let row = events::pass_type(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ViewEvents, Target::Event(row.event))?;
+    Ok(row)
 }
 
 /// The pass types of an event, the cheapest first.

@@ -11,7 +11,7 @@ use crate::{Ctx, Error, Result};
 use muster_domain::academics::Label;
 use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::location::Location;
-use muster_domain::auth::Role;
+use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ClassId, PersonId};
 use muster_domain::text::{Name, clean_optional, fold};
 use muster_domain::time::Timestamp;
@@ -345,10 +345,10 @@ pub(super) fn write(tx: &mut WriteTx<'_>, ctx: &Ctx, writes: &[ClassWrite]) -> R
             done.push(details::write_location(tx, write.class_id, location)?);
         }
         for (person, role, _) in &write.staff {
-            let class = Some(write.class_id);
-            let grant = GrantRow { id: ctx.fresh(), person: *person, role: *role, class };
+            let held = Grant { role: *role, scope: Scope::Class(write.class_id) };
+            let grant = GrantRow::new(ctx.fresh(), *person, held);
             people::insert_grant(tx, &grant, ctx.act.actor, ctx.now())?;
-            let after = json!({"person": person, "role": role.key(), "class": class});
+            let after = json!({"person": person, "role": role.key(), "class": grant.class});
             let change = Change::new("role.grant", "role", grant.id).on(*person);
             tx.journal(change.created(&after))?;
             done.push(Done::new("role", grant.id, None::<&()>, 0));

@@ -7,7 +7,7 @@ use crate::{Ctx, Error, Result, finance, zone};
 use jiff::tz::TimeZone;
 use muster_domain::attendance::figures::Weights;
 use muster_domain::attendance::location::Location;
-use muster_domain::auth::{Permission, Role, Target};
+use muster_domain::auth::{Permission, Role, Scope, Target};
 use muster_domain::finance::{Money, PaymentState};
 use muster_domain::ids::{ClassId, PaymentId, TermId};
 use muster_domain::imports::{Kind, columns};
@@ -42,7 +42,7 @@ pub fn export(
     term: Option<TermId>,
     class: Option<ClassId>,
 ) -> Result<Exported> {
-    need(ctx, kind)?;
+    need(ctx, kind, None)?;
     // What is secret leaves in no table: those columns are the last.
     let shown = columns(kind).iter().filter(|column| !column.is_secret());
     let headings = shown.map(|column| column.key).collect();
@@ -107,7 +107,7 @@ fn everybody(tx: &mut ReadTx<'_>) -> Result<Vec<Vec<String>>> {
         let ids: Vec<_> = page.iter().map(|person| person.id).collect();
         let mut roles: HashMap<_, Vec<Role>> = HashMap::new();
         for grant in people::grants_many(tx, &ids)? {
-            if grant.class.is_none() && !grant.role.is_administrator() {
+            if grant.scope() == Scope::Institution && !grant.role.is_administrator() {
                 roles.entry(grant.person).or_default().push(grant.role);
             }
         }

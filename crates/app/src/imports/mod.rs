@@ -35,13 +35,13 @@ mod work;
 
 use crate::{Ctx, Error, Result, credentials, people};
 use muster_domain::auth::{Actor, Permission, Target};
-use muster_domain::ids::{ImportId, TermId};
+use muster_domain::ids::{EventId, ImportId, TermId};
 use muster_domain::imports::{Kind, Mapping, State, Step, check_mapping, columns, guess};
 use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
 use muster_storage::academics::TermRow;
 use muster_storage::imports::{ImportRow, ProblemRow};
-use muster_storage::{ReadTx, WriteTx, academics, imports};
+use muster_storage::{ReadTx, WriteTx, academics, events, imports};
 use serde_json::json;
 
 pub use content::Content;
@@ -70,6 +70,8 @@ pub struct Upload {
     pub size: usize,
     /// The term of lines that name none.
     pub term: Option<TermId>,
+    /// The event of passes whose lines need not name one.
+    pub event: Option<EventId>,
     /// Its headings.
     pub headings: Vec<String>,
     /// A cell below each heading.
@@ -84,17 +86,18 @@ impl Upload {
         kind: Kind,
         file: String,
         size: usize,
-        term: Option<TermId>,
+        (term, event): (Option<TermId>, Option<EventId>),
         content: &Content,
     ) -> Self {
         let (headings, examples) = content.headings();
-        Self { kind, file, size, term, headings, examples, lines: content.len() }
+        Self { kind, file, size, term, event, headings, examples, lines: content.len() }
     }
 }
 
 /// Passes if the person may import tables of that kind. Marks may be imported by who takes
-/// attendance, and results by who enters them, each line for a class of theirs.
-pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
+/// attendance, and results by who enters them, each line for a class of theirs; passes to one event
+/// alone by its organisers.
+pub fn need(ctx: &Ctx, kind: Kind, event: Option<EventId>) -> Result<()> {
     let actor = ctx.actor.as_ref().ok_or(Error::NotSignedIn)?;
     let may = match kind {
         Kind::People => actor.may(Permission::ManagePeople, Target::Institution),
@@ -106,7 +109,10 @@ pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
             actor.may(Permission::ManageAcademics, Target::Institution)
         }
         Kind::Sittings => actor.may(Permission::ManageSittings, Target::Institution),
-        Kind::Passes => actor.may(Permission::ManageEvents, Target::Institution),
+        Kind::Passes => {
+            let target = event.map_or(Target::Institution, Target::Event);
+            actor.may(Permission::ManageEvents, target)
+        }
         Kind::Marks => actor.may_somewhere(Permission::TakeAttendance),
         Kind::Results => actor.may_somewhere(Permission::EnterResults),
         Kind::Fees | Kind::Payments => actor.may(Permission::ManageFinance, Target::Institution),
@@ -114,14 +120,32 @@ pub fn need(ctx: &Ctx, kind: Kind) -> Result<()> {
     if may { Ok(()) } else { Err(Error::Forbidden) }
 }
 
+/// Passes if the person may import tables of that kind into something at least: for its headings.
+pub fn need_template(ctx: &Ctx, kind: Kind) -> Result<()> {
+    match kind {
+        Kind::Passes => ctx.events(Permission::ManageEvents).map(drop),
+        kind => need(ctx, kind, None),
+    }
+}
+
 /// The kinds of tables that the person may import.
 pub fn kinds(ctx: &Ctx) -> Vec<Kind> {
-    Kind::ALL.into_iter().filter(|kind| need(ctx, *kind).is_ok()).collect()
+    Kind::ALL.into_iter().filter(|kind| need(ctx, *kind, None).is_ok()).collect()
 }
 
 /// Begins an import: its file follows in parts.
 pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportId> {
-    need(ctx, upload.kind)?;
+    need(ctx, upload.kind, upload.event)?;
+    if let Some(event) = upload.event {
+        if upload.kind != Kind::Passes {
+            return Err(Error::field("event", "Only passes are imported into one event."));
+        }
+        let event = events::get(tx, event)?.ok_or(Error::NotFound)?;
+        if event.archived_at.is_some() || event.ends_at <= ctx.now() {
+            let detail = "This event is over or archived: no more passes are issued.";
+            return Err(Error::field("event", detail));
+        }
+    }
     if upload.kind == Kind::Passes {
         credentials::keys(ctx)?;
     }
@@ -136,6 +160,7 @@ pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx, upload: &Upload) -> Result<ImportI
         file: name.unwrap_or_else(|_| "a table".to_owned()),
         size: i64::try_from(upload.size).unwrap_or(i64::MAX),
         term: upload.term,
+        event: upload.event,
         headings: json!(upload.headings).to_string(),
         examples: json!(upload.examples).to_string(),
         mapping: json!(mapping).to_string(),
@@ -217,8 +242,11 @@ pub fn check(
 }
 
 /// Whether a mapping could be used: for the form.
-pub fn check_columns(kind: Kind, mapping: &Mapping) -> Result<()> {
-    check_mapping(kind, mapping).map_err(|error| Error::field("mapping", error.to_string()))
+pub fn check_columns(kind: Kind, event: Option<EventId>, mapping: &Mapping) -> Result<()> {
+    // Where the event is fixed, no line has to name it.
+    let given: &[&str] = if event.is_some() { &["event"] } else { &[] };
+    let checked = check_mapping(kind, mapping, given);
+    checked.map_err(|error| Error::field("mapping", error.to_string()))
 }
 
 /// Confirms an import whose every line is right.
@@ -228,7 +256,7 @@ pub fn confirm(tx: &mut WriteTx<'_>, ctx: &Ctx, id: ImportId) -> Result<()> {
     if before.wrong > 0 {
         return Err(Error::Import(ImportError::Wrong { lines: before.wrong }));
     }
-    check_columns(before.kind, &mapping_of(&before))?;
+    check_columns(before.kind, before.event, &mapping_of(&before))?;
     let after = ImportRow {
         created: 0,
         updated: 0,
@@ -307,7 +335,7 @@ pub fn list(
 
 fn is_visible(ctx: &Ctx, import: &ImportRow) -> bool {
     let own = ctx.person().is_ok_and(|person| person == import.created_by);
-    need(ctx, import.kind).is_ok() && (own || is_registrar(ctx))
+    need(ctx, import.kind, import.event).is_ok() && (own || is_registrar(ctx))
 }
 
 fn is_registrar(ctx: &Ctx) -> bool {

@@ -11,7 +11,7 @@ use crate::settings::{self, Settings};
 use jiff::civil;
 use jiff::tz::TimeZone;
 use muster_documents::table::Table;
-use muster_domain::ids::TermId;
+use muster_domain::ids::{EventId, TermId};
 use muster_domain::imports::{Kind, Mapping};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
@@ -29,6 +29,8 @@ pub(super) struct Part {
     pub name: String,
     /// The term of lines that name none.
     pub term: Option<TermId>,
+    /// The event of lines that need not name one.
+    pub event: Option<EventId>,
     pub table: Arc<Table>,
     pub mapping: Mapping,
     pub repeats: Repeats,
@@ -80,6 +82,7 @@ impl Part {
             kind,
             name: import.file.clone(),
             term: import.term,
+            event: import.event,
             claims: Claims::default(),
             repeats: Repeats::find(kind, table, &mapping),
             courses: Repeats::of_courses(table, &mapping),

@@ -49,8 +49,23 @@ impl Known {
         Ok(Self { events, types: HashMap::new() })
     }
 
-    /// The event that a line names.
-    fn event(&self, cells: &mut Cells<'_>) -> Option<EventRow> {
+    /// The event that a line names, or the one that all lines are for.
+    fn event(&self, cells: &mut Cells<'_>, fixed: Option<EventId>) -> Option<EventRow> {
+        if let Some(id) = fixed {
+            let event = self.events.iter().find(|event| event.id == id);
+            let named = fold(cells.get("event"));
+            match event {
+                Some(event) if named.is_empty() || named == fold(&event.name) => {
+                    return Some(event.clone());
+                }
+                Some(event) => {
+                    let detail = format!("This table is for {}: leave this empty.", event.name);
+                    cells.wrong("event", detail);
+                }
+                None => cells.wrong("event", "The event is over or archived by now.".to_owned()),
+            }
+            return None;
+        }
         let name = cells.needed("event")?.to_owned();
         let mut found = self.events.iter().filter(|event| fold(&event.name) == fold(&name));
         match (found.next(), found.next()) {
@@ -101,7 +116,7 @@ pub(super) fn plan(
     let mut known = Known::load(tx, ctx)?;
     let mut writes = Vec::new();
     for (_, mut cells) in plan.lines(part, range) {
-        let event = known.event(&mut cells);
+        let event = known.event(&mut cells, part.event);
         let kind = match &event {
             Some(event) => known.kind(tx, &mut cells, event)?,
             None => None,

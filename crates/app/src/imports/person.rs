@@ -7,7 +7,7 @@ use super::secret::{self, Hashes, Secret};
 use super::undo::Done;
 use crate::people::{NewPerson, PersonInput, fields};
 use crate::{Ctx, Error, Result};
-use muster_domain::auth::{Permission, Role, Target};
+use muster_domain::auth::{Grant, Permission, Role, Scope, Target};
 use muster_domain::ids::PersonId;
 use muster_domain::text::fold;
 use muster_journal::Change;
@@ -56,7 +56,10 @@ impl Known {
         let mut known = Self { people, ..Self::default() };
         let ids: Vec<_> = known.people.values().map(|row| row.id).collect();
         for grant in people::grants_many(tx, &ids)? {
-            known.grants.entry(grant.person).or_default().push(grant.role);
+            // Whoever has a role for one event or assessment may be given it for the institution.
+            if grant.event.is_none() && grant.assessment.is_none() {
+                known.grants.entry(grant.person).or_default().push(grant.role);
+            }
         }
         for owner in people::by_emails(tx, &folded("email"))? {
             known.emails.insert(owner.folded, owner.person);
@@ -347,8 +350,10 @@ pub(super) fn write(
     students::put_many(tx, &students)?;
     let given =
         writes.iter().flat_map(|write| write.roles.iter().map(|role| (write.row.id, *role)));
-    let grants =
-        given.map(|(person, role)| GrantRow { id: ctx.fresh(), person, role, class: None });
+    let grants = given.map(|(person, role)| {
+        let held = Grant { role, scope: Scope::Institution };
+        GrantRow::new(ctx.fresh(), person, held)
+    });
     let grants: Vec<GrantRow> = grants.collect();
     people::insert_grants(tx, &grants.iter().collect::<Vec<_>>(), ctx.act.actor, ctx.now())?;
     for grant in &grants {

@@ -15,7 +15,7 @@ use crate::sittings::put as put_sitting;
 use crate::{Ctx, Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{ClassId, ImportId, LoginId, PersonId, SheetId};
+use muster_domain::ids::{ClassId, ImportId, LoginId, PassId, PersonId, SheetId};
 use muster_domain::text::fold;
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
@@ -104,8 +104,10 @@ impl Undoing<'_> {
         !self.asked || self.ctx.need(Permission::EnterResults, Target::Class(class)).is_ok()
     }
 
-    fn may_withdraw(&self) -> bool {
-        !self.asked || self.ctx.need(Permission::ManageEvents, EVERYTHING).is_ok()
+    fn may_withdraw(&self, tx: &mut ReadTx<'_>, pass: PassId) -> Result<bool> {
+        let Some(pass) = muster_storage::passes::get(tx, pass)? else { return Ok(false) };
+        let target = Target::Event(pass.event);
+        Ok(!self.asked || self.ctx.need(Permission::ManageEvents, target).is_ok())
     }
 
     fn may_mark(&self, class: ClassId) -> bool {
@@ -145,8 +147,9 @@ pub(super) fn take_back(tx: &mut WriteTx<'_>, by: &Undoing<'_>, act: &ActRow) ->
         "payment" => payment(tx, by, act),
         "sitting" => sitting(tx, by, act),
         "result" => result(tx, by, act),
-        "pass" if by.may_withdraw() => {
-            passes::take_back(tx, by.ctx, act.entity_id.into(), act.version)
+        "pass" => {
+            let pass = act.entity_id.into();
+            Ok(by.may_withdraw(tx, pass)? && passes::take_back(tx, by.ctx, pass, act.version)?)
         }
         _ => Ok(false),
     }

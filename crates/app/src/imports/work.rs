@@ -154,8 +154,8 @@ fn moved(import: ImportRow, step: Step) -> Result<ImportRow> {
 }
 
 fn check(tx: &mut WriteTx<'_>, ctx: &Ctx, job: &Job, now: &ImportRow) -> Result<ImportRow> {
-    need(ctx, now.kind)?;
-    if check_columns(now.kind, &mapping_of(now)).is_err() {
+    need(ctx, now.kind, now.event)?;
+    if check_columns(now.kind, now.event, &mapping_of(now)).is_err() {
         return moved(now.clone(), Step::Checked);
     }
     let Some((part, lines, end)) = job.lines(now.done, CHECKED) else {
@@ -203,7 +203,7 @@ fn write(
     now: &ImportRow,
     hashes: &Hashes,
 ) -> Result<ImportRow> {
-    need(ctx, now.kind)?;
+    need(ctx, now.kind, now.event)?;
     let Some((part, lines, end)) = job.to_write(now) else {
         imports::delete_parts(tx, now.id)?;
         return moved(now.clone(), Step::Written);

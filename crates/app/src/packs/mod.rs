@@ -148,7 +148,7 @@ pub const fn is_made_for(kind: PointKind) -> bool {
 /// and that is recent enough.
 pub fn build(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId, since: Option<&str>) -> Result<Pack> {
     let device = ctx.verifier.ok_or_else(|| Error::field("point", NO_PHONE))?;
-    let point = points::get(tx, ctx, id)?;
+    let (point, place) = points::at(tx, ctx, id)?;
     if point.archived_at.is_some() {
         return Err(Error::field("point", "This point is used no more: choose another one."));
     }
@@ -172,7 +172,7 @@ pub fn build(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId, since: Option<&str>) -
         cursor: ctx.now().0.to_string(),
         whole: content.whole,
         keys: KeySet::from(keys).to_json(),
-        may_override: verifiers::may_override(ctx),
+        may_override: verifiers::may_override(ctx, place),
         rule: &content.rule,
         groups: &content.groups,
         names: names(ctx, device, id, &content.names)?,

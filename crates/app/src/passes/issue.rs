@@ -100,7 +100,7 @@ pub fn issue(
     event: EventId,
     input: &IssueInput,
 ) -> Result<PassId> {
-    ctx.need(Permission::IssuePasses, Target::Institution)?;
+    ctx.need(Permission::IssuePasses, Target::Event(event))?;
     let event = events::get(tx, event)?.ok_or(Error::NotFound)?;
     if event.archived_at.is_some() {
         return Err(Error::EventArchived);

@@ -12,8 +12,8 @@ use muster_storage::{ReadTx, WriteTx, events, passes};
 
 /// Sends a pass to its holder again.
 pub fn send(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PassId) -> Result<()> {
-    ctx.need(Permission::IssuePasses, Target::Institution)?;
     let row = passes::get(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::IssuePasses, Target::Event(row.event))?;
     match row.state {
         PassState::Valid => {}
         PassState::Void => return Err(StateError::Void.into()),

@@ -50,8 +50,8 @@ pub(crate) fn take_back(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PassId, version: i6
 }
 
 fn own(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PassId) -> Result<(PassRow, Vec<HolderRow>)> {
-    ctx.need(Permission::ManageEvents, Target::Institution)?;
     let row = passes::lock(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ManageEvents, Target::Event(row.event))?;
     let holders = passes::holders(tx, id)?;
     Ok((row, holders))
 }

@@ -65,14 +65,15 @@ pub(crate) const fn validity(event: &EventRow) -> Window {
 
 /// A pass, with its credential for whoever may issue passes.
 pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PassId) -> Result<Pass> {
-    ctx.need(Permission::ViewEvents, Target::Institution)?;
+    row(tx, ctx, id)?;
     read(tx, ctx, id)
 }
 
 /// A pass without its credential.
 pub(crate) fn row(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PassId) -> Result<PassRow> {
-    ctx.need(Permission::ViewEvents, Target::Institution)?;
-    passes::get(tx, id)?.ok_or(Error::NotFound)
+    let row = passes::get(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ViewEvents, Target::Event(row.event))?;
+    Ok(row)
 }
 
 /// A pass, for whoever may see it: the caller has asked.
@@ -139,7 +140,7 @@ pub fn to_send(
     event: EventId,
     after: (Option<PassId>, i64),
 ) -> Result<Vec<Pass>> {
-    ctx.need(Permission::IssuePasses, Target::Institution)?;
+    ctx.need(Permission::IssuePasses, Target::Event(event))?;
     let valid = PassSearch { state: Some(PassState::Valid), ..PassSearch::default() };
     let rows = list(tx, ctx, event, &valid, after)?;
     rows.into_iter().map(|row| read(tx, ctx, row.id)).collect()

@@ -2,11 +2,12 @@
 
 mod contact;
 pub mod merge;
+pub mod roles;
 mod studies;
 
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::auth::{Actor, Permission, Role, Target};
-use muster_domain::ids::{ClassId, GrantId, PersonId};
+use muster_domain::ids::PersonId;
 use muster_domain::people::{Email, PersonNumber};
 use muster_domain::text::{Name, fold};
 use muster_journal::Change;
@@ -17,6 +18,7 @@ use muster_storage::{ReadTx, WriteTx, finding, people, students};
 use serde_json::{Value, json};
 
 pub use contact::{ContactInput, change_own_contact};
+pub use roles::{end_grant, grant};
 pub(crate) use studies::Studies;
 
 /// A person's record as typed.
@@ -253,54 +255,6 @@ fn is_last_administrator(tx: &mut WriteTx<'_>, person: PersonId) -> Result<bool>
     // Two who end each other's role at once would leave nobody.
     people::hold_administrators(tx)?;
     Ok(people::holders(tx, Role::SuperAdministrator)? <= 1)
-}
-
-/// Grants a role, for the institution or for a class.
-pub fn grant(
-    tx: &mut WriteTx<'_>,
-    ctx: &Ctx,
-    person: PersonId,
-    role: Role,
-    class: Option<ClassId>,
-) -> Result<GrantId> {
-    let needed = if role.is_administrator() {
-        Permission::ManageAdministrators
-    } else {
-        Permission::ManagePeople
-    };
-    ctx.need(needed, Target::Institution)?;
-    if class.is_some() && !role.is_class_staff() {
-        return Err(Error::field("role", "Only teachers and assistants are named for a class."));
-    }
-    merge::need_unmerged(tx, person)?;
-    people::get(tx, person)?.filter(|row| row.active).ok_or(Error::NotFound)?;
-    let row = GrantRow { id: ctx.fresh(), person, role, class };
-    people::insert_grant(tx, &row, ctx.act.actor, ctx.now()).map_err(|error| match error {
-        muster_storage::Error::Conflict(_) => Error::field("role", "They hold this role already."),
-        error => error.into(),
-    })?;
-    let after = json!({"person": person, "role": role.key(), "class": class});
-    tx.journal(Change::new("role.grant", "role", row.id).on(person).created(&after))?;
-    Ok(row.id)
-}
-
-/// Ends a role.
-pub fn end_grant(tx: &mut WriteTx<'_>, ctx: &Ctx, id: GrantId) -> Result<()> {
-    let row = people::grant(tx, id)?.ok_or(Error::NotFound)?;
-    let needed = if row.role.is_administrator() {
-        Permission::ManageAdministrators
-    } else {
-        Permission::ManagePeople
-    };
-    ctx.need(needed, Target::Institution)?;
-    if row.role == Role::SuperAdministrator && is_last_administrator(tx, row.person)? {
-        return Err(Error::LastAdministrator);
-    }
-    if !people::end_grant(tx, id, ctx.now())? {
-        return Err(Error::NotFound);
-    }
-    let ended = json!({"role": row.role.key(), "class": row.class});
-    Ok(tx.journal(Change::new("role.end", "role", id).on(row.person).created(&ended))?)
 }
 
 fn taken(error: muster_storage::Error) -> Error {

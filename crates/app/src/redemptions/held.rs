@@ -8,7 +8,7 @@ use muster_domain::dockets::Entrance;
 use muster_domain::ids::EventId;
 use muster_domain::passes::PassState;
 use muster_domain::time::Timestamp;
-use muster_domain::verification::{PointKind, Record, Rule, Window, standing_at};
+use muster_domain::verification::{PointKind, Record, Rule, Standing, Window, standing_at};
 use muster_storage::events::EventRow;
 use muster_storage::passes::{self, PassRow};
 use muster_storage::points::{self, PointRow};
@@ -27,6 +27,8 @@ pub(super) enum Held {
     Pass(Box<PassRow>, Option<Timestamp>),
     /// A docket.
     Docket(Box<Presentable>),
+    /// A badge, of which nothing has to be held.
+    Badge,
 }
 
 /// What the decision has to know.
@@ -54,6 +56,7 @@ impl Held {
                 let docket = dockets::presentable(tx, ctx, (*id, *issue), at)?;
                 Ok(Self::Docket(Box::new(docket)))
             }
+            Shown::Badge => Ok(Self::Badge),
             Shown::Forged(_) | Shown::Unknown(_) => Ok(Self::Nobody),
         }
     }
@@ -62,14 +65,14 @@ impl Held {
     pub fn pass(&self) -> Option<&PassRow> {
         match self {
             Self::Pass(pass, _) => Some(pass),
-            Self::Docket(_) | Self::Nobody => None,
+            Self::Docket(_) | Self::Badge | Self::Nobody => None,
         }
     }
 
     /// The kind and the id of the record.
     pub fn record(&self) -> Option<(&'static str, Uuid)> {
         match self {
-            Self::Nobody => None,
+            Self::Badge | Self::Nobody => None,
             Self::Pass(pass, _) => Some((crate::passes::KIND, pass.id.0)),
             Self::Docket(docket) => Some((dockets::KIND, docket.docket.id.0)),
         }
@@ -86,8 +89,20 @@ impl Held {
             Self::Nobody => Ok(None),
             Self::Pass(pass, superseded) => pass_at(tx, (pass, *superseded), point, at).map(Some),
             Self::Docket(docket) => docket_at(tx, docket, point).map(Some),
+            Self::Badge => Ok(Some(elsewhere())),
         }
     }
+}
+
+/// What is genuine and admits nowhere: nobody enters with it, and nobody is inside by it.
+fn elsewhere() -> Known {
+    let record = Record {
+        standing: Standing::Current,
+        validity: ALWAYS,
+        admits: NonZeroU32::MIN,
+        points: Some(Vec::new()),
+    };
+    Known { record, rule: Rule::default(), ended_since: false, why: None }
 }
 
 fn docket_at(tx: &mut ReadTx<'_>, docket: &Presentable, point: &PointRow) -> Result<Known> {

@@ -12,6 +12,7 @@ mod undo;
 pub use lists::{Counts, Scan, counts, list, of_pass, of_point, whiles};
 pub(crate) use lists::{counted, reviewed};
 pub use offline::{DecidedInput, TakeBackInput, take_back};
+pub use shown::A_BADGE;
 pub use undo::{may_undo, undo};
 
 use crate::dockets::{self, Bearer};
@@ -23,7 +24,7 @@ use muster_domain::ids::{DocketId, PassId, PointId, RedemptionId};
 use muster_domain::passes::{LONGEST_REASON, MOST_ADMITTED};
 use muster_domain::text;
 use muster_domain::time::Timestamp;
-use muster_domain::verification::{Direction, IncidentKind, PointKind, Scanned, VerdictKind};
+use muster_domain::verification::{Direction, IncidentKind, Scanned, VerdictKind};
 use muster_journal::Change;
 use muster_storage::events::EventRow;
 use muster_storage::incidents as stored;
@@ -87,6 +88,8 @@ pub struct Redeemed {
     pub docket: Option<Box<Bearer>>,
     /// Where it was presented.
     pub point: PointRow,
+    /// What one enters there, as permissions name it.
+    pub place: Target,
     /// The admission before.
     pub previous: Option<RedemptionRow>,
     /// What the rule says of it, where a phone decided otherwise.
@@ -97,7 +100,7 @@ pub struct Redeemed {
 
 /// Presents a credential at a point.
 pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Redeemed> {
-    let point = points::get(tx, ctx, input.point)?;
+    let (point, place) = points::at(tx, ctx, input.point)?;
     let nonce = text::clean(&input.nonce, LONGEST_NONCE);
     let nonce = nonce.map_err(|error| Error::field("nonce", error.to_string()))?;
     let by_phone = input.decided.is_some();
@@ -109,7 +112,7 @@ pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Re
     if by_phone && ctx.verifier.is_none() {
         return Err(offline::only_phones());
     }
-    let checked = Checked::read(tx, ctx, &point, nonce, input)?;
+    let checked = Checked::read(tx, ctx, (&point, place), nonce, input)?;
     let shown = shown::read(tx, ctx, &input.offered)?;
     // From here on nobody else decides about this pass or docket.
     let held = Held::of(tx, ctx, &shown, checked.scanned.at)?;
@@ -119,7 +122,7 @@ pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Re
     let row = judge::judge(tx, ctx, &point, (&shown, &held), &checked)?;
     let (row, scan) = match input.decided {
         Some(decided) => {
-            let (row, scan) = offline::keep(ctx, row, decided, input.force)?;
+            let (row, scan) = offline::keep(ctx, place, row, (decided, input.force))?;
             (row, Some(scan))
         }
         None => (row, None),
@@ -143,11 +146,11 @@ pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Re
     answer(tx, row.id, (false, by_phone))
 }
 
-/// Whether the person who acts may let somebody in whom the rule refuses at a point of that kind. At
+/// Whether the person who acts may let somebody in whom the rule refuses at a point of that place. At
 /// exams invigilators may where the institution says so.
-pub fn may_override(ctx: &Ctx, settings: &Settings, kind: PointKind) -> bool {
-    let may = |permission| ctx.need(permission, Target::Institution).is_ok();
-    let exam = kind != PointKind::Gate && settings.invigilators_override;
+pub fn may_override(ctx: &Ctx, settings: &Settings, place: Target) -> bool {
+    let may = |permission| ctx.need(permission, place).is_ok();
+    let exam = matches!(place, Target::Assessment(_)) && settings.invigilators_override;
     may(Permission::OverrideVerdicts) || (exam && may(Permission::ViewSittings))
 }
 
@@ -165,7 +168,7 @@ impl Checked {
     fn read(
         tx: &mut ReadTx<'_>,
         ctx: &Ctx,
-        point: &PointRow,
+        (point, place): (&PointRow, Target),
         nonce: String,
         input: &RedeemInput,
     ) -> Result<Self> {
@@ -187,7 +190,7 @@ impl Checked {
         let reason = form.take("reason", reason).flatten();
         // What a phone let happen has happened, whatever is missing by now.
         if input.force && input.decided.is_none() {
-            if !may_override(ctx, &settings::load(tx)?, point.kind) {
+            if !may_override(ctx, &settings::load(tx)?, place) {
                 return Err(Error::Forbidden);
             }
             if reason.is_none() {
@@ -241,7 +244,8 @@ fn answer(
     let judged = scan.filter(|scan| scan.judged != scan.verdict).map(|scan| scan.judged);
     let odd = if by_phone { stored::of_scans(tx, &[id])? } else { Vec::new() };
     let incidents = odd.into_iter().map(|incident| incident.kind).collect();
-    Ok(Redeemed { row, already, pass, docket, point, previous, judged, incidents })
+    let place = points::place(tx, &point)?;
+    Ok(Redeemed { row, already, pass, docket, point, place, previous, judged, incidents })
 }
 
 /// What was decided before, for whoever may verify there.

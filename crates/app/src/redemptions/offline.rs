@@ -3,6 +3,7 @@
 
 use super::{Redeemed, answer, undo};
 use crate::{Ctx, Error, Result, incidents, verifiers};
+use muster_domain::auth::Target;
 use muster_domain::ids::{PointId, VerifierDeviceId};
 use muster_domain::time::{Span, Timestamp};
 use muster_domain::verification::{self, Direction, OWN_UNDO, Scanned, VerdictKind};
@@ -38,9 +39,9 @@ pub struct TakeBackInput {
 /// The same record as the phone decided it, with what is kept of that beside it.
 pub(super) fn keep(
     ctx: &Ctx,
+    place: Target,
     judged: RedemptionRow,
-    decided: DecidedInput,
-    force: bool,
+    (decided, force): (DecidedInput, bool),
 ) -> Result<(RedemptionRow, OfflineScanRow)> {
     let device = ctx.verifier.ok_or_else(only_phones)?;
     let rule = judged.overridden.unwrap_or(judged.verdict);
@@ -49,7 +50,7 @@ pub(super) fn keep(
     let row = RedemptionRow {
         verdict: if forced { VerdictKind::Admit } else { decided.verdict },
         admitted: good || forced,
-        overridden: (forced && verifiers::may_override(ctx)).then_some(decided.verdict),
+        overridden: (forced && verifiers::may_override(ctx, place)).then_some(decided.verdict),
         ..judged
     };
     let scan = OfflineScanRow {
@@ -108,7 +109,7 @@ pub(super) fn note(
 /// Takes a scan back that the phone took back: one of its own, soon after it.
 pub fn take_back(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &TakeBackInput) -> Result<Redeemed> {
     let VerifierDeviceId(device) = ctx.verifier.ok_or_else(only_phones)?;
-    crate::points::get(tx, ctx, input.point)?;
+    let (_, place) = crate::points::at(tx, ctx, input.point)?;
     let missing = || Error::field("undo", "No scan of that name was recorded: send it first.");
     let nonce = input.nonce.trim();
     let row = match redemptions::by_nonce(tx, input.point, &apart(nonce))? {
@@ -118,7 +119,7 @@ pub fn take_back(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &TakeBackInput) -> Resu
     let at = Scanned::new(input.at, input.sent_at, ctx.now()).at;
     let own = row.device.is_some_and(|own| own.0 == device);
     let soon = at.0.saturating_sub(row.scanned_at.0) <= OWN_UNDO.0;
-    if row.undone_at.is_none() && !(own && soon) && !undo::may_undo(ctx, &row) {
+    if row.undone_at.is_none() && !(own && soon) && !undo::may_undo(ctx, &row, place) {
         return Err(Error::Forbidden);
     }
     let id = undo::take_back(tx, ctx, row.id, (&input.reason, |_| true))?.id;

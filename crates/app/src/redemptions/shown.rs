@@ -1,15 +1,18 @@
 //! What somebody shows: the text of a QR, the characters of a code, or a name that is looked up.
 
 use super::Offered;
-use crate::{Ctx, Error, Result, credentials, dockets, passes};
+use crate::{Ctx, Error, Result, badges, credentials, dockets, passes};
 use muster_credential::keys::public::KeySet;
 use muster_credential::payload::{Kind, ShortId};
 use muster_credential::readable::ReadableCode;
 use muster_credential::signature::{self, Refusal};
 use muster_domain::auth::throttle::Limit;
-use muster_domain::ids::{DocketId, PassId};
+use muster_domain::auth::{Permission, Target};
+use muster_domain::ids::{BadgeId, DocketId, PassId};
 use muster_domain::time::{Span, Timestamp};
 use muster_storage::credentials::{self as stored, CredentialRow};
+use muster_storage::dockets::DocketRow;
+use muster_storage::passes::PassRow;
 use muster_storage::{ReadTx, WriteTx, auth};
 
 /// Codes that a verifier types right and that are nobody's: of a mistyped one 31 in 32 are noticed
@@ -17,6 +20,9 @@ use muster_storage::{ReadTx, WriteTx, auth};
 const TYPED: Limit = Limit { free: 30, first_wait: Span::seconds(10), ..Limit::PERSON };
 /// The most signs of something that was typed rather than scanned.
 const LONGEST_TYPED: usize = 24;
+
+/// Why a badge admits nobody, as its record says.
+pub const A_BADGE: &str = "a staff or student card";
 
 /// What was found out about what was shown.
 pub(super) enum Shown {
@@ -28,6 +34,8 @@ pub(super) enum Shown {
     Pass(PassId, Option<Timestamp>),
     /// That issue of a docket.
     Docket(DocketId, i64),
+    /// Somebody's badge: it says who they are, and admits nowhere.
+    Badge,
 }
 
 impl Shown {
@@ -35,6 +43,7 @@ impl Shown {
         match self {
             Self::Forged(why) => Some(why),
             Self::Unknown(why) => Some(why),
+            Self::Badge => Some(A_BADGE),
             Self::Pass(..) | Self::Docket(..) => None,
         }
     }
@@ -44,13 +53,22 @@ impl Shown {
 pub(super) fn read(tx: &mut WriteTx<'_>, ctx: &Ctx, offered: &Offered) -> Result<Shown> {
     let text = match offered {
         Offered::Pass(id) => {
-            let known = muster_storage::passes::get(tx, *id)?.is_some();
             let missing = || Error::field("pass", "There is no such pass: find it anew.");
-            return known.then_some(Shown::Pass(*id, None)).ok_or_else(missing);
+            let pass = muster_storage::passes::get(tx, *id)?;
+            // Whoever stands at the gates of one event looks up nobody of another.
+            let seen = |pass: &PassRow| {
+                ctx.need(Permission::ViewEvents, Target::Event(pass.event)).is_ok()
+            };
+            pass.filter(seen).ok_or_else(missing)?;
+            return Ok(Shown::Pass(*id, None));
         }
         Offered::Docket(id) => {
             let missing = || Error::field("docket", "There is no such docket: find it anew.");
-            let docket = muster_storage::dockets::get(tx, *id)?.ok_or_else(missing)?;
+            let docket = muster_storage::dockets::get(tx, *id)?;
+            let seen = |docket: &DocketRow| {
+                ctx.need(Permission::ViewSittings, Target::Assessment(docket.assessment)).is_ok()
+            };
+            let docket = docket.filter(seen).ok_or_else(missing)?;
             return Ok(Shown::Docket(*id, docket.issue));
         }
         Offered::Text(text) => text.trim(),
@@ -89,6 +107,7 @@ fn issue_of(row: &CredentialRow) -> Option<Shown> {
     match row.kind.as_str() {
         passes::KIND => Some(Shown::Pass(PassId(row.record), row.superseded_at)),
         dockets::KIND => Some(Shown::Docket(DocketId(row.record), row.issue)),
+        badges::KIND => Some(Shown::Badge),
         _ => None,
     }
 }
@@ -114,6 +133,10 @@ fn scanned(tx: &mut ReadTx<'_>, ctx: &Ctx, text: &str) -> Result<Shown> {
         dockets::KIND => {
             let docket = muster_storage::dockets::get(tx, DocketId(row.record))?;
             docket.map(|docket| (Kind::Docket, docket.assessment.0, docket.person.0))
+        }
+        badges::KIND => {
+            let badge = muster_storage::badges::get(tx, BadgeId(row.record))?;
+            badge.map(|badge| (Kind::Badge, badges::SCOPE, badge.person.0))
         }
         _ => None,
     };

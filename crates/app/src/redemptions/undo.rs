@@ -16,10 +16,10 @@ use serde_json::json;
 const OWN: Span = Span::minutes(15);
 
 /// Whether the person who acts may take that back: whoever scanned for a quarter of an hour, whoever
-/// may override verdicts at any time.
-pub fn may_undo(ctx: &Ctx, row: &RedemptionRow) -> bool {
+/// may override verdicts at that place at any time.
+pub fn may_undo(ctx: &Ctx, row: &RedemptionRow, place: Target) -> bool {
     let own = ctx.person() == Ok(row.person) && ctx.now() - row.received_at <= OWN;
-    let may = own || ctx.need(Permission::OverrideVerdicts, Target::Institution).is_ok();
+    let may = own || ctx.need(Permission::OverrideVerdicts, place).is_ok();
     row.admitted && row.undone_at.is_none() && may
 }
 
@@ -31,8 +31,8 @@ pub fn undo(
     reason: &str,
 ) -> Result<RedemptionRow> {
     let seen = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
-    points::get(tx, ctx, seen.point)?;
-    take_back(tx, ctx, id, (reason, |row| may_undo(ctx, row)))
+    let (_, place) = points::at(tx, ctx, seen.point)?;
+    take_back(tx, ctx, id, (reason, |row| may_undo(ctx, row, place)))
 }
 
 /// The same, if the person or the phone that acts may; the caller has looked at the point.

@@ -8,7 +8,7 @@ use crate::academics::class_in_use;
 use crate::finance;
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::academics::{LONGEST_MEETING, check_meeting};
-use muster_domain::auth::{Permission, Target};
+use muster_domain::auth::{Extent, Permission, Target};
 use muster_domain::dockets::{self, Rooms, Sat, shares_time};
 use muster_domain::ids::{AssessmentId, ClassId, SittingId, TermId};
 use muster_domain::text::fold;
@@ -133,10 +133,11 @@ pub fn remove(tx: &mut WriteTx<'_>, ctx: &Ctx, id: SittingId) -> Result<Assessme
     Ok(row.assessment)
 }
 
-/// A sitting.
+/// A sitting, for whoever may see those of its assessment.
 pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SittingId) -> Result<SittingRow> {
-    ctx.need(Permission::ViewSittings, EVERYTHING)?;
-    sittings::get(tx, id)?.ok_or(Error::NotFound)
+    let row = sittings::get(tx, id)?.ok_or(Error::NotFound)?;
+    ctx.need(Permission::ViewSittings, Target::Assessment(row.assessment))?;
+    Ok(row)
 }
 
 /// Which sittings somebody looks for.
@@ -175,14 +176,21 @@ pub struct Schedule {
     pub clashes: HashMap<SittingId, i64>,
 }
 
-/// Sittings that are looked for, by time.
+/// Sittings that are looked for, by time: of assessments that the person who asks may see.
 pub fn schedule(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: &Filter) -> Result<Schedule> {
-    ctx.need(Permission::ViewSittings, EVERYTHING)?;
+    let seen = ctx.assessments(Permission::ViewSittings)?;
     let named = filter.assessment.map(|id| finance::find_assessment(tx, id)).transpose()?;
     let named = named.filter(|row| filter.term.is_none_or(|term| term == row.term));
-    let term = named.as_ref().map(|row| row.term).or(filter.term);
+    if named.as_ref().is_some_and(|row| !seen.contains(row.id)) {
+        return Err(Error::Forbidden);
+    }
+    let term = match named.as_ref().map(|row| row.term).or(filter.term) {
+        Some(term) => Some(term),
+        None => usual_term(tx, ctx, &seen)?,
+    };
     let Some(term) = finance::chosen_term(tx, ctx, term)? else { return Ok(Schedule::default()) };
-    let assessments = finance::assessments_of(tx, term.id)?;
+    let mut assessments = finance::assessments_of(tx, term.id)?;
+    assessments.retain(|row| seen.contains(row.id));
     let assessment = named.or_else(|| usual(&assessments).cloned());
     let rows = match &assessment {
         Some(assessment) => rows(tx, assessment.id, filter)?,
@@ -191,6 +199,23 @@ pub fn schedule(tx: &mut ReadTx<'_>, ctx: &Ctx, filter: &Filter) -> Result<Sched
     let clashes = clashes(tx, &rows)?;
     let terms = academics::terms(tx)?;
     Ok(Schedule { terms, term: Some(term), assessments, assessment, rows, clashes })
+}
+
+/// The term that is meant where none is named: the one that runs, but for whoever sees a few assessments
+/// alone one of theirs, an active one first.
+fn usual_term(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    seen: &Extent<AssessmentId>,
+) -> Result<Option<TermId>> {
+    let running = finance::chosen_term(tx, ctx, None)?.map(|term| term.id);
+    let Extent::These(own) = seen else { return Ok(running) };
+    let mut rows = Vec::with_capacity(own.len());
+    for id in own {
+        rows.push(finance::find_assessment(tx, *id)?);
+    }
+    let first = rows.iter().find(|row| row.active).or(rows.last()).map(|row| row.term);
+    Ok(if rows.iter().any(|row| Some(row.term) == running) { running } else { first })
 }
 
 /// The assessment that is meant where none is named.
@@ -266,7 +291,7 @@ pub fn class_named(tx: &mut ReadTx<'_>, ctx: &Ctx, term: TermId, name: &str) -> 
 
 /// Students of a sitting who sit another one at the same time.
 pub fn clashing(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SittingId) -> Result<Vec<ClashingRow>> {
-    ctx.need(Permission::ViewSittings, EVERYTHING)?;
+    get(tx, ctx, id)?;
     Ok(sittings::clashing(tx, id, CLASHING)?)
 }
 

@@ -12,8 +12,7 @@ use serde_json::json;
 
 /// Who sits a sitting, by roll number.
 pub fn sitters(tx: &mut ReadTx<'_>, ctx: &Ctx, id: SittingId) -> Result<Vec<SitterRow>> {
-    ctx.need(Permission::ViewSittings, EVERYTHING)?;
-    sittings::get(tx, id)?.ok_or(Error::NotFound)?;
+    super::get(tx, ctx, id)?;
     Ok(sittings::sitters(tx, id)?)
 }
 

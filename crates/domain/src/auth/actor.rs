@@ -1,8 +1,9 @@
 //! Whoever acts, with the roles that they hold, and what they may do with these.
 
+use super::extent::Extent;
 use super::permission::{Permission, Reach, reach};
 use super::role::{Grant, Role, Scope};
-use crate::ids::{ClassId, LoginId, PersonId};
+use crate::ids::{AssessmentId, ClassId, EventId, LoginId, PersonId};
 
 /// What an act touches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,10 @@ pub enum Target {
     Institution,
     /// A class.
     Class(ClassId),
+    /// An event, with its passes, gates, scans and figures.
+    Event(EventId),
+    /// An assessment of a term, with its sittings, rooms and room lists.
+    Assessment(AssessmentId),
     /// A person's record.
     Person(PersonId),
 }
@@ -37,9 +42,48 @@ impl Actor {
         self.held(permission).any(|grant| match (reach(grant.role, permission), target) {
             (Some(Reach::Everywhere), _) => grant.scope == Scope::Institution,
             (Some(Reach::OwnClasses), Target::Class(class)) => grant.scope == Scope::Class(class),
+            (Some(Reach::OwnEvents), Target::Event(event)) => grant.covers(Scope::Event(event)),
+            (Some(Reach::OwnAssessments), Target::Assessment(assessment)) => {
+                grant.covers(Scope::Assessment(assessment))
+            }
+            (Some(Reach::OwnEvents | Reach::OwnAssessments), Target::Institution) => {
+                grant.scope == Scope::Institution
+            }
             (Some(Reach::Own), Target::Person(person)) => person == self.person,
             _ => false,
         })
+    }
+
+    /// Of which events `permission` is held.
+    pub fn events(&self, permission: Permission) -> Extent<EventId> {
+        Extent::collected(self.held(permission).filter_map(|grant| {
+            match (reach(grant.role, permission)?, grant.scope) {
+                (Reach::Everywhere | Reach::OwnEvents, Scope::Institution) => Some(None),
+                (Reach::OwnEvents, Scope::Event(event)) => Some(Some(event)),
+                _ => None,
+            }
+        }))
+    }
+
+    /// Of which assessments `permission` is held.
+    pub fn assessments(&self, permission: Permission) -> Extent<AssessmentId> {
+        Extent::collected(self.held(permission).filter_map(|grant| {
+            match (reach(grant.role, permission)?, grant.scope) {
+                (Reach::Everywhere | Reach::OwnAssessments, Scope::Institution) => Some(None),
+                (Reach::OwnAssessments, Scope::Assessment(assessment)) => Some(Some(assessment)),
+                _ => None,
+            }
+        }))
+    }
+
+    /// Whether everything that somebody may do at doors is among what this person may do there.
+    pub fn may_at_doors_all_that(&self, other: &Self) -> bool {
+        Permission::ALL.into_iter().filter(|permission| permission.is_verifying()).all(
+            |permission| {
+                other.events(permission).is_within(&self.events(permission))
+                    && other.assessments(permission).is_within(&self.assessments(permission))
+            },
+        )
     }
 
     /// Whether a role held allows `permission` on anything at all.
@@ -47,6 +91,10 @@ impl Actor {
         self.held(permission).any(|grant| match reach(grant.role, permission) {
             Some(Reach::Everywhere) => grant.scope == Scope::Institution,
             Some(Reach::OwnClasses) => matches!(grant.scope, Scope::Class(_)),
+            Some(Reach::OwnEvents) => matches!(grant.scope, Scope::Institution | Scope::Event(_)),
+            Some(Reach::OwnAssessments) => {
+                matches!(grant.scope, Scope::Institution | Scope::Assessment(_))
+            }
             Some(Reach::Own) => true,
             None => false,
         })
@@ -199,6 +247,101 @@ mod tests {
         assert_eq!(able(Permission::VerifyCredentials), verify);
         let overrule = [SuperAdministrator, Registrar, Organiser];
         assert_eq!(able(Permission::OverrideVerdicts), overrule);
+    }
+
+    const EVENT: EventId = EventId(Uuid::from_u128(20));
+    const OTHER_EVENT: EventId = EventId(Uuid::from_u128(21));
+    const EXAM: AssessmentId = AssessmentId(Uuid::from_u128(30));
+    const OTHER_EXAM: AssessmentId = AssessmentId(Uuid::from_u128(31));
+
+    /// What an actor may do on a target.
+    fn able(actor: &Actor, target: Target) -> Vec<Permission> {
+        Permission::ALL.into_iter().filter(|permission| actor.may(*permission, target)).collect()
+    }
+
+    #[test]
+    fn a_role_for_one_event_gives_there_what_it_gives_everywhere_and_nothing_elsewhere() {
+        for role in [Role::Organiser, Role::Gate] {
+            let (one, all) = (actor(role, Scope::Event(EVENT)), actor(role, Scope::Institution));
+            let there = able(&one, Target::Event(EVENT));
+            assert!(there.contains(&Permission::VerifyCredentials), "{role:?}");
+            assert_eq!(there, able(&all, Target::Event(EVENT)), "{role:?}");
+            assert_eq!(there, able(&all, Target::Event(OTHER_EVENT)), "{role:?}");
+            assert_eq!(able(&one, Target::Event(OTHER_EVENT)), [], "{role:?}");
+            assert_eq!(able(&one, Target::Institution), [], "{role:?}");
+            assert_eq!(able(&one, Target::Assessment(EXAM)), [], "{role:?}");
+            assert!(there.iter().all(|permission| one.may_somewhere(*permission)), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn an_invigilator_of_one_assessment_verifies_its_dockets_alone() {
+        let one = actor(Role::Invigilator, Scope::Assessment(EXAM));
+        let there = [Permission::ViewSittings, Permission::VerifyCredentials];
+        assert_eq!(able(&one, Target::Assessment(EXAM)), there);
+        assert_eq!(able(&one, Target::Assessment(OTHER_EXAM)), []);
+        assert_eq!(able(&one, Target::Institution), []);
+        assert_eq!(able(&one, Target::Event(EVENT)), []);
+        let all = actor(Role::Invigilator, Scope::Institution);
+        assert_eq!(able(&all, Target::Assessment(OTHER_EXAM)), there);
+    }
+
+    #[test]
+    fn a_role_held_where_it_is_never_held_gives_nothing_there() {
+        for role in Role::ALL.into_iter().filter(|role| *role != Role::Student) {
+            for (scope, target) in [
+                (Scope::Event(EVENT), Target::Event(EVENT)),
+                (Scope::Assessment(EXAM), Target::Assessment(EXAM)),
+            ] {
+                let given = able(&actor(role, scope), target);
+                assert!(given.is_empty() || role.is_held_for(scope), "{role:?} {scope:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_reach_as_far_as_the_roles_do() {
+        let grants = [Scope::Event(EVENT), Scope::Event(OTHER_EVENT), Scope::Event(EVENT)]
+            .map(|scope| Grant { role: Role::Gate, scope });
+        let person = PersonId(Uuid::from_u128(1));
+        let gate = Actor { person, login: None, grants: grants.to_vec(), class: None };
+        let seen = Extent::These(vec![EVENT, OTHER_EVENT]);
+        assert_eq!(gate.events(Permission::ViewEvents), seen);
+        assert_eq!(gate.events(Permission::ManageEvents), Extent::These(Vec::new()));
+        assert_eq!(gate.assessments(Permission::VerifyCredentials), Extent::These(Vec::new()));
+        let registrar = actor(Role::Registrar, Scope::Institution);
+        assert_eq!(registrar.events(Permission::ViewEvents), Extent::All);
+        assert_eq!(registrar.assessments(Permission::ViewSittings), Extent::All);
+    }
+
+    #[test]
+    fn whoever_hands_out_phones_gives_away_no_more_than_they_may_themselves() {
+        let organiser = actor(Role::Organiser, Scope::Event(EVENT));
+        let may = |role, scope| organiser.may_at_doors_all_that(&actor(role, scope));
+        assert!(may(Role::Gate, Scope::Event(EVENT)));
+        assert!(may(Role::Organiser, Scope::Event(EVENT)));
+        assert!(!may(Role::Gate, Scope::Event(OTHER_EVENT)));
+        assert!(!may(Role::Gate, Scope::Institution));
+        assert!(!may(Role::Invigilator, Scope::Assessment(EXAM)));
+        assert!(!may(Role::Registrar, Scope::Institution));
+    }
+
+    #[test]
+    fn organisers_of_an_event_appoint_those_at_its_gates_and_nobody_else() {
+        let organiser = actor(Role::Organiser, Scope::Event(EVENT));
+        let may = |role, scope| {
+            let (permission, target) = Grant { role, scope }.appointing();
+            organiser.may(permission, target)
+        };
+        assert!(may(Role::Gate, Scope::Event(EVENT)));
+        assert!(!may(Role::Gate, Scope::Event(OTHER_EVENT)));
+        assert!(!may(Role::Gate, Scope::Institution));
+        assert!(!may(Role::Organiser, Scope::Event(EVENT)));
+        let finance = actor(Role::Finance, Scope::Institution);
+        let invigilator = Grant { role: Role::Invigilator, scope: Scope::Assessment(EXAM) };
+        let (permission, target) = invigilator.appointing();
+        assert!(!finance.may(permission, target));
+        assert!(actor(Role::Registrar, Scope::Institution).may(permission, target));
     }
 
     #[test]

@@ -211,6 +211,10 @@ pub enum Reach {
     Everywhere,
     /// The classes for which the role is held.
     OwnClasses,
+    /// The events for which the role is held; all of them where it is held for the institution.
+    OwnEvents,
+    /// The assessments for which the role is held; all of them where it is held for the institution.
+    OwnAssessments,
     /// The person's own record.
     Own,
 }
@@ -218,7 +222,7 @@ pub enum Reach {
 /// The table: how far `permission` goes for `role`, if at all.
 pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
     use Permission as P;
-    use Reach::{Everywhere, Own, OwnClasses};
+    use Reach::{Everywhere, Own, OwnAssessments, OwnClasses, OwnEvents};
     match role {
         Role::SuperAdministrator | Role::Registrar
             if matches!(permission, P::MarkSelf | P::AskForCorrection) =>
@@ -264,15 +268,15 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
             | P::VerifyCredentials
             | P::OverrideVerdicts
             | P::Import
-            | P::ManageVerifiers => Some(Everywhere),
+            | P::ManageVerifiers => Some(OwnEvents),
             _ => None,
         },
         Role::Invigilator => match permission {
-            P::ViewSittings | P::VerifyCredentials => Some(Everywhere),
+            P::ViewSittings | P::VerifyCredentials => Some(OwnAssessments),
             _ => None,
         },
         Role::Gate => match permission {
-            P::ViewEvents | P::IssuePasses | P::VerifyCredentials => Some(Everywhere),
+            P::ViewEvents | P::IssuePasses | P::VerifyCredentials => Some(OwnEvents),
             _ => None,
         },
         Role::Student => match permission {

@@ -1,6 +1,8 @@
 //! Roles, and where each is held.
 
-use crate::ids::ClassId;
+use super::actor::Target;
+use super::permission::Permission;
+use crate::ids::{AssessmentId, ClassId, EventId};
 use serde::{Deserialize, Serialize};
 
 /// What a person is at the institution.
@@ -95,6 +97,26 @@ impl Role {
     pub const fn is_class_staff(self) -> bool {
         matches!(self, Self::Teacher | Self::Assistant)
     }
+
+    /// Roles that may be held for one event.
+    pub const fn is_event_staff(self) -> bool {
+        matches!(self, Self::Organiser | Self::Gate)
+    }
+
+    /// Roles that may be held for one assessment.
+    pub const fn is_exam_staff(self) -> bool {
+        matches!(self, Self::Invigilator)
+    }
+
+    /// Whether the role may be held there.
+    pub const fn is_held_for(self, scope: Scope) -> bool {
+        match scope {
+            Scope::Institution => true,
+            Scope::Class(_) => self.is_class_staff(),
+            Scope::Event(_) => self.is_event_staff(),
+            Scope::Assessment(_) => self.is_exam_staff(),
+        }
+    }
 }
 
 /// Where a role is held.
@@ -104,6 +126,17 @@ pub enum Scope {
     Institution,
     /// For one class.
     Class(ClassId),
+    /// For one event.
+    Event(EventId),
+    /// For one assessment of a term.
+    Assessment(AssessmentId),
+}
+
+impl From<Option<ClassId>> for Scope {
+    /// One class, or the institution.
+    fn from(class: Option<ClassId>) -> Self {
+        class.map_or(Self::Institution, Self::Class)
+    }
 }
 
 /// A role that a person holds.
@@ -113,4 +146,23 @@ pub struct Grant {
     pub role: Role,
     /// Where it is held.
     pub scope: Scope,
+}
+
+impl Grant {
+    /// Whether it is held there, or everywhere.
+    pub fn covers(&self, scope: Scope) -> bool {
+        self.scope == Scope::Institution || self.scope == scope
+    }
+
+    /// What somebody has to be allowed, and on what, to give this role to others or to end it. Whoever
+    /// manages an event appoints those who stand at its gates; all else is for who manages people.
+    pub const fn appointing(&self) -> (Permission, Target) {
+        match (self.role, self.scope) {
+            (Role::Gate, Scope::Event(event)) => (Permission::ManageEvents, Target::Event(event)),
+            (role, _) if role.is_administrator() => {
+                (Permission::ManageAdministrators, Target::Institution)
+            }
+            _ => (Permission::ManagePeople, Target::Institution),
+        }
+    }
 }

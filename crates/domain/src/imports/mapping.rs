@@ -42,11 +42,14 @@ pub fn guess(kind: Kind, headings: &[String]) -> Mapping {
     mapping
 }
 
-/// Checks that every needed column is there, and none twice.
-pub fn check_mapping(kind: Kind, mapping: &Mapping) -> Result<(), MappingError> {
+/// Checks that every needed column is there, except for those that are `given` for all lines, and none
+/// twice.
+pub fn check_mapping(kind: Kind, mapping: &Mapping, given: &[&str]) -> Result<(), MappingError> {
     for column in columns(kind) {
         match mapping.iter().filter(|key| **key == Some(column.key)).count() {
-            0 if column.needed => return Err(MappingError::Missing(column.label)),
+            0 if column.needed && !given.contains(&column.key) => {
+                return Err(MappingError::Missing(column.label));
+            }
             0 | 1 => {}
             _ => return Err(MappingError::Twice(column.label)),
         }
@@ -121,9 +124,12 @@ mod tests {
     #[test]
     fn a_needed_column_must_be_there_and_none_twice() {
         let missing = guessed(Kind::People, &["Name"]);
-        assert_eq!(check_mapping(Kind::People, &missing), Err(MappingError::Missing("Number")));
+        assert_eq!(
+            check_mapping(Kind::People, &missing, &[]),
+            Err(MappingError::Missing("Number"))
+        );
         let twice = vec![Some("number"), Some("name"), Some("name")];
-        assert_eq!(check_mapping(Kind::People, &twice), Err(MappingError::Twice("Name")));
+        assert_eq!(check_mapping(Kind::People, &twice, &[]), Err(MappingError::Twice("Name")));
         assert_eq!(check_mapping(Kind::People, &vec![Some("number"), None, Some("name")]), Ok(()));
     }
 }

@@ -1,7 +1,7 @@
 //! Finding people.
 
 use super::{act, on_both, person};
-use muster_domain::auth::Role;
+use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::PersonId;
 use muster_domain::time::Timestamp;
 use muster_storage::finding::{self, Search};
@@ -81,7 +81,8 @@ fn holders_of_a_role_are_found_among_all(database: &Database) {
     let write = store.write(&act(2), |tx| {
         for n in [1, 3] {
             let (id, person) = (Uuid::from_u128(n).into(), PersonId(Uuid::from_u128(n)));
-            let grant = GrantRow { id, person, role: Role::Teacher, class: None };
+            let held = Grant { role: Role::Teacher, scope: Scope::Institution };
+            let grant = GrantRow::new(id, person, held);
             people::insert_grant(tx, &grant, None, Timestamp(0))?;
         }
         Ok::<_, Error>(())

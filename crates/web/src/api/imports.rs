@@ -151,6 +151,8 @@ pub(super) struct ImportForm {
     file: Vec<u8>,
     /// The term of lines that name none.
     term: Option<Uuid>,
+    /// Of passes: the event that all lines are for, so that none has to name it.
+    event: Option<Uuid>,
     /// A JSON object from headings to columns; guessed without it.
     mapping: Option<String>,
 }

@@ -114,7 +114,8 @@ pub(super) async fn list(
     Query(page): Query<Page>,
 ) -> ApiResult<Json<Items<Incident>>> {
     let Page { open, kind, scope, cursor, limit } = page;
-    let wanted = Wanted { open, kind: IncidentKind::from_key(&kind), scope };
+    let kind = IncidentKind::from_key(&kind);
+    let wanted = Wanted { open, kind, scope, ..Wanted::default() };
     let limit = limit.unwrap_or(50).clamp(1, MOST);
     let read = caller.read(move |tx, ctx| incidents::list(tx, ctx, wanted, (cursor, limit + 1)));
     Ok(Json(Items::cut(read.await?, limit, |row: &IncidentRow| row.id.0)))

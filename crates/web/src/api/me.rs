@@ -33,14 +33,25 @@ pub(super) struct Me {
 #[derive(Serialize, ToSchema)]
 pub(super) struct OwnRole {
     role: RoleKey,
-    /// The class for which it holds; missing for the whole institution.
+    /// The class for which it holds. Without class, event and assessment it is for the institution.
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<Uuid>,
+    /// The event for which it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<Uuid>,
+    /// The assessment for which it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assessment: Option<Uuid>,
 }
 
 impl From<&GrantRow> for OwnRole {
     fn from(row: &GrantRow) -> Self {
-        Self { role: RoleKey(row.role), class: row.class.map(Into::into) }
+        Self {
+            role: RoleKey(row.role),
+            class: row.class.map(Into::into),
+            event: row.event.map(Into::into),
+            assessment: row.assessment.map(Into::into),
+        }
     }
 }
 

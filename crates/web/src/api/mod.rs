@@ -3,6 +3,7 @@
 mod accounts;
 mod analytics;
 mod announcements;
+mod appointed;
 mod assessments;
 mod attendance;
 mod badges;
@@ -152,6 +153,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             results::publish_everywhere,
         )
         .get("/api/v1/people/{id}/results", Needs(P::ViewResults), results::of_person)
+        .get("/api/v1/people/{id}/results/{term}", Needs(P::ViewResults), results::slip)
         .get("/api/v1/classes/{id}/location", Needs(P::ViewClass), locations::get)
         .put("/api/v1/classes/{id}/location", Needs(P::ManageAcademics), locations::put)
         .delete("/api/v1/classes/{id}/location", Needs(P::ManageAcademics), locations::remove)
@@ -295,7 +297,7 @@ fn at_the_door(routes: Routes) -> Routes {
 
 /// The routes of sittings, holds and dockets.
 fn exams(routes: Routes) -> Routes {
-    routes
+    appointed::routes(routes)
         .get("/api/v1/assessments/{id}/sittings", Needs(P::ViewSittings), sittings::list)
         .post("/api/v1/assessments/{id}/sittings", Needs(P::ManageSittings), sittings::create)
         .get(

@@ -4,7 +4,7 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    accounts, analytics, announcements, assessments, attendance, badges, batches, bulk_marks,
+    accounts, analytics, announcements, appointed, assessments, attendance, badges, batches, bulk_marks,
     classes, codes, cohorts, copies, corrections, courses, curriculum, devices, dockets, documents,
     duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holds,
     holidays, imports, incidents, journal, kept_registers, leaves, letters, locations, marks, me,
@@ -233,6 +233,12 @@ const PROBLEM: &str = "Problem";
         corrections::withdraw,
         corrections::attachment,
         corrections::attach,
+        appointed::of_event,
+        appointed::at_event,
+        appointed::end_at_event,
+        appointed::of_assessment,
+        appointed::at_assessment,
+        appointed::end_at_assessment,
         events::list,
         events::create,
         events::get,
@@ -269,6 +275,7 @@ const PROBLEM: &str = "Problem";
         verifiers::token,
         verifiers::revoke,
         verifiers::pack,
+        crate::live::incidents::follow,
         incidents::list,
         incidents::get,
         incidents::settle,
@@ -304,6 +311,7 @@ const PROBLEM: &str = "Problem";
         results::withdraw,
         results::publish_everywhere,
         results::of_person,
+        results::slip,
         badges::get,
         badges::issue,
         badges::renew,

@@ -123,13 +123,24 @@ pub(super) struct HeldRole {
     /// The grant: ending it ends the role.
     id: Uuid,
     role: RoleKey,
-    /// The class for which it holds; null for the whole institution.
+    /// The class for which it holds. Where class, event and assessment are null, it is for the
+    /// institution.
     class: Option<Uuid>,
+    /// The event for which it holds.
+    event: Option<Uuid>,
+    /// The assessment for which it holds.
+    assessment: Option<Uuid>,
 }
 
 impl From<&GrantRow> for HeldRole {
     fn from(row: &GrantRow) -> Self {
-        Self { id: row.id.0, role: RoleKey(row.role), class: row.class.map(Into::into) }
+        Self {
+            id: row.id.0,
+            role: RoleKey(row.role),
+            class: row.class.map(Into::into),
+            event: row.event.map(Into::into),
+            assessment: row.assessment.map(Into::into),
+        }
     }
 }
 

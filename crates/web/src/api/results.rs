@@ -1,16 +1,19 @@
 //! Results for programs. Points, percentages and grade points are decimal texts: they are exact.
 
 use crate::caller::Caller;
+use crate::pages::slip_pdf;
+use crate::printing::{PDF, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::Instant;
 use axum::Json;
 use axum::extract::Path;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use muster_app::results::{
-    self, CourseResult, Entered, Entry, Fault, Line, PartResult, SchemeInput, Sheet,
+    self, CourseResult, Entered, Entry, Fault, Line, PartResult, SchemeInput, Sheet, TermResults,
 };
 use muster_app::{Error, Result};
-use muster_domain::ids::{AssessmentId, ClassId, PersonId};
+use muster_domain::ids::{AssessmentId, ClassId, PersonId, TermId};
 use muster_domain::results::{Grade, Points, Scheme, Total};
 use muster_storage::results::ResultRow;
 use serde::{Deserialize, Serialize};
@@ -335,6 +338,19 @@ impl From<PartResult> for OwnResult {
     }
 }
 
+impl From<TermResults> for OwnTerm {
+    fn from(one: TermResults) -> Self {
+        Self {
+            term: one.term.id.0,
+            name: one.term.name,
+            average: one.average.map(|average| average.to_string()),
+            credits: one.credits,
+            complete: one.complete,
+            courses: one.courses.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
 impl From<CourseResult> for OwnCourse {
     fn from(course: CourseResult) -> Self {
         let (letter, point) = match course.grade {
@@ -363,13 +379,21 @@ pub(super) async fn of_person(
     Path(id): Path<PersonId>,
 ) -> ApiResult<Json<OwnResults>> {
     let found = caller.read(move |tx, ctx| results::of_person(tx, ctx, id)).await?;
-    let terms = found.terms.into_iter().map(|one| OwnTerm {
-        term: one.term.id.0,
-        name: one.term.name,
-        average: one.average.map(|average| average.to_string()),
-        credits: one.credits,
-        complete: one.complete,
-        courses: one.courses.into_iter().map(Into::into).collect(),
-    });
+    let terms = found.terms.into_iter().map(Into::into);
     Ok(Json(OwnResults { person: id.0, terms: terms.collect() }))
+}
+
+/// A student's results slip of a term; with `Accept: application/pdf` on paper.
+#[utoipa::path(get, path = "/api/v1/people/{id}/results/{term}", operation_id = "get_results_slip",
+    responses((status = 200, body = OwnTerm)))]
+pub(super) async fn slip(
+    caller: Caller,
+    headers: HeaderMap,
+    Path((id, term)): Path<(PersonId, TermId)>,
+) -> ApiResult<Response> {
+    if accepts(&headers, PDF) {
+        return Ok(slip_pdf(&caller, id, term).await?);
+    }
+    let found = caller.read(move |tx, ctx| results::slip(tx, ctx, id, term)).await?;
+    Ok(Json(OwnTerm::from(found.results)).into_response())
 }

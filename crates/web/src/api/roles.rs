@@ -7,8 +7,8 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use muster_app::{Error, people, sign_in};
-use muster_domain::auth::Role;
-use muster_domain::ids::{ClassId, GrantId, PersonId};
+use muster_domain::auth::{Role, Scope};
+use muster_domain::ids::{AssessmentId, ClassId, EventId, GrantId, PersonId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,9 +17,26 @@ use utoipa::ToSchema;
 pub(super) struct RoleBody {
     #[schema(value_type = RoleKey)]
     role: Role,
-    /// The class for which it holds; the whole institution without it.
+    /// The class for which it holds. Without class, event and assessment it is for the institution.
     #[schema(value_type = Option<Uuid>)]
     class: Option<ClassId>,
+    /// The event for which it holds: of organisers and gate staff.
+    #[schema(value_type = Option<Uuid>)]
+    event: Option<EventId>,
+    /// The assessment for which it holds: of invigilators.
+    #[schema(value_type = Option<Uuid>)]
+    assessment: Option<AssessmentId>,
+}
+
+impl RoleBody {
+    fn scope(&self) -> Result<Scope, Error> {
+        match (self.class, self.event, self.assessment) {
+            (class, None, None) => Ok(class.into()),
+            (None, Some(event), None) => Ok(Scope::Event(event)),
+            (None, None, Some(assessment)) => Ok(Scope::Assessment(assessment)),
+            _ => Err(Error::field("role", "Name a class, an event or an assessment, one of them.")),
+        }
+    }
 }
 
 /// Grants a role.
@@ -28,9 +45,10 @@ pub(super) struct RoleBody {
 pub(super) async fn grant(
     caller: Caller,
     Path(id): Path<PersonId>,
-    Json(RoleBody { role, class }): Json<RoleBody>,
+    Json(body): Json<RoleBody>,
 ) -> ApiResult<(StatusCode, Json<Made>)> {
-    let grant = caller.write(move |tx, ctx| people::grant(tx, ctx, id, role, class)).await?;
+    let (role, scope) = (body.role, body.scope()?);
+    let grant = caller.write(move |tx, ctx| people::grant(tx, ctx, id, role, scope)).await?;
     Ok((StatusCode::CREATED, Json(Made::new(grant))))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{incidents, link_base};
 use crate::caller::Caller;
+use crate::live;
 use crate::problem::ApiResult;
 use crate::routes::Access::{Needs, Public};
 use crate::routes::Routes;
@@ -40,6 +41,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/verifier-devices/{id}/revocation", Needs(P::ManageVerifiers), revoke)
         .get("/api/v1/points/{id}/pack", Needs(P::VerifyCredentials), pack)
         .get("/api/v1/incidents", Needs(P::OverrideVerdicts), incidents::list)
+        .get("/api/v1/incidents/events", Needs(P::OverrideVerdicts), live::incidents::follow)
         .get("/api/v1/incidents/{id}", Needs(P::OverrideVerdicts), incidents::get)
         .post("/api/v1/incidents/{id}/settlement", Needs(P::OverrideVerdicts), incidents::settle)
 }

@@ -1,7 +1,7 @@
 //! What live pages are told, in the shape that the scripts read.
 
-use super::doors;
 use super::shapes::{SessionTimes, StatusCounts, StudentMark};
+use super::{doors, incidents};
 use muster_app::attendance::{OpenSession, counts, open_session};
 use muster_app::marks::details;
 use muster_domain::ids::{PersonId, SessionId};
@@ -19,6 +19,8 @@ pub(crate) enum About {
     Session(SessionId),
     /// What people enter at check-in points: an event.
     Place(Uuid),
+    /// What was odd about scans at the points of a place.
+    Incidents(Uuid),
 }
 
 /// News of one session, or of the points of one place.
@@ -44,6 +46,7 @@ pub(super) fn changed(
     let last = entries.iter().filter_map(|entry| entry.seq).max().unwrap_or(seq);
     let mut touched: BTreeMap<Uuid, (BTreeSet<Uuid>, bool)> = BTreeMap::new();
     let mut presented: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
+    let mut odd: BTreeSet<Uuid> = BTreeSet::new();
     for entry in &entries {
         let Some(topic) = entry.topic else { continue };
         match entry.entity.as_str() {
@@ -54,6 +57,9 @@ pub(super) fn changed(
             "redemption" => {
                 presented.entry(topic).or_default().insert(entry.entity_id);
             }
+            "incident" => {
+                odd.insert(topic);
+            }
             _ => {}
         }
     }
@@ -61,6 +67,7 @@ pub(super) fn changed(
     for (place, scans) in presented {
         messages.push(doors::message(tx, last, place, &scans)?);
     }
+    messages.extend(odd.into_iter().map(|place| incidents::message(last, place)));
     for (session, (marks, whole)) in touched {
         if let Some(session) = sessions::get(tx, SessionId(session))? {
             messages.push(message(tx, last, session, &marks, whole)?);

@@ -1,5 +1,6 @@
 //! Assessments of a term: which there are, what share of the fee each needs, which one is active.
 
+use super::appointed::{self, AppointForm, Appointed};
 use super::finance::{tabs, term_choices};
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
@@ -13,6 +14,7 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::finance::{self, AssessmentInput};
+use muster_app::people::roles::Place;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::finance::Share;
 use muster_domain::ids::{AssessmentId, TermId};
@@ -153,6 +155,8 @@ struct Page {
     shell: Shell,
     id: AssessmentId,
     form: AssessmentForm,
+    /// Its invigilators, for whoever appoints them.
+    appointed: Option<Appointed>,
     errors: Errors,
 }
 
@@ -166,17 +170,36 @@ pub(super) async fn show(
     caller: Caller,
     Path(id): Path<AssessmentId>,
 ) -> Result<Response, PageError> {
-    let row = row(&caller, id).await?;
-    Ok(page(&caller, &row, AssessmentForm::of(&row), Errors::default()))
+    with_appointing(&caller, id, &AppointForm::default(), Errors::default()).await
 }
 
-fn page(caller: &Caller, row: &AssessmentRow, form: AssessmentForm, errors: Errors) -> Response {
+/// The page with what was typed about somebody who is appointed.
+pub(super) async fn with_appointing(
+    caller: &Caller,
+    id: AssessmentId,
+    appointing: &AppointForm,
+    errors: Errors,
+) -> Result<Response, PageError> {
+    let row = row(caller, id).await?;
+    page(caller, &row, (AssessmentForm::of(&row), appointing), errors).await
+}
+
+async fn page(
+    caller: &Caller,
+    row: &AssessmentRow,
+    (form, appointing): (AssessmentForm, &AppointForm),
+    errors: Errors,
+) -> Result<Response, PageError> {
+    let place = Place::Assessment(row.id);
+    let read = caller.read(move |tx, ctx| appointed::read(tx, ctx, place)).await;
+    let appointed = read.map_err(|error| caller.error(error))?;
+    let appointed = appointed.map(|rows| Appointed::of(caller, place, rows, (appointing, true)));
     let mut shell = caller.shell(row.code.clone());
     shell.crumbs = crumbs([
         (format!("/assessments?term={}", row.term), "Assessments".to_owned()),
         (String::new(), row.code.clone()),
     ]);
-    render(&Page { shell, id: row.id, form, errors })
+    Ok(render(&Page { shell, id: row.id, form, appointed, errors }))
 }
 
 /// `POST /assessments/{id}`: one that somebody else changed meanwhile is shown as it is now, beside
@@ -202,7 +225,8 @@ pub(super) async fn change(
         let is = format!("{}, {}, {} %", now.code, now.name, now.required);
         errors = Errors::stale("assessment", &is);
     }
-    Ok((status(&error), page(&caller, &row, form, errors)).into_response())
+    let page = page(&caller, &row, (form, &AppointForm::default()), errors).await?;
+    Ok((status(&error), page).into_response())
 }
 
 /// `POST /assessments/{id}/activation`

@@ -1,6 +1,7 @@
 //! One event: what it came to, and its pass types.
 
-use super::events::{may_manage, span, stage};
+use super::appointed::{self, AppointForm, Appointed};
+use super::events::{span, stage};
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
 use super::gates::{self, Gates};
@@ -13,6 +14,7 @@ use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::events::{self, EventFigures, PassTypeInput};
+use muster_app::people::roles::Place;
 use muster_app::{Error, events as app};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::finance::Money;
@@ -35,6 +37,8 @@ struct Page {
     may_issue: bool,
     may_verify: bool,
     manage: Option<TypeForm>,
+    /// Who holds a role for this event, for whoever appoints them.
+    appointed: Option<Appointed>,
     errors: Errors,
     figures: EventFigures,
     gates: Gates,
@@ -62,13 +66,19 @@ struct TypeItem {
 pub(super) struct Typed {
     pub kind: TypeForm,
     pub gate: String,
+    pub appointing: AppointForm,
     pub errors: Errors,
 }
 
 impl Default for Typed {
     fn default() -> Self {
         let kind = TypeForm { admits: "1".to_owned(), on_sale: true, ..TypeForm::default() };
-        Self { kind, gate: String::new(), errors: Errors::default() }
+        Self {
+            kind,
+            gate: String::new(),
+            appointing: AppointForm::default(),
+            errors: Errors::default(),
+        }
     }
 }
 
@@ -123,13 +133,14 @@ pub(super) async fn show(caller: Caller, Path(id): Path<EventId>) -> Result<Resp
 pub(super) async fn page(
     caller: &Caller,
     id: EventId,
-    Typed { kind: form, gate, errors }: Typed,
+    Typed { kind: form, gate, appointing, errors }: Typed,
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| {
         let event = events::get(tx, ctx, id)?;
-        Ok((event, events::figures(tx, ctx, id)?, gates::read(tx, ctx, id)?))
+        let appointed = appointed::read(tx, ctx, Place::Event(id))?;
+        Ok((event, events::figures(tx, ctx, id)?, gates::read(tx, ctx, id)?, appointed))
     });
-    let (event, figures, at_gates) = read.await.map_err(|error| caller.error(error))?;
+    let (event, figures, at_gates, appointed) = read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
     let currency = app::currency(&event);
     let money = |minor| Money::new(minor, currency).to_string();
@@ -137,8 +148,7 @@ pub(super) async fn page(
     shell.crumbs =
         crumbs([("/events".to_owned(), "Events".to_owned()), (String::new(), event.name.clone())]);
     let live = event.archived_at.is_none();
-    let may_issue = caller.ctx.need(Permission::IssuePasses, Target::Institution).is_ok();
-    let may_verify = caller.ctx.need(Permission::VerifyCredentials, Target::Institution).is_ok();
+    let may = |permission| caller.ctx.need(permission, Target::Event(id)).is_ok();
     let over = event.ends_at <= caller.ctx.now();
     let types = figures.types.iter().map(|(row, share)| TypeItem {
         id: row.id,
@@ -160,9 +170,14 @@ pub(super) async fn page(
         doors: times::moment(settings, event.doors_at),
         entry: entry_words(&event),
         stage: stage(&event, caller.ctx.now()),
-        may_issue: may_issue && live && !over && figures.types.iter().any(|(row, _)| row.on_sale),
-        may_verify,
-        manage: (may_manage(caller) && live).then_some(form),
+        may_issue: may(Permission::IssuePasses)
+            && live
+            && !over
+            && figures.types.iter().any(|(row, _)| row.on_sale),
+        may_verify: may(Permission::VerifyCredentials),
+        manage: (may(Permission::ManageEvents) && live).then_some(form),
+        appointed: appointed
+            .map(|rows| Appointed::of(caller, Place::Event(id), rows, (&appointing, live))),
         gates: Gates::of(settings, at_gates),
         gate,
         reentry: events::rule(&event).entries == Entries::Reentry,

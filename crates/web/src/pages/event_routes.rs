@@ -1,8 +1,8 @@
 //! The routes of events, passes, and what is presented at gates.
 
 use super::{
-    entries, event, events, gates, pass, pass_new, pass_page, pass_pdf, passes, verifier_app,
-    verify,
+    appointed, entries, event, events, gates, pass, pass_new, pass_page, pass_pdf, passes,
+    verifier_app, verify,
 };
 use crate::routes::Access::{Needs, Public};
 use crate::routes::Routes;
@@ -18,6 +18,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/events/{id}", Needs(P::ManageEvents), events::change)
         .get("/events/{id}/edit", Needs(P::ManageEvents), events::edit)
         .post("/events/{id}/archival", Needs(P::ManageEvents), events::archive)
+        .post("/events/{id}/staff", Needs(P::ManageEvents), appointed::at_event)
+        .post("/events/{id}/staff/{grant}/end", Needs(P::ManageEvents), appointed::end_at_event)
         .post("/events/{id}/pass-types", Needs(P::ManageEvents), event::add_type)
         .get("/pass-types/{id}", Needs(P::ManageEvents), event::show_type)
         .post("/pass-types/{id}", Needs(P::ManageEvents), event::change_type)

@@ -60,14 +60,14 @@ pub(super) async fn list(caller: Caller, Query(from): Query<From>) -> Result<Res
     let next = rows.last().filter(|_| more).map(|row| format!("/events?after={}", row.id));
     Ok(render(&ListPage {
         shell: caller.shell("Events"),
-        may_add: may_manage(&caller),
+        may_add: may_add(&caller),
         items: rows.into_iter().map(|row| item(&caller, row)).collect(),
         first: after.map_or_else(String::new, |_| "/events".to_owned()),
         next: next.unwrap_or_default(),
     }))
 }
 
-pub(super) fn may_manage(caller: &Caller) -> bool {
+fn may_add(caller: &Caller) -> bool {
     caller.ctx.need(Permission::ManageEvents, Target::Institution).is_ok()
 }
 

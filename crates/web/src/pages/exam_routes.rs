@@ -1,8 +1,8 @@
 //! The routes of exams: sittings, holds, who is eligible, dockets.
 
 use super::{
-    batch, docket, docket_figures, docket_pdf, dockets, eligibility, holds, room_list, sitting,
-    sittings,
+    appointed, batch, docket, docket_figures, docket_pdf, dockets, eligibility, holds, room_list,
+    sitting, sittings,
 };
 use crate::routes::Access::Needs;
 use crate::routes::Routes;
@@ -23,6 +23,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/sittings/{id}/room-list", Needs(P::ViewSittings), room_list::of_sitting)
         .get("/assessments/{id}/room-list", Needs(P::ViewSittings), room_list::of_assessment)
         .post("/assessments/{id}/points", Needs(P::ManageSittings), room_list::add_hall)
+        .post("/assessments/{id}/staff", Needs(P::ManagePeople), appointed::at_assessment)
+        .post(
+            "/assessments/{id}/staff/{grant}/end",
+            Needs(P::ManagePeople),
+            appointed::end_at_assessment,
+        )
         .get("/assessments/{id}/docket-figures", Needs(P::ViewDockets), docket_figures::show)
         .get("/holds", Needs(P::ManageHolds), holds::list)
         .post("/holds", Needs(P::ManageHolds), holds::create)

@@ -142,7 +142,8 @@ fn page(
         ("/imports".to_owned(), "Import and export".to_owned()),
         (String::new(), import.file.clone()),
     ]);
-    let mapping_error = imports::check_columns(import.kind, &imports::mapping_of(&import));
+    let mapping_error =
+        imports::check_columns(import.kind, import.event, &imports::mapping_of(&import));
     let mapping_error = mapping_error.err().map(|error| Errors::from_error(&error, "mapping"));
     let chosen = import.term.map(|term| term.to_string()).unwrap_or_default();
     Page {
@@ -253,7 +254,7 @@ pub(super) async fn map(
         let key = |place: usize| form.get(&format!("column{place}")).cloned();
         let keys: Vec<_> = (0..count).map(key).collect();
         let mapping: Mapping = imports::mapping(import.kind, &keys);
-        imports::check_columns(import.kind, &mapping)?;
+        imports::check_columns(import.kind, import.event, &mapping)?;
         let term = tables::term(form.get("term").map_or("", String::as_str))?;
         let checked =
             caller.write(move |tx, ctx| imports::check(tx, ctx, id, Some(mapping.clone()), term));

@@ -14,6 +14,7 @@ use axum::extract::{DefaultBodyLimit, Multipart, Path, Query};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
+use muster_app::events;
 use muster_app::imports::{self, Exported};
 use muster_app::zone::Zone;
 use muster_documents::xlsx::{Cell, Kind as CellKind};
@@ -37,6 +38,9 @@ struct ListPage {
     terms: Vec<Choice>,
     guides: Vec<Guide>,
     imports: Vec<ImportItem>,
+    /// The event that all lines are for; empty where they name it.
+    event: String,
+    event_name: String,
     exports: bool,
     people: bool,
     next: String,
@@ -78,6 +82,8 @@ pub(super) struct Filter {
     before: Option<i64>,
     #[serde(default)]
     kind: String,
+    #[serde(default)]
+    event: String,
 }
 
 /// The routes of imports and exports: what each person may bring in is decided by its kind.
@@ -108,7 +114,8 @@ pub(super) async fn list(
     if let Some(format) = wanted.file() {
         return table(&caller, format).await;
     }
-    let form = TableForm { kind: filter.kind.clone(), ..TableForm::default() };
+    let (kind, event) = (filter.kind.clone(), filter.event.clone());
+    let form = TableForm { kind, event, ..TableForm::default() };
     Ok(render(&list_page(&caller, &form, Errors::default(), filter.before).await?))
 }
 
@@ -141,12 +148,21 @@ async fn list_page(
     errors: Errors,
     before: Option<i64>,
 ) -> Result<ListPage, PageError> {
+    let event = tables::event(&form.event).map_err(|error| caller.error(error))?;
     let read = caller.read(move |tx, ctx| {
         let terms = imports::terms(tx, ctx)?;
-        Ok((imports::list(tx, ctx, before.map(Timestamp), PAGE)?, terms))
+        let event = event.map(|id| events::get(tx, ctx, id)).transpose()?;
+        Ok((imports::list(tx, ctx, before.map(Timestamp), PAGE)?, terms, event))
     });
-    let (rows, terms) = read.await.map_err(|error| caller.error(error))?;
-    let kinds = imports::kinds(&caller.ctx);
+    let (rows, terms, event) = read.await.map_err(|error| caller.error(error))?;
+    let kinds = match &event {
+        Some(event) => {
+            let may = imports::need(&caller.ctx, Kind::Passes, Some(event.id));
+            may.map_err(|error| caller.error(error))?;
+            vec![Kind::Passes]
+        }
+        None => imports::kinds(&caller.ctx),
+    };
     let last = rows.last().filter(|_| rows.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next = last.map(|row| format!("/imports?before={}", row.created_at.0)).unwrap_or_default();
     let guide = |kind: &Kind| Guide {
@@ -160,6 +176,8 @@ async fn list_page(
     Ok(ListPage {
         shell: caller.shell("Import and export"),
         errors,
+        event: event.as_ref().map(|event| event.id.to_string()).unwrap_or_default(),
+        event_name: event.map(|event| event.name).unwrap_or_default(),
         guides: kinds.iter().map(guide).collect(),
         exports: kinds.contains(&Kind::People) || kinds.contains(&Kind::Payments),
         people: kinds.contains(&Kind::People),
@@ -194,6 +212,7 @@ pub(super) async fn upload(caller: Caller, form: Multipart) -> Result<Response, 
     let typed = form.as_ref().map(|form| TableForm {
         kind: form.kind.clone(),
         term: form.term.clone(),
+        event: form.event.clone(),
         ..TableForm::default()
     });
     let typed = typed.unwrap_or_default();
@@ -245,7 +264,7 @@ pub(super) async fn template(
 ) -> Result<Response, PageError> {
     let sent = async {
         let (kind, format) = kind_of(&file)?;
-        imports::need(&caller.ctx, kind)?;
+        imports::need_template(&caller.ctx, kind)?;
         let shown = columns(kind).iter().filter(|column| !column.is_secret());
         let headings = shown.map(|column| column.key).collect();
         let empty = Exported { headings, lines: Vec::new() };

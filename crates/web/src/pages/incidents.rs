@@ -37,6 +37,8 @@ struct Page {
     items: Vec<Item>,
     first: String,
     next: String,
+    /// Whether the page follows what happens: a later part of the list stands still.
+    live: bool,
 }
 
 /// An incident as the page shows it.
@@ -140,7 +142,7 @@ pub(super) struct Filter {
 impl Filter {
     fn wanted(&self) -> Wanted {
         let kind = IncidentKind::from_key(&self.kind);
-        Wanted { open: self.all.is_empty(), kind, scope: None }
+        Wanted { open: self.all.is_empty(), kind, ..Wanted::default() }
     }
 
     /// The address of the list with these filters, up to the next member.
@@ -184,6 +186,7 @@ async fn page(caller: &Caller, filter: &Filter) -> Result<Page, PageError> {
         next: last.map(|last| format!("{query}after={last}")).unwrap_or_default(),
         items: rows.into_iter().map(|row| item(caller, row)).collect(),
         query,
+        live: after.is_none(),
     })
 }
 

@@ -11,9 +11,11 @@ use axum::Form;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::channels::{self, Channel};
 use muster_app::people::ContactInput;
+use muster_app::people::roles::place_name;
 use muster_app::{Error, devices, leaderboard, people};
-use muster_domain::auth::Permission;
+use muster_domain::auth::{Permission, Scope};
 use muster_domain::notices::NoticeKind;
+use muster_storage::ReadTx;
 use muster_storage::devices::BindingRow;
 use muster_storage::people::{GrantRow, PersonRow};
 use muster_storage::students::StudentRow;
@@ -81,11 +83,12 @@ async fn page(
         let known = (people::get(tx, ctx, person)?, people::student(tx, ctx, person)?);
         let has_photo = muster_storage::photos::state(tx, person)?.is_some();
         let chosen = (channels::own(tx, ctx)?, leaderboard::own(tx, ctx)?);
-        Ok((known, has_photo, chosen, devices::own(tx, ctx)?))
+        let roles = roles(tx, &known.0.1)?;
+        Ok((known, has_photo, roles, chosen, devices::own(tx, ctx)?))
     });
-    let (known, has_photo, (chosen, named), devices) =
+    let (known, has_photo, roles, (chosen, named), devices) =
         read.await.map_err(|error| caller.error(error))?;
-    let ((person, grants), studies) = known;
+    let ((person, _), studies) = known;
     let may =
         |permission| caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(permission));
     let student = may(Permission::MarkSelf);
@@ -97,7 +100,7 @@ async fn page(
     Ok(Page {
         shell: caller.shell("Your profile"),
         photo: if has_photo { format!("/people/{}/photo", person.id) } else { String::new() },
-        roles: roles(&grants),
+        roles,
         facts: facts(&person, &studies),
         email: person.email.clone().unwrap_or_default(),
         name: person.name,
@@ -143,11 +146,19 @@ pub(crate) async fn save_contact(
     caller.write(move |tx, ctx| people::change_own_contact(tx, ctx, &input)).await
 }
 
-fn roles(grants: &[GrantRow]) -> String {
-    let mut roles: Vec<_> = grants.iter().map(|grant| grant.role).collect();
-    roles.sort_unstable_by_key(|role| role.label());
+/// The roles by name, those for one event or assessment with what it is called.
+fn roles(tx: &mut ReadTx<'_>, grants: &[GrantRow]) -> muster_app::Result<String> {
+    let mut roles = Vec::with_capacity(grants.len());
+    for grant in grants {
+        let label = grant.role.label();
+        roles.push(match grant.scope() {
+            Scope::Institution | Scope::Class(_) => label.to_owned(),
+            scope => format!("{label} ({})", place_name(tx, scope)?),
+        });
+    }
+    roles.sort_unstable();
     roles.dedup();
-    roles.into_iter().map(muster_domain::auth::Role::label).collect::<Vec<_>>().join(", ")
+    Ok(roles.join(", "))
 }
 
 /// What is known, without what is not.

@@ -4,6 +4,7 @@ mod account;
 mod accounts;
 mod analytics;
 mod announcements;
+mod appointed;
 mod assessments;
 mod badge;
 mod badge_routes;
@@ -136,6 +137,7 @@ pub(crate) use register::{session_register_file, term_register_file};
 pub(crate) use register_pdf::file as register_pdf;
 pub(crate) use sign_in::set_by_code;
 pub(crate) use sign_in::sign_in;
+pub(crate) use slip::file as slip_pdf;
 pub(crate) use terms::TermForm;
 
 pub use muster_presentation::{look, shell};

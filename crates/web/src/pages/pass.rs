@@ -1,6 +1,6 @@
 //! One pass for staff: showing it, sending it, withdrawing it, handing it on.
 
-use super::events::{may_manage, span};
+use super::events::span;
 use super::form::{Errors, on_or_again};
 use super::frame::crumbs;
 use super::pass_new::{HolderFields, PassForm};
@@ -148,8 +148,8 @@ async fn page(
     };
     let flash = Flash { kind: FlashKind::Ok, text: told.to_owned(), undo: None };
     shell.flash = (!told.is_empty()).then_some(flash);
-    let may_issue = caller.ctx.need(Permission::IssuePasses, Target::Institution).is_ok();
-    let manage = may_manage(caller);
+    let may = |permission| caller.ctx.need(permission, Target::Event(event.id)).is_ok();
+    let (may_issue, manage) = (may(Permission::IssuePasses), may(Permission::ManageEvents));
     let one = holders.len() == 1;
     let holder = |HolderRow { place, name, phone, .. }: HolderRow| {
         let label = if one { "Holder".to_owned() } else { format!("Holder {}", place + 1) };

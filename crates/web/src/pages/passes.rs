@@ -1,6 +1,5 @@
 //! The passes of an event: the list with its search, as files too.
 
-use super::events::may_manage;
 use super::form::Choice;
 use super::frame::crumbs;
 use super::shell::Shell;
@@ -145,7 +144,7 @@ pub(super) async fn list(
     Ok(render(&ListPage {
         shell,
         may_issue: may_issue(&caller, &event),
-        may_import: may_issue(&caller, &event) && may_manage(&caller),
+        may_import: may_issue(&caller, &event) && may(&caller, Permission::ManageEvents, &event),
         types: Choice::list(types, &filter.pass_type),
         payments: Choice::list(payments, &filter.payment),
         states: Choice::list(states, &filter.state),
@@ -168,9 +167,14 @@ pub(super) fn event_crumbs(event: &EventRow, page: &str) -> Vec<super::shell::Cr
     ])
 }
 
+fn may(caller: &Caller, permission: Permission, event: &EventRow) -> bool {
+    caller.ctx.need(permission, Target::Event(event.id)).is_ok()
+}
+
 fn may_issue(caller: &Caller, event: &EventRow) -> bool {
-    let may = caller.ctx.need(Permission::IssuePasses, Target::Institution).is_ok();
-    may && event.archived_at.is_none() && event.ends_at > caller.ctx.now()
+    may(caller, Permission::IssuePasses, event)
+        && event.archived_at.is_none()
+        && event.ends_at > caller.ctx.now()
 }
 
 fn item(caller: &Caller, currency: Currency, row: PassRow) -> Item {

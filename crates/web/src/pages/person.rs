@@ -14,13 +14,18 @@ use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::first_codes::Slip;
+use muster_app::people::roles::{need_to_appoint, place_name};
 use muster_app::people::{self, merge};
-use muster_app::{Error, factors, sign_in};
-use muster_domain::auth::{Permission, Role, Target};
+use muster_app::{Ctx, Error, events, factors, sign_in};
+use muster_domain::auth::{Grant, Permission, Role, Scope, Target};
 use muster_domain::ids::{GrantId, PersonId};
-use muster_storage::people::PersonRow;
-use muster_storage::{academics, programmes};
+use muster_domain::time::Span;
+use muster_storage::people::{GrantRow, PersonRow};
+use muster_storage::{ReadTx, academics, programmes};
 use serde::Deserialize;
+
+/// The most events at which a role is offered.
+const PLACES: i64 = 200;
 
 #[derive(Template)]
 #[template(path = "person.html")]
@@ -31,6 +36,8 @@ struct Page {
     photo: String,
     roles: Vec<RoleItem>,
     grantable: Vec<Choice>,
+    /// Where a role can be given.
+    places: Vec<Choice>,
     /// What else is known of them, for whoever may look.
     more: Vec<More>,
     may_edit: bool,
@@ -103,9 +110,48 @@ struct FactorItem {
 struct RoleItem {
     grant: String,
     label: &'static str,
-    class: String,
-    class_name: String,
+    /// The page of what it is held for; empty for the institution.
+    href: String,
+    place: String,
     may_end: bool,
+}
+
+impl RoleItem {
+    fn of(caller: &Caller, (row, place): &(GrantRow, String)) -> Self {
+        Self {
+            grant: row.id.to_string(),
+            label: row.role.label(),
+            href: match row.scope() {
+                Scope::Institution => String::new(),
+                Scope::Class(id) => format!("/classes/{id}"),
+                Scope::Event(id) => format!("/events/{id}"),
+                Scope::Assessment(id) => format!("/sittings?assessment={id}"),
+            },
+            place: place.clone(),
+            may_end: need_to_appoint(&caller.ctx, row.grant()).is_ok(),
+        }
+    }
+}
+
+/// Where a role can be given to somebody: for the institution, an event that is not over, or an
+/// assessment of a term that is not.
+fn places(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Vec<(String, String)>, Error> {
+    let mut places = vec![(String::new(), "The institution".to_owned())];
+    for event in events::list(tx, ctx, None, PLACES)? {
+        if event.archived_at.is_none() && event.ends_at > ctx.now() {
+            places.push((format!("event:{}", event.id), event.name));
+        }
+    }
+    for term in academics::terms(tx)? {
+        if term.archived_at.is_some() || term.ends_on.midnight() + Span::days(2) < ctx.now() {
+            continue;
+        }
+        for row in muster_storage::assessments::of_term(tx, term.id)? {
+            places
+                .push((format!("assessment:{}", row.id), format!("{} · {}", row.code, term.name)));
+        }
+    }
+    Ok(places)
 }
 
 /// A field that somebody else changed, as it is now.
@@ -127,11 +173,8 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         let (person, grants) = people::get(tx, ctx, id)?;
         let mut roles = Vec::new();
         for grant in grants {
-            let class = match grant.class {
-                Some(class) => academics::class(tx, class)?,
-                None => None,
-            };
-            roles.push((grant, class));
+            let place = place_name(tx, grant.scope())?;
+            roles.push((grant, place));
         }
         let photo = muster_storage::photos::state(tx, id)?;
         let student = people::student(tx, ctx, id)?;
@@ -139,9 +182,11 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         let managed = ctx.need(Permission::ManagePeople, Target::Institution).is_ok();
         let factors = managed.then(|| factors::of(tx, ctx, id)).transpose()?;
         let merges = managed.then(|| merge::merges_of(tx, ctx, id)).transpose()?;
-        Ok((person, roles, photo, student, programmes, factors, merges.unwrap_or_default()))
+        let places = if managed { places(tx, ctx)? } else { Vec::new() };
+        let of_record = (photo, student, programmes, factors, merges.unwrap_or_default());
+        Ok((person, roles, places, of_record))
     });
-    let (person, roles, photo, student, programmes, factors, merges) =
+    let (person, roles, places, (photo, student, programmes, factors, merges)) =
         read.await.map_err(|error| caller.error(error))?;
     let may = |permission| caller.ctx.need(permission, Target::Institution).is_ok();
     let edits = may(Permission::ManagePeople);
@@ -152,7 +197,12 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
     shell.crumbs =
         crumbs([("/people".to_owned(), "People".to_owned()), (String::new(), person.name.clone())]);
     let grantable = Role::ALL.into_iter().filter(|role| !role.is_class_staff() && may_touch(*role));
-    let held = |role: &Role| roles.iter().any(|(grant, _)| grant.role == *role);
+    let held = |role: &Role| {
+        let mut held = roles.iter().map(|(row, _)| row.grant());
+        held.any(|grant| grant == Grant { role: *role, scope: Scope::Institution })
+            && !role.is_event_staff()
+            && !role.is_exam_staff()
+    };
     Ok(Page {
         shell,
         id: id.to_string(),
@@ -163,18 +213,8 @@ async fn page(caller: &Caller, id: PersonId) -> Result<Page, PageError> {
         ),
         may_edit: edits
             && (own || administrators || !roles.iter().any(|(g, _)| g.role.is_administrator())),
-        roles: roles
-            .iter()
-            .map(|(grant, class)| RoleItem {
-                grant: grant.id.to_string(),
-                label: grant.role.label(),
-                class: grant.class.map(|class| class.to_string()).unwrap_or_default(),
-                class_name: class.as_ref().map_or_else(String::new, |class| {
-                    format!("{} · {} · {}", class.course_code, class.section, class.term_name)
-                }),
-                may_end: may_touch(grant.role),
-            })
-            .collect(),
+        roles: roles.iter().map(|held| RoleItem::of(caller, held)).collect(),
+        places: Choice::list(places, ""),
         // Another address for another picture, since browsers keep it for some minutes.
         photo: photo.map_or_else(String::new, |state| {
             format!("/people/{id}/photo?version={}", state.version)
@@ -256,6 +296,23 @@ fn differences(now: &PersonForm, typed: &PersonForm) -> Vec<Changed> {
 #[derive(Deserialize)]
 pub(super) struct RoleForm {
     role: String,
+    #[serde(default)]
+    place: String,
+}
+
+impl RoleForm {
+    fn grant(&self) -> Result<Grant, Error> {
+        let missing = || Error::field("place", "Choose where the role is held.");
+        let role = Role::from_key(&self.role);
+        let role = role.ok_or_else(|| Error::field("role", "Choose a role."))?;
+        let scope = match self.place.split_once(':') {
+            None if self.place.is_empty() => Scope::Institution,
+            Some(("event", id)) => Scope::Event(id.parse().map_err(|_| missing())?),
+            Some(("assessment", id)) => Scope::Assessment(id.parse().map_err(|_| missing())?),
+            _ => return Err(missing()),
+        };
+        Ok(Grant { role, scope })
+    }
 }
 
 /// `POST /people/{id}/roles`
@@ -264,9 +321,11 @@ pub(super) async fn grant(
     Path(id): Path<PersonId>,
     Form(form): Form<RoleForm>,
 ) -> Result<Response, PageError> {
-    let done = match Role::from_key(&form.role) {
-        Some(role) => caller.write(move |tx, ctx| people::grant(tx, ctx, id, role, None)).await,
-        None => Err(Error::field("role", "Choose a role.")),
+    let done = match form.grant() {
+        Ok(Grant { role, scope }) => {
+            caller.write(move |tx, ctx| people::grant(tx, ctx, id, role, scope)).await
+        }
+        Err(error) => Err(error),
     };
     shown(&caller, id, done.map(|_| ())).await
 }

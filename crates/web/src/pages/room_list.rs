@@ -153,7 +153,10 @@ fn page(
         Some(row) => format!("/sittings/{}/room-list", row.id),
         None => format!("/assessments/{}/room-list", list.assessment.id),
     };
-    let may_verify = caller.ctx.need(Permission::VerifyCredentials, Target::Institution).is_ok();
+    let may_verify = {
+        let place = Target::Assessment(list.assessment.id);
+        caller.ctx.need(Permission::VerifyCredentials, place).is_ok()
+    };
     let standing = list.rooms.iter().find(|room| room.archived_at.is_none());
     let feed = standing.filter(|_| may_verify);
     let query = filter.query(&path);

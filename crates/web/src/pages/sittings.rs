@@ -74,7 +74,7 @@ pub(super) fn tabs(caller: &Caller, current: &str) -> Vec<Tab> {
         (Permission::ManageHolds, "/holds", "Holds"),
         (Permission::ViewFinance, "/assessments", "Assessments"),
     ];
-    let may = |permission| caller.ctx.need(permission, Target::Institution).is_ok();
+    let may = |permission| caller.ctx.assessments(permission).is_ok();
     let pages = pages.into_iter().filter(|(permission, ..)| may(*permission));
     let tab = |(_, href, label): (Permission, &str, &str)| Tab {
         href: href.to_owned(),

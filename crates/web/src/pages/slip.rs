@@ -14,7 +14,7 @@ use muster_app::Error;
 use muster_app::results::{self, CourseResult, PartResult, Slip};
 use muster_documents::paper::{self, Paper, Student};
 use muster_domain::ids::{ClassId, PersonId, TermId};
-use muster_domain::results::Grade;
+use muster_domain::results::{Grade, Total};
 
 #[derive(Template)]
 #[template(path = "slip.html")]
@@ -85,12 +85,16 @@ pub(super) async fn pdf(
     caller: Caller,
     Path((id, term)): Path<(PersonId, TermId)>,
 ) -> Result<Response, PageError> {
-    let slip = read(&caller, id, term).await?;
+    file(&caller, id, term).await.map_err(|error| caller.error(error))
+}
+
+/// The slip of a student on paper.
+pub(crate) async fn file(caller: &Caller, id: PersonId, term: TermId) -> Result<Response, Error> {
+    let slip = caller.read(move |tx, ctx| results::slip(tx, ctx, id, term)).await?;
     let title = format!("Results {}", slip.results.term.name);
     let name = format!("{title} {}", slip.person.number);
-    let slip = on_paper(&caller, slip);
-    let made = printing::pdf(&caller, Paper::Slip, (&name, title), vec![slip]).await;
-    made.map_err(|error| caller.error(error))
+    let slip = on_paper(caller, slip);
+    printing::pdf(caller, Paper::Slip, (&name, title), vec![slip]).await
 }
 
 /// `GET /classes/{id}/results/slips.pdf`: of everybody in a class who has published results.
@@ -112,7 +116,7 @@ pub(super) async fn of_class(
 fn on_paper(caller: &Caller, slip: Slip) -> paper::Slip {
     let Slip { person, studies, faculty, results } = slip;
     let mut notes = Vec::new();
-    if results.courses.iter().any(|course| course.total.percent().is_none()) {
+    if results.courses.iter().any(|course| course.total == Total::Open) {
         notes.push("A course without a total has results that are not published yet.".to_owned());
     }
     if results.average.is_some() && !results.complete {

@@ -43,8 +43,8 @@ impl Told {
     pub fn of(caller: &Caller, redeemed: Redeemed) -> Self {
         let settings = &caller.known.settings;
         let sentence = verdicts::sentence(settings, &redeemed);
-        let Redeemed { row, pass, docket, point, .. } = redeemed;
-        let overrides = may_override(&caller.ctx, settings, point.kind);
+        let Redeemed { row, pass, docket, point, place, .. } = redeemed;
+        let overrides = may_override(&caller.ctx, settings, place);
         let photo = docket.as_ref().filter(|docket| docket.has_photo);
         let photo = photo.map(|_| format!("/api/v1/redemptions/{}/photo", row.id));
         let kind_of_record = if docket.is_some() { "docket" } else { "pass" };
@@ -89,7 +89,7 @@ impl Told {
             counts,
             direction: row.direction.key(),
             marks: verdicts::marks(settings, &row),
-            may_undo: may_undo(&caller.ctx, &row),
+            may_undo: may_undo(&caller.ctx, &row, place),
             may_override: overrides && !row.admitted && row.record.is_some(),
             nonce: format!("{}{ALL_THE_SAME}", row.id),
         }

@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::points::PlaceToVerify;
 use muster_app::redemptions::{self, Counts, Offered, RedeemInput, Redeemed};
 use muster_app::{Error, events, points, sittings};
-use muster_domain::auth::{Permission, Target};
+use muster_domain::auth::Permission;
 use muster_domain::ids::{EventId, PointId, RedemptionId};
 use muster_domain::passes::MOST_ADMITTED;
 use muster_domain::verification::{Direction, Entries, PointKind};
@@ -61,7 +61,7 @@ pub(super) async fn choose(caller: Caller) -> Result<Response, PageError> {
         points: place.points,
     };
     let places = places.into_iter().map(place).collect();
-    let manages = caller.ctx.need(Permission::ManageVerifiers, Target::Institution).is_ok();
+    let manages = caller.ctx.events(Permission::ManageVerifiers).is_ok();
     Ok(render(&ChoosePage { shell: caller.shell("Verify"), places, manages }))
 }
 

@@ -58,7 +58,10 @@ async fn ask(server: &TestServer, who: &str, route: &Route, path: &str) -> Statu
     let mut request = server.request(who, route.method.clone(), path, Body::from("{}"));
     let kind = if path.starts_with("/api/") { "application/json" } else { FORM };
     request.headers_mut().insert("content-type", kind.parse().unwrap());
-    if path.contains("/sessions/") && path.ends_with("/events") || path == "/api/v1/live" {
+    if path.contains("/sessions/") && path.ends_with("/events")
+        || path == "/api/v1/live"
+        || path == "/api/v1/incidents/events"
+    {
         return server.open(who, path).await.status();
     }
     server.send(request).await.status

@@ -150,14 +150,15 @@ impl<'r> Ledger<'r> {
     fn roles(&mut self, tx: &mut WriteTx<'_>, now: Timestamp) -> Result<()> {
         let held = moving::roles(tx, self.kept)?;
         for role in moving::roles(tx, self.merged)? {
-            let same = held.iter().any(|own| {
-                own.ended_at.is_none() && own.role == role.role && own.class == role.class
-            });
+            let same = held.iter().any(|own| own.ended_at.is_none() && own.is_same(&role));
             if same && role.ended_at.is_none() {
                 let version = tx.version_over(role.version);
                 moving::end_role(tx, role.id, Some(now), version, role.version)?;
                 self.note("role", role.id, &Stood::Held, version)?;
-                let ended = json!({"role": role.role, "class": role.class});
+                let ended = json!({
+                    "role": role.role, "class": role.class, "event": role.event,
+                    "assessment": role.assessment,
+                });
                 let change = Change::new("role.end", "role", role.id).on(self.merged);
                 self.changes.push(change.created(&ended).because(Some(self.reason)));
             } else {
