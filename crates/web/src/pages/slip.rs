@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use muster_app::Error;
-use muster_app::results::{self, CourseResult, PartResult, Slip};
+use muster_app::results::{self, CourseResult, PartResult, Slip, TermResults};
 use muster_documents::paper::{self, Paper, Student};
 use muster_domain::ids::{ClassId, PersonId, TermId};
 use muster_domain::results::{Grade, Total};
@@ -31,7 +31,7 @@ struct Page {
     courses: Vec<Course>,
     average: String,
     credits: i64,
-    complete: bool,
+    notes: Vec<&'static str>,
     scale: String,
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn show(
         courses: results.courses.iter().map(Course::of).collect(),
         average: results.average.map(|average| average.to_string()).unwrap_or_default(),
         credits: results.credits,
-        complete: results.complete,
+        notes: notes(&results),
         term: results.term.name,
         scale: scale(&caller).join(", "),
     }))
@@ -115,13 +115,7 @@ pub(super) async fn of_class(
 
 fn on_paper(caller: &Caller, slip: Slip) -> paper::Slip {
     let Slip { person, studies, faculty, results } = slip;
-    let mut notes = Vec::new();
-    if results.courses.iter().any(|course| course.total == Total::Open) {
-        notes.push("A course without a total has results that are not published yet.".to_owned());
-    }
-    if results.average.is_some() && !results.complete {
-        notes.push("The average is of the courses that have a grade.".to_owned());
-    }
+    let notes = notes(&results).into_iter().map(str::to_owned).collect();
     paper::Slip {
         term: results.term.name,
         issued: today(caller),
@@ -134,6 +128,19 @@ fn on_paper(caller: &Caller, slip: Slip) -> paper::Slip {
         notes,
         scale: scale(caller),
     }
+}
+
+/// What is not as one would think. A course from which the student is exempt has no total either, and
+/// nothing of it is to come.
+fn notes(results: &TermResults) -> Vec<&'static str> {
+    let mut notes = Vec::new();
+    if results.courses.iter().any(|course| course.total == Total::Open) {
+        notes.push("A course without a total has results that are not published yet.");
+    }
+    if results.average.is_some() && !results.complete {
+        notes.push("The average is of the courses that have a grade.");
+    }
+    notes
 }
 
 fn line(result: &CourseResult) -> paper::Course {

@@ -94,6 +94,29 @@ async fn a_payment(server: &TestServer) -> String {
 }
 
 #[tokio::test]
+async fn a_results_slip_is_a_pdf_for_its_student_and_for_programs() {
+    let server = printing(sqlite(), patient());
+    let terms = server.get("registrar", "/api/v1/terms").await.json();
+    let term = terms["items"][0]["id"].as_str().unwrap().to_owned();
+    let all = server.get("registrar", &format!("/api/v1/terms/{term}/assessments")).await.json();
+    let ca1 = all["items"][0]["id"].as_str().unwrap().to_owned();
+    let (class, student) = (server.class, server.people["student"]);
+    let body = json!({"items": [{"person": student, "assessment": ca1, "score": "14"}]});
+    let results = format!("/api/v1/classes/{class}/results");
+    let entered = server.call("teacher", Method::PUT, &results, body).await;
+    assert_eq!(entered.status, StatusCode::OK, "{}", entered.text);
+    let publication = format!("{results}/{ca1}/publication");
+    server.post("registrar", &publication, json!({})).await;
+    let call = format!("/api/v1/people/{student}/results/{term}");
+    let name = "Results Spring student";
+    is_pdf(&asked_as_pdf(&server, "student", &call).await, name);
+    let page = format!("/people/{student}/results/{term}/slip.pdf");
+    is_pdf(&server.get("student", &page).await, name);
+    let refused = asked_as_pdf(&server, "student_2", &call).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+}
+
+#[tokio::test]
 async fn a_receipt_is_a_pdf_for_finance_and_for_whose_it_is() {
     let server = printing(sqlite(), patient());
     let id = a_payment(&server).await;

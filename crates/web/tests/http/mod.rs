@@ -82,6 +82,7 @@ mod results;
 mod room_lists;
 mod rooms;
 mod rosters;
+mod scoped_roles;
 mod server;
 mod serving;
 mod sessions;

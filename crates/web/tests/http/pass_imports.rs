@@ -4,6 +4,7 @@ use super::events::{event, issue, pass, pass_type, staffed};
 use super::imports::upload_with;
 use super::server::TestServer;
 use axum::http::StatusCode;
+use muster_domain::auth::{Role, Scope};
 use serde_json::{Value, json};
 
 const GOOD: &str = "Event,Ticket,Guest,Mobile,Payment,Transaction,E-mail\n\
@@ -67,6 +68,46 @@ async fn a_table_of_passes_is_issued_whole_sent_and_taken_back(server: TestServe
     assert_eq!(figures["taken"], 0, "{figures}");
     let back = import(&server, "organiser", GOOD).await;
     assert_eq!(back["wrong"], 0, "the places are free again: {back}");
+}
+
+async fn a_table_begun_at_an_event_needs_no_column_for_it(server: TestServer) {
+    let mut server = staffed(server);
+    let (ball, _) = ball(&server).await;
+    let other = event(&server, json!({"name": "Autumn Ball"})).await;
+    pass_type(&server, &other, json!({"name": "Single"})).await;
+    server.join_for("organiser_1", Role::Organiser, Scope::Event(ball.parse().unwrap()));
+    let file = "Ticket,Guest,Mobile\nSingle,Ada Rao,98450 12345\n";
+    let send = async |who: &str, event: &str, file: &str| {
+        upload_with(&server, who, "passes", file.as_bytes(), &[("event", event)]).await
+    };
+    for (event, file) in [(other.as_str(), file), ("", GOOD)] {
+        let refused = send("organiser_1", event, file).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+    }
+    let named = "Event,Ticket,Guest,Mobile\nAutumn Ball,Single,Ada Rao,98450 12345\n";
+    let wrong_one = send("organiser_1", &ball, named).await.json();
+    assert!(wrong(&wrong_one)[0].1.contains("This table is for Spring Ball"), "{wrong_one}");
+    let uploaded = send("organiser_1", &ball, file).await;
+    assert_eq!(uploaded.status, StatusCode::CREATED, "{}", uploaded.text);
+    let uploaded = uploaded.json();
+    assert_eq!((&uploaded["created"], &uploaded["wrong"]), (&json!(1), &json!(0)), "{uploaded}");
+    let confirmation = format!("{}/confirmation", path(&uploaded));
+    let done = server.post("organiser_1", &confirmation, json!({})).await;
+    assert_eq!(done.json()["state"], "imported", "{}", done.text);
+    let reversal = format!("{}/reversal", path(&uploaded));
+    let undone = server.post("organiser_1", &reversal, json!({})).await.json();
+    assert_eq!((&undone["state"], &undone["kept"]), (&json!("reversed"), &json!(0)));
+
+    let passes = server.get("organiser_1", &format!("/events/{ball}/passes")).await.text;
+    let start = format!("/imports?kind=passes&amp;event={ball}");
+    let start_plain = format!("/imports?kind=passes&#38;event={ball}");
+    assert!(passes.contains(&start) || passes.contains(&start_plain), "{passes}");
+    let form = server.get("organiser_1", &format!("/imports?kind=passes&event={ball}")).await;
+    assert!(form.text.contains(&format!("name=\"event\" value=\"{ball}\"")), "{}", form.text);
+    let refused = server.get("organiser_1", &format!("/imports?event={other}")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let bare = server.get("organiser_1", "/imports").await.text;
+    assert!(bare.contains("Open the page of your event"), "{bare}");
 }
 
 async fn every_bad_line_says_why_and_nothing_is_issued(server: TestServer) {
@@ -151,6 +192,7 @@ async fn a_pass_that_was_used_stays_when_its_import_is_taken_back(server: TestSe
 
 on_both!(
     a_table_of_passes_is_issued_whole_sent_and_taken_back,
+    a_table_begun_at_an_event_needs_no_column_for_it,
     every_bad_line_says_why_and_nothing_is_issued,
     what_was_sold_since_the_preview_stops_the_whole_table,
     a_pass_that_was_used_stays_when_its_import_is_taken_back,

@@ -12,7 +12,38 @@ on_both!(
     entering_is_all_or_nothing_and_notices_what_others_changed,
     a_published_result_changes_with_a_reason_and_the_student_is_told,
     results_come_from_a_table_leave_in_it_and_go_back,
+    a_slip_waits_for_what_is_open_and_for_nothing_of_the_exempt,
 );
+
+/// How a slip says that more is to come.
+const OPEN: &str = "results that are not published yet";
+
+async fn a_slip_waits_for_what_is_open_and_for_nothing_of_the_exempt(server: TestServer) {
+    let school = school(server).await;
+    let all = [school.ca1.as_str(), school.ca2.as_str(), school.exam.as_str()];
+    let of = |who: &str, score: &str| all.map(|one| school.item(who, one, score));
+    let items = [of("student", "EX"), of("student_2", "15")].concat();
+    let entered = school.enter("teacher", json!(items), None).await;
+    assert_eq!(entered.status, StatusCode::OK, "{}", entered.text);
+    let slip = |who: &str| format!("people/{}/results/{}", school.server.people[who], school.term);
+    assert_eq!(school.publish("registrar", all[0]).await, StatusCode::NO_CONTENT);
+    let page = school.server.get("student_2", &format!("/{}/slip", slip("student_2"))).await;
+    assert!(page.text.contains(OPEN), "{}", page.text);
+    for assessment in &all[1..] {
+        assert_eq!(school.publish("registrar", assessment).await, StatusCode::NO_CONTENT);
+    }
+    let page = school.server.get("student", &format!("/{}/slip", slip("student"))).await;
+    assert!(page.text.contains("Exempt") && !page.text.contains(OPEN), "{}", page.text);
+    // Programs read the same by term, and only whose it is.
+    let path = format!("/api/v1/{}", slip("student_2"));
+    let told = school.server.get("student_2", &path).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    let told = told.json();
+    assert_eq!(told["term"], json!(school.term));
+    assert_eq!(told, school.own("student_2").await[0]);
+    let refused = school.server.get("student", &path).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+}
 
 /// A class with its assessments.
 struct School {

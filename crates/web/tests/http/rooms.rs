@@ -380,7 +380,32 @@ async fn phones_have_no_packs_of_rooms_and_are_told_so(server: TestServer) {
     assert_eq!(pack.json()["errors"][0]["pointer"], "/point");
 }
 
+async fn a_badge_is_no_pass_and_no_docket(server: TestServer) {
+    let exam = exam(server, 0).await;
+    let server = &exam.school.server;
+    let badge = format!("/api/v1/people/{}/badge", exam.school.person("student"));
+    made(&server.post("registrar", &badge, json!({})).await);
+    let badge = server.get("registrar", &badge).await.json();
+    let text = |member: &str| badge[member].as_str().unwrap().to_owned();
+    for shown in [text("credential"), text("readable_code")] {
+        let (verdict, why) = exam.verdict(&exam.hall, &shown).await;
+        let expected = "This is a staff or student card: ask for the docket.";
+        assert_eq!((verdict.as_str(), why.as_str()), ("wrong_place", expected));
+    }
+    let ball = event(server, json!({})).await;
+    let gate = json!({"event": ball, "name": "North"});
+    let gate = made(&server.post("organiser", "/api/v1/points", gate).await);
+    let scan = json!({"credential": text("credential"), "point": gate, "nonce": "badge"});
+    let told = server.post("gate", "/api/v1/redemptions", scan).await.json();
+    assert_eq!(told["verdict"], "wrong_place", "{told}");
+    assert_eq!(told["detail"], "This is a staff or student card: ask for the pass.");
+    let page = format!("/verify/{gate}?scan={}", told["redemption"].as_str().unwrap());
+    let page = server.get("gate", &page).await.text;
+    assert!(page.contains("Wrong place") && page.contains("student card"), "{page}");
+}
+
 on_both!(
+    a_badge_is_no_pass_and_no_docket,
     phones_have_no_packs_of_rooms_and_are_told_so,
     a_docket_admits_once_in_its_room_and_elsewhere_names_it,
     what_happened_since_it_was_issued_stops_it,

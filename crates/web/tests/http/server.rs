@@ -11,7 +11,7 @@ use muster_app::{Ctx, sign_in};
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::KeyRing;
 use muster_credential::keys::signing::SigningKey;
-use muster_domain::auth::{Actor, Role};
+use muster_domain::auth::{Actor, Role, Scope};
 use muster_domain::ids::{ClassId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
 use muster_storage::{Store, WriteTx};
@@ -151,10 +151,15 @@ impl TestServer {
 
     /// Somebody else, with a role for the institution, signed in.
     pub fn join(&mut self, name: &'static str, role: Role) {
+        self.join_for(name, role, Scope::Institution);
+    }
+
+    /// The same, with a role there alone.
+    pub fn join_for(&mut self, name: &'static str, role: Role, scope: Scope) {
         let root = self.people["super_administrator"];
         let id = self.act(Some(root), move |tx, ctx| {
             let id = people::create(tx, ctx, &person(name).check()?)?;
-            people::grant(tx, ctx, id, role, None)?;
+            people::grant(tx, ctx, id, role, scope)?;
             Ok(id)
         });
         self.people.insert(name, id);
@@ -187,7 +192,7 @@ impl TestServer {
         who: Option<PersonId>,
         action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
     ) -> T {
-        let scope = muster_domain::auth::Scope::Institution;
+        let scope = Scope::Institution;
         let grants = vec![muster_domain::auth::Grant { role: Role::SuperAdministrator, scope }];
         let actor = who.map(|person| Actor { person, login: None, grants, class: None });
         let mut ctx = Ctx::new("cli", self.now(), seed(&self.drawn), self.key.clone());
