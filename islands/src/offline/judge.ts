@@ -57,8 +57,7 @@ export async function judge(
   const scan: Scan = { point: pack.point.id, direction: wish.direction, count, at: wish.at };
   const verdict = decide(shown.presented, pack.rule, history, scan);
   const before = "already_used" in Object(verdict) ? history[previous(verdict)] : undefined;
-  const asked = pack.point.kind === "gate" ? "pass" : "docket";
-  const around = { direction: wish.direction, count, before: before ?? null, entry, card: shown.card ? asked : null, moment };
+  const around = { direction: wish.direction, count, before: before ?? null, entry, card: shown.card ? wantedAt(pack) : null, moment };
   return {
     verdict: wordOf(verdict),
     admitted: wordOf(verdict) === "admit",
@@ -93,6 +92,11 @@ async function read({ pack, lookups }: Books, offer: Offer, named: readonly stri
   if (!entry) return { presented: isHere(pack, claims) ? "unknown" : ELSEWHERE, ...nobody, card: claims.kind === "badge" };
   const content = await openContent(claims.cti, k, entry.sealed);
   return { presented: recordOf(entry), entry, names: content?.names ?? [], photo: content?.photo ?? "", card: false };
+}
+
+/** What admits at the pack's point. */
+function wantedAt({ point }: Pack): "pass" | "docket" {
+  return point.kind === "gate" ? "pass" : "docket";
 }
 
 /** What is genuine and of another place: nobody enters with it here, and nobody is inside by it. */
