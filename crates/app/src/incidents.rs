@@ -20,7 +20,7 @@ use muster_storage::{ReadTx, WriteTx, events};
 use serde_json::json;
 use uuid::Uuid;
 
-/// The most holders of a role who are told.
+/// The most holders of a role who are told, and incidents that are counted one by one.
 const MOST: i64 = 100;
 
 /// Notes what is odd about a scan, once; the other scan is the one that stands against it.
@@ -173,7 +173,12 @@ pub fn waiting(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<i64> {
     match ctx.events(Permission::OverrideVerdicts) {
         Err(_) => Ok(0),
         Ok(Extent::All) if sees_exams(ctx) => Ok(incidents::open(tx)?),
-        Ok(Extent::All) => Ok(incidents::open_at_events(tx)?),
+        Ok(Extent::All) => {
+            let wanted = Wanted { open: true, at_events: true, ..Wanted::default() };
+            let newest = (Timestamp(i64::MAX), IncidentId(Uuid::max()));
+            let rows = incidents::list(tx, wanted, (newest, MOST))?;
+            Ok(i64::try_from(rows.len()).unwrap_or(MOST))
+        }
         Ok(Extent::These(own)) => {
             let counts = own.into_iter().map(|event| incidents::open_at(tx, event.0));
             Ok(counts.sum::<muster_storage::Result<i64>>()?)

@@ -171,8 +171,6 @@ statements! {
         and (cast(?6 as bigint) = 0 or e.id is not null)
         order by i.made_at desc, i.id desc limit ?5"));
     OPEN = "select count(*) from incidents where settled_at is null";
-    OPEN_AT_EVENTS = "select count(*) from incidents i join events e on e.id = i.scope
-        where i.settled_at is null";
     OPEN_AT = "select count(*) from incidents where settled_at is null and scope = ?1";
     OF_DEVICE = "select count(*) from incidents
         where device = ?1 and kind = ?2 and settled_at is null";
@@ -211,11 +209,6 @@ pub fn list(
 /// How many nobody settled.
 pub fn open(tx: &mut ReadTx<'_>) -> Result<i64> {
     tx.number(&OPEN, args![])
-}
-
-/// How many nobody settled at the gates of events.
-pub fn open_at_events(tx: &mut ReadTx<'_>) -> Result<i64> {
-    tx.number(&OPEN_AT_EVENTS, args![])
 }
 
 /// How many nobody settled at the points of a place.

@@ -1,6 +1,6 @@
 //! Roles for one event or one assessment: what they open there, and that nothing else opens.
 
-use super::events::{pass, staffed};
+use super::events::{later, pass, staffed};
 use super::live;
 use super::phones::enrolled;
 use super::redemptions::{ADA, BEN, Gate, gate};
@@ -155,8 +155,11 @@ async fn an_organiser_of_one_event_runs_it_and_sees_its_figures_alone(server: Te
     }
     let page = server.get("organiser_1", "/events").await.text;
     assert!(!page.contains("/events/new") && !page.contains("Autumn Ball"), "{page}");
-    let refused = server.post("organiser_1", "/api/v1/events", json!({"name": "Mine"})).await;
-    assert!(refused.status.is_client_error() && refused.status != StatusCode::NOT_FOUND);
+    let mine = json!({
+        "name": "Mine", "venue": "Hall", "starts_at": later(&server, 1), "ends_at": later(&server, 2),
+    });
+    let refused = server.post("organiser_1", "/api/v1/events", mine).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
     for (gate, expected) in [(&ball, StatusCode::OK), (&other, StatusCode::FORBIDDEN)] {
         let venue = json!({"venue": "Garden"});
         let path = format!("/api/v1/events/{}", gate.event);
