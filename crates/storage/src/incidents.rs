@@ -171,7 +171,6 @@ statements! {
         and (cast(?6 as bigint) = 0 or e.id is not null)
         order by i.made_at desc, i.id desc limit ?5"));
     OPEN = "select count(*) from incidents where settled_at is null";
-    OPEN_AT = "select count(*) from incidents where settled_at is null and scope = ?1";
     OF_DEVICE = "select count(*) from incidents
         where device = ?1 and kind = ?2 and settled_at is null";
     OF_SCANS = {
@@ -209,11 +208,6 @@ pub fn list(
 /// How many nobody settled.
 pub fn open(tx: &mut ReadTx<'_>) -> Result<i64> {
     tx.number(&OPEN, args![])
-}
-
-/// How many nobody settled at the points of a place.
-pub fn open_at(tx: &mut ReadTx<'_>, scope: Uuid) -> Result<i64> {
-    tx.number(&OPEN_AT, args![scope])
 }
 
 /// Whether a phone has an incident of that kind that nobody settled.

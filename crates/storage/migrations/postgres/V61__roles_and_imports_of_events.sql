@@ -15,4 +15,3 @@ create index role_grants_of_event on role_grants (event) where event is not null
 create index role_grants_of_assessment on role_grants (assessment) where assessment is not null;
 
 alter table imports add column event uuid;
-create index incidents_of_scope on incidents (scope, settled_at);
