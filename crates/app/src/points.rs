@@ -172,7 +172,7 @@ fn used_at_exams(
     let mut found = points::rooms(tx, span, ctx.now() - OVER)?;
     if let Extent::These(own) = exams {
         let mut sittings: BTreeSet<Uuid> = BTreeSet::new();
-        for row in muster_storage::sittings::beginning(tx, span)? {
+        for row in sittings::beginning(tx, span)? {
             if own.contains(&row.assessment) {
                 sittings.insert(row.id.0);
             }
