@@ -1,8 +1,8 @@
-/** The app of enrolled phones: it enrols, prepares for a gate, and verifies there with or without a network. */
+/** The app of enrolled phones: it enrols, prepares for a gate or an exam room, and verifies there with or without a network. */
 import { all, one, setText } from "./lib/dom.ts";
 import { GateView } from "./offline/gate-view.ts";
 import { Keeper, wrong } from "./offline/keeper.ts";
-import type { Device, Point } from "./offline/model.ts";
+import type { Device, Pack, Point } from "./offline/model.ts";
 import { makeOpenable, makeLasting } from "./offline/readiness.ts";
 import { enrol } from "./offline/server.ts";
 import { Store } from "./offline/store.ts";
@@ -68,6 +68,14 @@ async function showRevoked(page: HTMLElement, store: Store): Promise<void> {
   setText(one("[data-unsent]", page), waiting > 0 ? kept : "Everything that it scanned was sent.");
 }
 
+/** Whether a place works without a network. */
+function readiness({ kind }: Point, pack: Pack | null, expired: boolean): string {
+  if (pack === null) return `This phone has no pack for this ${kind}: without a network nobody can be verified here.`;
+  if (expired) return "The pack has expired: it is renewed as soon as this phone is online.";
+  const photos = pack.withoutPhotos ? " Photos are not in it." : "";
+  return `Ready: this ${kind} works without a network. The pack is renewed while there is one.${photos}`;
+}
+
 class App {
   readonly #keeper: Keeper;
   readonly #gate: GateView;
@@ -118,7 +126,7 @@ class App {
     void showRevoked(this.page, this.store);
   }
 
-  /** What whoever stands at the gate has to know all the time. */
+  /** What whoever stands there has to know all the time. */
   #bar(): void {
     if (this.#ended) return;
     const { page } = this;
@@ -139,12 +147,8 @@ class App {
     setText(one("[data-sending-text]", page), `${many} to be sent.`);
     one("[data-problem]", page)?.toggleAttribute("hidden", problem === "");
     setText(one("[data-problem-text]", page), problem);
-    const words = pack === null
-      ? "This phone has no pack for this gate: without a network nobody can be verified here."
-      : expired
-        ? "The pack has expired: it is renewed as soon as this phone is online."
-        : "Ready: this gate works without a network. The pack is renewed while there is one.";
-    setText(one("[data-prepare-text]", page), point === null ? "" : words);
+    setText(one("[data-prepare-text]", page), point === null ? "" : readiness(point, pack, expired));
+    one("[data-prepare-bare]", page)?.toggleAttribute("hidden", point === null || point.kind === "gate" || pack !== null);
     // What is ready makes room for what is done here.
     const ready = pack !== null && !expired;
     const card = one("[data-prepare]", page);
@@ -174,6 +178,12 @@ class App {
     one("[data-no-points]", page)?.toggleAttribute("hidden", points.length > 0);
   }
 
+  /** As was chosen before there was a pack, and then as it is. */
+  #withoutPhotos(): boolean {
+    const chosen = one<HTMLInputElement>("[data-prepare-bare] input", this.page)?.checked ?? false;
+    return this.#keeper.pack?.withoutPhotos ?? chosen;
+  }
+
   async #prepare(): Promise<void> {
     const { page } = this;
     const button = one("[data-prepare-start]", page);
@@ -186,7 +196,7 @@ class App {
     bar?.removeAttribute("value");
     going?.removeAttribute("hidden");
     try {
-      await this.#keeper.prepare((received, whole) => {
+      await this.#keeper.prepare(this.#withoutPhotos(), (received, whole) => {
         if (bar && whole !== null) Object.assign(bar, { max: whole, value: received });
         setText(one("[data-prepare-far]", page), `${Math.ceil(received / 1024)} kB`);
       });

@@ -2,7 +2,7 @@
 //! only when all phones have been heard, in whatever order that is.
 
 use crate::notices::{Notice, notify};
-use crate::redemptions::{counted, reviewed};
+use crate::redemptions::Reviewed;
 use crate::{Ctx, Error, Form, Result, people, points};
 use muster_domain::auth::{Extent, Permission, Role, reach};
 use muster_domain::ids::{EventId, IncidentId, RedemptionId};
@@ -14,9 +14,8 @@ use muster_domain::verification::{IncidentKind, double_uses};
 use muster_journal::Change;
 use muster_storage::finding::{self, Search};
 use muster_storage::incidents::{self, IncidentRow, NewIncident, Wanted};
-use muster_storage::passes::PassRow;
 use muster_storage::redemptions::RedemptionRow;
-use muster_storage::{ReadTx, WriteTx, events};
+use muster_storage::{ReadTx, WriteTx, points};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -55,26 +54,26 @@ pub(crate) fn note(
     tell(tx, ctx, row, kind)
 }
 
-/// Finds the double uses of a pass by all that is known of it now: those that are new are noted, and
-/// those that are none any more, as a scan was taken back, are settled.
+/// Finds the double uses of a pass or docket at its place by all that is known of it now: those that are
+/// new are noted, and those that are none any more, as a scan was taken back, are settled.
 pub(crate) fn weigh(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
-    pass: &PassRow,
+    reviewed: &Reviewed,
     why: Option<&str>,
 ) -> Result<()> {
-    let Some((record, rule)) = reviewed(tx, pass)? else { return Ok(()) };
-    let scans = counted(tx, pass)?;
+    let scans = reviewed.counted(tx)?;
     let history: Vec<_> = scans.iter().map(|(_, one)| *one).collect();
     let row = |at: usize| scans.get(at).map(|(row, _)| row);
     // Whoever was let in all the same had somebody who answers for it.
-    let double: Vec<_> = double_uses(&record, &rule, &history)
+    let double: Vec<_> = double_uses(&reviewed.record, &reviewed.rule, &history)
         .into_iter()
         .filter_map(|(at, other)| Some((row(at)?, other.and_then(row).map(|row| row.id))))
         .filter(|(row, _)| row.overridden.is_none())
         .collect();
-    let all = muster_storage::redemptions::of_record(tx, pass.id.0)?;
-    let ids: Vec<_> = all.iter().map(|row| row.id).collect();
+    let all = muster_storage::redemptions::of_record(tx, reviewed.id)?;
+    let here = all.iter().filter(|row| row.scope == reviewed.scope);
+    let ids: Vec<_> = here.map(|row| row.id).collect();
     let mut known = incidents::of_scans(tx, &ids)?;
     known.retain(|one| one.kind == IncidentKind::DoubleUse);
     for (row, other) in &double {
@@ -98,7 +97,7 @@ pub(crate) fn weigh(
 /// Tells those who may settle it: once a day and place, however much happens there.
 fn tell(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &RedemptionRow, kind: IncidentKind) -> Result<()> {
     let day = ctx.now().0.div_euclid(Span::days(1).0);
-    let place = events::get(tx, EventId(row.scope))?.map(|event| event.name).unwrap_or_default();
+    let place = points::get(tx, row.point)?.map(|point| point.scope_name).unwrap_or_default();
     let notice = Notice {
         kind: NoticeKind::Incident,
         occasion: format!("incidents/{}/{day}", row.scope),

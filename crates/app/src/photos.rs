@@ -5,14 +5,17 @@ use crate::sign_in::hex;
 use crate::{Ctx, Error, Result};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId};
+use muster_documents::photo;
 use muster_journal::Change;
-use muster_storage::photos::{self, PhotoRow};
+use muster_storage::photos::{self, PhotoRow, SmallRow, UnshrunkRow};
 use muster_storage::{ReadTx, WriteTx, academics, people};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The media type of what is stored: uploads are drawn anew.
 const MEDIA_TYPE: &str = "image/jpeg";
+/// How many photos are made small at a time.
+const AT_ONCE: i64 = 20;
 
 /// A person's photo: for those who manage people, for the staff of a class that they attend, and
 /// for themself.
@@ -67,4 +70,26 @@ pub fn remove(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PersonId) -> Result<()> {
 
 fn stored(digest: Option<Vec<u8>>) -> Value {
     json!({ "photo": digest.map(|digest| hex(&digest)) })
+}
+
+/// Photos that wait to be made small for packs, some of them.
+pub fn unshrunk(tx: &mut ReadTx<'_>) -> Result<Vec<UnshrunkRow>> {
+    Ok(photos::unshrunk(tx, AT_ONCE)?)
+}
+
+/// A photo made small, some milliseconds' work: as it is where that is small enough, and empty where
+/// it can't be drawn.
+pub fn shrunk(row: &UnshrunkRow) -> SmallRow {
+    let (media_type, content) = if row.content.len() <= photo::TINIEST {
+        (row.media_type.clone(), row.content.clone())
+    } else {
+        (MEDIA_TYPE.to_owned(), photo::tiny(&row.content).unwrap_or_default())
+    };
+    SmallRow { person: row.person, media_type, content }
+}
+
+/// Keeps small photos. Whatever they show is in the journal already.
+pub fn shrink(tx: &mut WriteTx<'_>, made: &[(Vec<u8>, SmallRow)]) -> Result<()> {
+    let mut keep = made.iter().map(|(digest, small)| photos::shrink(tx, digest, small));
+    Ok(keep.try_for_each(|kept| kept)?)
 }

@@ -1,8 +1,10 @@
 //! Verifiers' phones: enrolled by a one-time code, known by their own key, withdrawn from afar. A
 //! phone acts for a person and may at doors what that person may, for as long as they may.
 
+use crate::redemptions::may_override;
+use crate::settings;
 use crate::sign_in::{digest, one_time_code};
-use crate::{Ctx, Error, Form, Result, packs, people, points};
+use crate::{Ctx, Error, Form, Result, people, points};
 use muster_credential::keys::{MasterKey, NamesKey};
 use muster_credential::verifier::{self, DeviceKey};
 use muster_domain::auth::{Actor, Extent, Permission, Role, Target, reach};
@@ -52,10 +54,8 @@ pub struct Enrolled {
 pub struct Own {
     /// The phone.
     pub row: DeviceRow,
-    /// Where it may verify.
-    pub points: Vec<PointRow>,
-    /// Whether it may let people in whom the rule refuses, at any of them: its packs say where.
-    pub may_override: bool,
+    /// Where it may verify, and whether it may let people in there whom the rule refuses.
+    pub points: Vec<(PointRow, bool)>,
 }
 
 /// A phone that showed its token.
@@ -204,17 +204,13 @@ fn is_within(ctx: &Ctx, actor: &Actor) -> bool {
 /// What the phone that asks is told of itself; nothing of anybody else.
 pub fn own(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Own> {
     let id = ctx.verifier.ok_or(Error::NotFound)?;
-    let points = points::used(tx, ctx)?;
-    Ok(Own {
-        row: verifiers::get(tx, id)?.ok_or(Error::NotFound)?,
-        points: points.into_iter().filter(|point| packs::is_made_for(point.kind)).collect(),
-        may_override: ctx.events(Permission::OverrideVerdicts).is_ok(),
-    })
-}
-
-/// Whether the person who acts may let people in at that place whom the rule refuses.
-pub(crate) fn may_override(ctx: &Ctx, place: Target) -> bool {
-    ctx.need(Permission::OverrideVerdicts, place).is_ok()
+    let settings = settings::load(tx)?;
+    let mut told = Vec::new();
+    for point in points::used(tx, ctx)? {
+        let may = may_override(ctx, &settings, points::place(tx, &point)?);
+        told.push((point, may));
+    }
+    Ok(Own { row: verifiers::get(tx, id)?.ok_or(Error::NotFound)?, points: told })
 }
 
 /// Notes that the phone that acts was heard of: how many scans wait there, which pack it has now.

@@ -8,6 +8,7 @@ mod mail;
 mod news;
 mod node;
 mod outside;
+mod photos;
 mod provider;
 mod upkeep;
 

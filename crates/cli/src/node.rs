@@ -144,6 +144,7 @@ impl Node {
             let (stop, stopped) = watch::channel(false);
             tokio::spawn(close_on_time(self.clone(), stopped.clone()));
             tokio::spawn(crate::news::tell(self.clone(), stopped.clone()));
+            tokio::spawn(crate::photos::shrink(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::follow(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::tidy(self.clone(), stopped.clone()));
             let Outside { base_url, proxies, post, provider, hosts, metrics_token } = outside;

@@ -20,6 +20,12 @@ const MOST_MEMORY: u64 = 256 << 20;
 /// Smallest part of a picture that shows a face, in pixels.
 pub(crate) const SMALLEST: u32 = 32;
 const QUALITY: u8 = 86;
+/// Width and height of the copy for packs.
+const TINY_SIDE: u32 = 96;
+/// Largest copy for packs, in bytes.
+pub const TINIEST: usize = 3 << 10;
+/// In which qualities it is tried, until it is small enough.
+const TINY_QUALITIES: [u8; 4] = [70, 55, 40, 20];
 
 /// A square of the picture as people see it, in its pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +75,20 @@ pub fn thumbnail(file: &[u8], crop: Option<Crop>) -> Result<Vec<u8>, PhotoError>
     let encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
     small.write_with_encoder(encoder).map_err(|_| PhotoError::Damaged)?;
     Ok(jpeg)
+}
+
+/// A thumbnail made as small as a pack takes it along: enough to know a face by. None where it can't
+/// be read, or nothing small comes of it.
+pub fn tiny(thumbnail: &[u8]) -> Option<Vec<u8>> {
+    let picture = unpack(thumbnail).ok()?;
+    let filter = image::imageops::FilterType::Triangle;
+    let small = on_white(&picture.resize_exact(TINY_SIDE, TINY_SIDE, filter));
+    TINY_QUALITIES.into_iter().find_map(|quality| {
+        let mut jpeg = Vec::new();
+        let encoder = JpegEncoder::new_with_quality(&mut jpeg, quality);
+        small.write_with_encoder(encoder).ok()?;
+        (jpeg.len() <= TINIEST).then_some(jpeg)
+    })
 }
 
 /// The picture, upright.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use muster_documents::photo::{Crop, LARGEST, PhotoError, SIDE, thumbnail};
+use muster_documents::photo::{Crop, LARGEST, PhotoError, SIDE, TINIEST, thumbnail, tiny};
 use std::io::Cursor;
 
 const RED: Rgb<u8> = Rgb([220, 20, 20]);
@@ -38,6 +38,24 @@ fn each_kind_becomes_a_small_square() {
         assert_eq!(small.dimensions(), (SIDE, SIDE), "{format:?}");
         assert!(is_red(&small, 10, 128) && !is_red(&small, 245, 128), "{format:?}");
     }
+}
+
+#[test]
+fn a_copy_for_packs_has_three_kilobytes_at_most() {
+    // Noise is the worst that there is to write down.
+    let mut seed = 1_u32;
+    let noise = RgbImage::from_fn(600, 600, |_, _| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [a, b, c, _] = seed.to_be_bytes();
+        Rgb([a, b, c])
+    });
+    for picture in [halves(600, 600), noise.into()] {
+        let whole = thumbnail(&file(&picture, ImageFormat::Png), None).unwrap();
+        let small = tiny(&whole).unwrap();
+        assert!(small.len() <= TINIEST, "{} bytes", small.len());
+        assert_eq!(read(&small).dimensions(), (96, 96));
+    }
+    assert_eq!(tiny(b"<svg/>"), None);
 }
 
 #[test]

@@ -14,7 +14,7 @@ record! {
         pub id: IncidentId,
         /// What is odd.
         pub kind: IncidentKind,
-        /// What one enters there: an event.
+        /// What one enters there: an event, a sitting, an assessment.
         pub scope: Uuid,
         /// Its name.
         pub scope_name: String,
@@ -30,7 +30,9 @@ record! {
         pub comment: Option<String>,
         /// Logical clock of the last change.
         pub version: i64,
-        /// The pass.
+        /// What was shown: `pass` or `docket`; none where it is nobody's.
+        pub record_kind: Option<String>,
+        /// The pass or docket.
         pub record: Option<Uuid>,
         /// Whose it is.
         pub holder: Option<String>,
@@ -142,8 +144,10 @@ pub struct Wanted {
 macro_rules! incidents {
     ($which:literal) => {
         concat!(
-            "select i.id, i.kind, i.scope, coalesce(e.name, ''), i.made_at, i.settled_at,
-            i.settled_by, s.name, i.comment, i.version, r.record, h.holder,
+            "select i.id, i.kind, i.scope, 
+            coalesce(e.name, a.code || ': ' || k.code || ' ' || c.section, q.code, ''), i.made_at, i.settled_at,
+            i.settled_by, s.name, i.comment, i.version, r.kind, r.record,
+            coalesce(h.holder, m.name),
             r.id, r.scanned_at, r.received_at, ro.name, rw.name, rd.name, r.people, r.clock_off,
             r.undone_at, f.judged, f.pack_issued_at,
             x.id, x.scanned_at, x.received_at, xo.name, xw.name, xd.name
@@ -151,7 +155,11 @@ macro_rules! incidents {
         join points ro on ro.id = r.point join people rw on rw.id = r.person
         left join verifier_devices rd on rd.id = r.device
         left join offline_scans f on f.redemption = r.id
-        left join passes h on h.id = r.record left join events e on e.id = i.scope
+        left join passes h on h.id = r.record left join dockets d on d.id = r.record
+        left join people m on m.id = d.person left join events e on e.id = i.scope
+        left join sittings t on t.id = i.scope left join classes c on c.id = t.class
+        left join courses k on k.id = c.course
+        left join assessments a on a.id = t.assessment left join assessments q on q.id = i.scope
         left join people s on s.id = i.settled_by left join redemptions x on x.id = i.other
         left join points xo on xo.id = x.point left join people xw on xw.id = x.person
         left join verifier_devices xd on xd.id = x.device

@@ -64,6 +64,7 @@ pub mod reminders;
 pub mod results;
 mod roles;
 pub mod room_lists;
+pub mod room_packs;
 pub mod roster_ids;
 pub mod rosters;
 pub mod sessions;
@@ -150,6 +151,7 @@ pub fn statements() -> Vec<&'static Statement> {
         roster_ids::ALL,
         roles::ALL,
         room_lists::ALL,
+        room_packs::ALL,
         rosters::ALL,
         sessions::ALL,
         settings::ALL,

@@ -29,6 +29,34 @@ record! {
 }
 
 record! {
+    /// A photo as packs take it along: some kilobytes at most.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SmallRow {
+        /// Whose.
+        pub person: PersonId,
+        /// Media type.
+        pub media_type: String,
+        /// The picture; empty where none could be made.
+        pub content: Vec<u8>,
+    }
+}
+
+record! {
+    /// A photo of which there is no small copy yet.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct UnshrunkRow {
+        /// Whose.
+        pub person: PersonId,
+        /// Media type.
+        pub media_type: String,
+        /// SHA-256 of the content.
+        pub digest: Vec<u8>,
+        /// The picture.
+        pub content: Vec<u8>,
+    }
+}
+
+record! {
     struct HasPhotoRow {
         person: PersonId,
     }
@@ -46,7 +74,17 @@ statements! {
     PUT_PHOTO = "insert into photos (person, media_type, digest, content, version)
         values (?1, ?2, ?3, ?4, ?5)
         on conflict (person) do update set media_type = excluded.media_type,
-            digest = excluded.digest, content = excluded.content, version = excluded.version";
+            digest = excluded.digest, content = excluded.content, version = excluded.version,
+            small = null, small_type = null";
+    UNSHRUNK = "select person, media_type, digest, content from photos
+        where small is null order by person limit ?1";
+    SHRINK = "update photos set small = ?3, small_type = ?4 where person = ?1 and digest = ?2";
+    SMALL = {
+        sqlite: "select person, small_type, small from photos
+        where person = ?1 and small is not null",
+        postgres: "select person, small_type, small from photos
+        where person = any(?1::uuid[]) and small is not null",
+    };
     DROP_PHOTO = "delete from photos where person = ?1";
 }
 
@@ -87,6 +125,26 @@ pub fn put_photo(
     let version = tx.version_over(replaced);
     tx.execute(&PUT_PHOTO, args![person, photo.media_type, photo.digest, photo.content, version])?;
     Ok(())
+}
+
+/// Photos of which there is no small copy yet.
+pub fn unshrunk(tx: &mut ReadTx<'_>, limit: i64) -> Result<Vec<UnshrunkRow>> {
+    tx.all(&UNSHRUNK, args![limit])
+}
+
+/// Keeps the small copy of the photo of that digest; one that was replaced meanwhile has none yet.
+pub fn shrink(tx: &mut WriteTx<'_>, digest: &[u8], small: &SmallRow) -> Result<()> {
+    let SmallRow { person, media_type, content } = small;
+    tx.execute(&SHRINK, args![*person, digest, content, media_type])?;
+    Ok(())
+}
+
+/// The small photos of those of these people who have one.
+pub fn small(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<Vec<SmallRow>> {
+    let mut rows: Vec<SmallRow> =
+        tx.all_many(&SMALL, people.iter().map(|person| row![*person]))?;
+    rows.retain(|row| !row.content.is_empty());
+    Ok(rows)
 }
 
 /// Removes a person's photo; false if there is none.

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 /// programmes, the node, the database's own size), all of it is asked for (how many people; where
 /// each student stood; which entries have no number; one that waits; whether there is any fee or payment), rows are counted up
 /// to a limit, or a partial index holds just what is wanted (open sessions, imports and batches of
-/// dockets and badges at work, what was announced to everybody, people who are gone).
-const MEANT: [&str; 55] = [
+/// dockets and badges at work, what was announced to everybody, people who are gone, photos without a
+/// small copy).
+const MEANT: [&str; 56] = [
     "ABSENTEES: SCAN a",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "ANY: SCAN a",
@@ -63,6 +64,7 @@ const MEANT: [&str; 55] = [
     "STUDENTS: SCAN p USING COVERING INDEX people_gone",
     "TERMS: SCAN terms",
     "UNNUMBERED: SCAN j USING COVERING INDEX sqlite_autoindex_journal_1",
+    "UNSHRUNK: SCAN photos USING INDEX photos_unshrunk",
     "WORKING: SCAN imports USING INDEX imports_working",
     "WORKING: SCAN issue_batches USING INDEX issue_batches_working",
 ];

@@ -1,11 +1,11 @@
-/** The page of a gate on an enrolled phone: what is shown is presented, and the verdict fills the screen. */
+/** The page of a place on an enrolled phone: what is shown is presented, and the verdict fills the screen. */
 import { all, one, setText } from "../lib/dom.ts";
 import { gateCamera } from "../lib/gate-camera.ts";
 import { Signal } from "../lib/signal.ts";
 import { VerdictDialog } from "../lib/verdict-dialog.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Kept, Offer } from "./model.ts";
-import { find } from "./names.ts";
+import { find, type Named, type Whose } from "./names.ts";
 import { override, present, type Presentation } from "./presenting.ts";
 import { Revoked } from "./server.ts";
 import type { Waiting } from "./store.ts";
@@ -16,6 +16,8 @@ import { look } from "./words.ts";
 const LISTED = 20;
 /** A scan may be taken back so long, in milliseconds. */
 const REGRET = 15 * 60_000;
+
+const NOBODY: Whose = { names: [], number: "" };
 
 export class GateView {
   readonly #dialog: VerdictDialog;
@@ -68,7 +70,7 @@ export class GateView {
   }
 
   /** Presents; true once something was decided. */
-  async #present(offer: Offer, named: readonly string[] = [], nonce?: string): Promise<boolean> {
+  async #present(offer: Offer, named: Whose = NOBODY, nonce?: string): Promise<boolean> {
     const { keeper } = this;
     if (this.#busy || !keeper.point) return false;
     this.#busy = true;
@@ -119,7 +121,7 @@ export class GateView {
     const { body } = this.#dialog;
     const { keeper } = this;
     const fresh = kept.undone === null && Date.now() - kept.clock < REGRET;
-    const mayOverride = keeper.pack?.mayOverride ?? keeper.device.mayOverride;
+    const mayOverride = keeper.pack?.mayOverride ?? keeper.point?.may_override ?? false;
     this.#ask(one("[data-mistake]", body), fresh && kept.admitted, async (reason) => {
       await keeper.takeBack(kept, reason);
       this.#tell({ ...kept, undone: reason });
@@ -171,8 +173,14 @@ export class GateView {
     setText(one("[data-find-none]", page), pack === null ? "Names are in the pack: prepare for offline." : found.length === 0 ? none : "");
     one("[data-find]", page)?.toggleAttribute("hidden", pack === null);
     one("[data-found]", page)?.replaceChildren(
-      ...found.map(({ record, names: own }) => row(own.join(", "), "", "Verify", () => void this.#present({ pass: record }, own))),
+      ...found.map((one) => row(one.names.join(", "), one.number, "Verify", () => void this.#present(this.#offerOf(one), one))),
     );
+  }
+
+  /** A record that was found by name, as what it is. */
+  #offerOf({ record }: Named): Offer {
+    const docket = this.keeper.index.entriesOf(record)[0]?.kind === "docket";
+    return docket ? { docket: record } : { pass: record };
   }
 
   #list(scans: readonly Kept[]): void {

@@ -5,8 +5,9 @@ import { verify } from "../credential/verify.ts";
 import { toBase64Url } from "../lib/base64.ts";
 import { allOfThem, decide, type Direction, type Presented, type Record, type Scan, type Verdict } from "../verification/verification.ts";
 import type { Entry, Heard, Kept, Offer, Pack, Told } from "./model.ts";
+import type { Whose } from "./names.ts";
 import type { Lookups } from "./pack-index.ts";
-import { openContent } from "./seal.ts";
+import { type Content, openContent } from "./seal.ts";
 import { sentence, wordOf } from "./words.ts";
 
 /** What is known without a network. */
@@ -32,7 +33,7 @@ interface Shown {
   readonly presented: Presented;
   readonly entry: Entry | null;
   readonly names: readonly string[];
-  readonly photo: string;
+  readonly content: Content | null;
   /** Whether it is somebody's badge. */
   readonly card: boolean;
 }
@@ -41,11 +42,11 @@ interface Shown {
 const DOUBT = 60_000_000;
 const ALWAYS = { from: -Number.MAX_SAFE_INTEGER, until: Number.MAX_SAFE_INTEGER };
 
-/** Decides; `named` are the names of a record that was found by name. */
+/** Decides; `named` is whose record was found by name. */
 export async function judge(
   books: Books,
   wish: Wish,
-  named: readonly string[],
+  named: Whose,
   moment: (at: number) => string,
 ): Promise<Told> {
   const { pack } = books;
@@ -63,35 +64,59 @@ export async function judge(
     admitted: wordOf(verdict) === "admit",
     sentence: sentence(verdict, around),
     names: shown.names,
-    about: entry?.type ?? "",
-    photo: shown.photo,
+    about: aboutOf(shown.content?.number, shown.content?.programme, entry?.type),
+    ...photoOf(shown.content),
     direction: wish.direction,
     count,
     record: entry?.id ?? null,
   };
 }
 
+/** Number, what they study, and what was shown, as far as that is known. */
+export function aboutOf(...parts: readonly (string | null | undefined)[]): string {
+  return parts.filter((part) => part).join(" · ");
+}
+
+/** The photo of whom a credential names. */
+export function photoOf(content: Content | null): { photo: string; photoType: string } {
+  return { photo: content?.photo ?? "", photoType: content?.photo_type ?? "image/jpeg" };
+}
+
+/** What a credential opens in the pack, while the server decides about it. */
+export async function contentOf({ pack, lookups }: Pick<Books, "pack" | "lookups">, text: string): Promise<Content | null> {
+  const outcome = await verify(text, KeySet.fromJson(pack.keys));
+  if ("refusal" in outcome) return null;
+  const k = await digestOf(outcome.claims);
+  const entry = lookups.entry(k);
+  return entry ? openContent(outcome.claims.cti, k, entry.sealed) : null;
+}
+
+async function digestOf({ cti }: Claims): Promise<string> {
+  return toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", cti)));
+}
+
 function previous(verdict: Verdict): number {
   return (typeof verdict === "object" && "already_used" in verdict && verdict.already_used.previous) || 0;
 }
 
-async function read({ pack, lookups }: Books, offer: Offer, named: readonly string[]): Promise<Shown> {
-  const nobody = { entry: null, names: [], photo: "", card: false };
-  if ("pass" in offer) {
-    const issues = lookups.entriesOf(offer.pass);
+async function read({ pack, lookups }: Books, offer: Offer, named: Whose): Promise<Shown> {
+  const nobody = { entry: null, names: [], content: null, card: false };
+  if (!("credential" in offer)) {
+    const issues = lookups.entriesOf("pass" in offer ? offer.pass : offer.docket);
     const entry = issues.find((one) => !("superseded" in Object(one.standing))) ?? issues[0];
-    return entry ? { presented: recordOf(entry), entry, names: named, photo: "", card: false } : { presented: "unknown", ...nobody };
+    if (!entry) return { presented: "unknown", ...nobody };
+    return { presented: recordOf(entry), entry, names: named.names, content: named, card: false };
   }
   const outcome = await verify(offer.credential, KeySet.fromJson(pack.keys));
   if ("refusal" in outcome) {
     return { presented: outcome.refusal === "unknown-key" ? "unknown" : "forged", ...nobody };
   }
   const { claims } = outcome;
-  const k = toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", claims.cti)));
+  const k = await digestOf(claims);
   const entry = lookups.entry(k);
   if (!entry) return { presented: isHere(pack, claims) ? "unknown" : ELSEWHERE, ...nobody, card: claims.kind === "badge" };
   const content = await openContent(claims.cti, k, entry.sealed);
-  return { presented: recordOf(entry), entry, names: content?.names ?? [], photo: content?.photo ?? "", card: false };
+  return { presented: recordOf(entry), entry, names: content?.names ?? [], content, card: false };
 }
 
 /** What admits at the pack's point. */
@@ -104,7 +129,7 @@ const ELSEWHERE: Record = { standing: "current", validity: ALWAYS, admits: 1, po
 
 /** Whether a credential is for what one enters here. */
 function isHere({ point }: Pack, { kind, scope }: Claims): boolean {
-  const own = point.scope.replaceAll("-", "").slice(-16);
+  const own = (point.credential_scope ?? point.scope).replaceAll("-", "").slice(-16);
   return hex(scope) === own && (kind === "pass") === (point.kind === "gate");
 }
 

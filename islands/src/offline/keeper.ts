@@ -82,12 +82,12 @@ export class Keeper {
   }
 
   /** Fetches the whole pack of the point. */
-  async prepare(heard: Heard): Promise<void> {
+  async prepare(withoutPhotos: boolean, heard: Heard): Promise<void> {
     const point = this.point;
     if (!point) return;
     const fetchAll = async (): Promise<void> => {
       if (this.device.points.length === 0) await this.#meet();
-      await prepare(this.store, this.#server, this.device, point.id, heard);
+      await prepare(this.store, this.#server, this.device, { point: point.id, withoutPhotos }, heard);
     };
     try {
       await navigator.locks.request("muster-verifier", () => again(fetchAll));

@@ -9,6 +9,10 @@ export interface Point {
   /** What one enters there. */
   readonly scope: string;
   readonly scope_name: string;
+  /** In a pack: what the credentials that are shown here say of where they belong. */
+  readonly credential_scope?: string;
+  /** Outside of one: whether the device's person may let somebody through there whatever the verdict is. */
+  readonly may_override?: boolean;
 }
 
 /** Who the device is to the server. Its key can be used and not be read. */
@@ -24,8 +28,6 @@ export interface Device {
   readonly keys: unknown;
   /** By how many microseconds the server's clock is ahead of this one. */
   readonly offset: number;
-  /** Whether its person may let somebody through whatever the verdict is. */
-  readonly mayOverride: boolean;
   readonly points: readonly Point[];
 }
 
@@ -40,9 +42,19 @@ export interface Pack {
   readonly keys: unknown;
   readonly rule: Rule;
   readonly mayOverride: boolean;
+  /** Whether photos were left out. */
+  readonly withoutPhotos: boolean;
   /** The numbers of its parts: all of it, and what has changed since. */
   readonly first: number;
   readonly last: number;
+}
+
+/** Where a docket is right that is wrong here: in another room of the same exam, or at another exam. */
+export interface Right {
+  readonly rooms: readonly string[];
+  readonly assessment?: string;
+  readonly course?: string;
+  readonly starts_at?: number;
 }
 
 /** What a credential leads to. */
@@ -58,6 +70,9 @@ export interface Entry {
   readonly points: readonly string[] | null;
   readonly admits: number;
   readonly standing: Standing;
+  /** Why it stands so, where that has to be said: `not_cleared`. */
+  readonly why: string;
+  readonly right: Right | null;
   /** Name and photo; opens by the credential alone. Empty for an issue that no longer counts. */
   readonly sealed: string;
 }
@@ -86,7 +101,7 @@ export type VerdictWord =
   | "forged";
 
 /** What was presented: what a camera read or somebody typed, or a record that was found by name. */
-export type Offer = { readonly credential: string } | { readonly pass: string };
+export type Offer = { readonly credential: string } | { readonly pass: string } | { readonly docket: string };
 
 /** What the verifier is told. */
 export interface Told {
@@ -97,6 +112,8 @@ export interface Told {
   /** The type, and how many of its people have entered. */
   readonly about: string;
   readonly photo: string;
+  /** The photo's media type. */
+  readonly photoType: string;
   readonly direction: Direction;
   readonly count: number;
   /** The record that it was decided about, if any. */

@@ -18,6 +18,7 @@ interface Held {
   entries: Entry[];
   heard: Heard[];
   names: readonly string[];
+  number: string;
 }
 
 export class PackIndex implements Lookups {
@@ -43,7 +44,7 @@ export class PackIndex implements Lookups {
       this.most = Math.max(this.most, entry.admits);
     }
     for (const one of payload.redemptions) this.#held(one.record).heard.push(one);
-    for (const [record, own] of names) this.#held(record).names = own;
+    for (const [record, own, number = ""] of names) Object.assign(this.#held(record), { names: own, number });
   }
 
   /** Records that may be shown here. */
@@ -52,7 +53,7 @@ export class PackIndex implements Lookups {
   }
 
   get names(): Named[] {
-    return [...this.#records].filter(([, held]) => held.names.length > 0).map(([record, { names }]) => ({ record, names }));
+    return [...this.#records].filter(([, held]) => held.names.length > 0).map(([record, { names, number }]) => ({ record, names, number }));
   }
 
   entry(k: string): Entry | undefined {
@@ -72,11 +73,11 @@ export class PackIndex implements Lookups {
     if (!held) return;
     for (const { k } of held.entries) this.#byKey.delete(k);
     // Names are told anew where they changed.
-    this.#records.set(record, { entries: [], heard: [], names: held.names });
+    this.#records.set(record, { ...held, entries: [], heard: [] });
   }
 
   #held(record: string): Held {
-    const held = this.#records.get(record) ?? { entries: [], heard: [], names: [] };
+    const held = this.#records.get(record) ?? { entries: [], heard: [], names: [], number: "" };
     this.#records.set(record, held);
     return held;
   }

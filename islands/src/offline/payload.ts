@@ -4,7 +4,7 @@ import { KeySet } from "../credential/keys.ts";
 import { Refused } from "../credential/refusal.ts";
 import { unsigned } from "../credential/verify.ts";
 import type { Rule, Standing, Window } from "../verification/verification.ts";
-import type { Entry, Heard, Point } from "./model.ts";
+import type { Entry, Heard, Point, Right } from "./model.ts";
 
 /** The JSON inside; `docs/offline-verification.md` says what each part means. */
 export interface Payload {
@@ -20,6 +20,7 @@ export interface Payload {
   readonly keys: unknown;
   readonly rule: Rule;
   readonly may_override: boolean;
+  readonly without_photos: boolean;
   readonly groups: readonly Group[];
   readonly records: readonly Row[];
   readonly redemptions: readonly Heard[];
@@ -31,6 +32,7 @@ interface Group {
   readonly name: string;
   readonly validity: Window;
   readonly points: readonly string[] | null;
+  readonly right?: Right;
 }
 
 interface Row {
@@ -39,6 +41,7 @@ interface Row {
   readonly g: number;
   readonly admits: number;
   readonly standing: Standing;
+  readonly why?: string;
   readonly sealed?: string;
 }
 
@@ -85,10 +88,10 @@ export async function verified(bytes: Uint8Array<ArrayBuffer>, keys: unknown): P
 
 /** The records of a payload, each with all that is decided about. */
 export function entriesOf({ groups, records }: Payload): Entry[] {
-  return records.flatMap(({ g, k, id, admits, standing, sealed = "" }) => {
+  return records.flatMap(({ g, k, id, admits, standing, why = "", sealed = "" }) => {
     const group = groups[g];
     if (!group) return [];
-    const { kind, name, validity, points } = group;
-    return [{ k, id, kind, type: name, validity, points, admits, standing, sealed }];
+    const { kind, name, validity, points, right = null } = group;
+    return [{ k, id, kind, type: name, validity, points, right, admits, standing, why, sealed }];
   });
 }

@@ -11,9 +11,15 @@ const PARTS = 50;
 /** How far a download is: bytes, and how many there are, where that is known. */
 export type Heard = (received: number, whole: number | null) => void;
 
+/** Which pack is fetched. */
+export interface Wanted {
+  readonly point: string;
+  readonly withoutPhotos: boolean;
+}
+
 /** Fetches the pack of a point and takes it. */
-export async function prepare(store: Store, server: Server, device: Device, point: string, heard: Heard): Promise<void> {
-  const bytes = await download(await server.pack(point, null), heard);
+export async function prepare(store: Store, server: Server, device: Device, { point, withoutPhotos }: Wanted, heard: Heard): Promise<void> {
+  const bytes = await download(await server.pack(point, null, withoutPhotos), heard);
   await store.take(await openPack(bytes, device.keys, device.id, point));
 }
 
@@ -21,7 +27,7 @@ export async function prepare(store: Store, server: Server, device: Device, poin
 export async function refresh(store: Store, server: Server, device: Device, pack: Pack): Promise<void> {
   const point = pack.point.id;
   const since = pack.last - pack.first < PARTS ? pack.cursor : null;
-  const bytes = await download(await server.pack(point, since), () => undefined);
+  const bytes = await download(await server.pack(point, since, pack.withoutPhotos), () => undefined);
   await store.take(await openPack(bytes, device.keys, device.id, point));
 }
 

@@ -1,9 +1,10 @@
 /** Presents something at a point: the server decides while it answers, the pack while it does not. */
 import { randomName } from "../lib/nonce.ts";
-import { judge } from "./judge.ts";
+import { aboutOf, contentOf, judge, photoOf } from "./judge.ts";
 import type { Device, Kept, Offer, Pack, Point, Told } from "./model.ts";
+import type { Whose } from "./names.ts";
 import type { Lookups } from "./pack-index.ts";
-import { Away, type Redeemed } from "./server.ts";
+import { Away, type Holder, type Redeemed } from "./server.ts";
 
 /** How long the server may take, in milliseconds: whoever stands at the door waits for it. */
 export const PATIENCE = 1_500;
@@ -15,7 +16,7 @@ export interface Presentation {
   /** Null for all whom it still admits. */
   readonly count: number | null;
   /** Whose record was found by name. */
-  readonly named: readonly string[];
+  readonly named: Whose;
   /** Sent again under the same name, it counts once. */
   readonly nonce?: string;
 }
@@ -86,17 +87,17 @@ async function ask(desk: Desk, wanted: Presentation, nonce: string, clock: numbe
   const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
     const { verdict, detail, holder, count } = await desk.redeem(item, patience.signal);
-    const some = holder !== null && holder.admits > 1;
+    const content = desk.pack && "credential" in offer ? await contentOf({ pack: desk.pack, lookups: desk.lookups }, offer.credential) : null;
     const told: Told = {
       verdict,
       admitted: verdict === "admit",
       sentence: detail,
       names: holder?.names ?? [],
-      about: holder ? holder.pass_type + (some ? ` · ${holder.admitted} of ${holder.admits} entered` : "") : "",
-      photo: "",
+      about: holder ? describe(holder) : "",
+      ...photoOf(content),
       direction,
       count,
-      record: holder?.pass ?? null,
+      record: holder?.pass ?? holder?.docket ?? null,
     };
     return { ...scan(desk, wanted, nonce, clock, told), progress: "sent", sentAt: micros(desk, desk.clock()) };
   } catch (error) {
@@ -106,6 +107,11 @@ async function ask(desk: Desk, wanted: Presentation, nonce: string, clock: numbe
   } finally {
     clearTimeout(timer);
   }
+}
+
+function describe({ pass_type, admits, admitted, number, programme, assessment }: Holder): string {
+  const entered = admits !== null && admits > 1 ? `${admitted} of ${admits} entered` : null;
+  return aboutOf(number, programme, assessment && `${assessment} docket`, pass_type, entered);
 }
 
 async function decideHere(desk: Desk, wanted: Presentation, nonce: string, clock: number): Promise<Kept | Extract<Outcome, { nothing: string }>> {

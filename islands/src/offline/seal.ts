@@ -9,8 +9,14 @@ const NAMES = new TextEncoder().encode("muster pack names 1");
 /** Whom a credential names, and their photo where the pack has it. */
 export interface Content {
   readonly names: readonly string[];
+  readonly number?: string;
+  readonly programme?: string;
   readonly photo?: string;
+  readonly photo_type?: string;
 }
+
+/** A line of the list of names: the record, who is on it, and their number where they have one. */
+export type NameLine = readonly [string, readonly string[], string?];
 
 /** Opens name and photo by the credential itself: its cti, and the digest of that by which it is found. */
 export async function openContent(
@@ -24,15 +30,15 @@ export async function openContent(
   return (await open(key, fromBase64Url(k), sealed)) as Content | null;
 }
 
-/** Opens the names of a point's records: the record, and who is on it. */
+/** Opens the names of a point's records. */
 export async function openNames(
   key: CryptoKey,
   point: string,
   sealed: string,
-): Promise<readonly (readonly [string, readonly string[]])[]> {
+): Promise<readonly NameLine[]> {
   const bytes = point.replaceAll("-", "").match(/../g) ?? [];
   const place = Uint8Array.from([...NAMES, ...bytes.map((pair) => parseInt(pair, 16))]);
-  return ((await open(key, place, sealed)) ?? []) as (readonly [string, readonly string[]])[];
+  return ((await open(key, place, sealed)) ?? []) as NameLine[];
 }
 
 /** The key that opens names, as the server tells it once. */

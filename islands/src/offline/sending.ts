@@ -56,8 +56,8 @@ export function settled<Sent extends Kept | Reversal>(one: Sent, answer: Answer 
 }
 
 const INCIDENTS: Readonly<Record<string, string>> = {
-  double_use: "Another phone let this pass in as well.",
-  ended_since: "The pass was withdrawn or replaced meanwhile.",
+  double_use: "Another phone let them in as well.",
+  ended_since: "It was withdrawn, replaced or held meanwhile.",
   refused: "The server would have refused it.",
   expired_pack: "It was decided by a pack that had expired.",
   clock_off: "This phone’s clock is wrong.",

@@ -29,12 +29,25 @@ export interface Answer {
   readonly problem: { readonly type?: string; readonly detail?: string } | null;
 }
 
+/** Whose it is, as the server tells: a pass with its type, or a docket with its student. */
+export interface Holder {
+  readonly names: readonly string[];
+  readonly pass: string | null;
+  readonly pass_type: string | null;
+  readonly admits: number | null;
+  readonly admitted: number | null;
+  readonly docket: string | null;
+  readonly number: string | null;
+  readonly programme: string | null;
+  readonly assessment: string | null;
+}
+
 /** What the server recorded. */
 export interface Redeemed {
   readonly redemption: string;
   readonly verdict: VerdictWord;
   readonly detail: string;
-  readonly holder: { readonly pass: string; readonly names: readonly string[]; readonly pass_type: string; readonly admits: number; readonly admitted: number } | null;
+  readonly holder: Holder | null;
   readonly count: number;
   /** The server's own verdict about a scan that the device decided, where it differs. */
   readonly judged?: VerdictWord | null;
@@ -47,7 +60,6 @@ interface Me {
   readonly person: { readonly name: string };
   readonly points: readonly Point[];
   readonly keys: unknown;
-  readonly may_override: boolean;
 }
 
 const API = "/api/v1";
@@ -65,7 +77,7 @@ export async function enrol(code: string, name: string): Promise<Device> {
   const made = (await answer.json()) as { id: string; name: string; person: { name: string }; keys: unknown; names_key: string };
   const { id, person, keys } = made;
   const opens = await namesKey(made.names_key);
-  return { id, name: made.name, person: person.name, key, namesKey: opens, keys, offset: 0, mayOverride: false, points: [] };
+  return { id, name: made.name, person: person.name, key, namesKey: opens, keys, offset: 0, points: [] };
 }
 
 export class Server {
@@ -83,14 +95,14 @@ export class Server {
   /** The device as the server knows it now. */
   async me(): Promise<Partial<Device>> {
     const answer = await this.#ask("/verifier-devices/me");
-    const { name, person, points, keys, may_override: mayOverride } = (await answer.json()) as Me;
-    return { name, person: person.name, points, keys, mayOverride };
+    const { name, person, points, keys } = (await answer.json()) as Me;
+    return { name, person: person.name, points, keys };
   }
 
   /** A pack, or what has changed since the cursor of one. */
-  pack(point: string, since: string | null): Promise<Response> {
-    const query = since === null ? "" : `?since=${encodeURIComponent(since)}`;
-    return this.#ask(`/points/${point}/pack${query}`, {}, SLOW);
+  pack(point: string, since: string | null, withoutPhotos: boolean): Promise<Response> {
+    const query = new URLSearchParams({ ...(since === null ? {} : { since }), ...(withoutPhotos ? { photos: "false" } : {}) });
+    return this.#ask(`/points/${point}/pack?${query}`, {}, SLOW);
   }
 
   /** Presents something now. */

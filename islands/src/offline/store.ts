@@ -198,5 +198,6 @@ function packOf(payload: Payload): Omit<Pack, "first" | "last"> {
     issuedAt: payload.issued_at,
     expiresAt: payload.expires_at,
     mayOverride: payload.may_override,
+    withoutPhotos: payload.without_photos,
   };
 }

@@ -34,7 +34,7 @@ export function drawVerdict(drawing: Drawing, kept: Kept): DocumentFragment {
   fill(made, "note", kept.pack === null ? "" : noteOf(kept));
   const photo = one<HTMLImageElement>("[data-slot=photo]", made);
   if (photo && kept.photo !== "") {
-    photo.src = `data:image/jpeg;base64,${kept.photo.replaceAll("-", "+").replaceAll("_", "/")}`;
+    photo.src = `data:${kept.photoType};base64,${kept.photo.replaceAll("-", "+").replaceAll("_", "/")}`;
     photo.alt = kept.names[0] ?? "";
     photo.hidden = false;
   }

@@ -8,7 +8,7 @@ export interface Around {
   readonly count: number;
   /** The admission before, as far as it is known. */
   readonly before: Pick<Heard, "at" | "point" | "person"> | null;
-  readonly entry: Pick<Entry, "type"> | null;
+  readonly entry: Pick<Entry, "type" | "kind" | "why" | "right"> | null;
   /** What to ask for, where somebody showed a badge. */
   readonly card: "pass" | "docket" | null;
   /** A moment in the institution's time. */
@@ -23,9 +23,12 @@ export function wordOf(verdict: Verdict): VerdictWord {
 /** What was decided, and why, in a sentence. */
 export function sentence(verdict: Verdict, around: Around): string {
   const { direction, count, before, entry, card, moment } = around;
+  const docket = entry?.kind === "docket";
   if (typeof verdict === "string") {
     if (verdict === "wrong_place" && card) return `This is a staff or student card: ask for the ${card}.`;
-    return verdict === "wrong_place" && entry ? `“${entry.type}” enters by another gate.` : WORDS[verdict];
+    if (verdict === "wrong_place" && entry) return elsewhere(entry, moment);
+    if (verdict === "on_hold" && entry?.why === "not_cleared") return "No longer cleared by Finance: a payment was taken back.";
+    return docket ? { ...WORDS, ...DOCKETS }[verdict] : WORDS[verdict];
   }
   if ("admit" in verdict) {
     return direction === "exit" ? goodbye(count) : welcome(count, verdict.admit.remaining);
@@ -36,6 +39,7 @@ export function sentence(verdict: Verdict, around: Around): string {
     if (before === null) return "Fewer may enter with this than are here.";
     return `Entered ${moment(before.at)}, ${before.point}, scanned by ${before.person}.`;
   }
+  if ("superseded" in verdict && docket) return `Superseded by the docket issued on ${moment(verdict.superseded.at)}: ask for that one.`;
   if ("superseded" in verdict) return `Handed on or issued anew, ${moment(verdict.superseded.at)}: the newer code counts.`;
   if ("not_valid_yet" in verdict) return `It admits from ${moment(verdict.not_valid_yet.from)}.`;
   return `It admitted until ${moment(verdict.expired.since)}.`;
@@ -47,8 +51,23 @@ const WORDS = {
   on_hold: "Its holder is held.",
   wrong_place: "It is for another place.",
   unknown: "It is genuine and not in this phone’s pack. Go online to ask the server.",
-  forged: "This was not issued here, or was altered. Find the pass by name.",
+  forged: "This was not issued here, or was altered. Find them by name.",
 };
+
+const DOCKETS = {
+  revoked: "The student’s record is no longer in use: it admits nobody.",
+  on_hold: "A hold was placed on the student’s dockets.",
+};
+
+/** Where it would be right. */
+function elsewhere({ type, right }: Pick<Entry, "type" | "right">, moment: (at: number) => string): string {
+  if (right === null) return `“${type}” enters by another gate.`;
+  const { assessment, course } = right;
+  const rooms = right.rooms.join(" or ");
+  if (assessment === undefined) return `Their room is ${rooms}.`;
+  if (course === undefined) return `This docket is for ${assessment}, not for this exam.`;
+  return `This docket is for ${assessment}: ${course}, ${moment(right.starts_at ?? 0)}, ${rooms}.`;
+}
 
 function goodbye(count: number): string {
   return count === 1 ? "Goodbye." : `Goodbye, all ${count}.`;

@@ -13,9 +13,11 @@ const ENTRY: Entry = {
   points: null,
   admits: 1,
   standing: "current",
+  why: "",
+  right: null,
   sealed: "",
 };
-const BY_NAME = { offer: { pass: "r-a" }, direction: "entry", count: null, named: ["Asha"] } as const;
+const BY_NAME = { offer: { pass: "r-a" }, direction: "entry", count: null, named: { names: ["Asha"], number: "" } } as const;
 
 let scans: Map<string, Kept>;
 let heard: Heard[];
@@ -118,7 +120,7 @@ const TOLD: Redeemed = {
   redemption: "1",
   verdict: "already_used",
   detail: "Entered before.",
-  holder: { pass: "r-a", names: ["Asha"], pass_type: "Single", admits: 1, admitted: 1 },
+  holder: { pass: "r-a", names: ["Asha"], pass_type: "Single", admits: 1, admitted: 1, docket: null, number: null, programme: null, assessment: null },
   count: 1,
 };
 

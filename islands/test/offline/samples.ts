@@ -28,6 +28,7 @@ export function payload(letters: string, more: Partial<Payload> = {}): Payload {
     keys: { keys: [] },
     rule: { entries: "single", windows: [] },
     may_override: false,
+    without_photos: false,
     groups: [{ kind: "pass", name: "Single", validity: { from: MADE - HOUR, until: MADE + 9 * HOUR }, points: null }],
     records: [...letters].map((one) => ({ k: `k-${one}`, id: `r-${one}`, g: 0, admits: 1, standing: "current" as const })),
     redemptions: [],
@@ -45,6 +46,7 @@ export const PACK: Pack = {
   keys: { keys: [] },
   rule: { entries: "single", windows: [] },
   mayOverride: false,
+  withoutPhotos: false,
   first: 1,
   last: 1,
 };
@@ -58,6 +60,7 @@ export function kept(nonce: string, more: Partial<Kept> = {}): Kept {
     names: ["Asha"],
     about: "Single",
     photo: "",
+    photoType: "image/jpeg",
     direction: "entry",
     count: 1,
     record: "r-a",

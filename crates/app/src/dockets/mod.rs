@@ -4,6 +4,7 @@
 mod batches;
 mod eligibility;
 mod figures;
+mod holders;
 mod issue;
 mod sheet;
 mod verification;
@@ -16,6 +17,7 @@ pub use eligibility::{
     eligibility, group_eligibility,
 };
 pub use figures::{DocketFigures, figures};
+pub(crate) use holders::{Holder, holders};
 pub use issue::{Issued, issue, renew};
 pub use sheet::{Paper, Printed, Sheet, Sitting, batch_printed, batch_sheets, printed, sheet};
 pub(crate) use verification::bearer;

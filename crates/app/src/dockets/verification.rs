@@ -78,7 +78,8 @@ pub fn presentable(
     })
 }
 
-fn admission(paper: &Paper) -> Option<Admission> {
+/// To what a paper admits, if it is scheduled.
+pub(super) fn admission(paper: &Paper) -> Option<Admission> {
     let sitting = paper.sitting.as_ref()?;
     let window = Window { from: sitting.starts_at, until: sitting.ends_at };
     Some(Admission { sitting: sitting.id, window, rooms: sitting.rooms.clone() })

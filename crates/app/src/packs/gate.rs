@@ -1,9 +1,9 @@
 //! What a gate's pack knows: the passes of its event, and who went through at any of its gates.
 
-use super::{Content, Group, Issue, Past};
+use super::{Content, Group, Holder, Issue, Past, Since, first_of};
 use crate::events::rule;
 use crate::{Error, Result, passes};
-use muster_domain::ids::{EventId, PassId, RedemptionId};
+use muster_domain::ids::{EventId, PassId};
 use muster_domain::passes::PassState;
 use muster_domain::time::Timestamp;
 use muster_domain::verification::standing_at;
@@ -17,8 +17,9 @@ use uuid::Uuid;
 pub(super) fn content(
     tx: &mut ReadTx<'_>,
     point: &PointRow,
-    (since, now): (Option<Timestamp>, Timestamp),
+    (since, now): (Option<Since>, Timestamp),
 ) -> Result<Content> {
+    let since = since.map(|since| since.at);
     let event = events::get(tx, EventId(point.scope))?.ok_or(Error::NotFound)?;
     let mut groups = Vec::new();
     let mut of_type = HashMap::new();
@@ -30,6 +31,7 @@ pub(super) fn content(
             name: kind.name,
             validity: passes::validity(&event),
             points: (!named.is_empty()).then_some(named),
+            right: None,
         });
     }
     let rows = match since {
@@ -42,11 +44,14 @@ pub(super) fn content(
     });
     Ok(Content {
         rule: rule(&event),
+        credential_scope: event.id.0,
         groups,
         issues: issues.collect(),
-        names: by_pass(rows.holders),
-        past: rows.past.into_iter().map(past).collect(),
+        holders: by_pass(rows.holders),
+        past: rows.past.into_iter().map(Past::from).collect(),
         whole: since.is_none(),
+        without_photos: false,
+        mark: String::new(),
     })
 }
 
@@ -66,9 +71,7 @@ impl Rows {
     }
 
     fn changed(tx: &mut ReadTx<'_>, event: EventId, since: Timestamp) -> Result<Self> {
-        let millis = u64::try_from(since.0 / 1000).unwrap_or_default();
-        let first = uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid();
-        let passes: Vec<PassId> = packs::changed(tx, event, since, RedemptionId(first))?;
+        let passes: Vec<PassId> = packs::changed(tx, event, since, first_of(since))?;
         let ids: Vec<Uuid> = passes.iter().map(|pass| pass.0).collect();
         Ok(Self {
             issues: packs::issues_of(tx, &passes)?,
@@ -89,31 +92,19 @@ fn issue(row: IssueRow, group: usize, now: Timestamp) -> Issue {
         group,
         admits: row.admits,
         standing,
+        why: None,
     }
 }
 
-fn by_pass(holders: Vec<HolderRow>) -> HashMap<Uuid, Vec<String>> {
+fn by_pass(rows: Vec<HolderRow>) -> HashMap<Uuid, Holder> {
     let mut names: HashMap<Uuid, Vec<(i64, String)>> = HashMap::new();
-    for HolderRow { pass, place, name, .. } in holders {
+    for HolderRow { pass, place, name, .. } in rows {
         names.entry(pass.0).or_default().push((place, name));
     }
     let in_order = |(pass, mut names): (Uuid, Vec<(i64, String)>)| {
         names.sort_unstable();
-        (pass, names.into_iter().map(|(_, name)| name).collect())
+        let names = names.into_iter().map(|(_, name)| name).collect();
+        (pass, Holder { names, listed: true, ..Holder::default() })
     };
     names.into_iter().map(in_order).collect()
-}
-
-fn past(row: PastRow) -> Past {
-    Past {
-        id: row.id,
-        record: row.record,
-        nonce: row.nonce,
-        at: row.scanned_at,
-        direction: row.direction,
-        count: row.people,
-        admitted: row.admitted,
-        point: row.point,
-        person: row.person,
-    }
 }

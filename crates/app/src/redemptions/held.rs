@@ -1,6 +1,7 @@
 //! The record of what was shown, held until the decision about it is written: a pass or a docket,
 //! each with what the rule has to know of it.
 
+use super::review::Reviewed;
 use super::shown::Shown;
 use crate::dockets::{self, NOT_CLEARED, Presentable};
 use crate::{Ctx, Result, events::rule};
@@ -61,11 +62,15 @@ impl Held {
         }
     }
 
-    /// The pass, where it is one.
-    pub fn pass(&self) -> Option<&PassRow> {
+    /// How it counts for what happened with it at this place; a docket counts for nothing at a gate.
+    pub fn reviewed(&self, tx: &mut ReadTx<'_>, point: &PointRow) -> Result<Option<Reviewed>> {
         match self {
-            Self::Pass(pass, _) => Some(pass),
-            Self::Docket(_) | Self::Badge | Self::Nobody => None,
+            Self::Badge | Self::Nobody => Ok(None),
+            Self::Pass(pass, _) => Reviewed::pass(tx, pass),
+            Self::Docket(own) if point.kind != PointKind::Gate => {
+                Ok(Some(Reviewed::docket(own.docket.id, point.scope)))
+            }
+            Self::Docket(_) => Ok(None),
         }
     }
 

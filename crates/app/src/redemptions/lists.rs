@@ -1,15 +1,14 @@
 //! What was presented: at an event, at a gate, of a pass; and how many went through.
 
 use super::judge::{heard, standing};
+use super::review::Reviewed;
 use crate::{Ctx, Result, points};
 use muster_domain::ids::{EventId, PassId, PointId, RedemptionId};
 use muster_domain::time::Timestamp;
-use muster_domain::verification::{Finding, Record, Redemption, Rule, Standing, review};
-use muster_storage::passes::PassRow;
+use muster_domain::verification::{Finding, review};
+use muster_storage::ReadTx;
 use muster_storage::points::PointRow;
 use muster_storage::redemptions::{self, PointCounts, RedemptionRow, WHILE, Wanted};
-use muster_storage::{ReadTx, events};
-use std::num::NonZeroU32;
 use uuid::Uuid;
 
 /// How many went through at the points of a place.
@@ -106,36 +105,14 @@ pub struct Scan {
 pub fn of_pass(tx: &mut ReadTx<'_>, ctx: &Ctx, pass: PassId) -> Result<Vec<Scan>> {
     let pass = crate::passes::row(tx, ctx, pass)?;
     let rows = redemptions::of_record(tx, pass.id.0)?;
-    let Some((record, rule)) = reviewed(tx, &pass)? else { return Ok(Vec::new()) };
+    let Some(reviewed) = Reviewed::pass(tx, &pass)? else { return Ok(Vec::new()) };
     let own = standing(rows.clone(), pass.event.0);
     let history: Vec<_> = own.iter().filter_map(heard).collect();
-    let findings = review(&record, &rule, &history);
+    let findings = review(&reviewed.record, &reviewed.rule, &history);
     let scans = rows.into_iter().map(|row| {
         let place = own.iter().position(|one| one.id == row.id);
         let finding = place.and_then(|place| findings.get(place)).copied();
         Scan { row, finding }
     });
     Ok(scans.collect())
-}
-
-/// A pass as it counts for what happened with it, whatever became of it; and its event's rule.
-pub(crate) fn reviewed(tx: &mut ReadTx<'_>, pass: &PassRow) -> Result<Option<(Record, Rule)>> {
-    let Some(event) = events::get(tx, pass.event)? else { return Ok(None) };
-    let admits = u32::try_from(pass.admits).ok().and_then(NonZeroU32::new);
-    let record = Record {
-        standing: Standing::Current,
-        validity: crate::passes::validity(&event),
-        admits: admits.unwrap_or(NonZeroU32::MIN),
-        points: None,
-    };
-    Ok(Some((record, crate::events::rule(&event))))
-}
-
-/// The scans of a pass at its event that count, with what they tell the rule.
-pub(crate) fn counted(
-    tx: &mut ReadTx<'_>,
-    pass: &PassRow,
-) -> Result<Vec<(RedemptionRow, Redemption)>> {
-    let own = standing(redemptions::of_record(tx, pass.id.0)?, pass.event.0);
-    Ok(own.into_iter().filter_map(|row| heard(&row).map(|one| (row, one))).collect())
 }

@@ -6,11 +6,12 @@ mod held;
 mod judge;
 mod lists;
 mod offline;
+mod review;
 mod shown;
 mod undo;
 
 pub use lists::{Counts, Scan, counts, list, of_pass, of_point, whiles};
-pub(crate) use lists::{counted, reviewed};
+pub(crate) use review::Reviewed;
 pub use offline::{DecidedInput, TakeBackInput, take_back};
 pub use shown::A_BADGE;
 pub use undo::{may_undo, undo};
@@ -122,7 +123,8 @@ pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Re
     let row = judge::judge(tx, ctx, &point, (&shown, &held), &checked)?;
     let (row, scan) = match input.decided {
         Some(decided) => {
-            let (row, scan) = offline::keep(ctx, place, row, (decided, input.force))?;
+            let answers = may_override(ctx, &settings::load(tx)?, place);
+            let (row, scan) = offline::keep(ctx, row, decided, (input.force, answers))?;
             (row, Some(scan))
         }
         None => (row, None),
@@ -135,7 +137,10 @@ pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Re
         judge::count(tx, pass)?;
     }
     match &scan {
-        Some(scan) => offline::note(tx, ctx, (&row, scan), held.pass())?,
+        Some(scan) => {
+            let reviewed = held.reviewed(tx, &point)?;
+            offline::note(tx, ctx, (&row, scan), reviewed.as_ref())?;
+        }
         None if row.admitted && row.ended_since => {
             incidents::note(tx, ctx, &row, (IncidentKind::EndedSince, None))?;
         }

@@ -1,15 +1,14 @@
 //! What verifiers' phones decided without network: kept as it was, for people went through, and
 //! judged by what is known by now.
 
+use super::review::Reviewed;
 use super::{Redeemed, answer, undo};
-use crate::{Ctx, Error, Result, incidents, verifiers};
-use muster_domain::auth::Target;
+use crate::{Ctx, Error, Result, incidents};
 use muster_domain::ids::{PointId, VerifierDeviceId};
 use muster_domain::time::{Span, Timestamp};
 use muster_domain::verification::{self, Direction, OWN_UNDO, Scanned, VerdictKind};
 use muster_storage::WriteTx;
 use muster_storage::incidents::{self as stored, OfflineScanRow};
-use muster_storage::passes::PassRow;
 use muster_storage::redemptions::{self, RedemptionRow};
 
 /// What a phone decided by its pack.
@@ -36,12 +35,14 @@ pub struct TakeBackInput {
     pub sent_at: Option<Timestamp>,
 }
 
-/// The same record as the phone decided it, with what is kept of that beside it.
+/// The same record as the phone decided it, with what is kept of that beside it. Of a refusal that was
+/// overridden on the phone its person answers for it where they may.
 pub(super) fn keep(
     ctx: &Ctx,
-    place: Target,
     judged: RedemptionRow,
-    (decided, force): (DecidedInput, bool),
+    judged: RedemptionRow,
+    decided: DecidedInput,
+    (force, answers): (bool, bool),
 ) -> Result<(RedemptionRow, OfflineScanRow)> {
     let device = ctx.verifier.ok_or_else(only_phones)?;
     let rule = judged.overridden.unwrap_or(judged.verdict);
@@ -50,7 +51,7 @@ pub(super) fn keep(
     let row = RedemptionRow {
         verdict: if forced { VerdictKind::Admit } else { decided.verdict },
         admitted: good || forced,
-        overridden: (forced && verifiers::may_override(ctx, place)).then_some(decided.verdict),
+        overridden: (forced && answers).then_some(decided.verdict),
         ..judged
     };
     let scan = OfflineScanRow {
@@ -85,7 +86,7 @@ pub(super) fn note(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     (row, scan): (&RedemptionRow, &OfflineScanRow),
-    pass: Option<&PassRow>,
+    reviewed: Option<&Reviewed>,
 ) -> Result<()> {
     stored::insert_scan(tx, scan)?;
     let decided = verification::Decided {
@@ -100,8 +101,8 @@ pub(super) fn note(
     for kind in decided.incidents() {
         incidents::note(tx, ctx, row, (kind, None))?;
     }
-    match pass {
-        Some(pass) => incidents::weigh(tx, ctx, pass, None),
+    match reviewed {
+        Some(reviewed) => incidents::weigh(tx, ctx, reviewed, None),
         None => Ok(()),
     }
 }

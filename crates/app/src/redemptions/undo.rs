@@ -1,6 +1,7 @@
 //! Taking a mistaken admission back: the record stays, and says so.
 
 use super::judge;
+use super::review::Reviewed;
 use crate::{Ctx, Error, Form, Result, dockets, incidents, points};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{DocketId, PassId, RedemptionId};
@@ -43,13 +44,12 @@ pub(super) fn take_back(
     (reason, may): (&str, impl Fn(&RedemptionRow) -> bool),
 ) -> Result<RedemptionRow> {
     let seen = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
-    let pass = match (seen.kind.as_deref(), seen.record) {
+    let (pass, docket) = match (seen.kind.as_deref(), seen.record) {
         (Some(dockets::KIND), Some(record)) => {
-            muster_storage::dockets::lock(tx, DocketId(record))?;
-            None
+            (None, muster_storage::dockets::lock(tx, DocketId(record))?)
         }
-        (_, Some(record)) => passes::lock(tx, PassId(record))?,
-        (_, None) => None,
+        (_, Some(record)) => (passes::lock(tx, PassId(record))?, None),
+        (_, None) => (None, None),
     };
     let row = redemptions::get(tx, id)?.ok_or(Error::NotFound)?;
     if row.undone_at.is_some() {
@@ -65,9 +65,13 @@ pub(super) fn take_back(
         return Err(Error::Forbidden);
     }
     redemptions::undo(tx, id, (ctx.now(), ctx.person()?, &reason))?;
+    let mut reviewed = docket.map(|docket| Reviewed::docket(docket.id, row.scope));
     if let Some(pass) = pass {
         judge::count(tx, &pass)?;
-        incidents::weigh(tx, ctx, &pass, Some(&reason))?;
+        reviewed = Reviewed::pass(tx, &pass)?;
+    }
+    if let Some(reviewed) = reviewed {
+        incidents::weigh(tx, ctx, &reviewed, Some(&reason))?;
     }
     let change = Change::new("redemption.undo", "redemption", id).on(row.scope);
     let (before, after) = (json!({"undone": false}), json!({"undone": true}));

@@ -21,10 +21,12 @@ const MOST: i64 = 200;
 pub(super) struct Incident {
     id: Uuid,
     kind: IncidentKindKey,
-    /// At the points of what: an event.
+    /// At the points of what: an event, a sitting, or an assessment without sittings.
     scope: Uuid,
     scope_name: String,
     pass: Option<Uuid>,
+    /// In place of a pass.
+    docket: Option<Uuid>,
     holder: Option<String>,
     /// What is odd.
     scan: IncidentScan,
@@ -54,13 +56,15 @@ pub(super) struct IncidentScan {
 
 impl From<IncidentRow> for Incident {
     fn from(row: IncidentRow) -> Self {
+        let docket = row.record_kind.as_deref() == Some("docket");
         let winner = row.other.zip(row.other_scanned_at).zip(row.other_received_at);
         Self {
             id: row.id.0,
             kind: IncidentKindKey(row.kind),
             scope: row.scope,
             scope_name: row.scope_name,
-            pass: row.record,
+            pass: row.record.filter(|_| !docket),
+            docket: row.record.filter(|_| docket),
             holder: row.holder,
             scan: IncidentScan {
                 redemption: row.redemption.0,

@@ -226,8 +226,6 @@ pub(super) struct OwnVerifier {
     name: String,
     person: ActsFor,
     institution: String,
-    /// Whether it may let people in whom the rule refuses, with a reason.
-    may_override: bool,
     points: Vec<VerifierPoint>,
     /// A JSON Web Key Set: what signs credentials and packs.
     #[schema(value_type = Object)]
@@ -244,16 +242,19 @@ pub(super) struct VerifierPoint {
     kind: PointKindKey,
     scope: Uuid,
     scope_name: String,
+    /// Whether it may let people in there whom the rule refuses, with a reason.
+    may_override: bool,
 }
 
-impl From<PointRow> for VerifierPoint {
-    fn from(row: PointRow) -> Self {
+impl From<(PointRow, bool)> for VerifierPoint {
+    fn from((row, may_override): (PointRow, bool)) -> Self {
         Self {
             id: row.id.0,
             name: row.name,
             kind: PointKindKey(row.kind),
             scope: row.scope,
             scope_name: row.scope_name,
+            may_override,
         }
     }
 }
@@ -268,7 +269,6 @@ pub(super) async fn me(caller: Caller) -> ApiResult<Json<OwnVerifier>> {
         name: own.row.name,
         person: ActsFor { id: own.row.person.0, name: own.row.person_name },
         institution: caller.known.settings.institution.clone(),
-        may_override: own.may_override,
         points: own.points.into_iter().map(VerifierPoint::from).collect(),
         keys: keys(&caller.ctx)?,
         now_us: caller.ctx.now().0,
@@ -280,6 +280,8 @@ pub(super) async fn me(caller: Caller) -> ApiResult<Json<OwnVerifier>> {
 pub(super) struct Since {
     /// `cursor` of the pack that the phone has: what changed since then alone.
     since: Option<String>,
+    /// `false` to do without photos.
+    photos: Option<bool>,
 }
 
 /// The offline pack of a point, for the phone that asks: signed, good for a day.
@@ -289,9 +291,10 @@ pub(super) struct Since {
 pub(super) async fn pack(
     caller: Caller,
     Path(id): Path<PointId>,
-    Query(Since { since }): Query<Since>,
+    Query(Since { since, photos }): Query<Since>,
 ) -> ApiResult<Response> {
-    let read = caller.read(move |tx, ctx| packs::build(tx, ctx, id, since.as_deref()));
+    let asked = packs::Asked { since, without_photos: photos == Some(false) };
+    let read = caller.read(move |tx, ctx| packs::build(tx, ctx, id, &asked));
     let pack = read.await?;
     caller.write_more(move |tx, ctx| verifiers::heard(tx, ctx, None, Some(id))).await?;
     let kind = HeaderValue::from_static("application/cose");

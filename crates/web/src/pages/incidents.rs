@@ -47,7 +47,8 @@ struct Item {
     kind: &'static str,
     about: String,
     place: String,
-    pass: String,
+    /// Where the page of the pass or docket is.
+    shown: String,
     holder: String,
     found: String,
     stands: Option<Side>,
@@ -82,8 +83,8 @@ fn item(caller: &Caller, row: IncidentRow) -> Item {
         kind: row.kind.label(),
         about: about(caller, &row),
         place: row.scope_name,
-        pass: row.record.map(|pass| format!("/passes/{pass}")).unwrap_or_default(),
-        holder: row.holder.unwrap_or_else(|| "Nobody’s pass".to_owned()),
+        shown: shown(&row),
+        holder: row.holder.unwrap_or_else(|| "Nobody’s".to_owned()),
         found: words(row.made_at),
         stands,
         odd: Side {
@@ -99,14 +100,21 @@ fn item(caller: &Caller, row: IncidentRow) -> Item {
     }
 }
 
+/// Where the page of what was shown is; nowhere if it is nobody's.
+fn shown(row: &IncidentRow) -> String {
+    let Some(record) = row.record else { return String::new() };
+    let kind = if row.record_kind.as_deref() == Some("docket") { "dockets" } else { "passes" };
+    format!("/{kind}/{record}")
+}
+
 /// A sentence about what happened.
 fn about(caller: &Caller, row: &IncidentRow) -> String {
     match row.kind {
-        IncidentKind::DoubleUse => "The pass let people in once too often: two phones could not \
+        IncidentKind::DoubleUse => "People were let in once too often: two phones could not \
             know of each other. The earlier scan stands."
             .to_owned(),
         IncidentKind::EndedSince => {
-            "The pass was withdrawn or replaced after the scan, before it was heard of.".to_owned()
+            "It was withdrawn, replaced or held after the scan, before it was heard of.".to_owned()
         }
         IncidentKind::Refused => {
             let why = row.judged.map_or("refuses", VerdictKind::label);
