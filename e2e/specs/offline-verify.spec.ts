@@ -1,49 +1,16 @@
 // Enrolled phones: they prepare, verify without a network, send what they kept, and hear when they
 // are withdrawn or their pack is too old.
 
-import { chromium, type Browser, type BrowserContext } from '@playwright/test';
+import { chromium } from '@playwright/test';
 import { rm } from 'node:fs/promises';
 import { filmOf, post, stage, withFilm } from '../support/gate.ts';
-import { demo, expect, expectWellMade, screens, signIn, test, type Page } from '../support/test.ts';
+import { byName, enrol, fact, prepare, wellMade } from '../support/phones.ts';
+import { demo, expect, screens, signIn, test } from '../support/test.ts';
 
 // The app opens without a network by the service worker, which other specs go without.
 test.use({ serviceWorkers: 'allow' });
 
-/** Checked from the top: the bar that stays there may lie over what was scrolled. */
-async function wellMade(page: Page, name: string): Promise<void> {
-  await page.evaluate(() => scrollTo(0, 0));
-  await expectWellMade(page, name);
-}
-
-/** A phone that has just been enrolled by a link of the organiser's, and asks where it stands. */
-async function enrol(office: Page, browser: Browser, name: string): Promise<{ phone: Page; context: BrowserContext }> {
-  const { link } = await post<{ link: string }>(office, '/api/v1/verifier-device-codes', { name });
-  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, baseURL: demo().url, timezoneId: 'UTC', locale: 'en-GB' });
-  const phone = await context.newPage();
-  await phone.goto(link);
-  await phone.getByRole('button', { name: 'Enrol this phone' }).click();
-  await expect(phone.getByRole('heading', { name: 'Where do you stand?' })).toBeVisible();
-  return { phone, context };
-}
-
-/** Has the phone stand at the gate of an event with a pack, and able to open without a network. */
-async function prepare(phone: Page, event: string): Promise<void> {
-  await phone.getByRole('button', { name: `North gate, ${event}` }).click();
-  await phone.getByRole('button', { name: 'Prepare for offline' }).click();
-  await expect(phone.getByText('Ready: this gate works without a network.')).toBeVisible();
-  await expect.poll(() => phone.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-}
-
-/** What the bar says of one thing. */
-function fact(phone: Page, name: string) {
-  return phone.locator(`[data-fact=${name}]`);
-}
-
-/** Presents the guest by name. */
-async function byName(phone: Page): Promise<void> {
-  await phone.getByLabel('Name', { exact: true }).fill('guest asha');
-  await phone.getByRole('button', { name: 'Verify Asha Guest 1' }).click();
-}
+const GUEST = ['guest asha', 'Asha Guest 1'] as const;
 
 test('two phones verify without a network, and hear of each other later', async ({ page }) => {
   test.setTimeout(240_000);
@@ -71,11 +38,11 @@ test('two phones verify without a network, and hear of each other later', async 
     await phone.getByRole('button', { name: `North gate, ${event}` }).click();
     await expect(fact(phone, 'age')).toHaveText('None');
     await wellMade(phone, 'verifier-no-pack');
-    await phone.getByRole('button', { name: 'Another gate' }).click();
-    await prepare(phone, event);
+    await phone.getByRole('button', { name: 'Another place' }).click();
+    await prepare(phone, `North gate, ${event}`);
     await expect(fact(phone, 'holders')).toHaveText('1');
     await wellMade(phone, 'verifier-ready');
-    await prepare(south.phone, event);
+    await prepare(south.phone, `North gate, ${event}`);
 
     // Without a network: the camera's pass is let in once, and the page opens again by itself.
     await north.context.setOffline(true);
@@ -100,7 +67,7 @@ test('two phones verify without a network, and hear of each other later', async 
     await wellMade(phone, 'verifier-offline');
 
     // The other phone can't know, and lets the same pass in.
-    await byName(south.phone);
+    await byName(south.phone, ...GUEST);
     await expect(south.phone.getByRole('dialog').getByRole('heading', { name: 'Admit' })).toBeVisible();
     await south.phone.getByRole('button', { name: 'Next' }).click();
 
@@ -110,7 +77,7 @@ test('two phones verify without a network, and hear of each other later', async 
     await expect(page.getByRole('row').filter({ hasText: 'Already used' })).toBeVisible();
     await south.context.setOffline(false);
     await expect(fact(south.phone, 'waiting')).toHaveText('0');
-    await expect(south.phone.getByText('Another phone let this pass in as well.')).toBeVisible();
+    await expect(south.phone.getByText('Another phone let them in as well.')).toBeVisible();
     await screens(south.phone, 'verifier-double');
     await page.goto('/incidents');
     const incident = page.getByRole('article').filter({ hasText: event });
@@ -121,7 +88,7 @@ test('two phones verify without a network, and hear of each other later', async 
     await phone.clock.install({ time: Date.now() + 25 * 3_600_000 });
     await phone.reload();
     await expect(fact(phone, 'age')).toHaveText('Expired');
-    await byName(phone);
+    await byName(phone, ...GUEST);
     await expect(verdict.getByRole('heading', { name: 'Pack expired' })).toBeVisible();
     await screens(phone, 'verifier-expired');
     await verdict.getByRole('button', { name: 'Next' }).click();
@@ -130,7 +97,7 @@ test('two phones verify without a network, and hear of each other later', async 
     // A phone that is withdrawn forgets who is invited, and keeps what it has to tell.
     await south.context.setOffline(true);
     await expect(fact(south.phone, 'link')).toHaveText('Offline');
-    await byName(south.phone);
+    await byName(south.phone, ...GUEST);
     await expect(south.phone.getByRole('dialog').getByRole('heading', { name: 'Already used' })).toBeVisible();
     await south.phone.getByRole('button', { name: 'Next' }).click();
     await page.goto('/verifier-devices');
@@ -145,5 +112,59 @@ test('two phones verify without a network, and hear of each other later', async 
   } finally {
     await camera.close();
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('two tabs of one phone send each scan once, and lose none', async ({ page, browser }) => {
+  await signIn(page, 'organiser');
+  const event = 'Tabs in the cellar';
+  const own = await stage(page, event, 'single', 1);
+  const { phone: first, context } = await enrol(page, browser, 'Two tabs');
+  try {
+    const sent: string[] = [];
+    context.on('request', (request) => {
+      if (!request.url().endsWith('/redemptions/batch')) return;
+      const { items } = request.postDataJSON() as { items: { nonce: string }[] };
+      sent.push(...items.map((item) => item.nonce));
+    });
+    await prepare(first, `North gate, ${event}`);
+    const second = await context.newPage();
+    await second.goto('/verify/device');
+    await expect(second.getByText('Ready: this gate works without a network.')).toBeVisible();
+    await context.setOffline(true);
+    await expect(fact(first, 'link')).toHaveText('Offline');
+    await expect(fact(second, 'link')).toHaveText('Offline');
+    const verdict = (tab: typeof first, word: string) => tab.getByRole('dialog').getByRole('heading', { name: word });
+    // What one tab let in is known to the other one, and what waits is the phone's.
+    await byName(first, ...GUEST);
+    await expect(verdict(first, 'Admit')).toBeVisible();
+    await byName(second, ...GUEST);
+    await expect(verdict(second, 'Already used')).toBeVisible();
+    await second.getByRole('button', { name: 'Next' }).click();
+    await byName(second, ...GUEST);
+    await expect(verdict(second, 'Already used')).toBeVisible();
+    await expect(fact(first, 'waiting')).toHaveText('3');
+    await expect(fact(second, 'waiting')).toHaveText('3');
+
+    // Both hear of the network at once, and both want to send.
+    await context.setOffline(false);
+    await expect(fact(first, 'waiting')).toHaveText('0');
+    await expect(fact(second, 'waiting')).toHaveText('0');
+    expect([...sent].sort(), 'each scan was sent once').toEqual([...new Set(sent)].sort());
+    expect(sent).toHaveLength(3);
+    const list = await page.request.get(`/api/v1/points/${own.point}/redemptions`);
+    const { items } = (await list.json()) as { items: { verdict: string }[] };
+    expect(items.map((one) => one.verdict).sort()).toEqual(['admit', 'already_used', 'already_used']);
+    // A tab that is closed takes nothing along.
+    await context.setOffline(true);
+    await second.getByRole('button', { name: 'Next' }).click();
+    await byName(second, ...GUEST);
+    await expect(verdict(second, 'Already used')).toBeVisible();
+    await second.close();
+    await context.setOffline(false);
+    await expect(fact(first, 'waiting')).toHaveText('0');
+    expect(sent).toHaveLength(4);
+  } finally {
+    await context.close();
   }
 });

@@ -19,12 +19,10 @@ export interface Receiver {
 
 /** Sends all that waits; `now` is the server's clock. Throws where the server is out of reach. */
 export async function sendAll(queue: Queue, server: Receiver, now: () => number): Promise<void> {
-  const all = await queue.waiting();
-  let left = all;
-  while (left.length > 0) {
-    const lot = left.slice(0, LOT);
-    left = left.slice(LOT);
-    const answers = await server.batch(lot.map(item), left.length);
+  // Once more, for what was scanned meanwhile, perhaps on another page of this phone.
+  for (let all = await queue.waiting(); all.length > 0; all = await queue.waiting()) {
+    const lot = all.slice(0, LOT);
+    const answers = await server.batch(lot.map(item), all.length - lot.length);
     const done = lot.map((one, at) => settled(one, answers[at], now()));
     await queue.settle(done.filter((one) => one.progress !== "waiting"));
     // What the server had no answer for is tried again later, and so is what comes after it.

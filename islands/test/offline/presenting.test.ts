@@ -153,3 +153,33 @@ test("a refusal that is overridden admits with its reason, and counts", async ()
   expect(forced.sentence).toBe("Let through all the same: Known to us.");
   expect(scans.size).toBe(2);
 });
+
+const DOCKET: Entry = { ...ENTRY, kind: "docket", type: "CA1 docket" };
+const BY_NUMBER = { ...BY_NAME, offer: { docket: "r-a" }, named: { names: ["Asha"], number: "S1" } } as const;
+
+/** What is said of a docket that was found by name. */
+async function said(entry: Entry): Promise<string> {
+  const outcome = await present(desk({ entry }), BY_NUMBER);
+  return "kept" in outcome ? outcome.kept.sentence : outcome.nothing;
+}
+
+test("a docket that was found by its student's number is told with it", async () => {
+  const outcome = await present(desk({ entry: DOCKET }), BY_NUMBER);
+  expect(outcome).toMatchObject({ kept: { verdict: "admit", names: ["Asha"], about: "S1 · CA1 docket", offer: { docket: "r-a" } } });
+});
+
+test("a docket says why it stopped, and where it is right", async () => {
+  expect(await said({ ...DOCKET, standing: "on_hold" })).toBe("A hold was placed on the student’s dockets.");
+  expect(await said({ ...DOCKET, standing: "on_hold", why: "not_cleared" })).toContain("a payment was taken back");
+  expect(await said({ ...DOCKET, points: [], right: { rooms: ["B 12", "C 3"] } })).toBe("Their room is B 12 or C 3.");
+  const exam = { rooms: ["Annex"], assessment: "CA1", course: "MA201", starts_at: MADE };
+  expect(await said({ ...DOCKET, points: [], right: exam })).toMatch(/^This docket is for CA1: MA201, .+, Annex\.$/);
+  const none = { rooms: [], assessment: "CA1" };
+  expect(await said({ ...DOCKET, points: [], right: none })).toBe("This docket is for CA1, not for this exam.");
+});
+
+test("a docket that the server decides about is told with number, programme and assessment", async () => {
+  const holder = { ...TOLD.holder, names: ["Asha"], pass: null, pass_type: null, admits: null, admitted: null, docket: "r-a", number: "S1", programme: "Science", assessment: "CA1" };
+  const outcome = await present(desk({ online: true, redeem: async () => ({ ...TOLD, holder }) }), BY_NUMBER);
+  expect(outcome).toMatchObject({ kept: { about: "S1 · Science · CA1 docket", record: "r-a" } });
+});

@@ -51,6 +51,16 @@ test("a lot without an answer is sent again under the same names", async () => {
   expect(lots).toEqual([2, 2]);
 });
 
+test("what is scanned while a lot is on its way goes with the next one", async () => {
+  const { send, queue, lots, waiting } = setUp(2, (nonce) => {
+    if (nonce === "n0") queue.set("late", kept("late", { clock: 9 }));
+    return GOOD;
+  });
+  await send();
+  expect(await waiting()).toEqual([]);
+  expect(lots).toEqual([2, 1]);
+});
+
 test("an answer that is missing is no answer", () => {
   expect(settled(kept("one"), undefined, MADE)).toMatchObject({ progress: "waiting" });
 });
@@ -58,7 +68,7 @@ test("an answer that is missing is no answer", () => {
 test("somebody let in twice is told of", () => {
   const redemption = { redemption: "1", verdict: "already_used", detail: "", holder: null, count: 1, incidents: ["double_use"] } as const;
   const done = settled(kept("one"), { ...GOOD, redemption }, MADE);
-  expect(done).toMatchObject({ progress: "sent", answer: "Another phone let this pass in as well." });
+  expect(done).toMatchObject({ progress: "sent", answer: "Another phone let them in as well." });
 });
 
 test("what the device decided is told as that, and what the server decided is not", () => {

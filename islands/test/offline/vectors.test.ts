@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it, test } from "vitest";
 import vectors from "../../../crates/credential/vectors/pack.json";
-import offline from "../../../crates/domain/vectors/offline.json";
+import gate from "../../../crates/domain/vectors/offline.json";
+import hall from "../../../crates/domain/vectors/offline-hall.json";
+import room from "../../../crates/domain/vectors/offline-room.json";
 import { readEnvelope } from "../../src/credential/envelope.ts";
 import { toBase64Url } from "../../src/lib/base64.ts";
 import type { Device, Kept, Pack } from "../../src/offline/model.ts";
@@ -8,6 +10,10 @@ import { PackIndex } from "../../src/offline/pack-index.ts";
 import { type Payload, verified } from "../../src/offline/payload.ts";
 import { present } from "../../src/offline/presenting.ts";
 import { namesKey, openContent, openNames } from "../../src/offline/seal.ts";
+import { momentIn } from "../../src/offline/words.ts";
+
+/** Where the institution of the vectors is. */
+const ZONE = "UTC";
 
 const bytes = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 /** Vectors spell bytes in hexadecimal or base64url. */
@@ -37,18 +43,23 @@ describe("packs are read as the server writes them", () => {
   });
 });
 
-describe("what a phone decides by a pack is what the server decides", () => {
+describe.each([
+  ["a gate", gate],
+  ["a room", room],
+  ["a hall", hall],
+])("what a phone decides at %s is what the server decides", (_, offline) => {
   const payload = offline.pack as unknown as Payload;
   const scans = new Map<string, Kept>();
   const lookups = new PackIndex();
-  const pack = { ...payload, issuedAt: payload.issued_at, expiresAt: payload.expires_at, mayOverride: false, first: 1, last: 1 } as Pack;
+  const { issued_at: issuedAt, expires_at: expiresAt } = payload;
+  const pack: Pack = { ...payload, issuedAt, expiresAt, mayOverride: false, withoutPhotos: false, first: 1, last: 1 };
 
   beforeAll(async () => lookups.take(payload, await namesKey(toBase64Url(new Uint8Array(32)))));
 
   // In order: what was admitted before is known afterwards.
   test.each(offline.scans.map((one) => [one.name, one] as const))("%s", async (_, one) => {
     const desk = {
-      device: { person: "Ravi", offset: 0 } as Device,
+      device: { person: "invigilator", offset: 0 } as Device,
       point: pack.point,
       store: {
         scansOf: async (record: string) => [...scans.values()].filter((scan) => scan.record === record),
@@ -59,12 +70,16 @@ describe("what a phone decides by a pack is what the server decides", () => {
       online: false,
       redeem: () => Promise.reject(new Error("there is no network")),
       away: () => undefined,
-      moment: String,
+      moment: momentIn(ZONE),
       clock: () => one.at / 1000,
       alone: <T>(work: () => Promise<T>) => work(),
     };
     const direction = one.direction === "exit" ? "exit" : "entry";
-    const outcome = await present(desk, { offer: { credential: one.credential }, direction, count: one.count, named: [] });
-    expect("kept" in outcome && outcome.kept.verdict).toBe(one.verdict);
+    const wanted = { offer: { credential: one.credential }, direction, count: one.count, named: { names: [], number: "" } } as const;
+    const outcome = await present(desk, wanted);
+    if (!("kept" in outcome)) throw new Error("nothing was decided");
+    expect(outcome.kept.verdict).toBe(one.verdict);
+    // Of what the pack knows, in the same words.
+    if (outcome.kept.record !== null && pack.point.kind !== "gate") expect(outcome.kept.sentence).toBe(one.detail);
   });
 });

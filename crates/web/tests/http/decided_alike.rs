@@ -1,7 +1,8 @@
 //! What a phone decides by its pack is what the server decides by its records: the same scans are put
-//! to both, and to the browser's twin of the rule by `crates/domain/vectors/offline.json`.
+//! to both, and to the browser's twin of the rule by `crates/domain/vectors/offline.json`
+//! and its neighbours for a room and a hall (`decided_at_exams`).
 //!
-//! `MUSTER_VECTORS=write` writes that file anew from what happens here.
+//! `MUSTER_VECTORS=write` writes those files anew from what happens here.
 
 use super::events::{event, issue, pass, pass_type, staffed};
 use super::offline::payload;
@@ -22,11 +23,11 @@ use serde_json::{Value, json};
 use std::path::Path;
 use uuid::Uuid;
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/vectors/offline.json");
+/// The folder of the vectors.
+const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/vectors");
 
 struct Place {
     server: TestServer,
-    event: String,
     point: String,
 }
 
@@ -63,7 +64,7 @@ async fn stage() -> (Place, Vec<(&'static str, String)>) {
     let other = pass_type(&server, &elsewhere, json!({"name": "Single"})).await;
     let path = format!("/api/v1/pass-types/{staff}/points");
     server.call("organiser", axum::http::Method::PUT, &path, json!({"points": [south]})).await;
-    let place = Place { server, event: own.clone(), point: north };
+    let place = Place { server, point: north };
     let ada = place.issue(&own, &single, "Ada Rao", &["98450 12341"]).await;
     let handed = place.issue(&own, &single, "Ben Rao", &["98450 12342"]).await;
     let before = place.shown(&handed).await;
@@ -104,6 +105,14 @@ async fn stage() -> (Place, Vec<(&'static str, String)>) {
     (place, shown)
 }
 
+#[tokio::test]
+async fn at_a_gate_a_phone_decides_by_its_pack_as_the_server_does_by_its_records() {
+    let (place, shown) = stage().await;
+    let phone = phone(&place.server, "North 1").await;
+    let pack = payload(&place.server, &phone, &place.point, "").await;
+    compare(&place.server, "gate", (pack, shown), "offline.json").await;
+}
+
 /// What a phone finds out about what is shown, by its pack.
 fn by_pack(pack: &Value, text: &str) -> Result<(String, Record), VerdictKind> {
     let keys = KeySet::from_json(&pack["keys"]).unwrap();
@@ -114,8 +123,9 @@ fn by_pack(pack: &Value, text: &str) -> Result<(String, Record), VerdictKind> {
     };
     let k = BASE64URL_NOPAD.encode(&claims.cti.digest());
     let known = pack["records"].as_array().unwrap().iter().find(|one| one["k"] == k);
-    let scope: Uuid = pack["point"]["scope"].as_str().unwrap().parse().unwrap();
-    let here = claims.kind == Kind::Pass && claims.scope == ShortId::of(scope);
+    let scope: Uuid = pack["point"]["credential_scope"].as_str().unwrap().parse().unwrap();
+    let kind = if pack["point"]["kind"] == "gate" { Kind::Pass } else { Kind::Docket };
+    let here = claims.kind == kind && claims.scope == ShortId::of(scope);
     let Some(known) = known else {
         return Err(if here { VerdictKind::Unknown } else { VerdictKind::WrongPlace });
     };
@@ -127,56 +137,70 @@ fn by_pack(pack: &Value, text: &str) -> Result<(String, Record), VerdictKind> {
     Ok((known["id"].as_str().unwrap().to_owned(), serde_json::from_value(record).unwrap()))
 }
 
-#[tokio::test]
-async fn a_phone_decides_by_its_pack_as_the_server_does_by_its_records() {
-    let (place, shown) = stage().await;
-    let phone = phone(&place.server, "North 1").await;
-    let pack = payload(&place.server, &phone, &place.point, "").await;
-    assert_eq!(pack["point"]["scope"], place.event);
-    let rule: Rule = serde_json::from_value(pack["rule"].clone()).unwrap();
-    let mut history: Vec<(String, Redemption)> = Vec::new();
-    for one in pack["redemptions"].as_array().unwrap() {
-        let read = serde_json::from_value(one.clone()).unwrap();
-        history.push((one["record"].as_str().unwrap().to_owned(), read));
+/// What a phone at a point decides, by its pack and what it let in since.
+struct Apart<'a> {
+    pack: &'a Value,
+    rule: Rule,
+    history: Vec<(String, Redemption)>,
+}
+
+impl<'a> Apart<'a> {
+    fn new(pack: &'a Value) -> Self {
+        let past = pack["redemptions"].as_array().unwrap().iter();
+        let read = |one: &Value| serde_json::from_value(one.clone()).unwrap();
+        let history = past.map(|one| (one["record"].as_str().unwrap().to_owned(), read(one)));
+        let rule = serde_json::from_value(pack["rule"].clone()).unwrap();
+        Self { pack, rule, history: history.collect() }
     }
+
+    fn verdict(&mut self, text: &str, at: i64) -> VerdictKind {
+        let (id, record) = match by_pack(self.pack, text) {
+            Err(kind) => return kind,
+            Ok(found) => found,
+        };
+        let point = &self.pack["point"]["id"];
+        let scan = json!({"point": point, "direction": "entry", "count": 1, "at": at});
+        let scan: Scan = serde_json::from_value(scan).unwrap();
+        let own = self.history.iter().filter(|(record, _)| *record == id);
+        let own: Vec<Redemption> = own.map(|(_, one)| *one).collect();
+        let verdict = decide(Presented::Known(&record), &self.rule, &own, &scan);
+        if matches!(verdict, Verdict::Admit { .. }) {
+            let one = json!({"at": at, "direction": "entry", "count": 1, "admitted": true});
+            self.history.push((id, serde_json::from_value(one).unwrap()));
+        }
+        verdict.kind()
+    }
+}
+
+/// Puts what is shown to the pack and to the server, whose verdicts and sentences are those of the file.
+pub(super) async fn compare(
+    server: &TestServer,
+    who: &str,
+    (pack, shown): (Value, Vec<(&'static str, String)>),
+    file: &str,
+) {
+    let mut apart = Apart::new(&pack);
     let mut scans = Vec::new();
     for (nonce, (name, text)) in shown.iter().enumerate() {
-        let at = place.server.now();
-        let scan: Scan = serde_json::from_value(
-            json!({"point": place.point, "direction": "entry", "count": 1, "at": at.0}),
-        )
-        .unwrap();
-        let found = by_pack(&pack, text);
-        let apart = match &found {
-            Err(kind) => *kind,
-            Ok((id, record)) => {
-                let own = history.iter().filter(|(record, _)| record == id);
-                let own: Vec<Redemption> = own.map(|(_, one)| *one).collect();
-                let verdict = decide(Presented::Known(record), &rule, &own, &scan);
-                if matches!(verdict, Verdict::Admit { .. }) {
-                    let one =
-                        json!({"at": at.0, "direction": "entry", "count": 1, "admitted": true});
-                    history.push((id.clone(), serde_json::from_value(one).unwrap()));
-                }
-                verdict.kind()
-            }
-        };
+        let at = server.now().0;
+        let verdict = apart.verdict(text, at);
         let body = json!({
-            "credential": text, "point": place.point, "count": 1, "nonce": nonce.to_string(),
+            "credential": text, "point": pack["point"]["id"], "count": 1,
+            "nonce": nonce.to_string(),
         });
-        let told = place.server.post("gate", "/api/v1/redemptions", body).await.json();
-        assert_eq!(told["verdict"], apart.key(), "{name}");
+        let told = server.post(who, "/api/v1/redemptions", body).await.json();
+        assert_eq!(told["verdict"], verdict.key(), "{name}");
         scans.push(json!({
-            "name": name, "credential": text, "direction": "entry", "count": 1, "at": at.0,
-            "verdict": apart.key(),
+            "name": name, "credential": text, "direction": "entry", "count": 1, "at": at,
+            "verdict": verdict.key(), "detail": told["detail"],
         }));
     }
-    let fresh = json!({"pack": pack, "scans": scans});
+    let (fresh, path) = (json!({"pack": pack, "scans": scans}), Path::new(VECTORS).join(file));
     if std::env::var("MUSTER_VECTORS").is_ok_and(|wish| wish == "write") {
         let text = serde_json::to_string_pretty(&fresh).unwrap();
-        std::fs::write(Path::new(FILE), text + "\n").unwrap();
+        std::fs::write(&path, text + "\n").unwrap();
     }
-    let kept: Value = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     assert_eq!(outline(&kept), outline(&fresh), "write the vectors anew: the browser reads them");
 }
 
@@ -189,5 +213,5 @@ fn outline(vectors: &Value) -> (Vec<String>, Vec<String>, Vec<(Value, Value)>) {
     };
     let scans = vectors["scans"].as_array().unwrap().iter();
     let verdicts = scans.map(|one| (one["name"].clone(), one["verdict"].clone())).collect();
-    (members(&vectors["pack"]), members(&vectors["pack"]["records"][0]), verdicts)
+    (members(&vectors["pack"]), members(&vectors["pack"]["groups"][0]), verdicts)
 }

@@ -40,6 +40,14 @@ pub(super) async fn phone(server: &TestServer, name: &str) -> Phone {
     enrolled(server, name, &code).await
 }
 
+/// A phone that acts for an invigilator, or whoever is named.
+pub(super) async fn phone_of(server: &TestServer, name: &str, person: &str) -> Phone {
+    let body = json!({"name": name, "person": server.people[person]});
+    let made = server.post("registrar", "/api/v1/verifier-device-codes", body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    enrolled(server, name, &made.json()["code"]).await
+}
+
 /// A phone, enrolled by that code.
 pub(super) async fn enrolled(server: &TestServer, name: &str, code: &Value) -> Phone {
     let seed = name.bytes().cycle().take(32).collect::<Vec<_>>();

@@ -2,7 +2,6 @@
 
 use super::dockets::{School, made, school};
 use super::events::{event, issue as issue_pass, pass, pass_type, staffed};
-use super::phones::enrolled;
 use super::server::{Answer, TestServer, signing};
 use axum::http::{Method, StatusCode};
 use muster_app::Ctx;
@@ -367,19 +366,6 @@ async fn points_follow_the_rooms_of_a_sitting(server: TestServer) {
     assert_eq!(points(school, "").await, [("Hall A".to_owned(), exam.hall.clone())]);
 }
 
-async fn phones_have_no_packs_of_rooms_and_are_told_so(server: TestServer) {
-    let exam = exam(server, 0).await;
-    let server = &exam.school.server;
-    let body = json!({"name": "Hall A", "person": server.people["invigilator"]});
-    let code = server.post("registrar", "/api/v1/verifier-device-codes", body).await;
-    let phone = enrolled(server, "Hall A", &code.json()["code"]).await;
-    let me = phone.get(server, "/api/v1/verifier-devices/me").await.json();
-    assert_eq!(me["points"], json!([]), "{me}");
-    let pack = phone.get(server, &format!("/api/v1/points/{}/pack", exam.hall)).await;
-    assert_eq!(pack.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", pack.text);
-    assert_eq!(pack.json()["errors"][0]["pointer"], "/point");
-}
-
 async fn a_badge_is_no_pass_and_no_docket(server: TestServer) {
     let exam = exam(server, 0).await;
     let server = &exam.school.server;
@@ -406,7 +392,6 @@ async fn a_badge_is_no_pass_and_no_docket(server: TestServer) {
 
 on_both!(
     a_badge_is_no_pass_and_no_docket,
-    phones_have_no_packs_of_rooms_and_are_told_so,
     a_docket_admits_once_in_its_room_and_elsewhere_names_it,
     what_happened_since_it_was_issued_stops_it,
     a_payment_that_is_taken_back_holds_it_until_it_is_paid_again,
