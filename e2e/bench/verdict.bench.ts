@@ -46,7 +46,7 @@ async function fill(page: Page): Promise<{ event: string; name: string }> {
   const own = `/api/v1/imports/${((await uploaded.json()) as { id: string }).id}`;
   const state = async (): Promise<string> => (await get<{ state: string }>(page, own)).state;
   const soon = { timeout: 300_000 };
-  await expect.poll(state, soon).not.toMatch(/checking|uploaded|working/);
+  await expect.poll(state, soon).toBe('previewed');
   await post(page, `${own}/confirmation`, {});
   await expect.poll(state, soon).toBe('imported');
   return { event, name };

@@ -3,9 +3,9 @@
 use crate::people::need_power_over;
 use crate::sign_in::hex;
 use crate::{Ctx, Error, Result};
+use muster_documents::photo;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, PersonId};
-use muster_documents::photo;
 use muster_journal::Change;
 use muster_storage::photos::{self, PhotoRow, SmallRow, UnshrunkRow};
 use muster_storage::{ReadTx, WriteTx, academics, people};

@@ -24,6 +24,7 @@ mod outside;
 mod packs;
 mod pages;
 mod redemptions;
+mod room_packs;
 mod server;
 mod spread;
 mod visitor;
@@ -54,7 +55,7 @@ enum Bench {
     Import(Place),
     /// Every page that each role opens, in the large demo
     Walk(Walk),
-    /// The offline pack of a gate with 10,000 passes, in this process
+    /// The offline packs of a gate with 10,000 passes and of an exam room with 10,000 dockets, in this process
     Packs {
         /// An empty PostgreSQL database, as URL; SQLite in a temporary folder without it
         #[arg(long)]

@@ -1,23 +1,27 @@
-//! The offline pack of a gate with 10,000 passes: how long it takes, how large it is, and the same of
-//! what changed after some scans.
+//! The offline packs of a gate with 10,000 passes and of a room: how long each takes, how large it is, and
+//! the same of what changed after some scans.
 
 use crate::outside::{now, random};
+use crate::room_packs;
 use anyhow::{Context, Result};
 use muster_app::events::{self, EventInput, PassTypeInput};
+use muster_app::packs::{self, Asked};
 use muster_app::passes::{self, HolderInput, IssueInput};
 use muster_app::redemptions::{self, Offered, RedeemInput};
-use muster_app::{Ctx, packs, points, verifiers};
+use muster_app::{Ctx, points, verifiers};
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::KeyRing;
+use muster_credential::keys::public::KeySet;
 use muster_credential::keys::signing::SigningKey;
 use muster_credential::verifier::DeviceKey;
 use muster_domain::auth::{Actor, Grant, Role, Scope};
-use muster_domain::ids::{PassId, PersonId, PointId};
+use muster_domain::ids::{PassId, PersonId, PointId, VerifierDeviceId};
 use muster_domain::passes::Payment;
 use muster_domain::time::Span;
 use muster_domain::verification::{Direction, Entries};
 use muster_storage::people::{self, GrantRow, PersonRow};
 use muster_storage::{ReadTx, Store, StoreConfig, WriteTx};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Instant;
 use uuid::Uuid;
@@ -29,7 +33,8 @@ const AT_ONCE: usize = 500;
 const SCANS: usize = 50;
 const ORGANISER: PersonId = PersonId(Uuid::from_u128(7));
 
-struct Place {
+/// An empty database, and whoever does everything.
+pub(crate) struct Place {
     store: Store,
     key: Arc<MasterKey>,
     signing: Arc<KeyRing<SigningKey>>,
@@ -37,14 +42,15 @@ struct Place {
 
 impl Place {
     fn ctx(&self) -> Result<Ctx> {
-        let grants = vec![Grant { role: Role::Organiser, scope: Scope::Institution }];
+        let grants = vec![Grant { role: Role::SuperAdministrator, scope: Scope::Institution }];
         let actor = Actor { person: ORGANISER, login: None, grants, class: None };
         let mut ctx = Ctx::new("bench", now(), random()?, self.key.clone());
         ctx.signing = Some(self.signing.clone());
         Ok(ctx.signed_in(Some(actor)))
     }
 
-    fn act<T: Send + 'static>(
+    /// Runs an action.
+    pub fn act<T: Send + 'static>(
         &self,
         act: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -66,41 +72,53 @@ pub fn run(database: Option<&str>) -> Result<()> {
         key: Arc::new(MasterKey::from_bytes(random()?)),
         signing: Arc::new(KeyRing::from(SigningKey::from_bytes(random()?))),
     };
+    people_who_work(&place)?;
     let (gate, passes) = fill(&place)?;
-    let phone = place.act(|tx, ctx| {
+    let phone = phone(&place)?;
+    println!("a gate:");
+    let cursor = measured(&place, (phone, gate), &Asked::default())?;
+    for (at, pass) in passes.iter().take(SCANS).copied().enumerate() {
+        let input = scan(gate, Offered::Pass(pass), at);
+        place.act(move |tx, ctx| redemptions::redeem(tx, ctx, &input).map(drop))?;
+    }
+    println!("what changed:");
+    measured(&place, (phone, gate), &Asked { since: Some(cursor), ..Asked::default() })?;
+    room_packs::run(&place)
+}
+
+/// A phone that is enrolled.
+pub(crate) fn phone(place: &Place) -> Result<VerifierDeviceId> {
+    place.act(|tx, ctx| {
         let offer = verifiers::offer(tx, ctx, "Bench", None)?;
         let key = DeviceKey::P256([1; 64]);
         Ok(verifiers::enrol(tx, ctx, &offer.code, (&key, ""))?.row.id)
-    })?;
-    let build = |since: Option<String>| -> Result<(String, usize)> {
-        let mut ctx = place.ctx()?;
-        ctx.verifier = Some(phone);
-        let cursor = ctx.now().0.to_string();
-        let begun = Instant::now();
-        let read = place
-            .store
-            .read(move |tx: &mut ReadTx<'_>| packs::build(tx, &ctx, gate, since.as_deref()));
-        let pack = read.wait()?;
-        let (took, size) = (begun.elapsed(), pack.bytes.len());
-        println!(
-            "{} credentials: {:.3} s, {:.2} MB",
-            pack.records,
-            took.as_secs_f64(),
-            size as f64 / 1e6
-        );
-        Ok((cursor, pack.records))
-    };
-    let (cursor, _) = build(None)?;
-    for (at, pass) in passes.iter().take(SCANS).copied().enumerate() {
-        place.act(move |tx, ctx| redemptions::redeem(tx, ctx, &scan(gate, pass, at)).map(drop))?;
-    }
-    build(Some(cursor)).map(drop)
+    })
 }
 
-fn scan(gate: PointId, pass: PassId, at: usize) -> RedeemInput {
+/// Makes a pack and prints how long that took; a cursor for what changes from then on.
+pub(crate) fn measured(
+    place: &Place,
+    (phone, point): (VerifierDeviceId, PointId),
+    asked: &Asked,
+) -> Result<String> {
+    let mut ctx = place.ctx()?;
+    ctx.verifier = Some(phone);
+    let (begun, asked) = (Instant::now(), asked.clone());
+    let read = place.store.read(move |tx: &mut ReadTx<'_>| packs::build(tx, &ctx, point, &asked));
+    let pack = read.wait()?;
+    let (took, size) = (begun.elapsed().as_secs_f64(), pack.bytes.len() as f64 / 1e6);
+    println!("{} credentials: {took:.3} s, {size:.2} MB", pack.records);
+    let keys = KeySet::from(&*place.signing);
+    let content: Value =
+        serde_json::from_slice(muster_credential::pack::open(&pack.bytes, &keys)?)?;
+    Ok(content["cursor"].as_str().unwrap_or_default().to_owned())
+}
+
+/// A presentation as a phone sends it.
+pub(crate) fn scan(point: PointId, offered: Offered, at: usize) -> RedeemInput {
     RedeemInput {
-        offered: Offered::Pass(pass),
-        point: gate,
+        offered,
+        point,
         direction: Direction::Entry,
         count: None,
         nonce: format!("bench {at}"),
@@ -112,8 +130,8 @@ fn scan(gate: PointId, pass: PassId, at: usize) -> RedeemInput {
     }
 }
 
-fn fill(place: &Place) -> Result<(PointId, Vec<PassId>)> {
-    let (event, gate, kind) = place.act(|tx, ctx| {
+fn people_who_work(place: &Place) -> Result<()> {
+    place.act(|tx, ctx| {
         let row = PersonRow {
             id: ORGANISER,
             number: "O1".to_owned(),
@@ -127,9 +145,14 @@ fn fill(place: &Place) -> Result<(PointId, Vec<PassId>)> {
             version: 1,
         };
         people::insert(tx, &row, ctx.now())?;
-        let role = Role::Organiser;
+        let role = Role::SuperAdministrator;
         let grant = GrantRow::new(ctx.fresh(), row.id, Grant { role, scope: Scope::Institution });
-        people::insert_grant(tx, &grant, None, ctx.now())?;
+        Ok(people::insert_grant(tx, &grant, None, ctx.now())?)
+    })
+}
+
+fn fill(place: &Place) -> Result<(PointId, Vec<PassId>)> {
+    let (event, gate, kind) = place.act(|tx, ctx| {
         let input = EventInput {
             name: "Convocation".to_owned(),
             venue: "Stadium".to_owned(),

@@ -141,8 +141,7 @@ pub fn shrink(tx: &mut WriteTx<'_>, digest: &[u8], small: &SmallRow) -> Result<(
 
 /// The small photos of those of these people who have one.
 pub fn small(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<Vec<SmallRow>> {
-    let mut rows: Vec<SmallRow> =
-        tx.all_many(&SMALL, people.iter().map(|person| row![*person]))?;
+    let mut rows: Vec<SmallRow> = tx.all_many(&SMALL, people.iter().map(|person| row![*person]))?;
     rows.retain(|row| !row.content.is_empty());
     Ok(rows)
 }

@@ -11,8 +11,8 @@ mod shown;
 mod undo;
 
 pub use lists::{Counts, Scan, counts, list, of_pass, of_point, whiles};
-pub(crate) use review::Reviewed;
 pub use offline::{DecidedInput, TakeBackInput, take_back};
+pub(crate) use review::Reviewed;
 pub use shown::A_BADGE;
 pub use undo::{may_undo, undo};
 

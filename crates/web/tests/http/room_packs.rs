@@ -127,7 +127,10 @@ async fn who_gets_the_pack_of_a_room_and_may_override_is_a_matter_of_roles(serve
         server.call("registrar", Method::PATCH, "/api/v1/settings", set).await;
         let pack = payload(server, &phone, &exam.hall, "").await;
         let me = phone.get(server, "/api/v1/verifier-devices/me").await.json();
-        assert_eq!((&pack["may_override"], &me["points"][0]["may_override"]), (&json!(may), &json!(may)));
+        assert_eq!(
+            (&pack["may_override"], &me["points"][0]["may_override"]),
+            (&json!(may), &json!(may))
+        );
     }
 }
 
