@@ -5,7 +5,7 @@ use crate::notices::{Notice, notify};
 use crate::redemptions::Reviewed;
 use crate::{Ctx, Error, Form, Result, people, points};
 use muster_domain::auth::{Extent, Permission, Role, reach};
-use muster_domain::ids::{EventId, IncidentId, RedemptionId};
+use muster_domain::ids::{IncidentId, RedemptionId};
 use muster_domain::notices::NoticeKind;
 use muster_domain::passes::LONGEST_REASON;
 use muster_domain::text;
@@ -15,7 +15,7 @@ use muster_journal::Change;
 use muster_storage::finding::{self, Search};
 use muster_storage::incidents::{self, IncidentRow, NewIncident, Wanted};
 use muster_storage::redemptions::RedemptionRow;
-use muster_storage::{ReadTx, WriteTx, points};
+use muster_storage::{ReadTx, WriteTx};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -97,11 +97,12 @@ pub(crate) fn weigh(
 /// Tells those who may settle it: once a day and place, however much happens there.
 fn tell(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &RedemptionRow, kind: IncidentKind) -> Result<()> {
     let day = ctx.now().0.div_euclid(Span::days(1).0);
-    let place = points::get(tx, row.point)?.map(|point| point.scope_name).unwrap_or_default();
+    let point = muster_storage::points::get(tx, row.point)?;
+    let scope = point.map(|point| point.scope_name).unwrap_or_default();
     let notice = Notice {
         kind: NoticeKind::Incident,
         occasion: format!("incidents/{}/{day}", row.scope),
-        title: format!("Look at the scans of {place}"),
+        title: format!("Look at the scans of {scope}"),
         body: format!(
             "{}, at {}. There may be more today: all are on one page.",
             kind.label(),

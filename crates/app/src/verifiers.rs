@@ -7,7 +7,7 @@ use crate::sign_in::{digest, one_time_code};
 use crate::{Ctx, Error, Form, Result, people, points};
 use muster_credential::keys::{MasterKey, NamesKey};
 use muster_credential::verifier::{self, DeviceKey};
-use muster_domain::auth::{Actor, Extent, Permission, Role, Target, reach};
+use muster_domain::auth::{Actor, Extent, Permission, Role, reach};
 use muster_domain::ids::{EventId, PersonId, PointId, VerifierDeviceId};
 use muster_domain::text;
 use muster_domain::time::{Span, Timestamp};

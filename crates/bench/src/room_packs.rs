@@ -8,7 +8,7 @@ use muster_app::packs::Asked;
 use muster_app::redemptions::{self, Offered};
 use muster_app::sittings::{self, SittingInput};
 use muster_app::{Ctx, dockets, finance, points};
-use muster_domain::auth::Role;
+use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{AssessmentId, ClassId, DocketId, PersonId, PointId};
 use muster_domain::time::{Date, Span};
 use muster_storage::WriteTx;
@@ -87,8 +87,8 @@ fn students(place: &Place, class: ClassId) -> Result<Vec<PersonId>> {
             people::insert_many(tx, &rows.iter().collect::<Vec<_>>(), ctx.now())?;
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             for person in ids.iter().copied() {
-                let role = Role::Student;
-                let grant = GrantRow { id: ctx.fresh(), person, role, class: None };
+                let grant = Grant { role: Role::Student, scope: Scope::Institution };
+                let grant = GrantRow::new(ctx.fresh(), person, grant);
                 people::insert_grant(tx, &grant, None, ctx.now())?;
                 photograph(tx, person)?;
             }

@@ -40,7 +40,6 @@ pub struct TakeBackInput {
 pub(super) fn keep(
     ctx: &Ctx,
     judged: RedemptionRow,
-    judged: RedemptionRow,
     decided: DecidedInput,
     (force, answers): (bool, bool),
 ) -> Result<(RedemptionRow, OfflineScanRow)> {

@@ -130,6 +130,9 @@ mod tests {
         );
         let twice = vec![Some("number"), Some("name"), Some("name")];
         assert_eq!(check_mapping(Kind::People, &twice, &[]), Err(MappingError::Twice("Name")));
-        assert_eq!(check_mapping(Kind::People, &vec![Some("number"), None, Some("name")]), Ok(()));
+        let whole = vec![Some("number"), None, Some("name")];
+        assert_eq!(check_mapping(Kind::People, &whole, &[]), Ok(()));
+        let unnamed = vec![Some("number"), None];
+        assert_eq!(check_mapping(Kind::People, &unnamed, &["name"]), Ok(()));
     }
 }
