@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::shell;
 
 /// The targets, as `fuzz/Cargo.toml` names them.
-const TARGETS: [&str; 9] = [
+const TARGETS: [&str; 10] = [
     "link",
     "message",
     "payload",
@@ -21,6 +21,7 @@ const TARGETS: [&str; 9] = [
     "key_set",
     "class_code",
     "flipped",
+    "receipt",
 ];
 /// Counts edges and looks into comparisons.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -118,6 +119,7 @@ fn build() -> Result<PathBuf> {
 struct Seeds {
     credential: Value,
     class_code: Value,
+    receipt: Value,
 }
 
 impl Seeds {
@@ -126,7 +128,11 @@ impl Seeds {
             let path = shell::root().join("crates/credential/vectors").join(name);
             Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
         };
-        Ok(Self { credential: read("credential.json")?, class_code: read("class_code.json")? })
+        Ok(Self {
+            credential: read("credential.json")?,
+            class_code: read("class_code.json")?,
+            receipt: read("receipt.json")?,
+        })
     }
 
     fn write(&self, target: &str, folder: &Path) -> Result<()> {
@@ -177,6 +183,7 @@ impl Seeds {
                 good.map(|(_, set)| set.to_string().into_bytes()).collect()
             }
             "class_code" => texts(&self.class_code, "parse", "text"),
+            "receipt" => texts(&self.receipt, "good", "receipt"),
             _ => vec![vec![0x5a; 64]],
         }
     }

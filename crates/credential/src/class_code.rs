@@ -16,8 +16,6 @@ use uuid::Uuid;
 
 const LABEL: &[u8] = b"muster class 1";
 const VERSION: u8 = 1;
-/// Version, short session id, step, tag.
-const BYTES: usize = 1 + 6 + 2 + 10;
 /// The code's base32 characters.
 const CHARACTERS: usize = 31;
 
@@ -48,6 +46,9 @@ impl ShortSessionId {
 }
 
 impl ClassCode {
+    /// Version, short session id, step, tag.
+    pub const BYTES: usize = 1 + 6 + 2 + 10;
+
     /// The code that stands on the screen during `step`.
     pub fn new(key: &SessionKey, session: Uuid, step: u64) -> Self {
         let [.., high, low] = step.to_be_bytes();
@@ -74,8 +75,9 @@ impl ClassCode {
         TypedCode::of(&self.tag)
     }
 
-    fn to_bytes(self) -> [u8; BYTES] {
-        let mut bytes = [VERSION; BYTES];
+    /// Its bytes, which are written in base32.
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [VERSION; Self::BYTES];
         let content = self.session.0.into_iter().chain(self.step.to_be_bytes()).chain(self.tag);
         bytes.iter_mut().skip(1).zip(content).for_each(|(to, from)| *to = from);
         bytes

@@ -66,12 +66,17 @@ impl DeviceKey {
     /// Whether the device signed this challenge of its own.
     pub fn has_signed(&self, device: Uuid, challenge: &str, signature: &[u8; 64]) -> bool {
         let message = format!("{SIGNED}\n{device}\n{challenge}");
+        self.has_signed_message(message.as_bytes(), signature)
+    }
+
+    /// Whether this key has signed these bytes, which begin with a label of what they are.
+    pub(crate) fn has_signed_message(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         match self {
-            Self::Ed25519(key) => key.has_signed(message.as_bytes(), signature),
+            Self::Ed25519(key) => key.has_signed(message, signature),
             Self::P256(point) => {
                 let point = [&[4], point.as_slice()].concat();
                 let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
-                key.verify(message.as_bytes(), signature).is_ok()
+                key.verify(message, signature).is_ok()
             }
         }
     }

@@ -9,9 +9,13 @@ export async function makeKey(): Promise<{ key: CryptoKey; shown: JsonWebKey }> 
 
 /** Signs a text by a device's key; base64url. */
 export async function sign(key: CryptoKey, text: string): Promise<string> {
+  return toBase64Url(await signBytes(key, new TextEncoder().encode(text)));
+}
+
+/** Signs bytes by a device's key. */
+export async function signBytes(key: CryptoKey, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const how = key.algorithm.name === "ECDSA" ? { name: "ECDSA", hash: "SHA-256" } : key.algorithm.name;
-  const signature = await crypto.subtle.sign(how, key, new TextEncoder().encode(text));
-  return toBase64Url(new Uint8Array(signature));
+  return new Uint8Array(await crypto.subtle.sign(how, key, bytes));
 }
 
 function ed25519(): Promise<CryptoKeyPair> {

@@ -43,7 +43,14 @@ impl FromStr for ClassCode {
                     _ => ParseError::Character,
                 },
             )?;
-        let (version, code) = fields(&bytes).ok_or(ParseError::Character)?;
+        Self::from_bytes(&bytes)
+    }
+}
+
+impl ClassCode {
+    /// Reads the bytes of a code.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ParseError> {
+        let (version, code) = fields(bytes).ok_or(ParseError::Length(bytes.len()))?;
         if version == VERSION { Ok(code) } else { Err(ParseError::Version(version)) }
     }
 }
