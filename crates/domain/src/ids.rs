@@ -61,6 +61,10 @@ id! {
     RedemptionId,
     /// A verifier's phone with a key of its own.
     VerifierDeviceId,
+    /// The key by which a student's device signs what it scans without a network.
+    DeviceKeyId,
+    /// What such a device signed.
+    ReceiptId,
     /// Something odd about a recorded presentation.
     IncidentId,
     /// A dated academic period.

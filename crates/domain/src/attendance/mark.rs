@@ -58,6 +58,8 @@ pub enum Method {
     Code,
     /// The one-time password of an online session.
     Otp,
+    /// The rotating QR, scanned and signed without a network and sent later.
+    Offline,
     /// The student's badge, scanned by staff.
     Badge,
     /// By staff, one student at a time.
@@ -72,10 +74,11 @@ pub enum Method {
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Qr,
         Self::Code,
         Self::Otp,
+        Self::Offline,
         Self::Badge,
         Self::Manual,
         Self::Bulk,
@@ -89,6 +92,7 @@ impl Method {
             Self::Qr => "qr",
             Self::Code => "code",
             Self::Otp => "otp",
+            Self::Offline => "offline",
             Self::Badge => "badge",
             Self::Manual => "manual",
             Self::Bulk => "bulk",
@@ -103,6 +107,7 @@ impl Method {
             Self::Qr => "QR code",
             Self::Code => "Typed code",
             Self::Otp => "One-time password",
+            Self::Offline => "Offline",
             Self::Badge => "Badge",
             Self::Manual => "By hand",
             Self::Bulk => "All at once",
@@ -118,14 +123,14 @@ impl Method {
 
     /// Whether students make such marks themselves.
     pub const fn is_own(self) -> bool {
-        matches!(self, Self::Qr | Self::Code | Self::Otp)
+        matches!(self, Self::Qr | Self::Code | Self::Otp | Self::Offline)
     }
 
     /// A person's word beats a code's or a badge's, and anything beats a filler.
     pub(crate) const fn rank(self) -> u8 {
         match self {
             Self::Manual | Self::Bulk | Self::Import => 2,
-            Self::Qr | Self::Code | Self::Otp | Self::Badge => 1,
+            Self::Qr | Self::Code | Self::Otp | Self::Offline | Self::Badge => 1,
             Self::Filler => 0,
         }
     }
@@ -216,11 +221,37 @@ pub enum Refusal {
     /// The session is taken in another way.
     #[error("This session does not take codes. Your teacher marks you by hand.")]
     MethodNotAllowed,
+    /// A receipt that is none.
+    #[error("This record can't be read: it was damaged. Ask your teacher to mark you by hand.")]
+    Malformed,
+    /// No key that is known here has signed the receipt.
+    #[error(
+        "This record was not signed by a key that is known here. Open the app online once, and ask your teacher to mark you by hand."
+    )]
+    BadSignature,
+    /// A receipt does not follow on the one before.
+    #[error(
+        "This record does not follow on the one before it, so it does not count. Ask your teacher to mark you by hand."
+    )]
+    BrokenChain,
+    /// An offline mark that came after the grace.
+    #[error("This arrived too late to count. Ask your teacher to mark you by hand.")]
+    TooLate,
+    /// An offline mark by a key that is newer than its session.
+    #[error(
+        "This phone was registered after the session opened, so it can't mark you offline in it. Ask your teacher to mark you by hand."
+    )]
+    KeyTooNew,
+    /// An offline mark of a device that had a network since.
+    #[error(
+        "This phone was online after the code was on the screen and did not send it then. Ask your teacher to mark you by hand."
+    )]
+    WasOnline,
 }
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::NotEnrolled,
         Self::SessionClosed,
         Self::CodeExpired,
@@ -231,6 +262,12 @@ impl Refusal {
         Self::TooFar,
         Self::LocationMissing,
         Self::MethodNotAllowed,
+        Self::Malformed,
+        Self::BadSignature,
+        Self::BrokenChain,
+        Self::TooLate,
+        Self::KeyTooNew,
+        Self::WasOnline,
     ];
 
     /// The stable reason in the API.
@@ -246,7 +283,18 @@ impl Refusal {
             Self::TooFar => "too-far",
             Self::LocationMissing => "location-missing",
             Self::MethodNotAllowed => "method-not-allowed",
+            Self::Malformed => "malformed",
+            Self::BadSignature => "bad-signature",
+            Self::BrokenChain => "broken-chain",
+            Self::TooLate => "too-late",
+            Self::KeyTooNew => "key-too-new",
+            Self::WasOnline => "was-online",
         }
+    }
+
+    /// The refusal of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|refusal| refusal.key() == key)
     }
 
     /// Whether it counts against the limit on attempts: only a wrong guess does.

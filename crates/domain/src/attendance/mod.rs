@@ -9,6 +9,7 @@ pub mod leave;
 pub mod location;
 pub mod low;
 pub mod mark;
+pub mod offline;
 pub mod session;
 pub mod sharing;
 pub mod streak;

@@ -117,10 +117,15 @@ impl Rules {
     /// Why a mark that would count otherwise is refused. Online sessions take marks from anywhere.
     pub fn refusal(&self, holder: Holder, mode: Mode, address: &str) -> Option<Refusal> {
         let outside = mode == Mode::InClass && self.networks.excludes(address);
+        let strict = outside && self.network == Strictness::Refuse;
+        self.device_refusal(holder).or_else(|| strict.then_some(Refusal::WrongNetwork))
+    }
+
+    /// The same as far as the device goes: where an offline mark is sent from says nothing.
+    pub fn device_refusal(&self, holder: Holder) -> Option<Refusal> {
         match (self.device, holder) {
             (Strictness::Refuse, Holder::Other) => Some(Refusal::DeviceTaken),
             (Strictness::Refuse, Holder::Unknown) => Some(Refusal::DeviceUnknown),
-            _ if outside && self.network == Strictness::Refuse => Some(Refusal::WrongNetwork),
             _ => None,
         }
     }

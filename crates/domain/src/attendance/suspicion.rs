@@ -34,11 +34,21 @@ pub enum Suspicion {
     TooFar,
     /// The browser did not tell how far from the room it was.
     DistanceUnknown,
+    /// An offline mark that arrived long after its code.
+    ArrivedLate,
+    /// An offline mark of a device that had a network after its code was gone.
+    HeardSince,
+    /// An offline mark by a key that is newer than the session.
+    NewKey,
+    /// An offline mark of a device whose clock is wrong.
+    ClockOff,
+    /// An offline mark that was scanned, by its device's clock, when its code was not on the screen.
+    ScannedLater,
 }
 
 impl Suspicion {
     /// Every one, in the order of screens.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::SharedDevice,
         Self::NewDevice,
         Self::UnknownDevice,
@@ -47,7 +57,17 @@ impl Suspicion {
         Self::ImpossibleMove,
         Self::TooFar,
         Self::DistanceUnknown,
+        Self::ArrivedLate,
+        Self::HeardSince,
+        Self::NewKey,
+        Self::ClockOff,
+        Self::ScannedLater,
     ];
+
+    /// The one of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|suspicion| suspicion.key() == key)
+    }
 
     /// The name in the API.
     pub const fn key(self) -> &'static str {
@@ -60,6 +80,11 @@ impl Suspicion {
             Self::ImpossibleMove => "impossible-move",
             Self::TooFar => "too-far",
             Self::DistanceUnknown => "distance-unknown",
+            Self::ArrivedLate => "arrived-late",
+            Self::HeardSince => "online-since",
+            Self::NewKey => "new-key",
+            Self::ClockOff => "clock-off",
+            Self::ScannedLater => "scanned-later",
         }
     }
 
@@ -74,6 +99,11 @@ impl Suspicion {
             Self::ImpossibleMove => "Two places at once",
             Self::TooFar => "Far from the room",
             Self::DistanceUnknown => "Distance unknown",
+            Self::ArrivedLate => "Arrived late",
+            Self::HeardSince => "Online since",
+            Self::NewKey => "New key",
+            Self::ClockOff => "Clock off",
+            Self::ScannedLater => "Scanned later",
         }
     }
 
@@ -90,6 +120,17 @@ impl Suspicion {
             Self::ImpossibleMove => "This phone was in another network seconds before or after.",
             Self::TooFar => "This phone was farther from the room than the settings allow.",
             Self::DistanceUnknown => "The browser did not tell how far from the room it was.",
+            Self::ArrivedLate => {
+                "It arrived more than an hour after its code had been on the screen."
+            }
+            Self::HeardSince => {
+                "This phone was online after the code was on the screen, and sent it later."
+            }
+            Self::NewKey => "This phone was registered after the session had opened.",
+            Self::ClockOff => "This phone’s clock is off by more than five minutes.",
+            Self::ScannedLater => {
+                "By this phone’s clock it was scanned when the code was not on the screen."
+            }
         }
     }
 }
