@@ -45,6 +45,7 @@ pub mod people;
 pub mod photos;
 pub mod pins;
 pub mod points;
+pub mod receipts;
 pub mod redemptions;
 pub mod registers;
 pub mod reminders;

@@ -58,6 +58,7 @@ pub mod photos;
 pub mod pins;
 pub mod points;
 pub mod programmes;
+pub mod receipts;
 pub mod redemptions;
 pub mod registers;
 pub mod reminders;
@@ -144,6 +145,7 @@ pub fn statements() -> Vec<&'static Statement> {
         pins::ALL,
         points::ALL,
         programmes::ALL,
+        receipts::ALL,
         redemptions::ALL,
         registers::ALL,
         reminders::ALL,

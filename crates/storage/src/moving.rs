@@ -33,6 +33,10 @@ pub enum Moving {
     Notice,
     /// Phones.
     Device,
+    /// Keys by which phones sign what they scan without a network.
+    DeviceKey,
+    /// What those signed.
+    Receipt,
     /// Reminders that they were sent.
     Reminder,
     /// The calendar's address.
@@ -43,13 +47,15 @@ pub enum Moving {
 
 impl Moving {
     /// Every kind that is found by its person alone, and so moved without a look at it.
-    pub const PLAIN: [Self; 9] = [
+    pub const PLAIN: [Self; 11] = [
         Self::Leave,
         Self::Payment,
         Self::Clearance,
         Self::Hold,
         Self::Notice,
         Self::Device,
+        Self::DeviceKey,
+        Self::Receipt,
         Self::Reminder,
         Self::Feed,
         Self::Membership,
@@ -62,7 +68,8 @@ impl Moving {
 
     /// Whether such records have no version and are found again by when they were made.
     pub const fn is_dated(self) -> bool {
-        self.is_single() || matches!(self, Self::Notice | Self::Device | Self::Reminder)
+        let dated = matches!(self, Self::Notice | Self::Device | Self::Receipt | Self::Reminder);
+        self.is_single() || dated
     }
 
     /// The name in the list of what moved.
@@ -78,6 +85,8 @@ impl Moving {
             Self::Hold => "hold",
             Self::Notice => "notice",
             Self::Device => "device",
+            Self::DeviceKey => "device_key",
+            Self::Receipt => "receipt",
             Self::Reminder => "reminder",
             Self::Feed => "feed",
             Self::Membership => "leaderboard",
@@ -102,6 +111,8 @@ impl Moving {
             Self::Hold => &HOLD_IDS,
             Self::Notice => &NOTICE_IDS,
             Self::Device => &DEVICE_IDS,
+            Self::DeviceKey => &DEVICE_KEY_IDS,
+            Self::Receipt => &RECEIPT_IDS,
             Self::Reminder => &REMINDER_IDS,
             Self::Feed => &FEED_IDS,
             Self::Membership => &MEMBERSHIP_IDS,
@@ -120,6 +131,8 @@ impl Moving {
             Self::Hold => &GIVE_HOLD,
             Self::Notice => &GIVE_NOTICE,
             Self::Device => &GIVE_DEVICE,
+            Self::DeviceKey => &GIVE_DEVICE_KEY,
+            Self::Receipt => &GIVE_RECEIPT,
             Self::Reminder => &GIVE_REMINDER,
             Self::Feed => &GIVE_FEED,
             Self::Membership => &GIVE_MEMBERSHIP,
@@ -255,6 +268,12 @@ statements! {
     DEVICE_IDS = "select device, bound_at from device_bindings where person = ?1 order by device";
     GIVE_DEVICE = "update device_bindings set person = ?3
         where device = ?1 and person = ?2 and bound_at = ?4";
+    DEVICE_KEY_IDS = "select id, version from device_keys where person = ?1 order by id";
+    GIVE_DEVICE_KEY = "update device_keys set person = ?3, version = ?4
+        where id = ?1 and person = ?2 and version = ?5";
+    RECEIPT_IDS = "select id, received_at from offline_receipts where person = ?1 order by id";
+    GIVE_RECEIPT = "update offline_receipts set person = ?3
+        where id = ?1 and person = ?2 and received_at = ?4";
     REMINDER_IDS = "select id, sent_at from reminders where person = ?1 order by id";
     GIVE_REMINDER = "update reminders set person = ?3
         where id = ?1 and person = ?2 and sent_at = ?4";
@@ -280,7 +299,9 @@ pub fn give(
 ) -> Result<bool> {
     let OwnRow { id, version: seen } = record;
     let done = match kind {
-        Moving::Device | Moving::Reminder => tx.execute(kind.give(), args![id, from, to, seen])?,
+        Moving::Device | Moving::Receipt | Moving::Reminder => {
+            tx.execute(kind.give(), args![id, from, to, seen])?
+        }
         Moving::Feed | Moving::Membership => tx.execute(kind.give(), args![from, to, seen])?,
         _ => tx.execute(kind.give(), args![id, from, to, version, seen])?,
     };

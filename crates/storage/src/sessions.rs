@@ -184,7 +184,8 @@ statements! {
         order by opened_at, id";
     REMOVE = "delete from sessions where id = ?1 and version = ?2
         and not exists (select 1 from marks where session = ?1)
-        and not exists (select 1 from untold where session = ?1)";
+        and not exists (select 1 from untold where session = ?1)
+        and not exists (select 1 from offline_receipts where session = ?1)";
     PUT = "insert into sessions (id, class, meeting, mode, methods, topic, late_from, opened_by,
             opened_at, ends_at, closed_at, step_seconds, short_id, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)

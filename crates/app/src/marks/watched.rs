@@ -2,6 +2,7 @@
 //! when somebody looks, never stored.
 
 use crate::leaves::fillers;
+use crate::receipts::{self, Evidence};
 use crate::settings::Settings;
 use crate::{Result, settings};
 use muster_domain::attendance::sharing::Strictness;
@@ -30,6 +31,8 @@ pub struct Details {
     pub distances: Distances,
     /// Who marked others.
     pub names: Names,
+    /// What stands behind the marks that were made offline.
+    pub offline: Evidence,
     /// Who is on leave on the session's day, while it is open.
     pub on_leave: HashSet<PersonId>,
 }
@@ -44,8 +47,17 @@ impl Details {
 /// What is known of a session's marks besides. For its staff: the caller has asked.
 pub fn details(tx: &mut ReadTx<'_>, session: &SessionRow, marks: &[MarkRow]) -> Result<Details> {
     let open = session.closed_at.is_none();
+    let offline = receipts::of_marks(tx, session.id, marks)?;
+    let mut suspicions = watched(tx, session, marks)?;
+    for (person, row) in &offline {
+        let mut flags = receipts::flags(row).peekable();
+        if flags.peek().is_some() {
+            suspicions.entry(*person).or_default().extend(flags);
+        }
+    }
     Ok(Details {
-        suspicions: watched(tx, session, marks)?,
+        suspicions,
+        offline,
         distances: distances(tx, session.id)?,
         names: names(tx, marks)?,
         on_leave: if open { fillers::on_leave(tx, session)? } else { HashSet::new() },

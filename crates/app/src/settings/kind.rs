@@ -1,5 +1,6 @@
 //! What settings take: how each sort of value is read, written and chosen.
 
+use super::take::number;
 use super::{Setting, Settings};
 use muster_domain::attendance::sharing::Strictness;
 use muster_domain::colour::Colour;
@@ -122,11 +123,6 @@ impl Setting {
     pub fn id(&self) -> Uuid {
         Uuid::new_v5(&muster_domain::ids::NAMESPACE, self.name.as_bytes())
     }
-}
-
-fn number(text: &str, low: i64, high: i64) -> Result<i64, String> {
-    let number = text.trim().parse().ok().filter(|number| (low..=high).contains(number));
-    number.ok_or_else(|| format!("Choose a number between {low} and {high}."))
 }
 
 fn colour(text: &str) -> Result<Colour, String> {

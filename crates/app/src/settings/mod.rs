@@ -4,10 +4,12 @@
 mod group;
 mod kind;
 mod table;
+mod take;
 
 use crate::zone::Zone;
 use crate::{Ctx, Error, FieldError, Result, academics};
 use muster_domain::attendance::figures::{Scale, Thresholds, Weights};
+use muster_domain::attendance::offline::OfflineRules;
 use muster_domain::attendance::sharing::Rules;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::colour::Colour;
@@ -59,6 +61,8 @@ pub struct Settings {
     pub leaderboard: bool,
     /// How strictly the sharing of codes is watched.
     pub sharing: Rules,
+    /// Which marks that were made without a network are taken.
+    pub offline: OfflineRules,
     /// How many years a badge is valid.
     pub badge_years: i64,
     /// The currency of all fees and payments.
@@ -99,6 +103,7 @@ impl Default for Settings {
             guardian_letters: GuardianLetters::Nothing,
             leaderboard: true,
             sharing: Rules::default(),
+            offline: OfflineRules::default(),
             badge_years: 4,
             currency: Currency::INR,
             finance_office: "Retentions Office".to_owned(),

@@ -3,11 +3,9 @@
 
 use super::Group;
 use super::kind::Kind;
+use super::take::{country, currency, line, lines, zone};
 use muster_domain::attendance::sharing::Networks;
-use muster_domain::finance::Currency;
-use muster_domain::passes::Country;
 use muster_domain::results::{GradeScale, Scheme};
-use muster_domain::text;
 
 /// One setting.
 #[derive(Debug)]
@@ -170,6 +168,30 @@ pub static ALL: &[Setting] = &[
             high: 10_000,
             at: |settings| &mut settings.sharing.distance.metres,
         },
+    },
+    Setting {
+        name: "sync_grace_hours",
+        group: Group::Sharing,
+        label: "Hours in which an offline mark may arrive",
+        explanation: "A student without a network scans the code all the same; the phone sends it \
+                      later. Counted from when the code was on the screen. 0: no offline mark is taken.",
+        kind: Kind::Number { low: 0, high: 720, at: |settings| &mut settings.offline.grace_hours },
+    },
+    Setting {
+        name: "new_key_rule",
+        group: Group::Sharing,
+        label: "An offline mark by a phone that was registered after the session opened",
+        explanation: "A phone is registered when its student opens the app online for the first time. \
+                      Who was not in class could register one for a code that was passed on.",
+        kind: Kind::Strictness(|settings| &mut settings.offline.new_keys),
+    },
+    Setting {
+        name: "online_since_rule",
+        group: Group::Sharing,
+        label: "An offline mark by a phone that was online meanwhile",
+        explanation: "A phone that had a network after the code was on the screen would have sent the \
+                      mark then.",
+        kind: Kind::Strictness(|settings| &mut settings.offline.heard),
     },
     Setting {
         name: "online_roll_numbers",
@@ -343,33 +365,4 @@ pub fn named(name: &str) -> Option<&'static Setting> {
     ALL.iter().find(|setting| setting.name == name)
 }
 
-fn line(text: &str) -> Result<String, String> {
-    text::clean(text, 200).map_err(|error| error.to_string())
-}
-
-/// Most lines of an address.
-const LINES: usize = 4;
-
-fn lines(text: &str) -> Result<String, String> {
-    let written = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let cleaned = written.map(line).collect::<Result<Vec<_>, _>>()?;
-    if cleaned.len() > LINES {
-        return Err(format!("Write at most {LINES} lines."));
-    }
-    Ok(cleaned.join("\n"))
-}
-
-fn currency(text: &str) -> Result<Currency, String> {
-    Currency::parse(text).map_err(|error| error.to_string())
-}
-
-fn country(text: &str) -> Result<Country, String> {
-    let wrong = || "Enter the two letters of a country, for example IN, KE or DE.".to_owned();
-    Country::parse(text).ok_or_else(wrong)
-}
-
-fn zone(text: &str) -> Result<String, String> {
-    let zone = line(text)?;
-    let known = jiff::tz::TimeZone::get(&zone).is_ok();
-    if known { Ok(zone) } else { Err("Enter a time zone, for example Europe/Berlin.".to_owned()) }
 }

@@ -15,6 +15,8 @@ macro_rules! every_id {
             PassId,
             RedemptionId,
             VerifierDeviceId,
+            DeviceKeyId,
+            ReceiptId,
             IncidentId,
             TermId,
             CourseId,

@@ -29,7 +29,7 @@ on_both!(
 );
 
 /// Tables that hold anything of people.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 27] = [
     "people",
     "students",
     "photos",
@@ -45,6 +45,8 @@ const TABLES: [&str; 25] = [
     "bulk_marks",
     "bulk_mark_items",
     "device_bindings",
+    "device_keys",
+    "offline_receipts",
     "corrections",
     "holds",
     "leaves",
@@ -241,12 +243,8 @@ fn belongings(server: &TestServer, dice: &mut Dice, person: PersonId, day: Date)
         }
         if picture {
             let (media_type, digest) = ("image/jpeg".to_owned(), vec![seed; 32]);
-            photos::put_photo(
-                tx,
-                person,
-                &PhotoRow { media_type, digest, content: vec![seed] },
-                0,
-            )?;
+            let row = PhotoRow { media_type, digest, content: vec![seed] };
+            photos::put_photo(tx, person, &row, 0)?;
         }
         if feed {
             let row = feeds::FeedRow { person, created_at: ctx.now() };
@@ -387,11 +385,13 @@ fn every_record_of_a_person_moves_or_is_known_to_stay() {
         "clearances.person",
         "corrections.person",
         "device_bindings.person",
+        "device_keys.person",
         "enrolments.person",
         "holds.person",
         "leaves.person",
         "mark_distances.person",
         "notices.person",
+        "offline_receipts.person",
         "payments.person",
         "photos.person",
         "leaderboard_members.person",

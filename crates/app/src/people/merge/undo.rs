@@ -126,6 +126,8 @@ impl Undoing {
             Moving::Hold => "a hold",
             Moving::Notice => "a notice",
             Moving::Device => "a phone",
+            Moving::DeviceKey => "a phone’s key",
+            Moving::Receipt => "a scan without a network",
             Moving::Reminder => "a reminder",
             Moving::Feed => "the calendar’s address",
             Moving::Membership => "a wish to be named on leaderboards",
