@@ -61,8 +61,8 @@ test('without a network a calm page stands in, and nothing personal is kept', as
   await worked(page);
   await page.goto('/attendance');
   const all = await kept(page);
-  expect(all).toEqual(expect.arrayContaining(['/offline', '/verify/device']));
-  expect(all.filter((address) => !/^\/(assets\/|offline$|verify\/device$)/.test(address))).toEqual([]);
+  expect(all).toEqual(expect.arrayContaining(['/offline', '/verify/device', '/mark/device']));
+  expect(all.filter((address) => !/^\/(assets\/|offline$|verify\/device$|mark\/device$)/.test(address))).toEqual([]);
   await context.setOffline(true);
   await page.goto('/timetable');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('You are offline');
@@ -90,7 +90,7 @@ test('after signing out the worker has nothing of the person', async ({ page }) 
     }
     return all;
   });
-  expect(texts).toHaveLength(2);
+  expect(texts).toHaveLength(3);
   expect(texts.join()).not.toContain('Sign out');
   await page.goto('/attendance');
   await expect(page).toHaveURL(/sign-in/);

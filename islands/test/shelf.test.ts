@@ -5,7 +5,10 @@ const version: Version = {
   name: "2",
   assets: ["/assets/app-1.css"],
   offline: "/offline",
-  app: "/verify/device",
+  apps: [
+    { page: "/verify/device", instead: ["/verify"] },
+    { page: "/mark/device", instead: ["/mark", "/c"] },
+  ],
   extras: ["/assets/scan-1.wasm"],
 };
 const at = (path: string, mode = "cors", method = "GET") => ({
@@ -19,6 +22,7 @@ test.each([
   ["an asset", at("/assets/app-1.css", "no-cors"), "asset"],
   ["an asset of another version", at("/assets/app-0.css"), "network"],
   ["the verifier's app", at("/verify/device", "navigate"), "app"],
+  ["the student's app", at("/mark/device", "navigate"), "app"],
   ["what reads codes", at("/assets/scan-1.wasm"), "extra"],
   ["a photo", at("/people/1/photo", "no-cors"), "network"],
   ["an answer of the interface", at("/api/v1/me"), "network"],
@@ -70,6 +74,20 @@ test("a verifier's page that is out of reach is the app, which opens without ask
   const app = at("/verify/device", "navigate") as unknown as Request;
   expect(await (await answer(shelves, version, app, ask))?.text()).toBe("app");
   expect(ask).toHaveBeenCalledOnce();
+});
+
+test.each(["/C/ABC", "/c/abc", "/mark", "/mark?from=menu"])("the code of a class that is out of reach opens the student's app: %s", async (path) => {
+  const ask = async () => Promise.reject(new TypeError("no network"));
+  const shelves = caches({ "muster-2": { "/offline": "away", "/mark/device": "student" } });
+  const shown = await answer(shelves, version, at(path, "navigate") as unknown as Request, ask);
+  expect(await shown?.text()).toBe("student");
+});
+
+test("a page whose name only begins alike is not the app's", async () => {
+  const ask = async () => Promise.reject(new TypeError("no network"));
+  const shelves = caches({ "muster-2": { "/offline": "away", "/mark/device": "student" } });
+  const shown = await answer(shelves, version, at("/classes/1", "navigate") as unknown as Request, ask);
+  expect(await shown?.text()).toBe("away");
 });
 
 test("what reads codes is kept once it was asked for", async () => {

@@ -8,10 +8,17 @@ export interface Version {
   readonly assets: readonly string[];
   /** The page that says that the server is away. */
   readonly offline: string;
-  /** The page of enrolled verifiers, which is nobody's and works without a network. */
-  readonly app: string;
+  /** Pages that are nobody's and work without a network: of verifiers, and of students. */
+  readonly apps: readonly App[];
   /** Addresses that are kept once they were needed: large, and for few phones. */
   readonly extras: readonly string[];
+}
+
+/** A page that works without a network. */
+export interface App {
+  readonly page: string;
+  /** What its addresses begin with for which it stands in while the server is away. */
+  readonly instead: readonly string[];
 }
 
 /** Every cache of ours begins so; others are left alone. */
@@ -27,11 +34,11 @@ export interface Asked {
 /** Who answers a request. */
 export type Role = "asset" | "extra" | "app" | "page" | "network";
 
-/** Assets and the app come from the shelf, pages from the network or else from it; nothing else is ours. */
+/** Assets and the apps come from the shelf, pages from the network or else from it; nothing else is ours. */
 export function role(asked: Asked, version: Version): Role {
   if (asked.method !== "GET") return "network";
   const { pathname } = new URL(asked.url);
-  if (asked.mode === "navigate") return pathname === version.app ? "app" : "page";
+  if (asked.mode === "navigate") return version.apps.some((app) => app.page === pathname) ? "app" : "page";
   if (version.extras.includes(pathname)) return "extra";
   return version.assets.includes(pathname) ? "asset" : "network";
 }
@@ -42,7 +49,7 @@ export async function keep(caches: CacheStorage, version: Version): Promise<void
   const extras = (await hasExtras(caches)) ? version.extras : [];
   const shelf = await caches.open(OURS + version.name);
   // Without cookies the pages are nobody's.
-  const asked = [...version.assets, version.offline, version.app, ...extras].map(
+  const asked = [...version.assets, version.offline, ...version.apps.map((app) => app.page), ...extras].map(
     (address) => new Request(address, { credentials: "omit", cache: "reload" }),
   );
   await shelf.addAll(asked);
@@ -77,7 +84,7 @@ export function answer(
     case "extra":
       return stored(caches, version, request.url).then((kept) => kept ?? fetched(caches, version, request, ask));
     case "app":
-      return stored(caches, version, version.app).then((kept) => kept ?? page(caches, version, request, ask));
+      return stored(caches, version, new URL(request.url).pathname).then((kept) => kept ?? page(caches, version, request, ask));
     case "page":
       return page(caches, version, request, ask);
     case "network":
@@ -85,7 +92,7 @@ export function answer(
   }
 }
 
-/** A page of the server's; while it is away, the app for verifiers and a calm page for all others. */
+/** A page of the server's; while it is away, the app that stands in for it, or a calm page. */
 function page(
   caches: CacheStorage,
   version: Version,
@@ -93,11 +100,16 @@ function page(
   ask: (request: Request) => Promise<Response>,
 ): Promise<Response> {
   return ask(request).catch(async (error: unknown) => {
-    const verifies = /^\/verify(\/|$)/.test(new URL(request.url).pathname);
-    const kept = await stored(caches, version, verifies ? version.app : version.offline);
+    const kept = await stored(caches, version, standsIn(version, request)?.page ?? version.offline);
     if (kept === undefined) throw error;
     return kept;
   });
+}
+
+/** The app that stands in for a page. */
+function standsIn(version: Version, request: Request): App | undefined {
+  const path = `${new URL(request.url).pathname.toLowerCase()}/`;
+  return version.apps.find((app) => app.instead.some((start) => path.startsWith(`${start}/`)));
 }
 
 async function fetched(

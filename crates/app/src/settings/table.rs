@@ -364,5 +364,3 @@ pub static ALL: &[Setting] = &[
 pub fn named(name: &str) -> Option<&'static Setting> {
     ALL.iter().find(|setting| setting.name == name)
 }
-
-}

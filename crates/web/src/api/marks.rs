@@ -1,5 +1,6 @@
 //! Marks for programs: one's own by code, others' by hand.
 
+use super::receipts::{self, ReceiptAnswers, SentReceipt};
 use crate::caller::Caller;
 use crate::problem::{ApiResult, Problem};
 use crate::shapes::{Instant, MethodKey, StatusKey};
@@ -12,6 +13,7 @@ use muster_domain::attendance::Status;
 use muster_domain::attendance::location::Location;
 use muster_domain::ids::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -34,6 +36,12 @@ pub(super) struct Credential {
     latitude: Option<f64>,
     /// With it.
     longitude: Option<f64>,
+    /// Instead of all that: what a device of the caller's scanned without a network.
+    #[schema(value_type = Option<Vec<SentReceipt>>)]
+    receipts: Option<Vec<Value>>,
+    /// With them: what the device's clock shows as it sends this.
+    #[schema(format = DateTime)]
+    sent_at: Option<String>,
 }
 
 impl Credential {
@@ -68,14 +76,25 @@ pub(super) struct OwnMark {
     already: bool,
 }
 
+/// The answer to a code, or those to receipts.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum MarkAnswer {
+    One(OwnMark),
+    Many(ReceiptAnswers),
+}
+
 /// Marks the caller present or late.
 ///
 /// By `code` (and `session`, if it was typed), or online by `otp` and `session_token`. Where the
-/// settings let a roll number be enough, nobody needs to sign in for the latter.
+/// settings let a roll number be enough, nobody needs to sign in for the latter. Or by `receipts`, each
+/// of which is answered for itself: `accepted`, `already`, or `refused` with a reason, also `malformed`,
+/// `bad-signature`, `broken-chain`, `too-late`, `key-too-new`, `was-online` or `term-locked`.
 #[utoipa::path(post, path = "/api/v1/marks", operation_id = "mark", request_body = Credential,
     responses(
         (status = 201, body = OwnMark, description = "Marked."),
-        (status = 200, body = OwnMark, description = "Marked already."),
+        (status = 200, body = MarkAnswer,
+            description = "Marked already; or, with `receipts`, an answer to each, in their order."),
         (status = 401, body = Problem, content_type = "application/problem+json",
             description = "`not-signed-in`: a roll number is not enough here."),
         (status = 403, body = Problem, content_type = "application/problem+json",
@@ -88,7 +107,11 @@ pub(super) struct OwnMark {
 pub(super) async fn create(
     caller: Caller,
     Json(body): Json<Credential>,
-) -> ApiResult<(StatusCode, Json<OwnMark>)> {
+) -> ApiResult<(StatusCode, Json<MarkAnswer>)> {
+    if let Some(items) = body.receipts {
+        let answers = receipts::take(&caller, items, body.sent_at.as_deref()).await?;
+        return Ok((StatusCode::OK, Json(MarkAnswer::Many(answers))));
+    }
     let location = body.location()?;
     let marked = caller.mark(body.presented()?, location).await?;
     let status = if marked.already { StatusCode::OK } else { StatusCode::CREATED };
@@ -98,7 +121,7 @@ pub(super) async fn create(
         at: Instant(marked.at),
         already: marked.already,
     };
-    Ok((status, Json(mark)))
+    Ok((status, Json(MarkAnswer::One(mark))))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -54,6 +54,7 @@ mod pins;
 mod places;
 mod points;
 mod programmes;
+mod receipts;
 mod record;
 mod redemptions;
 mod registers;
@@ -88,7 +89,8 @@ use muster_domain::auth::Permission as P;
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = finance(sessions(requests(academics(people(by_pin(first_passwords(routes)))))));
-    badges::routes(exams(verifiers::routes(at_the_door(events_and_passes(routes)))))
+    let routes = exams(verifiers::routes(at_the_door(events_and_passes(routes))));
+    receipts::routes(badges::routes(routes))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
         .post("/api/v1/password-links", Public, letters::ask_link)

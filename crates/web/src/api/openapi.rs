@@ -9,7 +9,7 @@ use super::{
     duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holds,
     holidays, imports, incidents, journal, kept_registers, leaves, letters, locations, marks, me,
     meetings, merges, notices, pass_types, passes, patterns, payments, people, photos, pins,
-    places, points, programmes, redemptions, registers, reminders, results, roles, room_lists,
+    places, points, programmes, receipts, redemptions, registers, reminders, results, roles, room_lists,
     rosters, scans, search, sessions, settings, sittings, staff, terms, timetable, tokens,
     verifiers, wishes,
 };
@@ -339,6 +339,8 @@ const PROBLEM: &str = "Problem";
         devices::list,
         marks::put,
         marks::create,
+        receipts::register,
+        receipts::of_session,
     )
 )]
 struct Annotated;

@@ -102,7 +102,7 @@ impl Presentation {
     }
 }
 
-fn instant(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, Error> {
+pub(super) fn instant(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, Error> {
     let Some(text) = text else { return Ok(None) };
     let at: Result<jiff::Timestamp, _> = text.parse();
     let wrong = |_| Error::field(field, "Send a time, for example 2026-11-21T10:00:00Z.");

@@ -6,7 +6,9 @@ use muster_app::attendance::Counts;
 use muster_app::marks::Details;
 use muster_domain::attendance::Status;
 use muster_domain::attendance::suspicion::Suspicion;
+use muster_domain::time::Span;
 use muster_storage::enrolment::EnrolmentRow;
+use muster_storage::receipts::EvidenceRow;
 use muster_storage::sessions::{MarkRow, SessionRow};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -80,6 +82,8 @@ pub(crate) struct StudentMark {
     address: Option<String>,
     /// How far from the room, where that was asked and told.
     metres: Option<i64>,
+    /// Of a mark that was made without a network: what stands behind it.
+    offline: Option<OfflineEvidence>,
     /// Whether the student is on leave and has no mark yet.
     on_leave: bool,
     /// Why the mark deserves a look.
@@ -88,6 +92,42 @@ pub(crate) struct StudentMark {
     flag_words: Vec<&'static str>,
     /// What the flags mean, a sentence each.
     flag_sentences: Vec<&'static str>,
+}
+
+/// What is known of something that was scanned without a network.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct OfflineEvidence {
+    /// When its code was on the screen; null if that is no code of the session.
+    shown_at: Option<Instant>,
+    /// When it was scanned, by the device's clock.
+    scanned_at: Instant,
+    /// By how many seconds that clock was ahead when it was sent, if the device told.
+    clock_ahead_seconds: Option<i64>,
+    /// When it arrived.
+    received_at: Instant,
+    /// What the device is called.
+    device: String,
+    /// Since when its key is known.
+    registered_at: Instant,
+    /// Its number among those that the device signed.
+    sequence: i64,
+    /// Whether the device saw two codes, one after the other.
+    two_codes: bool,
+}
+
+impl From<&EvidenceRow> for OfflineEvidence {
+    fn from(row: &EvidenceRow) -> Self {
+        Self {
+            shown_at: row.shown_at.map(Instant),
+            scanned_at: Instant(row.scanned_at),
+            clock_ahead_seconds: row.ahead.map(|ahead| Span(ahead).as_seconds()),
+            received_at: Instant(row.received_at),
+            device: row.device.clone(),
+            registered_at: Instant(row.registered_at),
+            sequence: row.sequence,
+            two_codes: row.two_codes,
+        }
+    }
 }
 
 impl StudentMark {
@@ -108,6 +148,7 @@ impl StudentMark {
             reason: mark.and_then(|mark| mark.reason.clone()),
             address: mark.and_then(|mark| mark.address.clone()),
             metres: mark.and_then(|_| details.distances.get(&place.person).copied()),
+            offline: mark.and_then(|_| details.offline.get(&place.person)).map(Into::into),
             on_leave: mark.is_none() && details.on_leave.contains(&place.person),
             flags: flags.clone().map(FlagKey).collect(),
             flag_words: flags.clone().map(Suspicion::label).collect(),

@@ -1,9 +1,10 @@
 //! What makes Muster installable: the manifest, the service worker, and the page that it shows
-//! while the server is away. None of them is personal; nor is the verifier's app, which it keeps.
+//! while the server is away. None of them is personal; nor are the apps of verifiers and students,
+//! which it keeps.
 
 use super::look::PAPER;
 use super::shell::Shell;
-use super::verifier_app;
+use super::{student_app, verifier_app};
 use crate::assets;
 use crate::caller::Caller;
 use crate::error::render;
@@ -38,7 +39,7 @@ pub(super) async fn manifest(caller: Caller) -> Response {
             icon("app-512.png", "512x512", "image/png", "any"),
             icon("app-maskable-512.png", "512x512", "image/png", "maskable"),
         ],
-        "shortcuts": [shortcut("Mark me", "/mark"), shortcut("Inbox", "/inbox"), shortcut("Verifier", verifier_app::PATH)],
+        "shortcuts": [shortcut("Mark me", "/mark"), shortcut("Inbox", "/inbox"), shortcut("Verifier", verifier_app::PATH), shortcut("Mark me offline", student_app::PATH)],
     });
     let kind = HeaderValue::from_static("application/manifest+json");
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, FRESH)], body.to_string()).into_response()
@@ -69,15 +70,21 @@ pub(super) async fn worker(caller: Caller) -> Response {
     let mut kept: Vec<&str> = same.collect();
     kept.extend(page.shell.accent.as_deref());
     let offline = page.render().unwrap_or_default();
-    let app = verifier_app::App::of(&caller).render().unwrap_or_default();
+    let verifier = verifier_app::App::of(&caller).render().unwrap_or_default();
+    let student = student_app::App::of(&caller).render().unwrap_or_default();
     let script = assets::text("worker.js");
-    let all = format!("{}{offline}{app}{script}", kept.concat());
+    let all = format!("{}{offline}{verifier}{student}{script}", kept.concat());
     let digest = digest(&all);
     let name = format!("{:x}", digest.first_chunk().map_or(0, |start| u64::from_be_bytes(*start)));
     let extras = assets::SCANNER.map(assets::url);
     let version = json!({
         "name": name, "assets": kept, "extras": extras,
-        "offline": "/offline", "app": verifier_app::PATH,
+        "offline": "/offline",
+        // Each stands in for the pages below these addresses while the server is away.
+        "apps": [
+            {"page": verifier_app::PATH, "instead": ["/verify"]},
+            {"page": student_app::PATH, "instead": ["/mark", "/c"]},
+        ],
     });
     let body = format!("self.muster={version};\n{script}");
     let kind = HeaderValue::from_static("text/javascript; charset=utf-8");

@@ -67,6 +67,7 @@ mod me;
 mod meeting;
 mod merge;
 mod odd_marks;
+mod offline_marks;
 mod online;
 mod overview;
 mod own_results;
@@ -109,6 +110,7 @@ mod sitting;
 mod sittings;
 mod slip;
 mod standing;
+mod student_app;
 mod term_results;
 mod terms;
 mod timetable;
@@ -237,6 +239,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/classes/{id}/sessions/new", Needs(P::TakeAttendance), session_new::new)
         .get("/sessions/{id}", Needs(P::ViewClass), session::show)
         .get("/sessions/{id}/odd-marks", Needs(P::ViewClass), odd_marks::of_session)
+        .get("/sessions/{id}/offline-marks", Needs(P::ViewClass), offline_marks::of_session)
         .get("/classes/{id}/odd-marks", Needs(P::ViewClass), odd_marks::of_class)
         .post("/sessions/{id}/extension", Needs(P::TakeAttendance), session::extend)
         .post("/sessions/{id}/closure", Needs(P::TakeAttendance), session::close)
@@ -249,6 +252,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/C/{code}", Public, mark::scanned)
         .get("/online/{token}", Public, online::show)
         .post("/online/{token}", Public, online::submit)
+        .get(student_app::PATH, Public, student_app::show)
         .get("/mark", SignedIn, mark::show)
         .post("/mark", Needs(P::MarkSelf), mark::submit)
 }

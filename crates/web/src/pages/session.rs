@@ -5,6 +5,7 @@ use super::class::{locked, photo};
 use super::form::Choice;
 use super::frame::crumbs;
 use super::look::{MarkRow, how};
+use super::offline_marks::Scanned;
 use super::shell::{Flash, FlashKind, Shell};
 use crate::api::online_link;
 use crate::caller::Caller;
@@ -17,13 +18,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::Error;
 use muster_app::attendance::{self, Register};
 use muster_app::marks::{self, Suspicions, bulk};
-use muster_app::{academics, sessions};
+use muster_app::{academics, receipts, sessions};
 use muster_domain::attendance::suspicion::Suspicion;
 use muster_domain::attendance::{Extent, Method, Status};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{PersonId, SessionId};
 use muster_storage::bulk::BulkRow;
 use muster_storage::locks::LockRow;
+use muster_storage::receipts::EvidenceRow;
 use muster_storage::sessions::SessionRow;
 use serde::Deserialize;
 
@@ -51,6 +53,7 @@ struct Page {
     rows: Vec<MarkRow>,
     asked: Option<Asked>,
     odd: Vec<Odd>,
+    scanned: Vec<Scanned>,
     online: Option<Online>,
     projector: bool,
     badges: bool,
@@ -105,6 +108,7 @@ impl Online {
 struct View {
     register: Register,
     bulks: Vec<BulkRow>,
+    receipts: Vec<(EvidenceRow, String)>,
     lock: Option<LockRow>,
 }
 
@@ -139,7 +143,8 @@ async fn read(caller: &Caller, id: SessionId) -> Result<View, PageError> {
     let read = caller.read(move |tx, ctx| {
         let (register, bulks) = (attendance::register(tx, ctx, id)?, bulk::bulks(tx, ctx, id)?);
         let lock = academics::lock_of_class(tx, ctx, register.class.id)?;
-        Ok(View { register, bulks, lock })
+        let receipts = receipts::of_session(tx, ctx, id)?;
+        Ok(View { register, bulks, receipts, lock })
     });
     read.await.map_err(|error| caller.error(error))
 }
@@ -152,7 +157,7 @@ fn page(
     flash: Option<Flash>,
     typed: Typed,
 ) -> Page {
-    let View { register, bulks, lock } = view;
+    let View { register, bulks, receipts, lock } = view;
     let Register { session, class, students, photographed, counts, details } = register;
     let settings = &caller.known.settings;
     let opened = times::moment(settings, session.opened_at);
@@ -225,6 +230,7 @@ fn page(
         shell,
         asked,
         odd: odd.collect(),
+        scanned: receipts.iter().map(|one| Scanned::new(settings, one)).collect(),
         online: Online::of(caller, &session),
         projector: session.takes(Method::Qr) || session.takes(Method::Code),
         badges: session.takes(Method::Badge),

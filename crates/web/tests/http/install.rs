@@ -40,8 +40,9 @@ async fn the_worker_knows_its_assets_and_the_same_pages_for_everybody() {
         let found = server.get("nobody", asset.as_str().unwrap()).await;
         assert_eq!(found.status, StatusCode::OK, "{asset}");
     }
-    for page in ["offline", "app"] {
-        let address = version[page].as_str().unwrap();
+    let apps = version["apps"].as_array().unwrap().iter().map(|app| &app["page"]);
+    for page in apps.chain([&version["offline"]]) {
+        let address = page.as_str().unwrap();
         let own = server.get("student", address).await;
         assert_eq!(own.status, StatusCode::OK, "{address}");
         assert_eq!(own.text, server.get("nobody", address).await.text, "{address}");

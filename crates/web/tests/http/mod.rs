@@ -74,6 +74,7 @@ mod profile;
 mod programmes;
 mod provider;
 mod proxies;
+mod receipts;
 mod records;
 mod redemptions;
 mod registers;

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 const ADMINISTRATOR: &str = "super_administrator";
 
-async fn document(server: &TestServer) -> Value {
+pub(super) async fn document(server: &TestServer) -> Value {
     let answer = server.get("nobody", "/api/v1/openapi.json").await;
     assert_eq!(answer.headers["content-type"], "application/json");
     answer.json()
@@ -130,7 +130,7 @@ fn strict(document: &Value) -> Value {
 }
 
 /// Holds an answer against what the document promises for its status.
-fn hold(document: &Value, (method, path): (&str, &str), answer: &Answer) {
+pub(super) fn hold(document: &Value, (method, path): (&str, &str), answer: &Answer) {
     let call = format!("{method} {path}: {} {}", answer.status, answer.text);
     let responses = &document["paths"][path][method.to_lowercase()]["responses"];
     let promised = &responses[answer.status.as_str()];
