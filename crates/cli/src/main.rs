@@ -1,5 +1,5 @@
 //! The program `muster`: serves a node, makes a demo, creates administrators, verifies the
-//! journal, rotates signing keys.
+//! journal, rotates signing keys, marks a student.
 
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "clap shows these comments as help")]
 
@@ -10,6 +10,7 @@ mod node;
 mod outside;
 mod photos;
 mod provider;
+mod student;
 mod upkeep;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +29,7 @@ const EXAMPLES: &str = "Examples:
   muster demo --port 9000                   try it with a made-up institution
   muster admin create --number A1 --name 'Ada Lovelace'
   muster journal verify --data ./muster-data
+  muster student --student-id S1 --server https://muster.example.edu
 
 Exit codes: 0 done, 1 failed or found broken, 2 wrong usage.";
 
@@ -46,6 +48,7 @@ enum Command {
     /// Look after the keys that sign dockets, passes and badges
     #[command(subcommand)]
     Keys(commands::keys::Keys),
+    Student(Box<commands::student::StudentArgs>),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Admin(admin) => admin.run(),
         Command::Journal(journal) => journal.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Student(student) => student.run(),
     };
     match done {
         Ok(code) => code,
