@@ -15,12 +15,12 @@ pub(crate) struct Report {
 
 impl Report {
     /// A code was presented and answered.
-    pub fn marked(self, answer: &Answered, took: Duration) -> Result<()> {
+    pub(super) fn marked(self, answer: &Answered, took: Duration) -> Result<()> {
         self.tell(with("mark", answer, took), || format!("{} ({})", words(answer), millis(took)))
     }
 
     /// A scan that was kept was sent and answered.
-    pub fn sent(self, answer: &Answered, took: Duration) -> Result<()> {
+    pub(super) fn sent(self, answer: &Answered, took: Duration) -> Result<()> {
         let id = answer.text("id").to_owned();
         self.tell(with("sync", answer, took), || {
             format!("{}: {} ({})", short(&id), words(answer), millis(took))
@@ -28,7 +28,7 @@ impl Report {
     }
 
     /// A scan was kept.
-    pub fn kept(self, id: Uuid, waiting: usize) -> Result<()> {
+    pub(super) fn kept(self, id: Uuid, waiting: usize) -> Result<()> {
         let told = json!({"action": "keep", "id": id, "waiting": waiting});
         self.tell(told, || {
             let short = short(&id.to_string()).to_owned();
@@ -37,12 +37,12 @@ impl Report {
     }
 
     /// The server did not answer.
-    pub fn away(self, why: &str) {
+    pub(super) fn away(self, why: &str) {
         remark(format_args!("The server is away ({why}): what is scanned is kept and sent later."));
     }
 
     /// All that was ever kept.
-    pub fn queue(self, queue: &Queue) -> Result<()> {
+    pub(super) fn queue(self, queue: &Queue) -> Result<()> {
         for (kept, answer) in queue.all() {
             let receipt = &kept.signed.receipt;
             let at = jiff::Timestamp::from_microsecond(receipt.scanned_at).ok();
