@@ -80,9 +80,15 @@ impl Demo {
         let student = self.token("student");
         let class = self.classes(teacher).intersection(&self.classes(&student)).next().cloned();
         let path = format!("/api/v1/classes/{}/sessions", class.unwrap());
-        let told = self.send(teacher, "POST", &path, &json!({"methods": ["qr", "code"]}));
-        let id = told.get("id").or_else(|| told.get("session")).unwrap();
-        id.as_str().unwrap().to_owned()
+        let open = || self.send(teacher, "POST", &path, &json!({"methods": ["qr", "code"]}));
+        let mut told = open();
+        // The demo may have opened one, in which the student is marked.
+        if let Some(other) = told["session"].as_str() {
+            let path = format!("/api/v1/sessions/{other}/closure");
+            self.send(teacher, "POST", &path, &json!({}));
+            told = open();
+        }
+        told["id"].as_str().unwrap().to_owned()
     }
 
     fn link(&self, teacher: &str, session: &str) -> String {
