@@ -21,7 +21,7 @@ impl App {
     /// The page, the same for every caller.
     pub fn of(caller: &Caller) -> Self {
         let settings = &caller.known.settings;
-        let shell = Shell::new(&settings.institution, "Mark me");
+        let shell = Shell::of(settings, "Mark me");
         Self { shell, zone: settings.time_zone.clone() }
     }
 }
