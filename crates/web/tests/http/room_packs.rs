@@ -163,6 +163,7 @@ async fn incidents(server: &TestServer) -> Vec<Value> {
 async fn of_two_uses_apart_the_earlier_stands(server: TestServer, later_first: bool) {
     let exam = exam(server, 0).await;
     let server = &exam.school.server;
+    server.turn(Span::minutes(15));
     let one = phone_of(server, "Hall A 1", "invigilator").await;
     let two = phone_of(server, "Hall A 2", "invigilator").await;
     let earlier = scan(&exam, ("earlier", "admit"), Span::minutes(10));
@@ -207,6 +208,7 @@ async fn of_two_uses_heard_of_backwards_the_earlier_stands(server: TestServer) {
 async fn once_in_each_of_two_sittings_is_in_order(server: TestServer) {
     let exam = exam(server, 0).await;
     let (school, server) = (&exam.school, &exam.school.server);
+    server.turn(Span::minutes(10));
     let next = made(&school.sitting(server.class, 2, json!(["Hall A"])).await);
     let point = super::rooms::points(school, &format!("?sitting={next}")).await[0].1.clone();
     let phone = phone_of(server, "Hall A", "invigilator").await;
