@@ -60,6 +60,9 @@ pub fn presentable(
     };
     let standing = became.standing();
     let later = shown.superseded_at.is_some() || !stops.is_empty();
+    // An issue of before was valid from its own day on, whatever the one that counts now says.
+    let is_current = shown.issue == docket.issue;
+    let from = if is_current { docket.valid_from } else { shown.issued_at };
     let papers = sittings::papers(tx, &[holder], assessment.id, assessment.term)?;
     let mut admissions: Vec<_> =
         sheet::papers(papers).into_iter().filter_map(|paper| admission(&paper)).collect();
@@ -70,7 +73,7 @@ pub fn presentable(
         entitlement: Entitlement {
             assessment: assessment.id,
             standing,
-            validity: Window { from: docket.valid_from, until: docket.valid_until },
+            validity: Window { from, until: docket.valid_until },
             admissions,
         },
         holder,
