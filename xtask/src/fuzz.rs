@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: every decoder of the credential crate against libFuzzer, for a while. It
+//! `cargo xtask fuzz`: every decoder of credentials, codes and batches against libFuzzer, for a while. It
 //! needs nothing but the stable compiler, whose LLVM has the counters that libFuzzer looks at.
 
 use std::fs;
@@ -11,7 +11,8 @@ use serde_json::Value;
 use crate::shell;
 
 /// The targets, as `fuzz/Cargo.toml` names them.
-const TARGETS: [&str; 10] = [
+const TARGETS: [&str; 11] = [
+    "batch",
     "link",
     "message",
     "payload",
@@ -153,6 +154,8 @@ impl Seeds {
             hex.iter().map(|hex| bytes(hex)).collect::<Vec<_>>()
         };
         match target {
+            // The first bytes, and empty tables after them.
+            "batch" => vec![b"MusterB\x01\0\0\0\0\0\0".to_vec()],
             "link" => texts(&self.credential, "credentials", "text"),
             "message" => messages(),
             // The claims stand between the headers and the signature.

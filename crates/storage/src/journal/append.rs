@@ -1,11 +1,10 @@
 //! Appending: an entry per change in the change's own transaction.
 
 use crate::{Act, ReadTx, Result, ToValue, Value, WriteTx, args, statements};
-use muster_domain::ids::{ActId, EntryId, PersonId};
-use muster_journal::{Chained, Change, Digest, Entry, Head, Series, link};
+use muster_domain::ids::{ActId, PersonId};
+use muster_journal::{Chained, Change, Digest, Entry, Head, Series, entry_id, link};
 use rusqlite::Connection;
 use serde_json::json;
-use uuid::Uuid;
 
 statements! {
     PUT = {
@@ -68,7 +67,7 @@ impl WriteTx<'_> {
         let clock = self.version_over(change.over);
         let replaced = (!change.replaced.is_empty()).then(|| json!(change.replaced).to_string());
         let entry = Entry {
-            id: entry_id(act.id.0, position),
+            id: entry_id(act.id, position),
             act: act.id,
             at: act.at,
             clock,
@@ -91,7 +90,7 @@ impl WriteTx<'_> {
 
 /// Whether an act has made its first entry.
 pub fn recorded(tx: &mut ReadTx<'_>, act: ActId) -> Result<bool> {
-    Ok(tx.number(&RECORDED, args![entry_id(act.0, 0)])? > 0)
+    Ok(tx.number(&RECORDED, args![entry_id(act, 0)])? > 0)
 }
 
 fn columns<'e>(entry: &'e Entry, digest: &'e Digest) -> [Value<'e>; 16] {
@@ -115,15 +114,6 @@ fn columns<'e>(entry: &'e Entry, digest: &'e Digest) -> [Value<'e>; 16] {
     ]
 }
 
-/// The same act makes the same ids when it runs again: 6 bytes of its own, which are its time, so
-/// that new entries stand beside each other on disk; 7 of its hash, so that acts with neighbouring
-/// ids do not meet; and 3 of the entry's position, so that ids tell the order within the act.
-fn entry_id(act: Uuid, position: usize) -> EntryId {
-    let hash = Uuid::new_v5(&act, b"entry").as_u128() & ((1 << 56) - 1);
-    let time = act.as_u128() >> 80;
-    EntryId(Uuid::from_u128(time << 80 | hash << 24 | (position as u128 & 0xff_ffff)))
-}
-
 /// Numbers and chains a batch's entries inside its transaction; the new head.
 pub(crate) fn number_sqlite(
     connection: &Connection,
@@ -144,22 +134,4 @@ pub(crate) fn number_sqlite(
         prepared.execute(rusqlite::params_from_iter(row))?;
         Ok(next)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn ids_tell_the_order_within_an_act_and_neighbouring_acts_do_not_meet() {
-        let acts =
-            0x0198_0000_0000_7000_8000_0000_0000_0000..0x0198_0000_0000_7000_8000_0000_0000_0020;
-        let ids: Vec<_> = acts
-            .flat_map(|act: u128| (0..300).map(move |n| entry_id(Uuid::from_u128(act), n).0))
-            .collect();
-        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 32 * 300);
-        assert!(ids.chunks(300).all(<[Uuid]>::is_sorted));
-        assert!(ids.iter().all(|id| id.as_u128() >> 80 == 0x0198_0000_0000));
-    }
 }

@@ -1,0 +1,117 @@
+//! Natural keys: what makes two records one, though two nodes made them while apart.
+
+use crate::version::Version;
+use muster_domain::ids::NAMESPACE;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A natural key of a kind of record, as an id in our namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AliasId(pub Uuid);
+
+impl AliasId {
+    /// Of the parts of a key, folded where they are text.
+    pub fn of(kind: &str, parts: &[&str]) -> Self {
+        let mut name = b"alias".to_vec();
+        for part in [kind].iter().chain(parts) {
+            name.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            name.extend_from_slice(part.as_bytes());
+        }
+        Self(Uuid::new_v5(&NAMESPACE, &name))
+    }
+}
+
+/// A record took a key, by creation or by a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The record.
+    pub record: Uuid,
+    /// The claim of the same key that it knew of: a key that is used again after its record gave
+    /// it up does not make the two one.
+    pub over: Option<Version>,
+}
+
+/// All claims that are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aliases {
+    claims: BTreeMap<AliasId, BTreeMap<Version, Claim>>,
+}
+
+impl Aliases {
+    /// Adds a claim; the same one again changes nothing.
+    pub fn add(&mut self, key: AliasId, version: Version, claim: Claim) {
+        self.claims.entry(key).or_default().entry(version).or_insert(claim);
+    }
+
+    /// Adds all that the other has.
+    pub fn join(&mut self, other: &Self) {
+        for (key, claims) in &other.claims {
+            for (version, claim) in claims {
+                self.add(*key, *version, *claim);
+            }
+        }
+    }
+
+    /// The latest claim of a key: what a new one names.
+    pub fn latest(&self, key: AliasId) -> Option<(Version, Claim)> {
+        let (version, claim) = self.claims.get(&key)?.last_key_value()?;
+        Some((*version, *claim))
+    }
+
+    /// To which record each other one redirects: of those that share a key without knowing of
+    /// each other the smallest is the one.
+    pub fn redirects(&self) -> Redirects {
+        let mut redirects = Redirects::default();
+        for claims in self.claims.values() {
+            for (version, claim) in claims {
+                for (earlier, other) in claims.range(..version) {
+                    if !knows(claims, claim, *earlier) {
+                        redirects.unite(claim.record, other.record);
+                    }
+                }
+            }
+        }
+        redirects
+    }
+}
+
+fn knows(claims: &BTreeMap<Version, Claim>, claim: &Claim, earlier: Version) -> bool {
+    let mut over = claim.over;
+    while let Some(version) = over {
+        if version <= earlier {
+            return version == earlier;
+        }
+        let before = claims.get(&version).and_then(|claim| claim.over);
+        over = before.filter(|before| *before < version);
+    }
+    false
+}
+
+/// Which records are the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redirects(BTreeMap<Uuid, Uuid>);
+
+impl Redirects {
+    /// The record that stands for this one.
+    pub fn resolve(&self, record: Uuid) -> Uuid {
+        let mut at = record;
+        // Every step leads to a smaller id.
+        while let Some(next) = self.0.get(&at) {
+            at = *next;
+        }
+        at
+    }
+
+    /// Makes two records one; the smaller id stands for both.
+    pub fn unite(&mut self, one: Uuid, other: Uuid) {
+        let (one, other) = (self.resolve(one), self.resolve(other));
+        if one != other {
+            self.0.insert(one.max(other), one.min(other));
+        }
+    }
+
+    /// Every record that redirects, with where to.
+    pub fn all(&self) -> impl Iterator<Item = (Uuid, Uuid)> {
+        self.0.keys().map(|record| (*record, self.resolve(*record)))
+    }
+}

@@ -1,0 +1,137 @@
+//! A record as the set of its changes. What stands is worked out from the set, so that neither
+//! order nor repetition matters: joining two sets is their union.
+
+mod mark;
+mod register;
+mod standing;
+
+pub use standing::{Archive, Conflict, Rule, Standing};
+
+use crate::entry::Entry;
+use crate::version::{Named, Version};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// The field that says that a record was taken away altogether. No record of ours has it.
+pub const GONE: &str = "(gone)";
+
+/// Actions after which the record is not there any more, by their last word.
+const REMOVALS: [&str; 3] = ["remove", "unfill", "unmake"];
+
+/// One change to a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Op {
+    /// Its place among all changes.
+    pub version: Version,
+    /// The node that made it.
+    pub node: Uuid,
+    /// What was written, by field.
+    pub values: BTreeMap<String, Value>,
+    /// What it knew of, by field; fields that it did not write, too.
+    pub over: BTreeMap<String, Named>,
+}
+
+/// An entry that can't be read as a change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("entry {entry} can't be read: {why}")]
+pub struct Unreadable {
+    /// The entry.
+    pub entry: Uuid,
+    /// Why.
+    pub why: &'static str,
+}
+
+impl Op {
+    /// What an entry of a node says. A field that stood before and no longer after became null.
+    pub fn of(entry: &Entry, node: Uuid) -> Result<Self, Unreadable> {
+        let object = |text: Option<&String>, why| match text.map(|text| serde_json::from_str(text))
+        {
+            None => Ok(Map::new()),
+            Some(Ok(Value::Object(fields))) => Ok(fields),
+            Some(_) => Err(Unreadable { entry: entry.id.0, why }),
+        };
+        let before = object(entry.before.as_ref(), "its fields before are no object")?;
+        let after = object(entry.after.as_ref(), "its fields after are no object")?;
+        let replaced = object(entry.replaced.as_ref(), "what it replaced is no object")?;
+        let mut over = BTreeMap::new();
+        for (field, named) in replaced {
+            let named = named_by(&named)
+                .ok_or(Unreadable { entry: entry.id.0, why: "it replaces what is no version" })?;
+            over.insert(field, named);
+        }
+        let version = Version::of(entry);
+        if is_removal(&entry.action) {
+            if over.is_empty() {
+                over.insert(GONE.to_owned(), Named::Own(entry.clock));
+            }
+            let values = BTreeMap::from([(GONE.to_owned(), Value::Bool(true))]);
+            return Ok(Self { version, node, values, over });
+        }
+        let mut values: BTreeMap<_, _> =
+            before.into_iter().map(|(field, _)| (field, Value::Null)).collect();
+        values.extend(after);
+        Ok(Self { version, node, values, over })
+    }
+
+    /// Whether it names the other, which is earlier.
+    fn names(&self, named: Named, other: &Self) -> bool {
+        other.version < self.version
+            && match named {
+                Named::Change(version) => version == other.version,
+                Named::Own(clock) => self.node == other.node && other.version.clock <= clock,
+            }
+    }
+
+    /// Whether it says that the record is no longer there.
+    fn removes(&self) -> bool {
+        self.values.get(GONE) == Some(&Value::Bool(true))
+    }
+}
+
+fn is_removal(action: &str) -> bool {
+    action.rsplit('.').next().is_some_and(|word| REMOVALS.contains(&word))
+}
+
+fn named_by(named: &Value) -> Option<Named> {
+    match named {
+        Value::String(text) => text.parse().ok().map(Named::Change),
+        Value::Number(number) => number.as_i64().map(Named::Own),
+        _ => None,
+    }
+}
+
+/// A record: every change to it that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    ops: BTreeMap<Version, Op>,
+}
+
+impl Record {
+    /// Adds a change; the same one again changes nothing.
+    pub fn add(&mut self, op: Op) {
+        self.ops.entry(op.version).or_insert(op);
+    }
+
+    /// Adds all that the other has: its changes elsewhere, or those of a record that turned out
+    /// to be the same.
+    pub fn join(&mut self, other: &Self) {
+        for op in other.ops.values() {
+            self.add(op.clone());
+        }
+    }
+
+    /// Its changes, the earliest first.
+    pub fn ops(&self) -> impl DoubleEndedIterator<Item = &Op> {
+        self.ops.values()
+    }
+
+    /// What stands by a rule; nothing if the record has no change.
+    pub fn standing(&self, rule: Rule) -> Standing {
+        match rule {
+            Rule::Mark => mark::standing(self),
+            Rule::Fact => register::standing(self, Archive::None, register::Wins::Earliest),
+            Rule::Register(archive) => register::standing(self, archive, register::Wins::Latest),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Replication without I/O: what two nodes hold, what one has to send to the other, and how a
+//! batch is taken up, whatever happened to it on its way.
+
+mod batch;
+mod own;
+mod plan;
+
+pub use batch::{Accepted, Batch, Item, Run, Sent, accept, cover};
+pub use own::{Own, Rung, common, judge_own, rungs};
+pub use plan::{Plan, plan};
+
+use crate::chain::{GENESIS, Head, Series};
+use std::collections::BTreeMap;
+
+/// How far a node holds each series, without gaps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heads(BTreeMap<Series, Head>);
+
+impl Heads {
+    /// Where a series ends here; before its first entry if nothing of it is here.
+    pub fn of(&self, series: Series) -> Head {
+        self.0.get(&series).copied().unwrap_or(GENESIS)
+    }
+
+    /// Moves the end of a series.
+    pub fn set(&mut self, series: Series, head: Head) {
+        if head == GENESIS {
+            self.0.remove(&series);
+        } else {
+            self.0.insert(series, head);
+        }
+    }
+
+    /// All series, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Series, Head)> {
+        self.0.iter().map(|(series, head)| (*series, *head))
+    }
+}
+
+impl FromIterator<(Series, Head)> for Heads {
+    fn from_iter<I: IntoIterator<Item = (Series, Head)>>(heads: I) -> Self {
+        let mut all = Self::default();
+        heads.into_iter().for_each(|(series, head)| all.set(series, head));
+        all
+    }
+}

@@ -1,0 +1,130 @@
+//! Batches on their way: cut, sent again, in disorder, with parts that the receiver may not see.
+
+use crate::support::mark;
+use muster_journal::sync::{Batch, Heads, Item, Run, Sent, accept, cover};
+use muster_journal::{Digest, GENESIS, Head, Series, link};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+fn series(node: u128) -> Series {
+    Series { node: Uuid::from_u128(node), incarnation: 1 }
+}
+
+/// A log of three series, mixed, with links.
+fn log(order: &[u8]) -> Vec<(Sent, Digest)> {
+    let mut heads = Heads::default();
+    let number = |(at, node): (usize, &u8)| {
+        let series = series(u128::from(*node));
+        let entry = mark(at as u128, 1, at as u128);
+        let head = link(series, heads.of(series), &entry.digest());
+        heads.set(series, head);
+        (Sent { series, seq: head.seq, entry }, head.hash)
+    };
+    order.iter().enumerate().map(number).collect()
+}
+
+fn heads(log: &[(Sent, Digest)]) -> Heads {
+    log.iter().map(|(sent, hash)| (sent.series, Head { seq: sent.seq, hash: *hash })).collect()
+}
+
+fn ends(items: &[(Sent, Digest)]) -> Vec<(Series, Head)> {
+    heads(items).iter().collect()
+}
+
+fn batch(items: &[(Sent, Digest)]) -> Batch {
+    let all = items.iter().map(|(sent, _)| Item::Entry(Box::new(sent.clone())));
+    Batch { items: all.collect(), ends: ends(items) }
+}
+
+fn orders() -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(0..3_u8, 0..30)
+}
+
+proptest! {
+    #[test]
+    fn parts_in_any_order_and_again_come_to_the_same_end(
+        order in orders(),
+        parts in proptest::collection::vec((0..30_usize, 1..12_usize), 0..20),
+    ) {
+        let log = log(&order);
+        let mut here = Heads::default();
+        let mut applied = Vec::new();
+        let whole = (0..log.len()).step_by(5).map(|at| (at, 5));
+        for (at, length) in parts.into_iter().chain(whole) {
+            let at = at.min(log.len());
+            let part = batch(&log[at..log.len().min(at + length)]);
+            let accepted = accept(&here, part);
+            prop_assert!(accepted.forked.is_empty());
+            here = accepted.heads;
+            applied.extend(accepted.items);
+        }
+        prop_assert_eq!(&here, &heads(&log));
+        prop_assert_eq!(applied.len(), log.len());
+        // Each series in its order, and each link as the sender has it.
+        for of in 0..3 {
+            let theirs = log.iter().filter(|(sent, _)| sent.series == series(of));
+            let ours = applied.iter().filter_map(|(item, hash)| match item {
+                Item::Entry(sent) if sent.series == series(of) => Some((&**sent, hash)),
+                _ => None,
+            });
+            prop_assert!(ours.eq(theirs.map(|(sent, hash)| (sent, hash))));
+        }
+    }
+
+    #[test]
+    fn what_is_hidden_still_counts(order in orders(), seen in proptest::collection::vec(any::<bool>(), 30)) {
+        let log = log(&order);
+        let mut seen = seen.into_iter();
+        let items = cover(log.clone(), |_| seen.next().unwrap_or_default());
+        let hidden: i64 = items.iter().map(|item| match item {
+            Item::Run(run) => run.last.seq - run.first + 1,
+            Item::Entry(_) => 0,
+        }).sum();
+        let shown = items.iter().filter(|item| matches!(item, Item::Entry(_))).count();
+        prop_assert_eq!(usize::try_from(hidden).unwrap() + shown, log.len());
+        let accepted = accept(&Heads::default(), Batch { items, ends: ends(&log) });
+        prop_assert_eq!(accepted.heads, heads(&log));
+        prop_assert!(accepted.forked.is_empty());
+    }
+
+    #[test]
+    fn an_entry_that_was_altered_on_its_way_is_not_taken(order in orders(), at in 0..30_usize) {
+        let log = log(&order);
+        prop_assume!(!log.is_empty());
+        let mut altered = batch(&log);
+        let at = at % log.len();
+        let Item::Entry(sent) = &mut altered.items[at] else { unreachable!() };
+        sent.entry.reason = Some("altered".to_owned());
+        let series = sent.series;
+        let accepted = accept(&Heads::default(), altered);
+        prop_assert!(accepted.forked.contains(&series));
+        let of = |item: &Item| match item {
+            Item::Entry(sent) => sent.series,
+            Item::Run(run) => run.series,
+        };
+        prop_assert!(accepted.items.iter().all(|(item, _)| of(item) != series));
+    }
+}
+
+#[test]
+fn neighbouring_hidden_entries_are_one_run() {
+    let log = log(&[0, 0, 1, 0]);
+    let items = cover(log.clone(), |_| false);
+    let runs: BTreeMap<_, _> = items
+        .iter()
+        .map(|item| match item {
+            Item::Run(Run { series, first, last }) => (*series, (*first, last.seq)),
+            Item::Entry(_) => unreachable!(),
+        })
+        .collect();
+    assert_eq!(runs, BTreeMap::from([(series(0), (1, 3)), (series(1), (1, 1))]));
+}
+
+#[test]
+fn after_a_gap_nothing_is_taken_until_it_is_closed() {
+    let log = log(&[0, 0, 1]);
+    let accepted = accept(&Heads::default(), batch(&log[1..]));
+    assert_eq!(accepted.heads.of(series(1)), GENESIS);
+    assert!(accepted.items.is_empty() && accepted.forked.is_empty());
+}
