@@ -8,6 +8,6 @@ use muster_journal::wire::{read, write};
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(batch) = read(bytes) {
         assert_eq!(read(&write(&batch)).as_ref(), Ok(&batch));
-        accept(&Heads::default(), batch);
+        accept(&Heads::default(), |_, _| None, batch);
     }
 });

@@ -2,9 +2,9 @@
 //! refers to came before it, and a batch may end anywhere.
 
 use super::Heads;
-use crate::chain::{Head, Series, link};
+use crate::chain::{GENESIS, Head, Series, link};
 use crate::entry::{Digest, Entry};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An entry with its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,63 +55,94 @@ pub struct Batch {
     pub ends: Vec<(Series, Head)>,
 }
 
+/// What to do with a part of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Take this up under this link.
+    Take(Item, Digest),
+    /// Give up the numbers of a series from this one on: another node wrote them, too, and theirs
+    /// stand. The entries themselves stay; those without another number get one in the series of
+    /// whoever gives them up. If the series is the node's own, it begins another incarnation.
+    Drop(Series, i64),
+}
+
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accepted {
-    /// What is new, each entry with its link; to be applied in this order.
-    pub items: Vec<(Item, Digest)>,
+    /// What to do, in this order.
+    pub steps: Vec<Step>,
     /// Where the series stand after it: the acknowledgement.
     pub heads: Heads,
-    /// Series whose links come out differently than the sender says. Nothing of them is taken.
+    /// Series whose links come out differently than the sender says: altered on the way, or
+    /// forked further down. Nothing of them is taken.
     pub forked: BTreeSet<Series>,
 }
 
-/// Judges a batch. What is known already is skipped; after a gap nothing more of any series is
-/// taken, since later items may refer to what is missing. The rest comes again, for the sender
-/// goes by the acknowledged heads.
-pub fn accept(heads: &Heads, batch: Batch) -> Accepted {
-    let forked = forked(heads, &batch);
-    let mut accepted = Accepted { items: Vec::new(), heads: heads.clone(), forked };
-    for item in batch.items {
+/// Judges a batch. What is known already is skipped; after a gap nothing more is taken, since
+/// later items may refer to what is missing. The rest comes again, for the sender goes by the
+/// acknowledged heads.
+///
+/// Where two nodes wrote the same numbers, the branch whose first own link is smaller stands, on
+/// every node: of all branches of a series one is the greatest.
+pub fn accept(
+    heads: &Heads,
+    mut link_at: impl FnMut(Series, i64) -> Option<Digest>,
+    batch: Batch,
+) -> Accepted {
+    let (links, forked) = links(&mut link_at, &batch);
+    let mut accepted = Accepted { steps: Vec::new(), heads: heads.clone(), forked };
+    let mut lost = accepted.forked.clone();
+    for (item, theirs) in batch.items.into_iter().zip(links) {
         let (series, first, last) = item.span();
         let head = accepted.heads.of(series);
-        if accepted.forked.contains(&series) || first > head.seq + 1 {
-            break;
-        }
-        if last <= head.seq {
+        if lost.contains(&series) {
             continue;
         }
-        let next = match &item {
-            Item::Entry(sent) => link(series, head, &sent.entry.digest()),
-            Item::Run(run) => run.last,
-        };
-        accepted.heads.set(series, next);
-        accepted.items.push((item, next.hash));
+        let Some(theirs) = theirs.filter(|_| first <= head.seq + 1) else { break };
+        if last <= head.seq {
+            let mine = if last == head.seq { Some(head.hash) } else { link_at(series, last) };
+            match mine {
+                Some(mine) if mine > theirs => accepted.steps.push(Step::Drop(series, first)),
+                Some(mine) if mine < theirs => {
+                    lost.insert(series);
+                    continue;
+                }
+                _ => continue,
+            }
+        }
+        accepted.heads.set(series, Head { seq: last, hash: theirs });
+        accepted.steps.push(Step::Take(item, theirs));
     }
     accepted
 }
 
-/// Series that end otherwise than the sender says, although all of their items are there.
-fn forked(heads: &Heads, batch: &Batch) -> BTreeSet<Series> {
-    let mut after = heads.clone();
-    for item in &batch.items {
-        let (series, first, last) = item.span();
-        let head = after.of(series);
-        match item {
-            Item::Entry(sent) if first == head.seq + 1 => {
-                after.set(series, link(series, head, &sent.entry.digest()));
-            }
-            Item::Run(run) if first <= head.seq + 1 && last > head.seq => {
-                after.set(series, run.last);
-            }
-            _ => {}
-        }
-    }
-    let differs = |&&(series, end): &&(Series, Head)| {
-        let here = after.of(series);
-        here.seq == end.seq && here.hash != end.hash
+/// The link of each item as it follows from the items before it and, for the first of a series,
+/// from what is here; and the series that end otherwise than the sender says.
+fn links(
+    link_at: &mut impl FnMut(Series, i64) -> Option<Digest>,
+    batch: &Batch,
+) -> (Vec<Option<Digest>>, BTreeSet<Series>) {
+    let mut at: BTreeMap<Series, Head> = BTreeMap::new();
+    let mut next = |item: &Item| {
+        let (series, first, _) = item.span();
+        let here = at.get(&series).copied().filter(|head| head.seq + 1 == first);
+        let before = match here {
+            Some(head) => head,
+            None if first == 1 => GENESIS,
+            None => Head { seq: first - 1, hash: link_at(series, first - 1)? },
+        };
+        let head = match item {
+            Item::Entry(sent) => link(series, before, &sent.entry.digest()),
+            Item::Run(run) => run.last,
+        };
+        at.insert(series, head);
+        Some(head.hash)
     };
-    batch.ends.iter().filter(differs).map(|(series, _)| *series).collect()
+    let links = batch.items.iter().map(&mut next).collect();
+    let differs = |&&(series, end): &&(Series, Head)| {
+        at.get(&series).is_some_and(|here| here.seq == end.seq && here.hash != end.hash)
+    };
+    (links, batch.ends.iter().filter(differs).map(|(series, _)| *series).collect())
 }
 
 /// Hides what the receiver may not see: runs of neighbouring numbers in the place of entries.

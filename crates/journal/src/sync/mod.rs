@@ -2,12 +2,10 @@
 //! batch is taken up, whatever happened to it on its way.
 
 mod batch;
-mod own;
 mod plan;
 
-pub use batch::{Accepted, Batch, Item, Run, Sent, accept, cover};
-pub use own::{Own, Rung, common, judge_own, rungs};
-pub use plan::{Plan, plan};
+pub use batch::{Accepted, Batch, Item, Run, Sent, Step, accept, cover};
+pub use plan::{Hello, Plan, plan, rungs};
 
 use crate::chain::{GENESIS, Head, Series};
 use std::collections::BTreeMap;

@@ -1,52 +1,75 @@
 //! What to send and what to ask for, from the heads of both sides.
 
 use super::Heads;
-use crate::chain::Series;
+use crate::chain::{GENESIS, Head, Series};
 use crate::entry::Digest;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a node says of itself before it is sent anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hello {
+    /// How far it holds each series.
+    pub heads: Heads,
+    /// Of series that the peer holds otherwise some numbers with their links: the peer finds among
+    /// them the last one that both have.
+    pub rungs: BTreeMap<Series, Vec<Head>>,
+}
 
 /// What one side does next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Series of which the other side lacks what follows these numbers.
-    pub send: Vec<(Series, i64)>,
+    pub send: BTreeMap<Series, i64>,
     /// Series of which it has more.
-    pub ask: Vec<Series>,
-    /// Series that two nodes wrote, as after a copied stick: nothing of them is exchanged until
-    /// their owner has issued one of the two again.
+    pub ask: BTreeSet<Series>,
+    /// Series of which it has something else, as after a copied stick: to be compared by
+    /// [`rungs`].
     pub forked: BTreeSet<Series>,
 }
 
-/// Compares heads. `link_at` tells the link of a number here, if it is known: within a run that
-/// was never opened it is not.
+/// Compares what a peer says with what is here. `link_at` tells the link of a number here, if it
+/// is known: within a run that was never opened it is not.
 pub fn plan(
     mine: &Heads,
-    theirs: &Heads,
+    theirs: &Hello,
     mut link_at: impl FnMut(Series, i64) -> Option<Digest>,
 ) -> Plan {
     let mut plan = Plan::default();
-    let all: BTreeSet<Series> =
-        mine.iter().chain(theirs.iter()).map(|(series, _)| series).collect();
-    for series in all {
-        let (here, there) = (mine.of(series), theirs.of(series));
-        if there.seq > here.seq {
-            plan.ask.push(series);
-            continue;
-        }
-        let link = if there.seq == here.seq { Some(here.hash) } else { link_at(series, there.seq) };
-        if there.seq > 0 && link.is_some_and(|link| link != there.hash) {
+    let all = mine.iter().chain(theirs.heads.iter()).map(|(series, _)| series);
+    for series in all.collect::<BTreeSet<Series>>() {
+        let (here, there) = (mine.of(series), theirs.heads.of(series));
+        if let Some(rungs) = theirs.rungs.get(&series) {
+            let common = common(rungs, |seq| link_at(series, seq)).seq;
+            if common < here.seq {
+                plan.send.insert(series, common);
+            }
+        } else if there.seq > here.seq {
+            plan.ask.insert(series);
+        } else if there.seq > 0 && link_at(series, there.seq).is_some_and(|at| at != there.hash) {
             plan.forked.insert(series);
         } else if there.seq < here.seq {
-            plan.send.push((series, there.seq));
+            plan.send.insert(series, there.seq);
         }
     }
     plan
 }
 
+/// Numbers from the head down, each twice as far from it as the one before.
+pub fn rungs(head: i64) -> impl Iterator<Item = i64> {
+    let steps = std::iter::successors(Some(1_i64), |step| step.checked_mul(2));
+    let below = steps.map(move |step| head - step).take_while(|seq| *seq > 0);
+    std::iter::once(head).filter(|seq| *seq > 0).chain(below)
+}
+
+/// The highest rung that stands here, too.
+fn common(rungs: &[Head], mut link_at: impl FnMut(i64) -> Option<Digest>) -> Head {
+    let shared = rungs.iter().filter(|rung| link_at(rung.seq) == Some(rung.hash));
+    shared.copied().max_by_key(|rung| rung.seq).unwrap_or(GENESIS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::Head;
     use uuid::Uuid;
 
     fn series(node: u128) -> Series {
@@ -54,14 +77,20 @@ mod tests {
     }
 
     fn heads(all: &[(u128, i64, u8)]) -> Heads {
-        all.iter()
-            .map(|&(node, seq, hash)| (series(node), Head { seq, hash: [hash; 32] }))
-            .collect()
+        all.iter().map(|&(node, seq, hash)| (series(node), head(seq, hash))).collect()
     }
 
-    /// Of every series the link of number 3 is 3.
+    fn head(seq: i64, hash: u8) -> Head {
+        Head { seq, hash: [hash; 32] }
+    }
+
+    /// Of every series the link of numbers 3 and 9 is their number; of others it is not known.
+    fn known(_: Series, seq: i64) -> Option<Digest> {
+        [3, 9].into_iter().find(|known| i64::from(*known) == seq).map(|seq| [seq; 32])
+    }
+
     fn decide(mine: &[(u128, i64, u8)], theirs: &[(u128, i64, u8)]) -> Plan {
-        plan(&heads(mine), &heads(theirs), |_, seq| (seq == 3).then_some([3; 32]))
+        plan(&heads(mine), &Hello { heads: heads(theirs), ..Hello::default() }, known)
     }
 
     #[test]
@@ -73,14 +102,14 @@ mod tests {
     #[test]
     fn what_the_other_lacks_is_sent_from_where_it_stands() {
         let plan = decide(&[(1, 9, 9), (2, 9, 9)], &[(2, 3, 3)]);
-        assert_eq!(plan.send, [(series(1), 0), (series(2), 3)]);
+        assert_eq!(plan.send, BTreeMap::from([(series(1), 0), (series(2), 3)]));
         assert!(plan.ask.is_empty() && plan.forked.is_empty());
     }
 
     #[test]
     fn what_the_other_has_more_of_is_asked_for() {
         let plan = decide(&[(1, 3, 3)], &[(1, 4, 4), (2, 1, 1)]);
-        assert_eq!(plan.ask, [series(1), series(2)]);
+        assert_eq!(plan.ask, BTreeSet::from([series(1), series(2)]));
         assert!(plan.send.is_empty() && plan.forked.is_empty());
     }
 
@@ -93,8 +122,31 @@ mod tests {
     }
 
     #[test]
+    fn with_rungs_a_fork_is_sent_from_the_last_number_that_both_have() {
+        let rungs = |all: &[(i64, u8)]| {
+            let heads = all.iter().map(|&(seq, hash)| head(seq, hash)).collect();
+            BTreeMap::from([(series(1), heads)])
+        };
+        let sent = |rungs| {
+            let hello = Hello { heads: heads(&[(1, 12, 8)]), rungs };
+            plan(&heads(&[(1, 9, 9)]), &hello, known).send.get(&series(1)).copied()
+        };
+        assert_eq!(sent(rungs(&[(12, 8), (9, 8), (3, 3)])), Some(3));
+        assert_eq!(sent(rungs(&[(12, 8), (9, 8), (3, 8)])), Some(0));
+        assert_eq!(sent(rungs(&[(12, 8), (9, 9)])), None);
+    }
+
+    #[test]
     fn what_lies_in_a_run_that_was_never_opened_is_no_fork() {
         let plan = decide(&[(1, 9, 9)], &[(1, 5, 5)]);
-        assert_eq!((plan.send, plan.forked.len()), (vec![(series(1), 5)], 0));
+        assert_eq!((plan.send, plan.forked.len()), (BTreeMap::from([(series(1), 5)]), 0));
+    }
+
+    #[test]
+    fn rungs_are_few_and_end_where_the_series_begins() {
+        assert_eq!(rungs(0).count(), 0);
+        assert_eq!(rungs(1).collect::<Vec<_>>(), [1]);
+        assert_eq!(rungs(20).collect::<Vec<_>>(), [20, 19, 18, 16, 12, 4]);
+        assert!(rungs(i64::MAX).count() < 70);
     }
 }

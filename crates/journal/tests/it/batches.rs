@@ -1,7 +1,7 @@
 //! Batches on their way: cut, sent again, in disorder, with parts that the receiver may not see.
 
 use crate::support::mark;
-use muster_journal::sync::{Batch, Heads, Item, Run, Sent, accept, cover};
+use muster_journal::sync::{Accepted, Batch, Heads, Item, Run, Sent, Step, accept, cover};
 use muster_journal::{Digest, GENESIS, Head, Series, link};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -37,6 +37,23 @@ fn batch(items: &[(Sent, Digest)]) -> Batch {
     Batch { items: all.collect(), ends: ends(items) }
 }
 
+/// The links of what is here.
+fn links(log: &[(Sent, Digest)]) -> impl Fn(Series, i64) -> Option<Digest> {
+    |series, seq| {
+        let mut found = log.iter().filter(|(sent, _)| sent.series == series && sent.seq == seq);
+        found.next().map(|(_, hash)| *hash)
+    }
+}
+
+fn taken(accepted: &Accepted) -> Vec<(Sent, Digest)> {
+    let steps = accepted.steps.iter();
+    let taken = steps.filter_map(|step| match step {
+        Step::Take(Item::Entry(sent), hash) => Some(((**sent).clone(), *hash)),
+        _ => None,
+    });
+    taken.collect()
+}
+
 fn orders() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(0..3_u8, 0..30)
 }
@@ -54,21 +71,19 @@ proptest! {
         for (at, length) in parts.into_iter().chain(whole) {
             let at = at.min(log.len());
             let part = batch(&log[at..log.len().min(at + length)]);
-            let accepted = accept(&here, part);
+            let known: Vec<_> = applied.iter().map(|(sent, hash): &(Sent, Digest)| (sent.clone(), *hash)).collect();
+            let accepted = accept(&here, links(&known), part);
             prop_assert!(accepted.forked.is_empty());
+            applied.extend(taken(&accepted));
             here = accepted.heads;
-            applied.extend(accepted.items);
         }
         prop_assert_eq!(&here, &heads(&log));
         prop_assert_eq!(applied.len(), log.len());
         // Each series in its order, and each link as the sender has it.
         for of in 0..3 {
             let theirs = log.iter().filter(|(sent, _)| sent.series == series(of));
-            let ours = applied.iter().filter_map(|(item, hash)| match item {
-                Item::Entry(sent) if sent.series == series(of) => Some((&**sent, hash)),
-                _ => None,
-            });
-            prop_assert!(ours.eq(theirs.map(|(sent, hash)| (sent, hash))));
+            let ours = applied.iter().filter(|(sent, _)| sent.series == series(of));
+            prop_assert!(ours.eq(theirs));
         }
     }
 
@@ -83,7 +98,7 @@ proptest! {
         }).sum();
         let shown = items.iter().filter(|item| matches!(item, Item::Entry(_))).count();
         prop_assert_eq!(usize::try_from(hidden).unwrap() + shown, log.len());
-        let accepted = accept(&Heads::default(), Batch { items, ends: ends(&log) });
+        let accepted = accept(&Heads::default(), |_, _| None, Batch { items, ends: ends(&log) });
         prop_assert_eq!(accepted.heads, heads(&log));
         prop_assert!(accepted.forked.is_empty());
     }
@@ -97,13 +112,9 @@ proptest! {
         let Item::Entry(sent) = &mut altered.items[at] else { unreachable!() };
         sent.entry.reason = Some("altered".to_owned());
         let series = sent.series;
-        let accepted = accept(&Heads::default(), altered);
+        let accepted = accept(&Heads::default(), |_, _| None, altered);
         prop_assert!(accepted.forked.contains(&series));
-        let of = |item: &Item| match item {
-            Item::Entry(sent) => sent.series,
-            Item::Run(run) => run.series,
-        };
-        prop_assert!(accepted.items.iter().all(|(item, _)| of(item) != series));
+        prop_assert!(taken(&accepted).iter().all(|(sent, _)| sent.series != series));
     }
 }
 
@@ -124,7 +135,28 @@ fn neighbouring_hidden_entries_are_one_run() {
 #[test]
 fn after_a_gap_nothing_is_taken_until_it_is_closed() {
     let log = log(&[0, 0, 1]);
-    let accepted = accept(&Heads::default(), batch(&log[1..]));
+    let accepted = accept(&Heads::default(), |_, _| None, batch(&log[1..]));
     assert_eq!(accepted.heads.of(series(1)), GENESIS);
-    assert!(accepted.items.is_empty() && accepted.forked.is_empty());
+    assert!(accepted.steps.is_empty() && accepted.forked.is_empty());
+}
+
+#[test]
+fn of_two_branches_of_a_series_the_same_stands_on_either_side() {
+    let stem = log(&[0, 0]);
+    let branch = |other: u128| {
+        let entry = mark(other, 1, other);
+        let (before, hash) = stem.last().map(|(sent, hash)| (sent, *hash)).unwrap();
+        let head = link(series(0), Head { seq: before.seq, hash }, &entry.digest());
+        let mut log = stem.clone();
+        log.push((Sent { series: series(0), seq: head.seq, entry }, head.hash));
+        log
+    };
+    let (one, other) = (branch(50), branch(60));
+    let take = |here: &[(Sent, Digest)], theirs: &[(Sent, Digest)]| {
+        accept(&heads(here), links(here), batch(&theirs[1..]))
+    };
+    let (here, there) = (take(&one, &other), take(&other, &one));
+    assert_eq!(here.heads, there.heads);
+    let drops = |accepted: &Accepted| accepted.steps.contains(&Step::Drop(series(0), 3));
+    assert_ne!(drops(&here), drops(&there));
 }
