@@ -2,8 +2,11 @@
 
 use crate::version::Version;
 use muster_domain::ids::NAMESPACE;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+/// The name under which a change tells which claims of its record's key it takes over.
+pub const KEY: &str = "(key)";
 
 /// A natural key of a kind of record, as an id in our namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,13 +25,13 @@ impl AliasId {
 }
 
 /// A record took a key, by creation or by a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The record.
     pub record: Uuid,
-    /// The claim of the same key that it knew of: a key that is used again after its record gave
-    /// it up does not make the two one.
-    pub over: Option<Version>,
+    /// The claims of the same key that it takes over, of which its writer knew: a key that is used
+    /// again after its record gave it up does not make the two one.
+    pub over: BTreeSet<Version>,
 }
 
 /// All claims that are known.
@@ -47,15 +50,22 @@ impl Aliases {
     pub fn join(&mut self, other: &Self) {
         for (key, claims) in &other.claims {
             for (version, claim) in claims {
-                self.add(*key, *version, *claim);
+                self.add(*key, *version, claim.clone());
             }
         }
     }
 
-    /// The latest claim of a key: what a new one names.
-    pub fn latest(&self, key: AliasId) -> Option<(Version, Claim)> {
-        let (version, claim) = self.claims.get(&key)?.last_key_value()?;
-        Some((*version, *claim))
+    /// The claims of a key that no other one takes over: what a new one names.
+    pub fn standing(&self, key: AliasId) -> BTreeMap<Version, Uuid> {
+        let claims = self.claims.get(&key).into_iter().flatten();
+        let taken = |version: &Version| {
+            let mut all = self.claims.get(&key).into_iter().flatten();
+            all.any(|(later, claim)| later > version && claim.over.contains(version))
+        };
+        claims
+            .filter(|(version, _)| !taken(version))
+            .map(|(version, claim)| (*version, claim.record))
+            .collect()
     }
 
     /// To which record each other one redirects: of those that share a key without knowing of
@@ -75,14 +85,19 @@ impl Aliases {
     }
 }
 
+/// Whether a claim takes over an earlier one, or one that does. What it names is earlier than
+/// itself, so that this ends whatever entries say.
 fn knows(claims: &BTreeMap<Version, Claim>, claim: &Claim, earlier: Version) -> bool {
-    let mut over = claim.over;
-    while let Some(version) = over {
-        if version <= earlier {
-            return version == earlier;
+    let mut waiting: Vec<Version> = claim.over.iter().copied().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(version) = waiting.pop() {
+        if version == earlier {
+            return true;
         }
-        let before = claims.get(&version).and_then(|claim| claim.over);
-        over = before.filter(|before| *before < version);
+        if version > earlier && seen.insert(version) {
+            let before = claims.get(&version).into_iter().flat_map(|claim| &claim.over);
+            waiting.extend(before.filter(|before| **before < version));
+        }
     }
     false
 }

@@ -3,7 +3,7 @@
 use crate::manifests::Manifest;
 
 /// The height of each crate; a crate may use lower ones alone.
-const LEVELS: [(&str, u8); 16] = [
+const LEVELS: [(&str, u8); 17] = [
     ("muster-domain", 0),
     ("muster-journal", 1),
     ("muster-credential", 2),
@@ -19,6 +19,7 @@ const LEVELS: [(&str, u8); 16] = [
     ("muster-web", 5),
     ("muster-cli", 6),
     ("muster-bench", 7),
+    ("muster-simulation", 7),
     ("muster-testkit", 7),
 ];
 

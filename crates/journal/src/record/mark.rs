@@ -40,9 +40,10 @@ pub(super) fn standing(record: &Record) -> Standing {
     });
     let conflicts = conflicts.collect();
     let gone = stands.0 == Rank::Gone;
-    let named = if gone { vec![GONE.to_owned()] } else { fields.keys().cloned().collect() };
-    let versions = named.into_iter().map(|field| (field, kept.version)).collect();
-    Standing { fields, versions, version, gone, conflicts }
+    let whole = if gone { GONE } else { "status" };
+    let versions = BTreeMap::from([(whole.to_owned(), kept.version)]);
+    let others = heads.iter().map(|op| op.version).filter(|other| *other != kept.version);
+    Standing { fields, versions, others: others.collect(), version, gone, conflicts }
 }
 
 /// Ties go to the later of two words of people, to the earlier of anything else.
@@ -78,7 +79,7 @@ fn rank(op: &Op, fields: &BTreeMap<String, Value>) -> Rank {
 }
 
 fn is_named(record: &Record, earlier: &Op) -> bool {
-    record.ops().any(|op| op.over.values().any(|named| op.names(*named, earlier)))
+    record.ops().any(|op| op.knows(earlier))
 }
 
 /// A change holds the fields alone that differ from the mark that it replaced.

@@ -5,16 +5,20 @@ mod mark;
 mod register;
 mod standing;
 
-pub use standing::{Archive, Conflict, Rule, Standing};
+pub use standing::{Archive, Conflict, Names, Rule, Standing};
 
+use crate::alias::KEY;
 use crate::entry::Entry;
 use crate::version::{Named, Version};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// The field that says that a record was taken away altogether. No record of ours has it.
 pub const GONE: &str = "(gone)";
+
+/// The name under which a change tells of which changes it knew that had lost already.
+pub const SAW: &str = "(saw)";
 
 /// Actions after which the record is not there any more, by their last word.
 const REMOVALS: [&str; 3] = ["remove", "unfill", "unmake"];
@@ -30,6 +34,10 @@ pub struct Op {
     pub values: BTreeMap<String, Value>,
     /// What it knew of, by field; fields that it did not write, too.
     pub over: BTreeMap<String, Named>,
+    /// What had lost already, of which it knew.
+    pub saw: BTreeSet<Version>,
+    /// Claims of its record's natural key that it takes over.
+    pub takes: BTreeSet<Version>,
 }
 
 /// An entry that can't be read as a change.
@@ -55,10 +63,16 @@ impl Op {
         let after = object(entry.after.as_ref(), "its fields after are no object")?;
         let replaced = object(entry.replaced.as_ref(), "what it replaced is no object")?;
         let mut over = BTreeMap::new();
+        let (mut saw, mut takes) = (BTreeSet::new(), BTreeSet::new());
+        let no_version = Unreadable { entry: entry.id.0, why: "it replaces what is no version" };
         for (field, named) in replaced {
-            let named = named_by(&named)
-                .ok_or(Unreadable { entry: entry.id.0, why: "it replaces what is no version" })?;
-            over.insert(field, named);
+            match field.as_str() {
+                KEY => takes = versions(&named).ok_or(no_version.clone())?,
+                SAW => saw = versions(&named).ok_or(no_version.clone())?,
+                _ => {
+                    over.insert(field, named_by(&named).ok_or(no_version.clone())?);
+                }
+            }
         }
         let version = Version::of(entry);
         if is_removal(&entry.action) {
@@ -66,12 +80,12 @@ impl Op {
                 over.insert(GONE.to_owned(), Named::Own(entry.clock));
             }
             let values = BTreeMap::from([(GONE.to_owned(), Value::Bool(true))]);
-            return Ok(Self { version, node, values, over });
+            return Ok(Self { version, node, values, over, saw, takes });
         }
         let mut values: BTreeMap<_, _> =
             before.into_iter().map(|(field, _)| (field, Value::Null)).collect();
         values.extend(after);
-        Ok(Self { version, node, values, over })
+        Ok(Self { version, node, values, over, saw, takes })
     }
 
     /// Whether it names the other, which is earlier.
@@ -81,6 +95,12 @@ impl Op {
                 Named::Change(version) => version == other.version,
                 Named::Own(clock) => self.node == other.node && other.version.clock <= clock,
             }
+    }
+
+    /// Whether it names the other in any way.
+    fn knows(&self, other: &Self) -> bool {
+        let named = self.over.values().any(|named| self.names(*named, other));
+        named || (other.version < self.version && self.saw.contains(&other.version))
     }
 
     /// Whether it says that the record is no longer there.
@@ -99,6 +119,11 @@ fn named_by(named: &Value) -> Option<Named> {
         Value::Number(number) => number.as_i64().map(Named::Own),
         _ => None,
     }
+}
+
+/// Versions with blanks between them.
+fn versions(named: &Value) -> Option<BTreeSet<Version>> {
+    named.as_str()?.split(' ').map(|version| version.parse().ok()).collect()
 }
 
 /// A record: every change to it that is known.

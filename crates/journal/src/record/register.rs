@@ -33,6 +33,8 @@ pub(super) fn standing(record: &Record, archive: Archive, wins: Wins) -> Standin
         };
         standing.fields.insert(field.clone(), value.clone());
         standing.versions.insert(field.clone(), stands.version);
+        let others = heads.iter().map(|op| op.version);
+        standing.others.extend(others.filter(|version| *version != stands.version));
         if wins == Wins::Latest {
             let lost = heads.iter().filter_map(|op| conflict(field, stands, op));
             standing.conflicts.extend(lost.filter(|conflict| conflict.value != *value));
@@ -40,6 +42,9 @@ pub(super) fn standing(record: &Record, archive: Archive, wins: Wins) -> Standin
     }
     in_use(record, archive, &mut standing);
     there(record, &mut standing);
+    let place = |lost: &Conflict| (lost.field.clone(), lost.lost, lost.kept);
+    standing.conflicts.sort_by_key(place);
+    standing.conflicts.dedup_by_key(|lost| (lost.field.clone(), lost.lost));
     standing
 }
 
@@ -64,13 +69,12 @@ fn in_use(record: &Record, archive: Archive, standing: &mut Standing) {
     if standing.fields.get(field).is_none_or(|value| *value == used) {
         return;
     }
-    for taking in heads(record, field) {
-        if taking.values.get(field) == Some(&used) {
-            continue;
-        }
-        let Some(kept) = unknown_edit(record, taking, field) else { return };
-        standing.fields.insert(field.to_owned(), used.clone());
-        standing.conflicts.extend(conflict(field, kept, taking));
+    let taking = heads(record, field).into_iter().filter(|op| op.values.get(field) != Some(&used));
+    let beaten = taking.map(|op| conflict(field, unknown_edit(record, op, field)?, op));
+    // One that stands is enough.
+    if let Some(beaten) = beaten.collect::<Option<Vec<_>>>() {
+        standing.fields.insert(field.to_owned(), used);
+        standing.conflicts.extend(beaten);
     }
 }
 
@@ -95,12 +99,14 @@ fn there(record: &Record, standing: &mut Standing) {
 
 /// The latest change of which `taking` did not know and that did not know of it.
 fn unknown_edit<'r>(record: &'r Record, taking: &Op, field: &str) -> Option<&'r Op> {
+    let seen = || taking.saw.iter().filter(|lost| **lost < taking.version);
+    let seen = || seen().filter_map(|lost| record.ops.get(lost)).chain([taking]);
     record.ops().rev().find(|edit| {
-        let other = edit.values.keys().any(|key| key != field && key != GONE);
-        other
-            && edit.version != taking.version
-            && !knows(record, edit, taking, field)
-            && !edit.values.keys().any(|key| knows(record, taking, edit, key))
+        let edits = edit.values.keys().any(|key| key != field && key != GONE);
+        let known = |by: &Op| {
+            by.version == edit.version || edit.values.keys().any(|key| knows(record, by, edit, key))
+        };
+        edits && !seen().any(known) && !knows(record, edit, taking, field)
     })
 }
 

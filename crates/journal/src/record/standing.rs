@@ -1,9 +1,10 @@
 //! What stands of a record, and by which rule.
 
-use super::GONE;
+use super::{GONE, SAW};
+use crate::alias::KEY;
 use crate::version::Version;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How changes to a record join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +61,11 @@ pub struct Conflict {
 pub struct Standing {
     /// By field.
     pub fields: BTreeMap<String, Value>,
-    /// The change that wrote what stands, by field; that of a removal under [`GONE`](super::GONE).
+    /// The change that wrote what stands, by field; that of a removal under [`GONE`], and that of a
+    /// mark, which is a whole, under `status`.
     pub versions: BTreeMap<String, Version>,
+    /// Changes that no later one names and that do not stand.
+    pub others: BTreeSet<Version>,
     /// The latest change to any field.
     pub version: Option<Version>,
     /// Whether the record was taken away, or never made.
@@ -70,15 +74,50 @@ pub struct Standing {
     pub conflicts: Vec<Conflict>,
 }
 
+/// What a change has to name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// What it replaces, by field.
+    pub over: BTreeMap<String, Version>,
+    /// What lost already, of which it knows, too.
+    pub saw: BTreeSet<Version>,
+    /// Claims of its record's key that it takes over.
+    pub takes: BTreeSet<Version>,
+}
+
+impl Names {
+    /// The latest reading that is named: the change's own is later.
+    pub fn latest(&self) -> i64 {
+        let all = self.over.values().chain(&self.saw).chain(&self.takes);
+        all.map(|version| version.clock).max().unwrap_or_default()
+    }
+
+    /// As an entry holds it; none if nothing is named.
+    pub fn replaced(&self) -> Option<Value> {
+        let text = |versions: &BTreeSet<Version>| {
+            versions.iter().map(Version::to_string).collect::<Vec<_>>().join(" ")
+        };
+        let fields = self.over.iter().map(|(field, at)| (field.clone(), at.to_string()));
+        let sets = [(SAW, &self.saw), (KEY, &self.takes)].into_iter();
+        let sets = sets.filter(|(_, versions)| !versions.is_empty());
+        let all = fields.chain(sets.map(|(name, versions)| (name.to_owned(), text(versions))));
+        let all: Map<_, _> = all.map(|(name, text)| (name, text.into())).collect();
+        (!all.is_empty()).then_some(Value::Object(all))
+    }
+}
+
 impl Standing {
     /// What a change that writes these fields should name: the versions that it replaces, and that
     /// of every removal and archive, for whoever changes such a record knows of it. With `all`
-    /// every field, as an archive and a removal do: they take away all of it.
-    pub fn names(&self, written: &[&str], all: bool) -> BTreeMap<String, Version> {
+    /// every field and all that lost, as an archive and a removal do, which take away all of it,
+    /// and a change of a mark, which is a whole.
+    pub fn names(&self, written: &[&str], all: bool) -> Names {
         let named = self.versions.iter().filter(|(field, _)| {
             let field = field.as_str();
             all || field == GONE || Archive::FIELDS.contains(&field) || written.contains(&field)
         });
-        named.map(|(field, version)| (field.clone(), *version)).collect()
+        let over = named.map(|(field, version)| (field.clone(), *version)).collect();
+        let saw = if all { self.others.clone() } else { BTreeSet::new() };
+        Names { over, saw, takes: BTreeSet::new() }
     }
 }

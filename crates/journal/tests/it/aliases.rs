@@ -13,7 +13,7 @@ fn key(text: &str) -> AliasId {
 fn aliases(claims: &[(&str, i64, u128, Option<Version>)]) -> Aliases {
     let mut aliases = Aliases::default();
     for (text, clock, record, over) in claims {
-        let claim = Claim { record: id(*record), over: *over };
+        let claim = Claim { record: id(*record), over: over.iter().copied().collect() };
         aliases.add(key(text), version(*clock, *record), claim);
     }
     aliases
@@ -53,6 +53,18 @@ fn who_did_not_know_of_either_use_is_one_with_both() {
     let claims = [("7", 1, 20, None), ("7", 3, 10, again), ("7", 2, 5, None)];
     let redirects = aliases(&claims).redirects();
     assert_eq!(redirects.all().map(|(_, to)| to).collect::<Vec<_>>(), [id(5), id(5)]);
+}
+
+#[test]
+fn a_claim_takes_over_all_that_stand() {
+    let mut all = aliases(&[("7", 1, 20, None), ("7", 2, 10, None)]);
+    let standing = all.standing(key("7"));
+    assert_eq!(standing.values().copied().collect::<Vec<_>>(), [id(20), id(10)]);
+    let over = standing.into_keys().collect();
+    all.add(key("7"), version(3, 5), Claim { record: id(5), over });
+    assert_eq!(all.standing(key("7")).into_values().collect::<Vec<_>>(), [id(5)]);
+    assert_eq!(all.redirects().resolve(id(5)), id(5));
+    assert_eq!(all.redirects().all().count(), 1);
 }
 
 fn any_claims() -> impl Strategy<Value = Vec<(&'static str, i64, u128, Option<Version>)>> {

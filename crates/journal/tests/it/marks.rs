@@ -101,3 +101,13 @@ fn fillers_go_when_a_session_opens_again_and_a_mark_made_meanwhile_stays() {
     let standing = stands(&[filler, reopened, offline]);
     assert!(!standing.gone && standing.fields["method"] == "qr");
 }
+
+#[test]
+fn a_session_that_opens_again_takes_all_fillers_with_it() {
+    let (one, other) = (mark(2, 1, "filler", "absent", 9), mark(3, 2, "filler", "absent", 9));
+    let names = stands(&[one.clone(), other.clone()]).names(&[], true);
+    let over: Vec<_> = names.over.iter().map(|(field, at)| (field.as_str(), *at)).collect();
+    let mut removal = op(4, 3, &json!({GONE: true}), &over);
+    removal.saw = names.saw;
+    assert!(stands(&[one, other, removal]).gone);
+}

@@ -103,6 +103,18 @@ fn an_edit_after_the_archive_was_taken_back_is_no_conflict() {
 }
 
 #[test]
+fn an_archive_that_knew_of_an_edit_that_had_lost_stands() {
+    let lost = op(2, 2, &json!({"phone": "2"}), &[("phone", version(1, 1))]);
+    let won = op(3, 3, &json!({"phone": "3"}), &[("phone", version(1, 1))]);
+    let before = stands(&[made(), lost.clone(), won.clone()]);
+    let names = before.names(&["archived_at"], true);
+    let over: Vec<_> = names.over.iter().map(|(field, at)| (field.as_str(), *at)).collect();
+    let mut archive = op(5, 1, &json!({"archived_at": 9}), &over);
+    archive.saw = names.saw;
+    assert_eq!(stands(&[made(), lost, won, archive]).fields["archived_at"], 9);
+}
+
+#[test]
 fn what_was_removed_is_gone_and_comes_back_when_made_anew() {
     let all = [("name", version(1, 1)), ("phone", version(1, 1))];
     let removal = op(5, 2, &json!({GONE: true}), &all);
@@ -140,12 +152,12 @@ fn a_change_names_what_stands_and_an_archive_all_of_it() {
     let removal = op(2, 2, &json!({GONE: true}), &[("name", version(1, 1))]);
     let again = op(3, 1, &json!({"name": "Ida"}), &[(GONE, version(2, 2))]);
     let standing = stands(&[made(), removal, again]);
-    let names = standing.names(&["name"], false);
+    let names = standing.names(&["name"], false).over;
     assert_eq!(
         names,
         BTreeMap::from([(GONE.to_owned(), version(2, 2)), ("name".to_owned(), version(3, 1)),])
     );
-    assert_eq!(standing.names(&[], true).len(), 3);
+    assert_eq!(standing.names(&[], true).over.len(), 3);
 }
 
 #[test]
@@ -196,6 +208,8 @@ fn any_ops() -> impl Strategy<Value = Vec<Op>> {
         node: crate::support::id(node),
         values: values.into_iter().map(|(field, value)| (field.to_owned(), value)).collect(),
         over: over.into_iter().map(|(field, named)| (field.to_owned(), named)).collect(),
+        saw: std::collections::BTreeSet::new(),
+        takes: std::collections::BTreeSet::new(),
     });
     proptest::collection::vec(one, 0..9).prop_map(|ops| {
         let mut known = BTreeMap::new();

@@ -26,6 +26,8 @@ pub fn op(clock: i64, node: u128, values: &Value, over: &[(&str, Version)]) -> O
         node: id(node),
         values: values.into_iter().collect(),
         over: over.iter().map(|(field, at)| ((*field).to_owned(), Named::Change(*at))).collect(),
+        saw: std::collections::BTreeSet::new(),
+        takes: std::collections::BTreeSet::new(),
     }
 }
 

@@ -1,0 +1,35 @@
+//! `cargo run --release -p muster-simulation -- --histories 10000`: histories from seeds; the first
+//! that fails is named.
+
+use clap::Parser;
+use muster_simulation::{Failure, Options, run};
+
+#[derive(Parser)]
+struct Args {
+    /// How many histories
+    #[arg(long, default_value_t = 1_000)]
+    histories: u64,
+    /// Seed of the first
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many things happen in each
+    #[arg(long, default_value_t = Options::default().events)]
+    events: usize,
+}
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let options = Options { events: args.events, bug: None };
+    let mut entries = 0;
+    for seed in args.seed..args.seed.saturating_add(args.histories) {
+        match run(seed, options) {
+            Ok(written) => entries += written,
+            Err(Failure(why)) => anyhow::bail!(
+                "{why}\nagain: muster-simulation --histories 1 --seed {seed} --events {}",
+                args.events
+            ),
+        }
+    }
+    println!("{} histories with {entries} entries held", args.histories);
+    Ok(())
+}
