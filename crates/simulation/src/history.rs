@@ -129,8 +129,9 @@ impl History {
     fn take(&mut self, to: usize, offer: &Offer) {
         let chunk = 1 + self.rng.below(6);
         let crash = self.rng.percent(15).then(|| self.rng.below(4));
+        let random = self.rng.wide();
         if let Some(node) = self.nodes.get_mut(to) {
-            node.take(offer, self.now, chunk, crash);
+            node.take(offer, random, chunk, crash);
         }
     }
 
@@ -197,7 +198,7 @@ impl History {
                     let Some(node) = self.nodes.get_mut(to).filter(|_| from != to) else {
                         continue;
                     };
-                    node.take(&offer, self.now, 500, None);
+                    node.take(&offer, self.rng.wide(), 500, None);
                 }
             }
             let after = self.nodes.iter().map(|node| &node.disk.heads);

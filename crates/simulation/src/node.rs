@@ -155,9 +155,18 @@ impl Node {
 
     /// Takes up a batch in chunks of a transaction each; after `crash_after` of them it crashes.
     /// What it could not read it leaves.
-    pub fn take(&mut self, offer: &Offer, now: i64, chunk: usize, crash_after: Option<usize>) {
+    pub fn take(&mut self, offer: &Offer, random: u128, chunk: usize, crash_after: Option<usize>) {
         let Ok(batch) = read(&offer.bytes) else { return };
         let accepted = self.accept(batch);
+        // Before anything is numbered anew: it must not get a number that comes with the batch.
+        let own = |step: &Step| match step {
+            Step::Drop(series, _) => *series == self.disk.own,
+            Step::Take(Item::Entry(sent), _) => sent.series == self.disk.own,
+            Step::Take(Item::Run(_), _) => false,
+        };
+        if accepted.steps.iter().any(own) && self.bug != Some(Bug::IgnoresForks) {
+            self.begin_anew(random);
+        }
         for (at, steps) in accepted.steps.chunks(chunk.max(1)).enumerate() {
             if crash_after == Some(at) {
                 if self.bug == Some(Bug::AcknowledgesBeforeItKeeps) {
@@ -166,7 +175,7 @@ impl Node {
                 return;
             }
             for step in steps {
-                self.step(step, now);
+                self.step(step);
             }
         }
     }
@@ -192,13 +201,10 @@ impl Node {
         accept(&known, |series, seq| self.link_at(series, seq), batch)
     }
 
-    fn step(&mut self, step: &Step, now: i64) {
+    fn step(&mut self, step: &Step) {
         match step {
-            Step::Drop(series, from) => self.give_up(*series, *from, now),
+            Step::Drop(series, from) => self.give_up(*series, *from),
             Step::Take(Item::Entry(sent), hash) => {
-                if sent.series == self.disk.own && self.bug != Some(Bug::IgnoresForks) {
-                    self.begin_anew(now);
-                }
                 let entry = self.keep(&sent.entry);
                 self.number(sent.series, Head { seq: sent.seq, hash: *hash }, &entry);
             }
@@ -224,12 +230,13 @@ impl Node {
     }
 
     /// Another incarnation: what was written in the old one may have been written by a copy, too.
-    fn begin_anew(&mut self, now: i64) {
-        let incarnation = self.issue(now, 0);
+    /// Drawn by chance: copies have the same clock.
+    fn begin_anew(&mut self, random: u128) {
+        let incarnation = i64::try_from(random >> 65).unwrap_or_default();
         self.disk.own = Series { incarnation, ..self.disk.own };
     }
 
-    fn give_up(&mut self, series: Series, from: i64, now: i64) {
+    fn give_up(&mut self, series: Series, from: i64) {
         let (gone, left) = std::mem::take(&mut self.disk.log)
             .into_iter()
             .partition::<Vec<_>, _>(|line| line.series == series && line.seq >= from);
@@ -237,9 +244,6 @@ impl Node {
         let hash = self.link_at(series, from - 1);
         let head = hash.map_or(GENESIS, |hash| Head { seq: from - 1, hash });
         self.disk.heads.set(series, head);
-        if series == self.disk.own {
-            self.begin_anew(now);
-        }
         for Line { entry, .. } in gone {
             let numbered = self.disk.log.iter().any(|line| line.entry.id == entry.id);
             if self.bug == Some(Bug::ForgetsOrphans) {
