@@ -75,14 +75,14 @@ impl Acting<'_> {
         let name = format!("N{}", self.rng.below(9));
         let after = json!({"number": number, "email": email, "name": name, "active": true});
         let id = self.fresh();
-        vec![self.change("person", id, "person.create", after, None)]
+        vec![self.change("person", id, "person.create", &after, None)]
     }
 
     fn change_person(&mut self) -> Vec<Entry> {
         let Some(id) = self.one("person") else { return Vec::new() };
         let field = if self.rng.percent(50) { "name" } else { "phone" };
         let after = json!({ field: format!("V{}", self.rng.below(99)) });
-        vec![self.change("person", id, "person.change", after, None)]
+        vec![self.change("person", id, "person.change", &after, None)]
     }
 
     fn rename_person(&mut self) -> Vec<Entry> {
@@ -91,13 +91,13 @@ impl Acting<'_> {
         if self.is_held("person", &[("number", &number)]) {
             return Vec::new();
         }
-        vec![self.change("person", id, "person.change", json!({"number": number}), None)]
+        vec![self.change("person", id, "person.change", &json!({"number": number}), None)]
     }
 
     fn archive_person(&mut self) -> Vec<Entry> {
         let Some(id) = self.one("person") else { return Vec::new() };
         let active = self.field("person", id, "active") == Some(json!(true));
-        vec![self.change("person", id, "person.change", json!({"active": !active}), None)]
+        vec![self.change("person", id, "person.change", &json!({"active": !active}), None)]
     }
 
     fn create_class(&mut self) -> Vec<Entry> {
@@ -107,7 +107,7 @@ impl Acting<'_> {
         }
         let after = json!({"course": COURSE, "term": TERM, "section": section});
         let id = self.fresh();
-        vec![self.change("class", id, "class.create", after, None)]
+        vec![self.change("class", id, "class.create", &after, None)]
     }
 
     fn enrol(&mut self) -> Vec<Entry> {
@@ -122,12 +122,12 @@ impl Acting<'_> {
         }
         let after = json!({"class": class, "person": person, "roll_number": roll});
         let id = self.fresh();
-        vec![self.change("enrolment", id, "enrolment.create", after, None)]
+        vec![self.change("enrolment", id, "enrolment.create", &after, None)]
     }
 
     fn remove_enrolment(&mut self) -> Vec<Entry> {
         let Some(id) = self.one("enrolment") else { return Vec::new() };
-        vec![self.change("enrolment", id, "enrolment.remove", json!({}), None)]
+        vec![self.change("enrolment", id, "enrolment.remove", &json!({}), None)]
     }
 
     fn open_session(&mut self) -> Vec<Entry> {
@@ -138,7 +138,7 @@ impl Acting<'_> {
         let after = json!({"class": class, "meeting": null, "mode": mode, "opened_at": opened,
             "closed_at": null});
         let id = self.fresh();
-        vec![self.change("session", id, "session.open", after, None)]
+        vec![self.change("session", id, "session.open", &after, None)]
     }
 
     fn close_or_reopen(&mut self) -> Vec<Entry> {
@@ -146,15 +146,15 @@ impl Acting<'_> {
         let closed = self.field("session", id, "closed_at").is_some_and(|at| !at.is_null());
         let at = if closed { Value::Null } else { json!(self.now) };
         let action = if closed { "session.reopen" } else { "session.close" };
-        let mut changes = vec![self.change("session", id, action, json!({"closed_at": at}), None)];
+        let mut changes = vec![self.change("session", id, action, &json!({"closed_at": at}), None)];
         for person in self.students(id) {
             let mark = MarkId::of(SessionId(id), PersonId(person)).0;
             let method = self.field("mark", mark, "method").filter(|_| self.is_there(mark));
             if closed && method == Some(json!("filler")) {
-                changes.push(self.change("mark", mark, "mark.unfill", json!({}), Some(id)));
+                changes.push(self.change("mark", mark, "mark.unfill", &json!({}), Some(id)));
             } else if !closed && method.is_none() {
                 let after = marked(person, "filler", "absent", self.now);
-                changes.push(self.change("mark", mark, "mark.fill", after, Some(id)));
+                changes.push(self.change("mark", mark, "mark.fill", &after, Some(id)));
             }
         }
         changes
@@ -167,28 +167,28 @@ impl Acting<'_> {
             return Vec::new();
         }
         let after = marked(person, "qr", "present", self.now);
-        vec![self.change("mark", mark, "mark.make", after, Some(session))]
+        vec![self.change("mark", mark, "mark.make", &after, Some(session))]
     }
 
     fn mark_by_hand(&mut self) -> Vec<Entry> {
         let Some((session, person, mark)) = self.seat() else { return Vec::new() };
         let status = ["present", "late", "absent"].get(self.rng.below(3)).copied();
         let after = marked(person, "manual", status.unwrap_or_default(), self.now);
-        vec![self.change("mark", mark, "mark.change", after, Some(session))]
+        vec![self.change("mark", mark, "mark.change", &after, Some(session))]
     }
 
     fn pay_or_admit(&mut self) -> Vec<Entry> {
         let id = self.fresh();
         if self.rng.percent(50) {
             let after = json!({"pass": self.rng.below(3), "verdict": "admit"});
-            return vec![self.change("redemption", id, "redemption.record", after, None)];
+            return vec![self.change("redemption", id, "redemption.record", &after, None)];
         }
         let receipt = json!(format!("R-{}", self.rng.below(4)));
         if self.is_held("payment", &[("receipt", &receipt)]) {
             return Vec::new();
         }
         let after = json!({"receipt": receipt, "amount": self.rng.below(900)});
-        vec![self.change("payment", id, "payment.record", after, None)]
+        vec![self.change("payment", id, "payment.record", &after, None)]
     }
 
     fn seat(&mut self) -> Option<(Uuid, Uuid, Uuid)> {
@@ -220,7 +220,7 @@ impl Acting<'_> {
         entity: &'static str,
         id: Uuid,
         action: &str,
-        after: Value,
+        after: &Value,
         topic: Option<Uuid>,
     ) -> Entry {
         let fields = after.as_object().cloned().unwrap_or_default();
@@ -247,7 +247,7 @@ impl Acting<'_> {
             entity_id: id,
             topic,
             before: None,
-            after: Some(Value::Object(fields).to_string()).filter(|_| written_any(&after)),
+            after: Some(Value::Object(fields).to_string()).filter(|_| written_any(after)),
             replaced: names.replaced().map(|replaced| replaced.to_string()),
             reason: None,
             schema: Entry::SCHEMA,

@@ -92,17 +92,17 @@ pub fn accept(
     let (links, forked) = links(&mut link_at, &batch);
     let mut accepted = Accepted { steps: Vec::new(), heads: heads.clone(), forked };
     let mut lost = accepted.forked.clone();
-    for (item, theirs) in batch.items.into_iter().zip(links) {
-        let (series, first, last) = item.span();
+    for (item, link) in batch.items.into_iter().zip(links) {
+        let (series, from, to) = item.span();
         let head = accepted.heads.of(series);
         if lost.contains(&series) {
             continue;
         }
-        let Some(theirs) = theirs.filter(|_| first <= head.seq + 1) else { break };
-        if last <= head.seq {
-            let mine = if last == head.seq { Some(head.hash) } else { link_at(series, last) };
+        let Some(theirs) = link.filter(|_| from <= head.seq + 1) else { break };
+        if to <= head.seq {
+            let mine = if to == head.seq { Some(head.hash) } else { link_at(series, to) };
             match mine {
-                Some(mine) if mine > theirs => accepted.steps.push(Step::Drop(series, first)),
+                Some(mine) if mine > theirs => accepted.steps.push(Step::Drop(series, from)),
                 Some(mine) if mine < theirs => {
                     lost.insert(series);
                     continue;
@@ -110,7 +110,7 @@ pub fn accept(
                 _ => continue,
             }
         }
-        accepted.heads.set(series, Head { seq: last, hash: theirs });
+        accepted.heads.set(series, Head { seq: to, hash: theirs });
         accepted.steps.push(Step::Take(item, theirs));
     }
     accepted

@@ -2,7 +2,7 @@
 //! they can be.
 
 use super::bytes::{In, Out};
-use super::tables::{Read, Tables};
+use super::tables::{Known, Tables};
 use super::{Malformed, tag};
 use crate::version::Version;
 use muster_domain::ids::EntryId;
@@ -32,18 +32,13 @@ fn write_value(out: &mut Out, tables: &mut Tables, value: &Value, near: i64) {
         Value::Bool(is) => out.byte(if *is { tag::TRUE } else { tag::FALSE }),
         Value::Number(number) if number.as_i64().is_some() => {
             let number = number.as_i64().unwrap_or_default();
-            match number
-                .checked_sub(near)
-                .filter(|away| away.unsigned_abs() < number.unsigned_abs())
-            {
-                Some(away) => {
-                    out.byte(tag::NEAR);
-                    out.signed(away);
-                }
-                None => {
-                    out.byte(tag::NUMBER);
-                    out.signed(number);
-                }
+            let away = number.checked_sub(near);
+            if let Some(away) = away.filter(|away| away.unsigned_abs() < number.unsigned_abs()) {
+                out.byte(tag::NEAR);
+                out.signed(away);
+            } else {
+                out.byte(tag::NUMBER);
+                out.signed(number);
             }
         }
         Value::String(text) => write_text(out, tables, text, near),
@@ -72,7 +67,7 @@ fn write_text(out: &mut Out, tables: &mut Tables, text: &str, near: i64) {
 }
 
 /// Reads what [`write`] wrote.
-pub(super) fn read(bytes: &mut In<'_>, tables: &Read<'_>, near: i64) -> Result<String, Malformed> {
+pub(super) fn read(bytes: &mut In<'_>, tables: &Known<'_>, near: i64) -> Result<String, Malformed> {
     // A shape's place is one more than it is; zero says that there is none.
     let Some(shape) = bytes.number()?.checked_sub(1) else {
         return tables.text(bytes).map(str::to_owned);
@@ -85,7 +80,7 @@ pub(super) fn read(bytes: &mut In<'_>, tables: &Read<'_>, near: i64) -> Result<S
     if object.len() == names.len() { Ok(as_text(&object)) } else { Err(Malformed::Place) }
 }
 
-fn read_value(bytes: &mut In<'_>, tables: &Read<'_>, near: i64) -> Result<Value, Malformed> {
+fn read_value(bytes: &mut In<'_>, tables: &Known<'_>, near: i64) -> Result<Value, Malformed> {
     Ok(match bytes.byte()? {
         tag::NULL => Value::Null,
         tag::FALSE => Value::Bool(false),

@@ -2,7 +2,7 @@
 //! [`write`](super::write) does it is refused or comes to another digest.
 
 use super::bytes::In;
-use super::tables::Read;
+use super::tables::Known;
 use super::write::{Before, act, mark, millis};
 use super::{MAGIC, MAX_ITEMS, SCHEMA, fields, has};
 use crate::chain::{Head, Series};
@@ -50,7 +50,7 @@ pub enum Malformed {
 /// The batch that bytes are.
 pub fn read(bytes: &[u8]) -> Result<Batch, Malformed> {
     let mut bytes = In(bytes.strip_prefix(MAGIC).ok_or(Malformed::Format)?);
-    let tables = Read::read(&mut bytes)?;
+    let tables = Known::read(&mut bytes)?;
     let mut reader = Reader { tables, before: Before::default() };
     let count = bytes.count()?;
     if count > MAX_ITEMS {
@@ -63,7 +63,7 @@ pub fn read(bytes: &[u8]) -> Result<Batch, Malformed> {
 }
 
 struct Reader<'b> {
-    tables: Read<'b>,
+    tables: Known<'b>,
     before: Before,
 }
 

@@ -56,13 +56,15 @@ impl Tables {
         out.count(self.shapes.all.len());
         for shape in &self.shapes.all {
             out.count(shape.len());
-            shape.iter().for_each(|text| out.count(*text));
+            for text in shape {
+                out.count(*text);
+            }
         }
     }
 }
 
 /// The tables as read.
-pub(super) struct Read<'b> {
+pub(super) struct Known<'b> {
     series: Vec<Series>,
     ids: Vec<Uuid>,
     texts: Vec<&'b str>,
@@ -72,7 +74,7 @@ pub(super) struct Read<'b> {
     left: Cell<usize>,
 }
 
-impl<'b> Read<'b> {
+impl<'b> Known<'b> {
     pub fn read(bytes: &mut In<'b>) -> Result<Self, Malformed> {
         let series =
             list(bytes, |bytes| Ok(Series { node: bytes.id()?, incarnation: bytes.signed()? }))?;

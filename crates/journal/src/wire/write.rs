@@ -67,9 +67,9 @@ impl Before {
             self.act = entry.act.0;
         }
         if known {
-            out.count(position(entry))
+            out.count(position(entry));
         } else {
-            out.id(entry.id.0)
+            out.id(entry.id.0);
         }
         out.signed(entry.at.0.wrapping_sub(millis(self.act).wrapping_mul(1_000)));
         let ahead = entry.clock.wrapping_sub(entry.at.0);

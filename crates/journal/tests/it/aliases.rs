@@ -92,7 +92,9 @@ proptest! {
         let all = aliases(&claims);
         for parts in [[&one, &other, &one], [&other, &one, &all], [&all, &all, &one]] {
             let mut joined = Aliases::default();
-            parts.iter().for_each(|part| joined.join(part));
+            for part in parts {
+                joined.join(part);
+            }
             prop_assert_eq!(&joined, &all);
             prop_assert_eq!(joined.redirects(), all.redirects());
         }

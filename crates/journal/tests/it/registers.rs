@@ -212,14 +212,16 @@ fn any_ops() -> impl Strategy<Value = Vec<Op>> {
         takes: std::collections::BTreeSet::new(),
     });
     proptest::collection::vec(one, 0..9).prop_map(|ops| {
-        let mut known = BTreeMap::new();
-        ops.into_iter().filter(|op| known.insert(op.version, ()).is_none()).collect()
+        let mut known = std::collections::BTreeSet::new();
+        ops.into_iter().filter(|op| known.insert(op.version)).collect()
     })
 }
 
 fn joined(parts: &[&Record]) -> Record {
     let mut all = Record::default();
-    parts.iter().for_each(|part| all.join(part));
+    for part in parts {
+        all.join(part);
+    }
     all
 }
 

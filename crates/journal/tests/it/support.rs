@@ -34,7 +34,9 @@ pub fn op(clock: i64, node: u128, values: &Value, over: &[(&str, Version)]) -> O
 /// A record of these changes.
 pub fn record(ops: &[Op]) -> Record {
     let mut record = Record::default();
-    ops.iter().for_each(|op| record.add(op.clone()));
+    for op in ops {
+        record.add(op.clone());
+    }
     record
 }
 
