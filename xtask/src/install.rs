@@ -14,7 +14,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need {
         what: "PostgreSQL 15 or newer (initdb, pg_ctl)",
         packages: &["postgresql"],
@@ -24,6 +24,11 @@ const NEEDS: [Need; 4] = [
         what: "Chromium (or MUSTER_CHROMIUM with its path)",
         packages: &["chromium"],
         present: || chromium().is_file(),
+    },
+    Need {
+        what: "Pebble, an ACME authority for tests",
+        packages: &["pebble"],
+        present: || shell::installed("pebble"),
     },
     Need {
         what: "Noto fonts, text and emoji",

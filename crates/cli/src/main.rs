@@ -1,9 +1,10 @@
 //! The program `muster`: serves a node, makes a demo, creates administrators, verifies the
-//! journal, rotates signing keys, marks a student.
+//! journal, rotates signing keys, keeps certificates, marks a student.
 
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "clap shows these comments as help")]
 
 mod commands;
+mod lan;
 mod mail;
 mod news;
 mod node;
@@ -11,6 +12,7 @@ mod outside;
 mod photos;
 mod provider;
 mod student;
+mod tls;
 mod upkeep;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +29,7 @@ struct Cli {
 const EXAMPLES: &str = "Examples:
   muster serve                              serve on port 8080 from ./muster-data
   muster demo --port 9000                   try it with a made-up institution
+  muster serve --tls own --lan              serve a network without internet
   muster admin create --number A1 --name 'Ada Lovelace'
   muster journal verify --data ./muster-data
   muster student --student-id S1 --server https://muster.example.edu
@@ -49,6 +52,9 @@ enum Command {
     #[command(subcommand)]
     Keys(commands::keys::Keys),
     Student(Box<commands::student::StudentArgs>),
+    /// Look after certificates for HTTPS
+    #[command(subcommand)]
+    Tls(commands::tls::Tls),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +67,7 @@ fn main() -> ExitCode {
         Command::Journal(journal) => journal.run(),
         Command::Keys(keys) => keys.run(),
         Command::Student(student) => student.run(),
+        Command::Tls(tls) => tls.run(),
     };
     match done {
         Ok(code) => code,

@@ -1,8 +1,10 @@
 //! A node on this machine: its folder, its records, its key, and serving it.
 
 use crate::commands::keys;
+use crate::lan;
 use crate::mail::Post;
 use crate::outside::{clock, random};
+use crate::tls::{Keeper, Plain};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use muster_app::{Ctx, sessions};
@@ -12,7 +14,7 @@ use muster_credential::keys::signing::SigningKey;
 use muster_documents::typesetting::{self, Typesetter};
 use muster_openid::Provider;
 use muster_storage::{Store, StoreConfig};
-use muster_web::{App, Clock};
+use muster_web::{App, Clock, Door, Lan, Way, serve_at};
 use std::io::IsTerminal;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -59,6 +61,20 @@ pub(crate) struct Outside {
     pub hosts: Vec<String>,
     /// Who knows it may read the figures from elsewhere.
     pub metrics_token: Option<String>,
+    /// HTTPS, where the node speaks it itself.
+    pub tls: Option<Encryption>,
+    /// Its place in a network whose phones shall find it.
+    pub lan: Option<lan::Place>,
+}
+
+/// HTTPS without a proxy.
+pub(crate) struct Encryption {
+    /// Where it is spoken.
+    pub listener: std::net::TcpListener,
+    /// What plain HTTP is for.
+    pub plain: Plain,
+    /// Who keeps the certificate.
+    pub keeper: Keeper,
 }
 
 /// An open node.
@@ -116,7 +132,7 @@ fn key(path: &Path) -> Result<MasterKey> {
     Ok(MasterKey::clone(ring.active()))
 }
 
-fn first(bytes: [u8; 32]) -> [u8; 16] {
+pub(crate) fn first(bytes: [u8; 32]) -> [u8; 16] {
     *bytes.first_chunk().unwrap_or(&[0; 16])
 }
 
@@ -139,15 +155,14 @@ impl Node {
         self.mails = outside.post.is_some();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let served = runtime.block_on(async move {
-            listener.set_nonblocking(true)?;
-            let listener = TcpListener::from_std(listener)?;
             let (stop, stopped) = watch::channel(false);
             tokio::spawn(close_on_time(self.clone(), stopped.clone()));
             tokio::spawn(crate::news::tell(self.clone(), stopped.clone()));
             tokio::spawn(crate::photos::shrink(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::follow(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::tidy(self.clone(), stopped.clone()));
-            let Outside { base_url, proxies, post, provider, hosts, metrics_token } = outside;
+            let Outside { base_url, proxies, post, provider, hosts, metrics_token, tls, lan } =
+                outside;
             let Self { store, key, signing, clock, .. } = self.clone();
             let mut app = App::new(store, key, clock, Arc::new(random), base_url)
                 .signing_by(signing)
@@ -162,8 +177,15 @@ impl Node {
                 app = app.mailing(post.mailer.from());
                 tokio::spawn(crate::mail::deliver(self, post, stopped.clone()));
             }
+            if let Some(place) = lan {
+                let found = Arc::new(Lan::default());
+                found.moved(place.found());
+                app = app.found_in(found.clone());
+                tokio::spawn(place.follow(found, stopped.clone()));
+            }
+            let (app, doors) = doors(app, listener, tls, &stopped)?;
             let mut ending = stopped.clone();
-            let serving = muster_web::serve(app, listener, async move {
+            let serving = serve_at(app, doors, async move {
                 let _ = ending.wait_for(|stop| *stop).await;
             });
             ready();
@@ -180,6 +202,31 @@ impl Node {
         runtime.shutdown_timeout(Duration::from_secs(1));
         served
     }
+}
+
+/// Where connections come in: plain HTTP, and HTTPS where it is spoken.
+fn doors(
+    app: App,
+    listener: std::net::TcpListener,
+    tls: Option<Encryption>,
+    stopped: &watch::Receiver<bool>,
+) -> Result<(App, Vec<Door>)> {
+    let door = |listener: std::net::TcpListener, way| {
+        listener.set_nonblocking(true)?;
+        Ok::<_, std::io::Error>(Door { listener: TcpListener::from_std(listener)?, way })
+    };
+    let Some(Encryption { listener: encrypted, plain, keeper }) = tls else {
+        return Ok((app, vec![door(listener, Way::Plain)?]));
+    };
+    let port = encrypted.local_addr()?.port();
+    let way = match plain {
+        Plain::Serve => Way::Plain,
+        Plain::Redirect => Way::Redirecting(port),
+    };
+    let encrypted = door(encrypted, Way::Encrypted(keeper.acceptor()?))?;
+    let app = app.secured_by(keeper.secured(port));
+    keeper.start(stopped.clone());
+    Ok((app, vec![door(listener, way)?, encrypted]))
 }
 
 /// What makes documents on paper: it lies beside this program, or is put there later.

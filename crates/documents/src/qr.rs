@@ -92,6 +92,28 @@ pub fn to_svg(image: &QrImage, quiet_zone: usize) -> String {
     )
 }
 
+/// Text of half blocks for a terminal, two modules to a character's height, dark on light: whoever
+/// prints it chooses a light ground.
+pub fn to_text(image: &QrImage) -> String {
+    const QUIET: usize = 2;
+    let side = image.size + 2 * QUIET;
+    let dark = |x: usize, y: usize| {
+        let (x, y) = (x.checked_sub(QUIET), y.checked_sub(QUIET));
+        let inside = x.zip(y).filter(|(x, y)| *x < image.size && *y < image.size);
+        inside.and_then(|(x, y)| image.modules.get(y * image.size + x)).copied().unwrap_or(false)
+    };
+    let line = |y: usize| -> String {
+        let blocks = (0..side).map(|x| match (dark(x, y), dark(x, y + 1)) {
+            (true, true) => '█',
+            (true, false) => '▀',
+            (false, true) => '▄',
+            (false, false) => ' ',
+        });
+        blocks.collect()
+    };
+    (0..side).step_by(2).map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// A grey picture of a byte for each module, the white quiet zone around them included. Whoever
 /// draws it enlarges it without smoothing.
 pub fn to_luma8(image: &QrImage, quiet_zone: usize) -> Vec<u8> {
@@ -158,6 +180,13 @@ mod tests {
         let text: Vec<String> =
             rows.into_iter().map(|row| row.map(|light| light.to_string()).collect()).collect();
         assert_eq!(text, ["11111", "10011", "11101", "10101", "11111"]);
+    }
+
+    #[test]
+    fn the_text_has_two_rows_to_a_line_within_its_quiet_zone() {
+        let text = to_text(&tiny());
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines, ["       ", "  ▀▀▄  ", "  ▀ ▀  ", "       "]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::error::PageError;
 use crate::origin::Origin;
 use crate::repeated::Beginning;
 use crate::server::App;
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Uri};
@@ -23,7 +23,6 @@ use muster_domain::ids::{DeviceId, LoginId, VerifierDeviceId};
 use muster_domain::time::Timestamp;
 use muster_storage::{ReadTx, WriteTx};
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -82,8 +81,7 @@ pub(crate) async fn know(State(app): State<App>, mut request: Request, next: Nex
     };
     let known = jar.get(cookies::DEVICE).and_then(|cookie| cookie.value().parse().ok());
     let device: Uuid = known.unwrap_or_else(|| device_id((app.entropy)()));
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let Origin { address, secure, local } = Origin::of(peer, &app.proxies, request.headers());
+    let Origin { address, secure, local } = Origin::of(&request, &app.proxies);
     request.extensions_mut().insert(Known {
         settings,
         device: device.into(),

@@ -16,6 +16,7 @@ mod floods;
 mod hosts;
 mod importing;
 mod issuing;
+mod lan;
 mod live;
 mod metrics;
 mod origin;
@@ -24,6 +25,7 @@ mod printing;
 mod problem;
 mod repeated;
 mod routes;
+mod secured;
 mod server;
 mod serving;
 mod shapes;
@@ -33,7 +35,9 @@ mod upload;
 
 use muster_presentation::{times, verdicts};
 
+pub use lan::{Found, Lan};
 pub use routes::{Access, Route};
+pub use secured::Secured;
 pub use server::{App, Clock, Entropy, router, routes};
-pub use serving::{Limits, serve};
+pub use serving::{Door, Limits, Way, serve, serve_at};
 pub use together::Together;

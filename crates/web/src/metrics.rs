@@ -4,14 +4,13 @@
 use crate::caller::bearer;
 use crate::origin::Origin;
 use crate::server::App;
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::{counter, describe_gauge, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use muster_app::operations;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 use subtle::ConstantTimeEq;
@@ -75,8 +74,7 @@ pub(crate) async fn count(State(app): State<App>, request: Request, next: Next) 
 
 /// `GET /metrics`
 pub(crate) async fn show(State(app): State<App>, request: Request) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let origin = Origin::of(peer, &app.proxies, request.headers());
+    let origin = Origin::of(&request, &app.proxies);
     if !origin.local && !app.figures.may_read(request.headers()) {
         let text = "The figures are for this machine, and for whoever knows the token.\n";
         return (StatusCode::FORBIDDEN, text).into_response();

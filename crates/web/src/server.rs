@@ -5,9 +5,11 @@ use crate::floods::{self, Knowing, Marking};
 use crate::hosts::{self, Hosts};
 use crate::importing::Importer;
 use crate::issuing::Issuer;
+use crate::lan::Lan;
 use crate::live::Hub;
 use crate::metrics::{self, Figures};
 use crate::routes::{Route, Routes};
+use crate::secured::{self, Secured};
 use crate::serving::Limits;
 use crate::{problem, repeated};
 use axum::body::Body;
@@ -75,6 +77,10 @@ pub struct App {
     pub typesetter: Option<Arc<Typesetter>>,
     /// What a connection and a request may take.
     pub limits: Limits,
+    /// What belongs to speaking HTTPS without a proxy.
+    pub secured: Arc<Secured>,
+    /// Where phones of the same network find this node, if it shall be found.
+    pub lan: Option<Arc<Lan>>,
     pub(crate) hosts: Hosts,
     pub(crate) figures: Figures,
     pub(crate) live: Hub,
@@ -117,6 +123,8 @@ impl App {
             provider: None,
             typesetter: None,
             limits: Limits::default(),
+            secured: Arc::default(),
+            lan: None,
             hosts,
             figures: Figures::new(),
             live,
@@ -141,6 +149,20 @@ impl App {
     #[must_use]
     pub fn answering_to(mut self, names: &[String]) -> Self {
         self.hosts = Hosts::new(self.base_url.as_deref(), names);
+        self
+    }
+
+    /// The same, speaking HTTPS itself.
+    #[must_use]
+    pub fn secured_by(mut self, secured: Secured) -> Self {
+        self.secured = Arc::new(secured);
+        self
+    }
+
+    /// The same, found by phones of its network.
+    #[must_use]
+    pub fn found_in(mut self, lan: Arc<Lan>) -> Self {
+        self.lan = Some(lan);
         self
     }
 
@@ -268,6 +290,8 @@ pub fn router(app: App) -> Router {
             .layer(from_fn_with_state(app.clone(), metrics::count))
             .layer(CatchPanicLayer::new())
             .layer(from_fn_with_state(app.hosts.clone(), hosts::check))
+            .layer(from_fn_with_state(app.clone(), secured::redirect))
+            .layer(from_fn_with_state(app.clone(), secured::keep_apart))
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, answer_time))
             .layer(RequestBodyTimeoutLayer::new(body_pause))
             .map_request(|request: Request<TimeoutBody<Body>>| request.map(Body::new))
@@ -294,6 +318,7 @@ pub fn router(app: App) -> Router {
     let probes = Router::new()
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
+        .route("/.well-known/acme-challenge/{token}", get(secured::prove))
         .route("/metrics", get(metrics::show));
     layered.merge(probes.with_state(app))
 }

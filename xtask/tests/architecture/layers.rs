@@ -13,6 +13,7 @@ const LEVELS: [(&str, u8); 17] = [
     ("muster-storage", 2),
     ("muster-terminals", 2),
     ("muster-app", 3),
+    ("muster-tls", 3),
     ("muster-typeset", 3),
     ("muster-demo", 4),
     ("muster-presentation", 4),

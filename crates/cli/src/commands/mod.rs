@@ -6,3 +6,4 @@ pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod serve;
 pub(crate) mod student;
+pub(crate) mod tls;

@@ -1,9 +1,11 @@
 //! `muster serve`
 
+use crate::lan::{self, LanArgs};
 use crate::mail::Mail;
-use crate::node::{Node, Outside, Place, secret};
+use crate::node::{Encryption, Node, Outside, Place, secret};
 use crate::outside::say;
 use crate::provider::ProviderArgs;
+use crate::tls::{Keeper, Plain, TlsArgs};
 use anyhow::{Context, Result};
 use clap::Args;
 use muster_app::setup;
@@ -33,6 +35,10 @@ pub(crate) struct Serve {
     #[arg(long, env = "MUSTER_METRICS_TOKEN", hide_env_values = true)]
     metrics_token: Option<String>,
     #[command(flatten)]
+    tls: TlsArgs,
+    #[command(flatten)]
+    lan: LanArgs,
+    #[command(flatten)]
     mail: Mail,
     #[command(flatten)]
     provider: ProviderArgs,
@@ -40,38 +46,69 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub fn run(self) -> Result<ExitCode> {
-        let post = self.mail.post(self.base_url.as_deref())?;
-        let provider = self.provider.provider(self.base_url.as_deref())?;
+        let base_url = self.base_url.as_deref();
+        let post = self.mail.post(base_url)?;
+        let provider = self.provider.provider(base_url)?;
+        let name = self.lan.name(&self.place.data)?;
+        let names: Vec<_> = name.iter().map(|name| format!("{name}.local")).collect();
+        let names: Vec<_> = names.into_iter().chain(self.host).chain(own_names()).collect();
+        let reached = names.iter().cloned().chain(self.lan.lan_address.map(|at| at.to_string()));
+        let plan = self.tls.plan(&self.place.data, base_url, reached.collect())?;
         let node = self.place.open()?;
-        let listener = TcpListener::bind(self.listen)
-            .with_context(|| format!("can't listen on {}", self.listen))?;
-        let address = listener.local_addr()?;
-        let base =
-            self.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
+        let listener = bind(self.listen)?;
+        let port = listener.local_addr()?.port();
+        let tls = plan.map(|plan| {
+            let (listener, plain) = (bind(plan.listen)?, plan.plain);
+            let keeper = Keeper::begin(plan, node.clock.clone())?;
+            Ok::<_, anyhow::Error>(Encryption { listener, plain, keeper })
+        });
+        let tls = tls.transpose()?;
+        let https = tls.as_ref().map(|tls| tls.listener.local_addr()).transpose()?;
+        let https = https.map(|address| address.port());
+        let stays = tls.as_ref().is_none_or(|tls| tls.plain == Plain::Serve);
+        let lan = name.map(|name| self.lan.place(name, (port, stays), https));
+        let base = base_url.map_or_else(|| here(port, stays, https), str::to_owned);
         let base = base.trim_end_matches('/').to_owned();
-        let link = offer_set_up(&node, &base)?;
+        let mut words = format!("Muster serves on {base}");
+        if let Some(link) = offer_set_up(&node, &base)? {
+            words.push_str(FIRST_RUN);
+            words.push_str(&link);
+        }
+        if let Some(place) = &lan {
+            words.push_str(&lan::words(place.found().as_ref()));
+        }
         let outside = Outside {
             base_url: self.base_url,
             proxies: self.trusted_proxy,
             post,
             provider,
-            hosts: self.host.into_iter().chain(own_names()).collect(),
+            hosts: names.into_iter().chain(self.tls.domains().iter().cloned()).collect(),
             metrics_token: self.metrics_token,
+            tls,
+            lan,
         };
         node.serve(listener, outside, || {
-            let first_run = link.map(|link| {
-                format!(
-                    "\nFirst run: open this link within a day to set up your institution:\n  {link}"
-                )
-            });
-            let said =
-                say(format_args!("Muster serves on {base}{}", first_run.unwrap_or_default()));
             // A server whose reader went away serves all the same.
-            if let Err(error) = said {
+            if let Err(error) = say(words) {
                 tracing::warn!("{error:#}");
             }
         })?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+const FIRST_RUN: &str =
+    "\n\nFirst run: open this link within a day to set up your institution:\n  ";
+
+fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("can't listen on {address}"))
+}
+
+/// Where this very machine finds the server.
+fn here(plain: u16, stays: bool, https: Option<u16>) -> String {
+    match https {
+        Some(https) if !stays => format!("https://localhost:{https}"),
+        _ => format!("http://localhost:{plain}"),
     }
 }
 

@@ -235,17 +235,36 @@ fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(unix)]
 fn refuse_exposed(path: &Path, file: &File) -> Result<(), KeyFileError> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata =
-        file.metadata().map_err(|source| KeyFileError::Io { path: path.to_owned(), source })?;
-    let mode = metadata.permissions().mode() & 0o777;
-    let others = mode & 0o077;
-    if others == 0 { Ok(()) } else { Err(KeyFileError::Exposed { path: path.to_owned(), mode }) }
+    let mode =
+        exposed(file).map_err(|source| KeyFileError::Io { path: path.to_owned(), source })?;
+    mode.map_or(Ok(()), |mode| Err(KeyFileError::Exposed { path: path.to_owned(), mode }))
 }
 
+/// The permission bits of a file to which somebody besides its owner has access, where the disk
+/// keeps such bits: a memory stick gives all its files the same ones, and guarding it is up to
+/// whoever carries it.
+#[cfg(unix)]
+pub fn exposed(file: &File) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = file.metadata()?.permissions().mode() & 0o777;
+    Ok((mode & 0o077 != 0 && keeps_modes(file)).then_some(mode))
+}
+
+/// Elsewhere files have no such bits.
 #[cfg(not(unix))]
-fn refuse_exposed(_: &Path, _: &File) -> Result<(), KeyFileError> {
-    Ok(())
+pub fn exposed(_: &File) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+#[cfg(target_os = "linux")]
+fn keeps_modes(file: &File) -> bool {
+    // FAT, exFAT, NTFS by the kernel and by FUSE, as `statfs` names them.
+    const WITHOUT: [i64; 4] = [0x4d44, 0x2011_bab0, 0x7366_746e, 0x6573_5546];
+    rustix::fs::fstatfs(file).map_or(true, |disk| !WITHOUT.contains(&disk.f_type))
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+const fn keeps_modes(_: &File) -> bool {
+    true
 }

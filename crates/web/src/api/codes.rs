@@ -6,7 +6,6 @@ use crate::problem::ApiResult;
 use crate::shapes::Instant;
 use axum::Json;
 use axum::extract::Path;
-use axum::http::HeaderMap;
 use muster_app::Error;
 use muster_app::sessions::{self, ShownCode};
 use muster_documents::qr::{Correction, QrImage, to_bits_base64url};
@@ -48,15 +47,11 @@ pub(super) struct Qr {
 /// What the projector shows during the next two minutes.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}/codes", operation_id = "list_codes",
     responses((status = 200, body = Stock)))]
-pub(super) async fn stock(
-    caller: Caller,
-    headers: HeaderMap,
-    Path(id): Path<SessionId>,
-) -> ApiResult<Json<Stock>> {
+pub(super) async fn stock(caller: Caller, Path(id): Path<SessionId>) -> ApiResult<Json<Stock>> {
     let session = caller.read(move |tx, ctx| sessions::get(tx, ctx, id)).await?;
     let steps = STOCK_SECONDS / session.step_seconds.max(1);
     let shown = sessions::codes(&caller.ctx, &session, steps.unsigned_abs() + 1)?;
-    let base = link_base(&caller, &headers);
+    let base = link_base(&caller);
     let codes = shown.iter().map(|shown| {
         let link = shown.code.link(&base.host, base.https);
         let qr = QrImage::new(&link, Correction::Low).ok();
@@ -100,13 +95,12 @@ pub(super) struct CurrentCode {
     responses((status = 200, body = CurrentCode)))]
 pub(super) async fn current(
     caller: Caller,
-    headers: HeaderMap,
     Path(id): Path<SessionId>,
 ) -> ApiResult<Json<CurrentCode>> {
     let session = caller.read(move |tx, ctx| sessions::get(tx, ctx, id)).await?;
     let shown = sessions::codes(&caller.ctx, &session, 1)?;
     let shown = shown.first().ok_or(Error::NotFound)?;
-    let base = link_base(&caller, &headers);
+    let base = link_base(&caller);
     let server_time = Instant(caller.ctx.now());
     let code = match sessions::otp(&caller.ctx, &session)? {
         Some(online) => {

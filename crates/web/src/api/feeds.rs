@@ -5,7 +5,7 @@ use crate::pages::feed_address;
 use crate::problem::ApiResult;
 use crate::shapes::Instant;
 use axum::Json;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use muster_app::{Error, feeds};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,12 +34,9 @@ pub(super) async fn get(caller: Caller) -> ApiResult<Json<CalendarFeed>> {
 /// working.
 #[utoipa::path(post, path = "/api/v1/me/calendar-feed", operation_id = "create_calendar_feed",
     responses((status = 201, body = NewCalendarFeed)))]
-pub(super) async fn offer(
-    caller: Caller,
-    headers: HeaderMap,
-) -> ApiResult<(StatusCode, Json<NewCalendarFeed>)> {
+pub(super) async fn offer(caller: Caller) -> ApiResult<(StatusCode, Json<NewCalendarFeed>)> {
     let token = caller.write(feeds::offer).await?;
-    let address = feed_address(&caller, &headers, &token);
+    let address = feed_address(&caller, &token);
     Ok((StatusCode::CREATED, Json(NewCalendarFeed { address })))
 }
 

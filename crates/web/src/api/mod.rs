@@ -82,7 +82,6 @@ use crate::routes::Access::{Needs, Public, SignedIn};
 use crate::routes::Routes;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
-use axum::http::{HeaderMap, header};
 use muster_credential::online::OnlineToken;
 use muster_domain::auth::Permission as P;
 
@@ -467,11 +466,17 @@ pub(crate) fn online_link(caller: &Caller, token: &OnlineToken) -> String {
     format!("{}/online/{token}", own_address(caller))
 }
 
-/// Where this server is reached: as configured, or as the request says.
+/// Where this server is reached: as configured, on a network of its own, or as the request says.
 pub(crate) fn own_address(caller: &Caller) -> String {
-    let base = caller.app.base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
-    let scheme = if caller.known.secure { "https" } else { "http" };
-    base.unwrap_or_else(|| format!("{scheme}://{}", caller.host))
+    let LinkBase { host, https } = link_base(caller);
+    format!("{}://{host}", if https { "https" } else { "http" })
+}
+
+/// The same over HTTPS, where this server is reached that way.
+pub(crate) fn secure_address(caller: &Caller) -> String {
+    let lan = caller.app.lan.as_ref().and_then(|lan| lan.found()?.https);
+    let lan = lan.filter(|_| caller.app.base_url.is_none());
+    lan.unwrap_or_else(|| own_address(caller))
 }
 
 /// Where links in codes lead.
@@ -480,12 +485,12 @@ pub(crate) struct LinkBase {
     pub https: bool,
 }
 
-/// The configured address, or the host that the request named.
-pub(crate) fn link_base(caller: &Caller, headers: &HeaderMap) -> LinkBase {
-    let configured = caller.app.base_url.as_deref().and_then(|url| url.split_once("://"));
-    if let Some((scheme, host)) = configured {
+/// The configured address, that of the node's own network, or the host that the request named.
+pub(crate) fn link_base(caller: &Caller) -> LinkBase {
+    let lan = caller.app.lan.as_ref().and_then(|lan| lan.found().map(|found| found.link));
+    let configured = caller.app.base_url.as_deref().map(str::to_owned).or(lan);
+    if let Some((scheme, host)) = configured.as_deref().and_then(|url| url.split_once("://")) {
         return LinkBase { host: host.trim_end_matches('/').to_owned(), https: scheme == "https" };
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    LinkBase { host: host.unwrap_or("localhost").to_owned(), https: false }
+    LinkBase { host: caller.host.clone(), https: caller.known.secure }
 }

@@ -1,6 +1,6 @@
 //! Verifiers' phones, for programs: enrolling them, what they are told, and withdrawing them.
 
-use super::{incidents, link_base};
+use super::{incidents, secure_address};
 use crate::caller::Caller;
 use crate::live;
 use crate::problem::ApiResult;
@@ -9,7 +9,7 @@ use crate::routes::Routes;
 use crate::shapes::{Instant, Items, PointKindKey};
 use axum::Json;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use muster_app::{Ctx, Error, packs, verifiers};
@@ -66,10 +66,9 @@ pub(super) struct VerifierCode {
 }
 
 /// The address that a phone opens to be enrolled. The code stands behind `#`: no log ever sees it.
-pub(crate) fn enrolment_link(caller: &Caller, headers: &HeaderMap, code: &str) -> String {
-    let base = link_base(caller, headers);
-    let scheme = if base.https { "https" } else { "http" };
-    format!("{scheme}://{}/verify/device#enrol={code}", base.host)
+/// It is that of HTTPS where there is one: a browser keeps the key and the camera for such alone.
+pub(crate) fn enrolment_link(caller: &Caller, code: &str) -> String {
+    format!("{}/verify/device#enrol={code}", secure_address(caller))
 }
 
 /// Makes a code by which a phone is enrolled as a verifier, within ten minutes and once.
@@ -78,11 +77,10 @@ pub(crate) fn enrolment_link(caller: &Caller, headers: &HeaderMap, code: &str) -
     responses((status = 201, body = VerifierCode)))]
 pub(super) async fn offer(
     caller: Caller,
-    headers: HeaderMap,
     Json(NewVerifierCode { name, person }): Json<NewVerifierCode>,
 ) -> ApiResult<(StatusCode, Json<VerifierCode>)> {
     let offer = caller.write(move |tx, ctx| verifiers::offer(tx, ctx, &name, person)).await?;
-    let link = enrolment_link(&caller, &headers, &offer.code);
+    let link = enrolment_link(&caller, &offer.code);
     let made = VerifierCode { code: offer.code, link, expires_at: Instant(offer.expires_at) };
     Ok((StatusCode::CREATED, Json(made)))
 }

@@ -1,6 +1,6 @@
 //! The address for calendar programs: made, turned off, and read by them.
 
-use crate::api::link_base;
+use crate::api::own_address;
 use crate::caller::Caller;
 use crate::error::PageError;
 use axum::extract::Path;
@@ -15,16 +15,14 @@ use muster_documents::calendar::{Entry, calendar};
 use muster_domain::attendance::Outcome;
 
 /// The address of a feed with that token.
-pub(crate) fn address(caller: &Caller, headers: &HeaderMap, token: &str) -> String {
-    let base = link_base(caller, headers);
-    let scheme = if base.https || caller.known.secure { "https" } else { "http" };
-    format!("{scheme}://{}/calendar-feeds/{token}.ics", base.host)
+pub(crate) fn address(caller: &Caller, token: &str) -> String {
+    format!("{}/calendar-feeds/{token}.ics", own_address(caller))
 }
 
 /// `POST /timetable/feed`
-pub(super) async fn offer(caller: Caller, headers: HeaderMap) -> Result<Response, PageError> {
+pub(super) async fn offer(caller: Caller) -> Result<Response, PageError> {
     let token = caller.write(feeds::offer).await.map_err(|error| caller.error(error))?;
-    super::timetable::show_week(&caller, "", address(&caller, &headers, &token)).await
+    super::timetable::show_week(&caller, "", address(&caller, &token)).await
 }
 
 /// `POST /timetable/feed/end`

@@ -77,6 +77,7 @@ impl Caller {
             (true, "/announcements", "Announcements", "megaphone"),
             (true, "/inbox", "Inbox", "bell"),
             (keeps || may(Permission::ManageAcademics), "/imports", "Import", "upload"),
+            (self.app.lan.is_some() && (staffs || overview), "/join", "Phones here", "device"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];

@@ -56,6 +56,7 @@ mod imports;
 mod inbox;
 mod incidents;
 mod install;
+mod join;
 pub(crate) mod journal;
 mod leaderboard;
 mod leave;
@@ -115,6 +116,7 @@ mod term_results;
 mod terms;
 mod timetable;
 mod today;
+mod trust;
 mod verdict;
 mod verifier_app;
 mod verifier_devices;
@@ -167,6 +169,11 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)
         .get("/offline", Public, install::offline)
+        .get("/join", Public, join::show)
+        .get("/trust", Public, trust::show)
+        .get("/trust/root.crt", Public, trust::der)
+        .get("/trust/root.pem", Public, trust::pem)
+        .get("/trust/root.mobileconfig", Public, trust::profile)
         .get("/accent/{file}", Public, crate::accent::serve)
         .post("/theme", Public, theme)
         .get("/setup/{code}", Public, setup::show)

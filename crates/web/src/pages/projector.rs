@@ -7,7 +7,6 @@ use crate::error::{PageError, render};
 use crate::times;
 use askama::Template;
 use axum::extract::Path;
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::{Error, attendance, sessions};
 use muster_documents::qr::{Correction, QrImage, to_svg};
@@ -32,11 +31,7 @@ struct Page {
 }
 
 /// `GET /sessions/{id}/projector`
-pub(super) async fn show(
-    caller: Caller,
-    headers: HeaderMap,
-    Path(id): Path<SessionId>,
-) -> Result<Response, PageError> {
+pub(super) async fn show(caller: Caller, Path(id): Path<SessionId>) -> Result<Response, PageError> {
     let register = caller.read(move |tx, ctx| attendance::register(tx, ctx, id)).await;
     let register = register.map_err(|error| caller.error(error))?;
     let codes = match sessions::codes(&caller.ctx, &register.session, 1) {
@@ -47,7 +42,7 @@ pub(super) async fn show(
         codes => codes.map_err(|error| caller.error(error))?,
     };
     let Some(shown) = codes.first() else { return Err(caller.error(Error::NotFound)) };
-    let base = link_base(&caller, &headers);
+    let base = link_base(&caller);
     let link = shown.code.link(&base.host, base.https);
     let svg = QrImage::new(&link, Correction::Low).map(|image| to_svg(&image, 4));
     let typed = shown.code.typed_code().to_string().replace(['-', ' '], "");

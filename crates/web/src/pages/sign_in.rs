@@ -6,6 +6,7 @@ use super::shell::{Flash, FlashKind, Shell};
 use crate::caller::Caller;
 use crate::cookies::{LOGIN, SECOND, cookie};
 use crate::error::{PageError, render, sentence, status};
+use crate::secured::over_https;
 use askama::Template;
 use axum::Form;
 use axum::extract::Query;
@@ -37,6 +38,8 @@ struct Page {
     provider: String,
     /// Where to leave for it.
     leave: String,
+    /// Where staff sign in, if this is not the place.
+    elsewhere: String,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +69,25 @@ fn page(caller: &Caller, errors: Errors, identifier: String, back: String) -> Re
     let pins = caller.known.settings.pin_sign_in;
     let (shell, provider) = (caller.shell("Sign in"), provider(caller));
     let leave = format!("/sign-in/provider?back={}", crate::times::query_value(&back));
-    render(&Page { shell, errors, identifier, back, scanned, mails, pins, provider, leave })
+    let elsewhere = elsewhere(caller);
+    render(&Page {
+        shell,
+        errors,
+        identifier,
+        back,
+        scanned,
+        mails,
+        pins,
+        provider,
+        leave,
+        elsewhere,
+    })
+}
+
+/// Where staff sign in, if this connection is not for them and there is one that is.
+fn elsewhere(caller: &Caller) -> String {
+    let other = if caller.is_private() { None } else { over_https(caller) };
+    other.unwrap_or_default()
 }
 
 fn provider(caller: &Caller) -> String {
@@ -247,7 +268,19 @@ pub(super) async fn reset(caller: Caller, Form(form): Form<ResetForm>) -> Respon
             let (errors, scanned, mails, pins) = (Errors::default(), false, false, false);
             let (identifier, back) = (String::new(), String::new());
             let (provider, leave) = (provider(&caller), "/sign-in/provider".to_owned());
-            render(&Page { shell, errors, identifier, back, scanned, mails, pins, provider, leave })
+            let elsewhere = elsewhere(&caller);
+            render(&Page {
+                shell,
+                errors,
+                identifier,
+                back,
+                scanned,
+                mails,
+                pins,
+                provider,
+                leave,
+                elsewhere,
+            })
         }
         Err(error) => {
             let errors = Errors::from_error(&error, "code");

@@ -10,7 +10,6 @@ use crate::times::moment;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::verifiers::{self, Offer};
 use muster_app::{Ctx, Error};
@@ -134,7 +133,6 @@ async fn page(
 /// `POST /verifier-devices`: a code, shown this once.
 pub(super) async fn offer(
     caller: Caller,
-    headers: HeaderMap,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, PageError> {
     let typed = form.clone();
@@ -145,7 +143,7 @@ pub(super) async fn offer(
     });
     match write.await {
         Ok(Offer { code, expires_at }) => {
-            let link = enrolment_link(&caller, &headers, &code);
+            let link = enrolment_link(&caller, &code);
             let svg = QrImage::new(&link, Correction::Medium).map(|image| to_svg(&image, 4));
             let until = moment(&caller.known.settings, expires_at);
             let svg = svg.unwrap_or_default();

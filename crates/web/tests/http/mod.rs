@@ -95,4 +95,5 @@ mod sign_in;
 mod steps;
 mod telling;
 mod timetable;
+mod tls;
 mod together;

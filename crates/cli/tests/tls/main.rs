@@ -1,0 +1,14 @@
+//! HTTPS by the program itself: certificates from files, of its own authority, by ACME.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::zombie_processes,
+    reason = "tests fail by panicking"
+)]
+
+mod acme;
+mod client;
+mod files;
+mod own;
+mod process;
