@@ -51,6 +51,9 @@ enum Command {
     /// Look after the keys that sign dockets, passes and badges
     #[command(subcommand)]
     Keys(commands::keys::Keys),
+    /// Make a node that fits on a USB stick
+    #[command(subcommand)]
+    Stick(commands::stick::Stick),
     Student(Box<commands::student::StudentArgs>),
     /// Look after certificates for HTTPS
     #[command(subcommand)]
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Admin(admin) => admin.run(),
         Command::Journal(journal) => journal.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Stick(stick) => stick.run(),
         Command::Student(student) => student.run(),
         Command::Tls(tls) => tls.run(),
     };

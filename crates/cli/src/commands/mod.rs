@@ -5,5 +5,6 @@ pub(crate) mod demo;
 pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod serve;
+pub(crate) mod stick;
 pub(crate) mod student;
 pub(crate) mod tls;

@@ -1,4 +1,5 @@
-//! HTTPS by the program itself: certificates from files, of its own authority, by ACME.
+//! HTTPS by the program itself: certificates from files, of its own authority, by ACME; and the
+//! stick, which relies on them.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -12,3 +13,4 @@ mod client;
 mod files;
 mod own;
 mod process;
+mod stick;

@@ -3,7 +3,7 @@
 use super::job::Job;
 use super::{Act, Error, Pending, ReadTx, Result, Statement, WriteTx, postgres, sqlite};
 use muster_domain::time::Timestamp;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -97,6 +97,12 @@ impl Store {
     /// of the kind.
     pub fn settle(url: &str) -> Result<()> {
         if url.starts_with("sqlite:") { Ok(()) } else { postgres::settle(url) }
+    }
+
+    /// Copies a SQLite database, which may be in use, as it is at one moment; looks whether the copy
+    /// is whole.
+    pub fn copy(from: &Path, to: &Path) -> Result<()> {
+        sqlite::copy::copy(from, to)
     }
 
     /// The newest entry's number in the journal, as it grows: also by other processes.

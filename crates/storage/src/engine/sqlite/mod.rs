@@ -1,6 +1,7 @@
 //! SQLite: one writer thread with durable group commit, a few reader threads.
 
 mod checkpoint;
+pub(super) mod copy;
 mod keys;
 mod readers;
 mod writer;
