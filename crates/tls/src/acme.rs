@@ -48,8 +48,8 @@ pub struct Wish {
 #[derive(Debug, thiserror::Error)]
 pub enum AcmeError {
     /// The authority can't be reached, or refused.
-    #[error("{}", words(.0))]
-    Authority(#[from] instant_acme::Error),
+    #[error("{0}")]
+    Authority(String),
     /// It does not believe that a name is ours.
     #[error("{name} could not be proved: {reason}")]
     Proof {
@@ -78,6 +78,12 @@ pub enum AcmeError {
     /// It takes too long.
     #[error("the authority did not finish within three minutes")]
     Slow,
+}
+
+impl From<instant_acme::Error> for AcmeError {
+    fn from(error: instant_acme::Error) -> Self {
+        Self::Authority(words(&error))
+    }
 }
 
 /// With all causes: the outermost one alone often says nothing.
@@ -124,8 +130,10 @@ async fn order(
         }
     }
     let patience = RetryPolicy::new().initial_delay(Duration::from_millis(250)).timeout(PATIENCE);
-    if order.poll_ready(&patience).await? != OrderStatus::Ready {
-        return Err(refused(&mut order).await);
+    match order.poll_ready(&patience).await {
+        Ok(OrderStatus::Ready) => {}
+        Ok(_) | Err(instant_acme::Error::Api(_)) => return Err(refused(&mut order).await),
+        Err(error) => return Err(error.into()),
     }
     let key = KeyPair::generate()?;
     let mut params = CertificateParams::new(wish.domains.clone())?;
