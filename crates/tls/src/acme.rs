@@ -176,7 +176,9 @@ fn certificate(name: &str, digest: &[u8]) -> Result<CertifiedKey, AcmeError> {
     params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
     let signed = params.self_signed(&key)?;
     let secret = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der());
-    Ok(CertifiedKey::from_der(vec![signed.der().clone()], secret.into(), &default_provider())?)
+    let secret = default_provider().key_provider.load_private_key(secret.into())?;
+    // Not looked at by rustls, which knows no such critical extension.
+    Ok(CertifiedKey::new(vec![signed.der().clone()], secret))
 }
 
 /// What the authority has to say about an order that it will not fulfil.
