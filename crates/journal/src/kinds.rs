@@ -121,7 +121,7 @@ const QUARTER: i64 = 15 * 60 * 1_000_000;
 use Part::{Field, Folded, OrQuarter};
 
 /// All kinds, by name.
-pub const KINDS: [Kind; 48] = [
+pub const KINDS: [Kind; 50] = [
     register("announcement", Archive::At("ended_at")),
     register("assessment", Archive::At("ended_at"))
         .by_hub()
@@ -141,6 +141,7 @@ pub const KINDS: [Kind; 48] = [
     register("curriculum", Archive::None),
     kind("demo", Join::Local),
     kind("device", Join::Note),
+    fact("device_key"),
     register("docket", Archive::None).by_hub(),
     kind("docket_batch", Join::Note),
     register("document", Archive::None).by_hub(),
@@ -172,6 +173,7 @@ pub const KINDS: [Kind; 48] = [
     ]),
     register("point", Archive::At("archived_at")),
     register("programme", Archive::At("archived_at")).keyed(&[Folded("code")]),
+    fact("receipt"),
     fact("redemption"),
     fact("reminder"),
     register("result", Archive::None),

@@ -62,6 +62,7 @@ pub mod receipts;
 pub mod redemptions;
 pub mod registers;
 pub mod reminders;
+pub mod replication;
 pub mod results;
 mod roles;
 pub mod room_lists;
@@ -149,6 +150,9 @@ pub fn statements() -> Vec<&'static Statement> {
         redemptions::ALL,
         registers::ALL,
         reminders::ALL,
+        replication::heads::ALL,
+        replication::incoming::ALL,
+        replication::outgoing::ALL,
         results::ALL,
         roster_ids::ALL,
         roles::ALL,

@@ -3,7 +3,7 @@
 use crate::manifests::Manifest;
 
 /// The height of each crate; a crate may use lower ones alone.
-const LEVELS: [(&str, u8); 17] = [
+const LEVELS: [(&str, u8); 18] = [
     ("muster-domain", 0),
     ("muster-journal", 1),
     ("muster-credential", 2),

@@ -247,6 +247,11 @@ impl<'a> WriteTx<'a> {
         }
     }
 
+    /// Accepts a reading of another node, so that this one's next is later.
+    pub(crate) fn observe(&self, reading: i64) {
+        self.clock.observe(reading);
+    }
+
     pub(super) fn into_parts(self) -> (Connection<'a>, Vec<Chained>) {
         (self.read.into_connection(), self.entries)
     }

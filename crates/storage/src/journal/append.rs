@@ -55,6 +55,15 @@ impl WriteTx<'_> {
         self.append(&entries)
     }
 
+    /// Keeps entries of other nodes, which have their numbers already; later readings of the clock
+    /// follow theirs.
+    pub(crate) fn keep_entries(&mut self, entries: &[(Entry, Digest)]) -> Result<()> {
+        let latest = entries.iter().map(|(entry, _)| entry.clock).max();
+        self.observe(latest.unwrap_or_default());
+        self.execute_many(&PUT, entries.iter().map(|(entry, digest)| columns(entry, digest)))?;
+        Ok(())
+    }
+
     fn append(&mut self, entries: &[(Entry, Digest)]) -> Result<()> {
         self.execute_many(&PUT, entries.iter().map(|(entry, digest)| columns(entry, digest)))?;
         let chained = entries.iter().map(|(entry, digest)| (entry.id, *digest));

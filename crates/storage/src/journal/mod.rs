@@ -12,4 +12,5 @@ pub use append::recorded;
 pub use browse::{Filter, JournalRow, browse, since};
 pub use follow::{HeadRow, heads, since_of_topic};
 pub use mark::{MarkEntry, of_mark};
+pub(crate) use verify::StoredEntry;
 pub use verify::{Report, verify};

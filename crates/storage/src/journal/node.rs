@@ -25,7 +25,7 @@ statements! {
 }
 
 /// This node's series.
-pub(super) fn series(tx: &mut ReadTx<'_>) -> Result<Series> {
+pub(crate) fn series(tx: &mut ReadTx<'_>) -> Result<Series> {
     let row: Option<NodeRow> = tx.opt(&NODE, args![])?;
     row.map(|row| Series { node: row.id, incarnation: row.incarnation })
         .ok_or_else(|| crate::Error::Database("this database has no node".to_owned()))

@@ -21,7 +21,7 @@ record! {
 }
 
 /// The entry beside its link, if it is still there.
-struct StoredEntry(Option<Entry>);
+pub(crate) struct StoredEntry(pub(crate) Option<Entry>);
 
 statements! {
     LINKS = "select o.seq, o.hash, o.entry, j.digest, j.id, j.act, j.at, j.clock, j.actor, j.via,

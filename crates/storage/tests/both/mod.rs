@@ -12,6 +12,7 @@ mod passkeys;
 mod people;
 mod races;
 mod redemptions;
+mod replication;
 mod results;
 mod rosters;
 mod statements;

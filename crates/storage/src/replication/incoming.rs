@@ -1,0 +1,136 @@
+//! What comes in: kept as entries of the journal under the numbers of their series.
+
+use super::heads::{heads, link_at};
+use crate::journal::node::series as own_series;
+use crate::{Result, ToValue, Value, WriteTx, args, record, statements};
+use muster_domain::ids::EntryId;
+use muster_journal::sync::{Batch, Heads, Item, Run, Sent, Step, accept};
+use muster_journal::{Digest, Entry, Head, Series};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// How many entries are new.
+    pub new: usize,
+    /// How far each series is now: the acknowledgement.
+    pub heads: Heads,
+    /// Series that two nodes wrote, or that were altered on their way: nothing of them was taken.
+    pub forked: BTreeSet<Series>,
+}
+
+record! {
+    struct KnownRow {
+        id: EntryId,
+    }
+}
+
+statements! {
+    KNOWN = {
+        sqlite: "select id from journal where id = ?1",
+        postgres: "select id from journal where id = any(?1::uuid[])",
+    };
+    NUMBER = {
+        sqlite: "insert into journal_order (node, incarnation, seq, entry, hash)
+            values (?1, ?2, ?3, ?4, ?5)",
+        postgres: "insert into journal_order (node, incarnation, seq, entry, hash)
+            select * from unnest(?1::uuid[], ?2::bigint[], ?3::bigint[], ?4::uuid[], ?5::bytea[])",
+    };
+    RECEIVE = {
+        sqlite: "insert into received (after, node, incarnation, seq, first, hash)
+            values (?1, ?2, ?3, ?4, ?5, ?6)",
+        postgres: "insert into received (after, node, incarnation, seq, first, hash)
+            select * from unnest(?1::bigint[], ?2::uuid[], ?3::bigint[], ?4::bigint[],
+                ?5::bigint[], ?6::bytea[])",
+    };
+    MOVE_HEAD = "insert into series (node, incarnation, seq, hash) values (?1, ?2, ?3, ?4)
+        on conflict (node, incarnation) do update set seq = excluded.seq, hash = excluded.hash";
+}
+
+/// Takes up a batch: what is new of it, as far as nothing is missing before it.
+pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
+    let (own, before) = (own_series(tx)?, heads(tx)?);
+    // A failed statement fails the transaction, so that what follows from it is never kept.
+    let link = |series, seq| link_at(tx, series, seq).ok().flatten();
+    let accepted = accept(&before, link, batch.clone());
+    let mut forked = accepted.forked;
+    forked.extend(accepted.steps.iter().filter_map(|step| divided(step, own)));
+    let mut incoming = Incoming::default();
+    for step in &accepted.steps {
+        match step {
+            Step::Take(Item::Entry(sent), hash) if !forked.contains(&sent.series) => {
+                incoming.came.push(Came { series: sent.series, seq: sent.seq, run: None });
+                incoming.entries.push((sent, *hash));
+                let head = Head { seq: sent.seq, hash: *hash };
+                incoming.heads.insert(sent.series, head);
+            }
+            Step::Take(Item::Run(run), _) if !forked.contains(&run.series) => {
+                let seq = run.last.seq;
+                incoming.came.push(Came { series: run.series, seq, run: Some(*run) });
+                incoming.heads.insert(run.series, run.last);
+            }
+            _ => {}
+        }
+    }
+    let new = incoming.store(tx, before.of(own).seq)?;
+    Ok(Taken { new, heads: heads(tx)?, forked })
+}
+
+/// The series of which numbers would have to be given up, or this node's own, of which somebody
+/// else has more than it wrote.
+fn divided(step: &Step, own: Series) -> Option<Series> {
+    match step {
+        Step::Drop(series, _) => Some(*series),
+        Step::Take(Item::Entry(sent), _) => Some(sent.series).filter(|series| *series == own),
+        Step::Take(Item::Run(run), _) => Some(run.series).filter(|series| *series == own),
+    }
+}
+
+/// Something in the order in which it came.
+struct Came {
+    series: Series,
+    seq: i64,
+    run: Option<Run>,
+}
+
+#[derive(Default)]
+struct Incoming<'b> {
+    entries: Vec<(&'b Sent, Digest)>,
+    came: Vec<Came>,
+    heads: BTreeMap<Series, Head>,
+}
+
+impl Incoming<'_> {
+    /// Stores all of it; how many entries were not here before.
+    fn store(&self, tx: &mut WriteTx<'_>, after: i64) -> Result<usize> {
+        let ids = self.entries.iter().map(|(sent, _)| [sent.entry.id.to_value()]);
+        let known: Vec<KnownRow> = tx.all_many(&KNOWN, ids)?;
+        let mut known: BTreeSet<EntryId> = known.into_iter().map(|row| row.id).collect();
+        let new = self.entries.iter().filter(|(sent, _)| known.insert(sent.entry.id));
+        let new: Vec<(Entry, Digest)> =
+            new.map(|(sent, _)| (sent.entry.clone(), sent.entry.digest())).collect();
+        tx.keep_entries(&new)?;
+        let numbers = self.entries.iter().map(|(sent, hash)| {
+            let Series { node, incarnation } = sent.series;
+            let (node, number) = (Value::Uuid(node), Value::Int(sent.seq));
+            [node, Value::Int(incarnation), number, sent.entry.id.to_value(), Value::Bytes(hash)]
+        });
+        tx.execute_many(&NUMBER, numbers)?;
+        tx.execute_many(&RECEIVE, self.came.iter().map(|came| came.columns(after)))?;
+        for (series, head) in &self.heads {
+            let Series { node, incarnation } = *series;
+            tx.execute(&MOVE_HEAD, args![node, incarnation, head.seq, head.hash])?;
+        }
+        Ok(new.len())
+    }
+}
+
+impl Came {
+    fn columns(&self, after: i64) -> [Value<'_>; 6] {
+        let Series { node, incarnation } = self.series;
+        let first = self.run.as_ref().map_or(Value::Null, |run| Value::Int(run.first));
+        let hash = self.run.as_ref().map_or(Value::Null, |run| Value::Bytes(&run.last.hash));
+        let (node, incarnation) = (Value::Uuid(node), Value::Int(incarnation));
+        [Value::Int(after), node, incarnation, Value::Int(self.seq), first, hash]
+    }
+}

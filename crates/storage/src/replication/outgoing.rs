@@ -1,0 +1,112 @@
+//! What another node lacks, in the order in which it came here.
+
+use super::heads::{digest, heads, link_at};
+use crate::journal::StoredEntry;
+use crate::{ReadTx, Result, args, record, statements};
+use muster_journal::kinds::travels;
+use muster_journal::sync::{Batch, Heads, Hello, Item, Run, Sent, cover, plan};
+use muster_journal::{Digest, Head, Series};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What this node has for another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// How far it is itself.
+    pub heads: Heads,
+    /// Series that the other holds otherwise: it has to say hello again, with their rungs.
+    pub forked: BTreeSet<Series>,
+    /// What the other lacks.
+    pub batch: Batch,
+}
+
+record! {
+    struct EntryRow {
+        seq: i64,
+        hash: Vec<u8>,
+        after: i64,
+        position: i64,
+        stored: StoredEntry,
+    }
+}
+
+record! {
+    struct RunRow {
+        first: i64,
+        seq: i64,
+        hash: Vec<u8>,
+        after: i64,
+        position: i64,
+    }
+}
+
+statements! {
+    // An entry of its own came after itself; one from elsewhere after those of its own that were
+    // there then.
+    ENTRIES = "select o.seq, o.hash, coalesce(r.after, o.seq), coalesce(r.position, 0),
+            j.id, j.act, j.at, j.clock, j.actor, j.via, j.action, j.entity, j.entity_id, j.topic,
+            j.before, j.after, j.replaced, j.reason, j.schema
+        from journal_order o
+        join journal j on j.id = o.entry
+        left join received r
+            on r.node = o.node and r.incarnation = o.incarnation and r.seq = o.seq
+        where o.node = ?1 and o.incarnation = ?2 and o.seq > ?3
+        order by o.seq limit ?4";
+    RUNS = "select first, seq, hash, after, position from received
+        where node = ?1 and incarnation = ?2 and seq > ?3 and first is not null
+        order by seq limit ?4";
+}
+
+/// Where something stands in the order in which it came.
+type Place = (i64, i64);
+
+/// What a node that says so of itself lacks, at most `limit` entries.
+pub fn offer(tx: &mut ReadTx<'_>, hello: &Hello, limit: i64) -> Result<Offer> {
+    let heads = heads(tx)?;
+    // A failed statement fails the transaction, so that the plan made without it is never used.
+    let plan = plan(&heads, hello, |series, seq| link_at(tx, series, seq).ok().flatten());
+    let mut parts: BTreeMap<Place, (Part, Digest)> = BTreeMap::new();
+    for (series, after) in plan.send {
+        let number = args![series.node, series.incarnation, after, limit];
+        let rows: Vec<EntryRow> = tx.all(&ENTRIES, number)?;
+        for row in rows {
+            let Some(entry) = row.stored.0 else { continue };
+            let sent = Sent { series, seq: row.seq, entry };
+            parts.insert((row.after, row.position), (Part::Entry(sent), digest(&row.hash)));
+        }
+        let rows: Vec<RunRow> = tx.all(&RUNS, number)?;
+        for row in rows {
+            let hash = digest(&row.hash);
+            let run = Run { series, first: row.first, last: Head { seq: row.seq, hash } };
+            parts.insert((row.after, row.position), (Part::Run(run), hash));
+        }
+    }
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let batch = batch(parts.into_values().take(limit));
+    Ok(Offer { heads, forked: plan.forked, batch })
+}
+
+enum Part {
+    Entry(Sent),
+    Run(Run),
+}
+
+/// What concerns this node alone goes as runs.
+fn batch(parts: impl Iterator<Item = (Part, Digest)>) -> Batch {
+    let (mut items, mut ends) = (Vec::new(), BTreeMap::new());
+    let mut waiting = Vec::new();
+    for (part, hash) in parts {
+        match part {
+            Part::Entry(sent) => {
+                ends.insert(sent.series, Head { seq: sent.seq, hash });
+                waiting.push((sent, hash));
+            }
+            Part::Run(run) => {
+                ends.insert(run.series, run.last);
+                items.extend(cover(std::mem::take(&mut waiting), travels));
+                items.push(Item::Run(run));
+            }
+        }
+    }
+    items.extend(cover(waiting, travels));
+    Batch { items, ends: ends.into_iter().collect() }
+}
