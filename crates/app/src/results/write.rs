@@ -41,7 +41,12 @@ pub(crate) fn put(
     for Put { before, after, published } in puts {
         need_reason(*published, reason)?;
         let seen = before.as_ref().map_or(0, |row| row.version);
-        let after = after.clone().map(|row| ResultRow { version: tx.version_over(seen), ..row });
+        // A result that went along with a merge keeps the id that it was made with.
+        let own = before.as_ref().map(|row| row.id);
+        let after = after.clone().map(|row| {
+            let id = own.unwrap_or(row.id);
+            ResultRow { id, version: tx.version_over(seen), ..row }
+        });
         let change = match (before, &after) {
             (None, None) => {
                 stored.push(None);

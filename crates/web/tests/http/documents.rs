@@ -108,7 +108,7 @@ async fn a_results_slip_is_a_pdf_for_its_student_and_for_programs() {
     let publication = format!("{results}/{ca1}/publication");
     server.post("registrar", &publication, json!({})).await;
     let call = format!("/api/v1/people/{student}/results/{term}");
-    let name = "Results Spring student";
+    let name = "Results-Spring-student";
     is_pdf(&asked_as_pdf(&server, "student", &call).await, name);
     let page = format!("/people/{student}/results/{term}/slip.pdf");
     is_pdf(&server.get("student", &page).await, name);

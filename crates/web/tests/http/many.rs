@@ -4,6 +4,7 @@
 use super::server::TestServer;
 use axum::http::StatusCode;
 use muster_app::academics::{self, ClassInput};
+use muster_app::finance;
 use muster_app::results::{self, Entry};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::ids::{AssessmentId, ClassId, NoticeId, PersonId};
@@ -11,7 +12,7 @@ use muster_domain::notices::NoticeKind;
 use muster_domain::time::Timestamp;
 use muster_storage::enrolment::EnrolmentRow;
 use muster_storage::people::PersonRow;
-use muster_storage::{assessments, enrolment, notices, people};
+use muster_storage::{enrolment, notices, people};
 use muster_testkit::{Database, postgres, sqlite};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -92,7 +93,7 @@ fn enter_everywhere(server: &TestServer) -> AssessmentId {
     let (first, both) = (server.class, [server.people["student"], server.people["student_2"]]);
     server.act(Some(server.people["super_administrator"]), move |tx, ctx| {
         let row = muster_storage::academics::class(tx, first)?.unwrap();
-        let assessment = assessments::of_term(tx, row.term)?[0].id;
+        let assessment = finance::assessments(tx, ctx, row.term)?[0].id;
         let entry = |person: PersonId| Entry {
             assessment,
             person,
