@@ -375,6 +375,7 @@ async fn the_term_of_a_locked_session_stays_as_it_is() {
     let mut phone = phone(&server, "student", 1).await;
     let (session, opened) = (server.open_session().await, server.now());
     let signed = phone.scan(&server, code(&server, session, opened.0));
+    server.turn(Span::minutes(1));
     close(&server, session).await;
     let terms = server.get("registrar", "/api/v1/terms").await.json();
     let lock = format!("/api/v1/terms/{}/lock", terms["items"][0]["id"].as_str().unwrap());
