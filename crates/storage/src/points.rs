@@ -149,7 +149,7 @@ pub(crate) fn of_rooms(sitting: SittingId, rooms: &Rooms, version: i64) -> Vec<P
 pub(crate) fn keep_rooms(tx: &mut WriteTx<'_>, sitting: SittingId, rooms: &Rooms) -> Result<()> {
     let standing = of_scope(tx, sitting.0)?;
     let version = tx.version();
-    let (at, mut new) = (tx.act.at, of_rooms(sitting, rooms, version));
+    let (at, mut new) = (tx.act().at, of_rooms(sitting, rooms, version));
     for point in standing {
         let folded = fold(&point.name);
         let wanted = new.iter().position(|one| one.name_folded == folded);

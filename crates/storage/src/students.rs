@@ -139,7 +139,7 @@ pub fn put(tx: &mut WriteTx<'_>, student: &StudentRow, version: i64) -> Result<(
 /// As [`put`], for several students, each with its version. Who stands elsewhere than before does
 /// so from today on: what they owe for terms that are over stays.
 pub fn put_many(tx: &mut WriteTx<'_>, students: &[(&StudentRow, i64)]) -> Result<()> {
-    let today = Date(tx.act.at.0.div_euclid(Span::days(1).0));
+    let today = Date(tx.act().at.0.div_euclid(Span::days(1).0));
     let periods = students.iter().map(|(student, version)| {
         let StudentRow { person, programme, year, semester, .. } = student;
         [

@@ -4,6 +4,7 @@ use super::{Column, Error, FromRow, Result, Row, Statement, Value, postgres, sql
 use muster_domain::ids::{ActId, PersonId};
 use muster_domain::time::Timestamp;
 use muster_journal::{Chained, Clock};
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 
 /// The act to which a write belongs: what the journal says about who and when.
@@ -34,9 +35,13 @@ pub struct ReadTx<'a> {
 /// A transaction that reads and writes.
 pub struct WriteTx<'a> {
     read: ReadTx<'a>,
-    pub(crate) act: &'a Act,
+    act: &'a Act,
+    /// The act that runs in place of the transaction's own.
+    within: Option<Act>,
     clock: &'a Clock,
     reading: Option<i64>,
+    /// How many entries each act has made.
+    positions: HashMap<ActId, usize>,
     pub(crate) entries: Vec<Chained>,
 }
 
@@ -167,7 +172,37 @@ impl<'a> ReadTx<'a> {
 
 impl<'a> WriteTx<'a> {
     pub(super) fn new(connection: Connection<'a>, act: &'a Act, clock: &'a Clock) -> Self {
-        Self { read: ReadTx::new(connection), act, clock, reading: None, entries: Vec::new() }
+        Self {
+            read: ReadTx::new(connection),
+            act,
+            within: None,
+            clock,
+            reading: None,
+            positions: HashMap::new(),
+            entries: Vec::new(),
+        }
+    }
+
+    /// The act to which a change belongs now.
+    pub(crate) fn act(&self) -> &Act {
+        self.within.as_ref().unwrap_or(self.act)
+    }
+
+    /// Runs a part that belongs to an act of its own, as when the requests of many are served in
+    /// one transaction.
+    pub fn within<T>(&mut self, act: &Act, part: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.within.replace(act.clone());
+        let done = part(self);
+        self.within = outer;
+        done
+    }
+
+    /// Which of its act's entries the next one is, counted from 0.
+    pub(crate) fn position(&mut self, act: ActId) -> usize {
+        let next = self.positions.entry(act).or_default();
+        let position = *next;
+        *next += 1;
+        position
     }
 
     /// Changes rows; how many.

@@ -30,28 +30,26 @@ impl WriteTx<'_> {
 
     /// Records many changes; on PostgreSQL with one statement.
     pub fn journal_many(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<()> {
-        let (act, before) = (self.act, self.entries.len());
-        let changes = changes.into_iter().enumerate();
-        let entries = changes.map(|(later, change)| self.entry(act, before + later, change));
-        let entries: Vec<_> = entries.collect();
+        let act = self.act().clone();
+        let entries: Vec<_> = changes.into_iter().map(|change| self.entry(&act, change)).collect();
         self.append(&entries)
     }
 
     /// Records a change of somebody who is known only since the act runs: who signs in by it.
     pub fn journal_as(&mut self, actor: PersonId, change: Change) -> Result<()> {
-        let act = Act { actor: Some(actor), ..self.act.clone() };
-        let entry = self.entry(&act, self.entries.len(), change);
+        let act = Act { actor: Some(actor), ..self.act().clone() };
+        let entry = self.entry(&act, change);
         self.append(&[entry])
     }
 
-    /// Records changes that belong to acts of their own, one to each, as when the requests of
-    /// many are served in one transaction.
+    /// Records changes that belong to acts of their own, as when the requests of many are served in
+    /// one transaction.
     pub fn journal_acts<'c>(
         &mut self,
         changes: impl IntoIterator<Item = (&'c Act, Change)>,
     ) -> Result<()> {
-        let entries = changes.into_iter().map(|(act, change)| self.entry(act, 0, change));
-        let entries: Vec<_> = entries.collect();
+        let entries: Vec<_> =
+            changes.into_iter().map(|(act, change)| self.entry(act, change)).collect();
         self.append(&entries)
     }
 
@@ -71,8 +69,9 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// The entry of an act's change, which is the act's `position`th.
-    fn entry(&mut self, act: &Act, position: usize, change: Change) -> (Entry, Digest) {
+    /// The entry of an act's change.
+    fn entry(&mut self, act: &Act, change: Change) -> (Entry, Digest) {
+        let position = self.position(act.id);
         let clock = self.version_over(change.over);
         let replaced = (!change.replaced.is_empty()).then(|| json!(change.replaced).to_string());
         let entry = Entry {
