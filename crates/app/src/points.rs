@@ -234,13 +234,18 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId) -> Result<PointRow> {
 pub(crate) fn at(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId) -> Result<(PointRow, Target)> {
     let point = points::get(tx, id)?.ok_or(Error::NotFound)?;
     let place = place(tx, &point)?;
+    may_verify(ctx, &point, place)?;
+    Ok((point, place))
+}
+
+/// Passes if the person who acts may verify at that point, which belongs to that place.
+pub(crate) fn may_verify(ctx: &Ctx, point: &PointRow, place: Target) -> Result<()> {
     let sees = match point.kind {
         PointKind::Gate => Permission::ViewEvents,
         PointKind::Room | PointKind::Hall => Permission::ViewSittings,
     };
     ctx.need(Permission::VerifyCredentials, place)?;
-    ctx.need(sees, place)?;
-    Ok((point, place))
+    ctx.need(sees, place)
 }
 
 /// What one enters at a point, as permissions name it: the event, or the assessment of the exam.

@@ -47,8 +47,12 @@ statements! {
     };
     ISSUE = "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
         from credentials where record = ?1 and issue = ?2";
-    BY_DIGEST = "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
-        from credentials where digest = ?1";
+    BY_DIGEST = {
+        sqlite: "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
+        from credentials where digest = ?1",
+        postgres: "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
+        from credentials where digest = any(?1::bytea[])",
+    };
     BY_CODE = "select digest, code, kind, record, issue, signing_key, issued_at, superseded_at
         from credentials where code = ?1 order by issue";
     CURRENT_MANY = {
@@ -93,7 +97,12 @@ pub fn issue(tx: &mut ReadTx<'_>, record: Uuid, issue: i64) -> Result<Option<Cre
 
 /// The credential with that digest.
 pub fn by_digest(tx: &mut ReadTx<'_>, digest: &[u8]) -> Result<Option<CredentialRow>> {
-    tx.opt(&BY_DIGEST, args![digest])
+    Ok(by_digests(tx, &[digest])?.pop())
+}
+
+/// The credentials with these digests, as far as there are any.
+pub fn by_digests(tx: &mut ReadTx<'_>, digests: &[impl AsRef<[u8]>]) -> Result<Vec<CredentialRow>> {
+    tx.all_many(&BY_DIGEST, digests.iter().map(|digest| row![digest.as_ref()]))
 }
 
 /// The credentials with that readable code, by its digest: hardly ever more than one.

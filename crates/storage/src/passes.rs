@@ -109,15 +109,22 @@ pub struct Wanted {
 }
 
 statements! {
-    GET = "select p.id, p.event, p.pass_type, t.name, p.state, p.issue, p.admits, p.paid, p.payment,
+    GET = {
+        sqlite: "select p.id, p.event, p.pass_type, t.name, p.state, p.issue, p.admits, p.paid, p.payment,
             p.reference, p.email, p.holder, p.issued_by, i.name, p.issued_at, p.ended_at, p.reason,
             p.admitted, p.version
         from passes p join pass_types t on t.id = p.pass_type join people i on i.id = p.issued_by
-        where p.id = ?1";
+        where p.id = ?1",
+        postgres: "select p.id, p.event, p.pass_type, t.name, p.state, p.issue, p.admits, p.paid, p.payment,
+            p.reference, p.email, p.holder, p.issued_by, i.name, p.issued_at, p.ended_at, p.reason,
+            p.admitted, p.version
+        from passes p join pass_types t on t.id = p.pass_type join people i on i.id = p.issued_by
+        where p.id = any(?1::uuid[])",
+    };
     // Whoever changes a pass or lets somebody in with it holds its row: SQLite has one writer.
     LOCK = {
         sqlite: "select id from passes where id = ?1",
-        postgres: "select id from passes where id = ?1 for update",
+        postgres: "select id from passes where id = any(?1::uuid[]) order by id for update",
     };
     LIST = "select p.id, p.event, p.pass_type, t.name, p.state, p.issue, p.admits, p.paid, p.payment,
             p.reference, p.email, p.holder, p.issued_by, i.name, p.issued_at, p.ended_at, p.reason,
@@ -166,13 +173,23 @@ statements! {
 
 /// The pass of that id.
 pub fn get(tx: &mut ReadTx<'_>, id: PassId) -> Result<Option<PassRow>> {
-    tx.opt(&GET, args![id])
+    Ok(get_many(tx, &[id])?.pop())
+}
+
+/// The passes of these ids, as far as there are any.
+pub fn get_many(tx: &mut ReadTx<'_>, ids: &[PassId]) -> Result<Vec<PassRow>> {
+    tx.all_many(&GET, ids.iter().map(|id| row![*id]))
 }
 
 /// The pass of that id; until this transaction ends nobody else changes it or enters with it.
 pub fn lock(tx: &mut WriteTx<'_>, id: PassId) -> Result<Option<PassRow>> {
-    let _: Option<IdRow> = tx.opt(&LOCK, args![id])?;
-    get(tx, id)
+    Ok(lock_many(tx, &[id])?.pop())
+}
+
+/// The same of many passes, which are held in the order of their ids.
+pub fn lock_many(tx: &mut WriteTx<'_>, ids: &[PassId]) -> Result<Vec<PassRow>> {
+    let _: Vec<IdRow> = tx.all_many(&LOCK, ids.iter().map(|id| row![*id]))?;
+    get_many(tx, ids)
 }
 
 /// Passes of an event before that one, the latest first.

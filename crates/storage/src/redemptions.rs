@@ -1,6 +1,6 @@
 //! Presentations of credentials at points: what was decided, about what, and by whom.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, row, statements};
 use muster_domain::ids::{DeviceId, PassId, PersonId, PointId, RedemptionId};
 use muster_domain::time::{Span, Timestamp};
 use muster_domain::verification::{Direction, VerdictKind};
@@ -130,13 +130,18 @@ pub struct Wanted {
 
 macro_rules! redemptions {
     ($which:literal) => {
+        redemptions!("redemptions r", $which)
+    };
+    ($from:literal, $which:literal) => {
         concat!(
             "select r.id, r.point, o.name, r.scope, r.nonce, r.kind, r.record,
             coalesce(p.holder, h.name), coalesce(t.name, q.code || ' docket'),
             r.direction, r.people, r.verdict, r.admitted, r.overridden, r.remaining, r.previous,
             r.moment, r.remark, r.scanned_at, r.received_at, r.clock_off, r.ended_since, r.person,
             w.name, r.device, r.address, r.undone_at, r.undone_by, r.undone_reason
-        from redemptions r join points o on o.id = r.point join people w on w.id = r.person
+        from ",
+            $from,
+            " join points o on o.id = r.point join people w on w.id = r.person
         left join passes p on p.id = r.record left join pass_types t on t.id = p.pass_type
         left join dockets d on d.id = r.record left join people h on h.id = d.person
         left join assessments q on q.id = d.assessment
@@ -148,8 +153,18 @@ macro_rules! redemptions {
 
 statements! {
     GET = (redemptions!("where r.id = ?1"));
-    BY_NONCE = (redemptions!("where r.point = ?1 and r.nonce = ?2"));
-    OF_RECORD = (redemptions!("where r.record = ?1 order by r.scanned_at, r.id"));
+    BY_NONCE = {
+        sqlite: (redemptions!("where r.point = ?1 and r.nonce = ?2")),
+        postgres: (redemptions!(
+            "unnest(?1::uuid[], ?2::text[]) as asked (point, nonce)
+            join redemptions r on r.point = asked.point and r.nonce = asked.nonce",
+            ""
+        )),
+    };
+    OF_RECORD = {
+        sqlite: (redemptions!("where r.record = ?1 order by r.scanned_at, r.id")),
+        postgres: (redemptions!("where r.record = any(?1::uuid[]) order by r.scanned_at, r.id")),
+    };
     LIST = (redemptions!("where r.scope = ?1 and (r.scanned_at, r.id) < (?2, ?3)
         and (r.point = ?4 or ?4 is null)
         and (r.verdict = ?5 or ?5 is null)
@@ -160,15 +175,30 @@ statements! {
         and (?9 = '' or exists (select 1 from pass_words s
             where s.pass = r.record and s.word >= ?9 and s.word < ?10))
         order by r.scanned_at desc, r.id desc limit ?11"));
-    PUT = "insert into redemptions (id, point, scope, nonce, kind, record, direction, people,
+    PUT = {
+        sqlite: "insert into redemptions (id, point, scope, nonce, kind, record, direction, people,
             verdict, admitted, overridden, remaining, previous, moment, remark, scanned_at,
             received_at, clock_off, ended_since, person, device, address)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
             ?19, ?20, ?21, ?22)
-        on conflict (point, nonce) do nothing";
+        on conflict (point, nonce) do nothing",
+        postgres: "insert into redemptions (id, point, scope, nonce, kind, record, direction, people,
+            verdict, admitted, overridden, remaining, previous, moment, remark, scanned_at,
+            received_at, clock_off, ended_since, person, device, address)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::uuid[], ?4::text[], ?5::text[],
+            ?6::uuid[], ?7::text[], ?8::bigint[], ?9::text[], ?10::bigint[], ?11::text[],
+            ?12::bigint[], ?13::uuid[], ?14::bigint[], ?15::text[], ?16::bigint[],
+            ?17::bigint[], ?18::bigint[], ?19::bigint[], ?20::uuid[], ?21::uuid[], ?22::text[])
+        on conflict (point, nonce) do nothing",
+    };
     UNDO = "update redemptions set undone_at = ?2, undone_by = ?3, undone_reason = ?4
         where id = ?1 and undone_at is null";
-    SET_ENTERED = "update passes set admitted = ?2 where id = ?1 and admitted <> ?2";
+    SET_ENTERED = {
+        sqlite: "update passes set admitted = ?2 where id = ?1 and admitted <> ?2",
+        postgres: "update passes p set admitted = counted.people
+        from unnest(?1::uuid[], ?2::bigint[]) as counted (pass, people)
+        where p.id = counted.pass and p.admitted <> counted.people",
+    };
     COUNTS = "select point,
             cast(sum(case when admitted = 1 and undone_at is null and direction = 'entry'
                 then people else 0 end) as bigint),
@@ -189,12 +219,25 @@ pub fn get(tx: &mut ReadTx<'_>, id: RedemptionId) -> Result<Option<RedemptionRow
 
 /// What a device sent to a point under that name.
 pub fn by_nonce(tx: &mut ReadTx<'_>, point: PointId, nonce: &str) -> Result<Option<RedemptionRow>> {
-    tx.opt(&BY_NONCE, args![point, nonce])
+    Ok(by_nonces(tx, &[(point, nonce)])?.pop())
+}
+
+/// What devices sent to points under those names.
+pub fn by_nonces(
+    tx: &mut ReadTx<'_>,
+    asked: &[(PointId, impl AsRef<str>)],
+) -> Result<Vec<RedemptionRow>> {
+    tx.all_many(&BY_NONCE, asked.iter().map(|(point, nonce)| row![*point, nonce.as_ref()]))
 }
 
 /// The presentations of a record's credentials anywhere, in the order in which they were scanned.
 pub fn of_record(tx: &mut ReadTx<'_>, record: Uuid) -> Result<Vec<RedemptionRow>> {
-    tx.all(&OF_RECORD, args![record])
+    of_records(tx, &[record])
+}
+
+/// The same of many records; those of each stand in the order in which they were scanned.
+pub fn of_records(tx: &mut ReadTx<'_>, records: &[Uuid]) -> Result<Vec<RedemptionRow>> {
+    tx.all_many(&OF_RECORD, records.iter().map(|record| row![*record]))
 }
 
 /// The presentations at the points of a place that were scanned before that one, the latest first.
@@ -218,36 +261,39 @@ pub fn list(
     )
 }
 
-/// Records a presentation; false if the device sent it before.
-pub fn insert(tx: &mut WriteTx<'_>, row: &RedemptionRow) -> Result<bool> {
-    let done = tx.execute(
-        &PUT,
-        args![
-            row.id,
-            row.point,
-            row.scope,
-            row.nonce,
-            row.kind,
-            row.record,
-            row.direction,
-            row.people,
-            row.verdict,
-            row.admitted,
-            row.overridden,
-            row.remaining,
-            row.previous,
-            row.moment,
-            row.remark,
-            row.scanned_at,
-            row.received_at,
-            row.clock_off,
-            row.ended_since,
-            row.person,
-            row.device,
-            row.address
-        ],
-    )?;
-    Ok(done == 1)
+/// Records presentations. If a device's other request was faster with one of them, the closure runs
+/// again.
+pub fn insert_many(tx: &mut WriteTx<'_>, rows: &[&RedemptionRow]) -> Result<()> {
+    tx.insert_many_or_retry(&PUT, rows.iter().map(|row| row.columns()))
+}
+
+impl RedemptionRow {
+    fn columns(&self) -> [Value<'_>; 22] {
+        [
+            self.id.to_value(),
+            self.point.to_value(),
+            self.scope.to_value(),
+            self.nonce.to_value(),
+            self.kind.to_value(),
+            self.record.to_value(),
+            self.direction.to_value(),
+            self.people.to_value(),
+            self.verdict.to_value(),
+            self.admitted.to_value(),
+            self.overridden.to_value(),
+            self.remaining.to_value(),
+            self.previous.to_value(),
+            self.moment.to_value(),
+            self.remark.to_value(),
+            self.scanned_at.to_value(),
+            self.received_at.to_value(),
+            self.clock_off.to_value(),
+            self.ended_since.to_value(),
+            self.person.to_value(),
+            self.device.to_value(),
+            self.address.to_value(),
+        ]
+    }
 }
 
 /// Takes a presentation back; false if it was before.
@@ -259,9 +305,9 @@ pub fn undo(
     Ok(tx.execute(&UNDO, args![id, at, by, reason])? == 1)
 }
 
-/// Notes how many people entered with a pass.
-pub fn set_entered(tx: &mut WriteTx<'_>, pass: PassId, people: i64) -> Result<()> {
-    tx.execute(&SET_ENTERED, args![pass, people])?;
+/// Notes how many people entered with passes.
+pub fn set_entered(tx: &mut WriteTx<'_>, counted: &[(PassId, i64)]) -> Result<()> {
+    tx.execute_many(&SET_ENTERED, counted.iter().map(|(pass, people)| row![*pass, *people]))?;
     Ok(())
 }
 

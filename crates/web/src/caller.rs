@@ -2,6 +2,7 @@
 
 use crate::cookies;
 use crate::error::PageError;
+use crate::floods;
 use crate::origin::Origin;
 use crate::repeated::Beginning;
 use crate::server::App;
@@ -13,6 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use muster_app::marks::{Attempting, Marked, Presented};
+use muster_app::redemptions::{Presenting, RedeemInput, Redeemed};
 use muster_app::settings::Settings;
 use muster_app::sign_in::{self, SignedIn};
 use muster_app::{Ctx, corrections, incidents, leaves, verifiers};
@@ -241,15 +243,31 @@ impl Caller {
         &self,
         action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
     ) -> muster_app::Result<T> {
-        let App { clock, entropy, key, store, .. } = &self.app;
+        let ctx = Arc::new(self.another());
+        let act = ctx.act.clone();
+        self.app.store.write(&act, move |tx| action(tx, &ctx)).await
+    }
+
+    /// The circumstances of another act in the same request.
+    pub fn another(&self) -> Ctx {
+        let App { clock, entropy, key, .. } = &self.app;
         let mut ctx = Ctx::new(self.ctx.act.via, clock(), entropy(), key.clone());
         ctx = ctx.signed_in(self.ctx.actor.clone());
         ctx.address.clone_from(&self.ctx.address);
         (ctx.device, ctx.device_is_new) = (self.ctx.device, self.ctx.device_is_new);
         (ctx.mails, ctx.verifier) = (self.ctx.mails, self.ctx.verifier);
         ctx.signing.clone_from(&self.ctx.signing);
-        let (act, ctx) = (ctx.act.clone(), Arc::new(ctx));
-        store.write(&act, move |tx| action(tx, &ctx)).await
+        ctx
+    }
+
+    /// Presents a credential at a point, together with whoever does so elsewhere at that moment.
+    pub async fn redeem(&self, input: RedeemInput) -> muster_app::Result<Redeemed> {
+        let presenting = Presenting::new(self.ctx.clone(), input);
+        if presenting.is_quick() {
+            return self.app.redeeming.ask(presenting).await?;
+        }
+        let alone = floods::redeem(&self.app.store, vec![presenting]).await;
+        alone.into_iter().next().ok_or(muster_app::Error::NotFound)?
     }
 
     /// Marks the person who is signed in.

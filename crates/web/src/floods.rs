@@ -1,13 +1,15 @@
-//! What a lecture hall asks at once: who am I, and mark me. Each is served for many at a time.
+//! What a lecture hall or a crowd at the gates asks at once: who am I, mark me, let me in. Each is
+//! served for many at a time.
 
 use crate::server::Clock;
 use crate::together::Together;
 use muster_app::marks::{Answered, Attempting, mark_many};
+use muster_app::redemptions::{Presenting, Redeemed, redeem_many};
 use muster_app::settings::{self, Settings};
 use muster_app::sign_in::{self, SignedIn};
 use muster_app::{Error, Result};
 use muster_domain::ids::ActId;
-use muster_storage::{Act, Store};
+use muster_storage::{Act, Store, WriteTx};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ pub(crate) type Standing = (Arc<Settings>, Option<SignedIn>);
 pub(crate) type Knowing = Together<Asked, Result<Standing>>;
 /// Marks students who present codes.
 pub(crate) type Marking = Together<Attempting, Result<Answered>>;
+/// Presents credentials at points.
+pub(crate) type Redeeming = Together<Presenting, Result<Redeemed>>;
 
 pub(crate) fn knowing(store: Store, clock: Clock) -> Knowing {
     Together::new(move |asked: Vec<Asked>| {
@@ -45,38 +49,67 @@ pub(crate) fn knowing(store: Store, clock: Clock) -> Knowing {
 pub(crate) fn marking(store: Store) -> Marking {
     Together::new(move |attempts: Vec<Attempting>| {
         let store = store.clone();
-        async move {
-            let attempts = Arc::new(attempts);
-            match mark(&store, attempts.clone()).await {
-                Ok(answers) => answers.into_iter().map(Ok).collect(),
-                Err(error) if attempts.len() < 2 => failed(attempts.len(), &error),
-                // One of them spoils it for the others: each gets a transaction of its own.
-                Err(error) => {
-                    tracing::warn!(%error, attempts = attempts.len(), "marking one by one");
-                    one_by_one(&store, &attempts).await
-                }
-            }
-        }
+        async move { in_one(&store, attempts, |attempting| &attempting.ctx.act, mark_many).await }
     })
 }
 
-async fn one_by_one(store: &Store, attempts: &[Attempting]) -> Vec<Result<Answered>> {
-    let mut answers = Vec::with_capacity(attempts.len());
-    for attempt in attempts {
-        let answer = mark(store, Arc::new(vec![attempt.clone()])).await;
-        answers.push(answer.and_then(|alone| alone.into_iter().next().ok_or(Error::NotFound)));
-    }
-    answers
+pub(crate) fn redeeming(store: Store) -> Redeeming {
+    Together::new(move |presented: Vec<Presenting>| {
+        let store = store.clone();
+        async move { redeem(&store, presented).await }
+    })
 }
 
-async fn mark(store: &Store, attempts: Arc<Vec<Attempting>>) -> Result<Vec<Answered>> {
-    let acts = attempts.iter().map(|attempt| &attempt.ctx.act);
+/// Presents one after the other, in one transaction.
+pub(crate) async fn redeem(store: &Store, presented: Vec<Presenting>) -> Vec<Result<Redeemed>> {
+    let done = in_one(store, presented, Presenting::act, redeem_many).await;
+    done.into_iter().map(Result::flatten).collect()
+}
+
+/// Serves requests in one transaction.
+async fn in_one<I, O>(
+    store: &Store,
+    requests: Vec<I>,
+    act: fn(&I) -> &Act,
+    serve: fn(&mut WriteTx<'_>, &[I]) -> Result<Vec<O>>,
+) -> Vec<Result<O>>
+where
+    I: Clone + Send + Sync + 'static,
+    O: Send + 'static,
+{
+    let requests: Arc<[I]> = requests.into();
+    match write(store, requests.clone(), act, serve).await {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(error) if requests.len() < 2 => failed(requests.len(), &error),
+        // One of them spoils it for the others: each gets a transaction of its own.
+        Err(error) => {
+            tracing::warn!(%error, requests = requests.len(), "serving a lot one by one");
+            let mut answers = Vec::with_capacity(requests.len());
+            for request in &*requests {
+                let alone = write(store, Arc::new([request.clone()]), act, serve).await;
+                answers.push(alone.and_then(|own| own.into_iter().next().ok_or(Error::NotFound)));
+            }
+            answers
+        }
+    }
+}
+
+async fn write<I, O>(
+    store: &Store,
+    requests: Arc<[I]>,
+    act: fn(&I) -> &Act,
+    serve: fn(&mut WriteTx<'_>, &[I]) -> Result<Vec<O>>,
+) -> Result<Vec<O>>
+where
+    I: Send + Sync + 'static,
+    O: Send + 'static,
+{
     // Their own acts are in the journal; this one carries the latest time, which no entry's
     // logical clock may precede.
-    let id = acts.clone().next().map_or(ActId(uuid::Uuid::nil()), |act| act.id);
-    let at = acts.map(|act| act.at).max().unwrap_or_default();
+    let id = requests.first().map_or(ActId(uuid::Uuid::nil()), |first| act(first).id);
+    let at = requests.iter().map(|request| act(request).at).max().unwrap_or_default();
     let act = Act { id, at, actor: None, via: "web" };
-    store.write(&act, move |tx| mark_many(tx, &attempts)).await
+    store.write(&act, move |tx| serve(tx, &requests)).await
 }
 
 fn failed<T>(count: usize, error: &Error) -> Vec<Result<T>> {

@@ -1,7 +1,7 @@
 //! The server: its state and its layers.
 
 use crate::caller;
-use crate::floods::{self, Knowing, Marking};
+use crate::floods::{self, Knowing, Marking, Redeeming};
 use crate::hosts::{self, Hosts};
 use crate::importing::Importer;
 use crate::issuing::Issuer;
@@ -86,6 +86,7 @@ pub struct App {
     pub(crate) live: Hub,
     pub(crate) knowing: Knowing,
     pub(crate) marking: Marking,
+    pub(crate) redeeming: Redeeming,
     pub(crate) importer: Importer,
     issuer: Option<Issuer>,
     hashing: Arc<Semaphore>,
@@ -105,6 +106,7 @@ impl App {
         let live = Hub::start(&store);
         let knowing = floods::knowing(store.clone(), clock.clone());
         let marking = floods::marking(store.clone());
+        let redeeming = floods::redeeming(store.clone());
         let (hashing, drawing) = (Arc::new(Semaphore::new(2)), Arc::new(Semaphore::new(1)));
         let chance = (clock.clone(), entropy.clone());
         let importer = Importer::start(store.clone(), key.clone(), chance, hashing.clone());
@@ -130,6 +132,7 @@ impl App {
             live,
             knowing,
             marking,
+            redeeming,
             importer,
             issuer: None,
             hashing,

@@ -1,6 +1,7 @@
 //! The record of what was shown, held until the decision about it is written: a pass or a docket,
 //! each with what the rule has to know of it.
 
+use super::found::Found;
 use super::review::Reviewed;
 use super::shown::Shown;
 use crate::dockets::{self, NOT_CLEARED, Presentable};
@@ -10,10 +11,9 @@ use muster_domain::ids::EventId;
 use muster_domain::passes::PassState;
 use muster_domain::time::Timestamp;
 use muster_domain::verification::{PointKind, Record, Rule, Standing, Window, standing_at};
-use muster_storage::events::EventRow;
-use muster_storage::passes::{self, PassRow};
+use muster_storage::ReadTx;
+use muster_storage::passes::PassRow;
 use muster_storage::points::{self, PointRow};
-use muster_storage::{ReadTx, WriteTx, events};
 use std::num::NonZeroU32;
 use uuid::Uuid;
 
@@ -43,15 +43,21 @@ pub(super) struct Known {
 }
 
 impl Held {
-    /// Holds the record of what was shown: until this transaction ends nobody else decides about it.
-    pub fn of(tx: &mut WriteTx<'_>, ctx: &Ctx, shown: &Shown, at: Timestamp) -> Result<Self> {
+    /// The record of what was shown, which is held: until this transaction ends nobody else decides
+    /// about it.
+    pub fn of(
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        (found, shown): (&Found, &Shown),
+        at: Timestamp,
+    ) -> Result<Self> {
         match shown {
-            Shown::Pass(id, superseded) => Ok(match passes::lock(tx, *id)? {
-                Some(pass) => Self::Pass(Box::new(pass), *superseded),
+            Shown::Pass(id, superseded) => Ok(match found.pass(*id) {
+                Some(pass) => Self::Pass(Box::new(pass.clone()), *superseded),
                 None => Self::Nobody,
             }),
             Shown::Docket(id, issue) => {
-                if muster_storage::dockets::lock(tx, *id)?.is_none() {
+                if found.docket(*id).is_none() {
                     return Ok(Self::Nobody);
                 }
                 let docket = dockets::presentable(tx, ctx, (*id, *issue), at)?;
@@ -62,11 +68,27 @@ impl Held {
         }
     }
 
+    /// The pass, where it is one.
+    pub fn pass(&self) -> Option<&PassRow> {
+        match self {
+            Self::Pass(pass, _) => Some(pass),
+            Self::Docket(_) | Self::Badge | Self::Nobody => None,
+        }
+    }
+
     /// How it counts for what happened with it at this place; a docket counts for nothing at a gate.
-    pub fn reviewed(&self, tx: &mut ReadTx<'_>, point: &PointRow) -> Result<Option<Reviewed>> {
+    pub fn reviewed(
+        &self,
+        tx: &mut ReadTx<'_>,
+        found: &mut Found,
+        point: &PointRow,
+    ) -> Result<Option<Reviewed>> {
         match self {
             Self::Badge | Self::Nobody => Ok(None),
-            Self::Pass(pass, _) => Reviewed::pass(tx, pass),
+            Self::Pass(pass, _) => {
+                let event = found.event(tx, pass.event)?;
+                Ok(event.map(|event| Reviewed::pass_at(pass, &event)))
+            }
             Self::Docket(own) if point.kind != PointKind::Gate => {
                 Ok(Some(Reviewed::docket(own.docket.id, point.scope)))
             }
@@ -87,12 +109,15 @@ impl Held {
     pub fn known(
         &self,
         tx: &mut ReadTx<'_>,
+        found: &mut Found,
         point: &PointRow,
         at: Timestamp,
     ) -> Result<Option<Known>> {
         match self {
             Self::Nobody => Ok(None),
-            Self::Pass(pass, superseded) => pass_at(tx, (pass, *superseded), point, at).map(Some),
+            Self::Pass(pass, superseded) => {
+                pass_at(tx, found, (pass, *superseded), point, at).map(Some)
+            }
             Self::Docket(docket) => docket_at(tx, docket, point).map(Some),
             Self::Badge => Ok(Some(elsewhere())),
         }
@@ -128,16 +153,17 @@ fn docket_at(tx: &mut ReadTx<'_>, docket: &Presentable, point: &PointRow) -> Res
 
 fn pass_at(
     tx: &mut ReadTx<'_>,
+    found: &mut Found,
     (pass, superseded): (&PassRow, Option<Timestamp>),
     point: &PointRow,
     at: Timestamp,
 ) -> Result<Known> {
-    let event: Option<EventRow> = events::get(tx, EventId(point.scope))?;
+    let event = found.event(tx, EventId(point.scope))?;
     let ended = (pass.state != PassState::Valid).then(|| pass.ended_at.unwrap_or(at));
     let (standing, ended_since) = standing_at((ended, superseded), at);
     let admits = u32::try_from(pass.admits).ok().and_then(NonZeroU32::new);
     let own = event.as_ref().filter(|event| event.id == pass.event);
-    let named = if own.is_some() { points::of_type(tx, pass.pass_type)? } else { Vec::new() };
+    let named = if own.is_some() { found.admitting(tx, pass.pass_type)? } else { Vec::new() };
     let everywhere = named.is_empty() || named.contains(&point.id);
     let record = Record {
         standing,

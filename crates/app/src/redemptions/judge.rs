@@ -1,7 +1,7 @@
 //! Deciding about a presentation by what is known of the record, and making the record of it.
 
 use super::Checked;
-use super::held::Held;
+use super::held::{Held, Known};
 use super::shown::Shown;
 use crate::{Ctx, Result};
 use muster_domain::ids::RedemptionId;
@@ -15,21 +15,16 @@ use muster_storage::points::PointRow;
 use muster_storage::redemptions::{self, RedemptionRow};
 use std::num::NonZeroU32;
 
-/// Decides, and makes the record of it.
+/// Decides by what counts of what happened with the record before, and makes the record of it.
 pub(super) fn judge(
-    tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     point: &PointRow,
-    (shown, held): (&Shown, &Held),
+    (shown, held, known): (&Shown, &Held, Option<Known>),
+    earlier: &[RedemptionRow],
     checked: &Checked,
 ) -> Result<RedemptionRow> {
     let at = checked.scanned.at;
-    let earlier = match held.record() {
-        Some((_, id)) => standing(redemptions::of_record(tx, id)?, point.scope),
-        None => Vec::new(),
-    };
     let history: Vec<Redemption> = earlier.iter().filter_map(heard).collect();
-    let known = held.known(tx, point, at)?;
     let nothing = Rule::default();
     let rule = known.as_ref().map_or(&nothing, |known| &known.rule);
     let presented = match (shown, &known) {
@@ -45,7 +40,7 @@ pub(super) fn judge(
     let verdict = decide(presented, rule, &history, &scan);
     let good = matches!(verdict, Verdict::Admit { .. });
     let forced = checked.force && !good;
-    let (remaining, previous, moment) = details(&verdict, &earlier);
+    let (remaining, previous, moment) = details(&verdict, earlier);
     let why = shown.remark().or_else(|| known.as_ref().filter(|_| !good)?.why);
     Ok(RedemptionRow {
         id: ctx.fresh(),
@@ -55,8 +50,8 @@ pub(super) fn judge(
         nonce: checked.nonce.clone(),
         kind: held.record().map(|(kind, _)| kind.to_owned()),
         record: held.record().map(|(_, id)| id),
-        holder: None,
-        type_name: None,
+        holder: held.pass().map(|pass| pass.holder.clone()),
+        type_name: held.pass().map(|pass| pass.type_name.clone()),
         direction: checked.direction,
         people: i64::from(count.get()),
         verdict: if forced { VerdictKind::Admit } else { verdict.kind() },
@@ -82,10 +77,15 @@ pub(super) fn judge(
 
 /// Notes on a pass how many of its people entered its event by now.
 pub(super) fn count(tx: &mut WriteTx<'_>, pass: &PassRow) -> Result<()> {
-    let rows = standing(redemptions::of_record(tx, pass.id.0)?, pass.event.0);
+    let entered = entered(pass, redemptions::of_record(tx, pass.id.0)?);
+    Ok(redemptions::set_entered(tx, &[(pass.id, entered)])?)
+}
+
+/// How many of a pass's people entered its event by all that happened with it.
+pub(super) fn entered(pass: &PassRow, rows: Vec<RedemptionRow>) -> i64 {
+    let rows = standing(rows, pass.event.0);
     let history: Vec<Redemption> = rows.iter().filter_map(heard).collect();
-    let entered = i64::from(presence(&history).entered).min(pass.admits);
-    Ok(redemptions::set_entered(tx, pass.id, entered)?)
+    i64::from(presence(&history).entered).min(pass.admits)
 }
 
 /// What counts of the presentations of a pass: those at this place that were not taken back.

@@ -1,10 +1,12 @@
 //! Redemptions: a credential is presented at a point, a rule decides, and the decision is recorded
 //! once, refusals too. All of it is one transaction, so that of two scans at the same moment one
-//! admits.
+//! admits; what many present at the same moment is served in one.
 
+mod found;
 mod held;
 mod judge;
 mod lists;
+mod lot;
 mod offline;
 mod review;
 mod shown;
@@ -18,24 +20,24 @@ pub use undo::{may_undo, undo};
 
 use crate::dockets::{self, Bearer};
 use crate::settings::{self, Settings};
-use crate::{Ctx, Error, Form, Result, incidents, points};
-use held::Held;
+use crate::{Ctx, Error, Form, Result, points};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{DocketId, PassId, PointId, RedemptionId};
 use muster_domain::passes::{LONGEST_REASON, MOST_ADMITTED};
 use muster_domain::text;
 use muster_domain::time::Timestamp;
 use muster_domain::verification::{Direction, IncidentKind, Scanned, VerdictKind};
-use muster_journal::Change;
 use muster_storage::events::EventRow;
 use muster_storage::incidents as stored;
 use muster_storage::passes::{self, HolderRow, PassRow};
 use muster_storage::photos::{self, PhotoRow};
 use muster_storage::points::PointRow;
 use muster_storage::redemptions::{self, RedemptionRow};
-use muster_storage::{ReadTx, WriteTx, events};
+use muster_storage::{Act, ReadTx, WriteTx, events};
 use serde_json::{Value, json};
+use shown::Reading;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 /// Longest name that a device gives a scan.
 const LONGEST_NONCE: usize = 100;
@@ -99,56 +101,64 @@ pub struct Redeemed {
     pub incidents: Vec<IncidentKind>,
 }
 
+/// Somebody who presents something, read already.
+#[derive(Clone)]
+pub struct Presenting {
+    ctx: Arc<Ctx>,
+    input: RedeemInput,
+    reading: Result<Reading>,
+}
+
+impl Presenting {
+    /// Reads what is presented, and verifies its signature: that takes no database.
+    pub fn new(ctx: Arc<Ctx>, input: RedeemInput) -> Self {
+        let reading = Reading::of(&ctx, &input.offered);
+        Self { ctx, input, reading }
+    }
+
+    /// The act of whoever presents it.
+    pub fn act(&self) -> &Act {
+        &self.ctx.act
+    }
+
+    /// Whether it gains by being served among others. A docket does not: what is known of a student
+    /// takes many statements for each.
+    pub fn is_quick(&self) -> bool {
+        !self.reading.as_ref().is_ok_and(Reading::is_docket)
+    }
+
+    fn one(&self) -> One<'_> {
+        One { ctx: &self.ctx, input: &self.input, reading: &self.reading }
+    }
+}
+
+/// One presentation of a lot.
+struct One<'l> {
+    ctx: &'l Ctx,
+    input: &'l RedeemInput,
+    reading: &'l Result<Reading>,
+}
+
 /// Presents a credential at a point.
 pub fn redeem(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &RedeemInput) -> Result<Redeemed> {
-    let (point, place) = points::at(tx, ctx, input.point)?;
+    let reading = Reading::of(ctx, &input.offered);
+    let alone = lot::serve(tx, &[One { ctx, input, reading: &reading }])?;
+    alone.into_iter().next().ok_or(Error::NotFound)?
+}
+
+/// Serves presentations one after the other in one transaction, and answers each in order. The outer
+/// result is the transaction's: one that comes to nothing takes nothing from the others.
+pub fn redeem_many(
+    tx: &mut WriteTx<'_>,
+    presented: &[Presenting],
+) -> Result<Vec<Result<Redeemed>>> {
+    lot::serve(tx, &presented.iter().map(Presenting::one).collect::<Vec<_>>())
+}
+
+/// What the device calls a scan.
+fn nonce_of(input: &RedeemInput) -> Result<String> {
     let nonce = text::clean(&input.nonce, LONGEST_NONCE);
-    let nonce = nonce.map_err(|error| Error::field("nonce", error.to_string()))?;
-    let by_phone = input.decided.is_some();
-    let nonce = match redemptions::by_nonce(tx, point.id, &nonce)? {
-        Some(row) if offline::let_in_since(&row, input.decided) => offline::apart(&nonce),
-        Some(row) => return answer(tx, row.id, (true, by_phone)),
-        None => nonce,
-    };
-    if by_phone && ctx.verifier.is_none() {
-        return Err(offline::only_phones());
-    }
-    let checked = Checked::read(tx, ctx, (&point, place), nonce, input)?;
-    let shown = shown::read(tx, ctx, &input.offered)?;
-    // From here on nobody else decides about this pass or docket.
-    let held = Held::of(tx, ctx, &shown, checked.scanned.at)?;
-    if let Some(row) = redemptions::by_nonce(tx, point.id, &checked.nonce)? {
-        return answer(tx, row.id, (true, by_phone));
-    }
-    let row = judge::judge(tx, ctx, &point, (&shown, &held), &checked)?;
-    let (row, scan) = match input.decided {
-        Some(decided) => {
-            let answers = may_override(ctx, &settings::load(tx)?, place);
-            let (row, scan) = offline::keep(ctx, row, decided, (input.force, answers))?;
-            (row, Some(scan))
-        }
-        None => (row, None),
-    };
-    if !redemptions::insert(tx, &row)? {
-        let row = redemptions::by_nonce(tx, point.id, &row.nonce)?.ok_or(Error::Stale)?;
-        return answer(tx, row.id, (true, by_phone));
-    }
-    if let Held::Pass(pass, _) = &held {
-        judge::count(tx, pass)?;
-    }
-    match &scan {
-        Some(scan) => {
-            let reviewed = held.reviewed(tx, &point)?;
-            offline::note(tx, ctx, (&row, scan), reviewed.as_ref())?;
-        }
-        None if row.admitted && row.ended_since => {
-            incidents::note(tx, ctx, &row, (IncidentKind::EndedSince, None))?;
-        }
-        None => {}
-    }
-    let change = Change::new("redemption.record", "redemption", row.id).on(row.scope);
-    tx.journal(change.because(row.remark.as_deref()).created(&fields(&row)))?;
-    answer(tx, row.id, (false, by_phone))
+    nonce.map_err(|error| Error::field("nonce", error.to_string()))
 }
 
 /// Whether the person who acts may let somebody in whom the rule refuses at a point of that place. At

@@ -1,7 +1,6 @@
 //! What verifiers' phones decided without network: kept as it was, for people went through, and
 //! judged by what is known by now.
 
-use super::review::Reviewed;
 use super::{Redeemed, answer, undo};
 use crate::{Ctx, Error, Result, incidents};
 use muster_domain::ids::{PointId, VerifierDeviceId};
@@ -85,7 +84,6 @@ pub(super) fn note(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     (row, scan): (&RedemptionRow, &OfflineScanRow),
-    reviewed: Option<&Reviewed>,
 ) -> Result<()> {
     stored::insert_scan(tx, scan)?;
     let decided = verification::Decided {
@@ -100,10 +98,7 @@ pub(super) fn note(
     for kind in decided.incidents() {
         incidents::note(tx, ctx, row, (kind, None))?;
     }
-    match reviewed {
-        Some(reviewed) => incidents::weigh(tx, ctx, reviewed, None),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Takes a scan back that the phone took back: one of its own, soon after it.

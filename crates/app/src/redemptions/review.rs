@@ -6,6 +6,7 @@ use crate::Result;
 use muster_domain::ids::DocketId;
 use muster_domain::time::Timestamp;
 use muster_domain::verification::{Record, Redemption, Rule, Standing, Window};
+use muster_storage::events::EventRow;
 use muster_storage::passes::PassRow;
 use muster_storage::redemptions::{self, RedemptionRow};
 use muster_storage::{ReadTx, events};
@@ -27,16 +28,20 @@ pub(crate) struct Reviewed {
 impl Reviewed {
     /// A pass at its event.
     pub fn pass(tx: &mut ReadTx<'_>, pass: &PassRow) -> Result<Option<Self>> {
-        let Some(event) = events::get(tx, pass.event)? else { return Ok(None) };
+        Ok(events::get(tx, pass.event)?.map(|event| Self::pass_at(pass, &event)))
+    }
+
+    /// The same of a pass whose event is known.
+    pub fn pass_at(pass: &PassRow, event: &EventRow) -> Self {
         let admits = u32::try_from(pass.admits).ok().and_then(NonZeroU32::new);
         let record = Record {
             standing: Standing::Current,
-            validity: crate::passes::validity(&event),
+            validity: crate::passes::validity(event),
             admits: admits.unwrap_or(NonZeroU32::MIN),
             points: None,
         };
-        let rule = crate::events::rule(&event);
-        Ok(Some(Self { id: pass.id.0, scope: pass.event.0, record, rule }))
+        let rule = crate::events::rule(event);
+        Self { id: pass.id.0, scope: pass.event.0, record, rule }
     }
 
     /// A docket at a sitting or an assessment: it admits once.

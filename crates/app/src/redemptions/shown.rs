@@ -3,26 +3,76 @@
 use super::Offered;
 use crate::{Ctx, Error, Result, badges, credentials, dockets, passes};
 use muster_credential::keys::public::KeySet;
-use muster_credential::payload::{Kind, ShortId};
+use muster_credential::payload::{Claims, Kind};
 use muster_credential::readable::ReadableCode;
 use muster_credential::signature::{self, Refusal};
-use muster_domain::auth::throttle::Limit;
-use muster_domain::auth::{Permission, Target};
-use muster_domain::ids::{BadgeId, DocketId, PassId};
-use muster_domain::time::{Span, Timestamp};
-use muster_storage::credentials::{self as stored, CredentialRow};
-use muster_storage::dockets::DocketRow;
-use muster_storage::passes::PassRow;
-use muster_storage::{ReadTx, WriteTx, auth};
+use muster_domain::ids::{DocketId, PassId};
+use muster_domain::time::Timestamp;
+use muster_storage::credentials::CredentialRow;
 
-/// Codes that a verifier types right and that are nobody's: of a mistyped one 31 in 32 are noticed
-/// before they are looked up, so that whoever has many of these is guessing.
-const TYPED: Limit = Limit { free: 30, first_wait: Span::seconds(10), ..Limit::PERSON };
 /// The most signs of something that was typed rather than scanned.
 const LONGEST_TYPED: usize = 24;
 
 /// Why a badge admits nobody, as its record says.
 pub const A_BADGE: &str = "a staff or student card";
+
+/// What was offered, read as far as that takes no database: whoever waits for one need not wait for
+/// signatures.
+#[derive(Clone)]
+pub(super) enum Reading {
+    /// No credential of ours, or not as it was signed; why.
+    Forged(&'static str),
+    /// Nobody's; why.
+    Unknown(String),
+    /// What one of our keys has signed.
+    Signed(Claims),
+    /// A code that was typed.
+    Typed(ReadableCode),
+    /// A pass that was found by name.
+    Pass(PassId),
+    /// A docket that was found by its student's name.
+    Docket(DocketId),
+}
+
+impl Reading {
+    /// Reads what was offered, and verifies its signature.
+    pub fn of(ctx: &Ctx, offered: &Offered) -> Result<Self> {
+        let text = match offered {
+            Offered::Pass(id) => return Ok(Self::Pass(*id)),
+            Offered::Docket(id) => return Ok(Self::Docket(*id)),
+            Offered::Text(text) => text.trim(),
+        };
+        if text.is_empty() {
+            return Err(Error::field("credential", "Scan a code, or type its ten characters."));
+        }
+        match text.parse::<ReadableCode>() {
+            Ok(code) => credentials::keys(ctx).map(|_| Self::Typed(code)),
+            Err(error) if text.chars().count() <= LONGEST_TYPED && !text.contains([':', '/']) => {
+                Ok(Self::Unknown(error.to_string()))
+            }
+            Err(_) => scanned(ctx, text),
+        }
+    }
+
+    /// Whether it is a docket, as far as that is seen from it.
+    pub fn is_docket(&self) -> bool {
+        match self {
+            Self::Docket(_) => true,
+            Self::Signed(claims) => claims.kind == Kind::Docket,
+            Self::Forged(_) | Self::Unknown(_) | Self::Typed(_) | Self::Pass(_) => false,
+        }
+    }
+}
+
+/// The text of a QR: signed by one of our keys.
+fn scanned(ctx: &Ctx, text: &str) -> Result<Reading> {
+    let keys = KeySet::from(credentials::keys(ctx)?);
+    Ok(match signature::verify(text, &keys) {
+        Ok(claims) => Reading::Signed(claims),
+        Err(refusal @ Refusal::UnknownKey(_)) => Reading::Unknown(refusal.to_string()),
+        Err(refusal) => Reading::Forged(refusal.name()),
+    })
+}
 
 /// What was found out about what was shown.
 pub(super) enum Shown {
@@ -39,6 +89,22 @@ pub(super) enum Shown {
 }
 
 impl Shown {
+    /// Which issue of a record a credential is.
+    pub fn issue_of(row: &CredentialRow) -> Option<Self> {
+        match row.kind.as_str() {
+            passes::KIND => Some(Self::Pass(PassId(row.record), row.superseded_at)),
+            dockets::KIND => Some(Self::Docket(DocketId(row.record), row.issue)),
+            badges::KIND => Some(Self::Badge),
+            _ => None,
+        }
+    }
+
+    /// Signed by one of our keys, of no record.
+    pub fn nobody() -> Self {
+        Self::Unknown("signed by us, but no record has it".to_owned())
+    }
+
+    /// Why it is nobody's, or no credential of ours.
     pub fn remark(&self) -> Option<&str> {
         match self {
             Self::Forged(why) => Some(why),
@@ -47,103 +113,4 @@ impl Shown {
             Self::Pass(..) | Self::Docket(..) => None,
         }
     }
-}
-
-/// Reads what was offered.
-pub(super) fn read(tx: &mut WriteTx<'_>, ctx: &Ctx, offered: &Offered) -> Result<Shown> {
-    let text = match offered {
-        Offered::Pass(id) => {
-            let missing = || Error::field("pass", "There is no such pass: find it anew.");
-            let pass = muster_storage::passes::get(tx, *id)?;
-            // Whoever stands at the gates of one event looks up nobody of another.
-            let seen = |pass: &PassRow| {
-                ctx.need(Permission::ViewEvents, Target::Event(pass.event)).is_ok()
-            };
-            pass.filter(seen).ok_or_else(missing)?;
-            return Ok(Shown::Pass(*id, None));
-        }
-        Offered::Docket(id) => {
-            let missing = || Error::field("docket", "There is no such docket: find it anew.");
-            let docket = muster_storage::dockets::get(tx, *id)?;
-            let seen = |docket: &DocketRow| {
-                ctx.need(Permission::ViewSittings, Target::Assessment(docket.assessment)).is_ok()
-            };
-            let docket = docket.filter(seen).ok_or_else(missing)?;
-            return Ok(Shown::Docket(*id, docket.issue));
-        }
-        Offered::Text(text) => text.trim(),
-    };
-    if text.is_empty() {
-        return Err(Error::field("credential", "Scan a code, or type its ten characters."));
-    }
-    match text.parse::<ReadableCode>() {
-        Ok(code) => typed(tx, ctx, code),
-        Err(error) if text.chars().count() <= LONGEST_TYPED && !text.contains([':', '/']) => {
-            Ok(Shown::Unknown(error.to_string()))
-        }
-        Err(_) => scanned(tx, ctx, text),
-    }
-}
-
-/// A code that was typed. Those that are nobody's are counted.
-fn typed(tx: &mut WriteTx<'_>, ctx: &Ctx, code: ReadableCode) -> Result<Shown> {
-    let subject = format!("redeem:{}", ctx.person()?);
-    let failures = auth::failures(tx, &subject)?;
-    if let Some(wait) = TYPED.wait(failures, ctx.now()) {
-        return Err(Error::TooManyAttempts { wait });
-    }
-    let found = credentials::by_code(tx, ctx, code)?;
-    if found.len() > 1 {
-        return Ok(Shown::Unknown("two credentials have this code: scan the QR".to_owned()));
-    }
-    if let Some(shown) = found.first().and_then(issue_of) {
-        return Ok(shown);
-    }
-    auth::put_failures(tx, &subject, TYPED.after_failure(failures, ctx.now()))?;
-    Ok(Shown::Unknown("nobody has this code".to_owned()))
-}
-
-fn issue_of(row: &CredentialRow) -> Option<Shown> {
-    match row.kind.as_str() {
-        passes::KIND => Some(Shown::Pass(PassId(row.record), row.superseded_at)),
-        dockets::KIND => Some(Shown::Docket(DocketId(row.record), row.issue)),
-        badges::KIND => Some(Shown::Badge),
-        _ => None,
-    }
-}
-
-fn nobody() -> Shown {
-    Shown::Unknown("signed by us, but no record has it".to_owned())
-}
-
-/// The text of a QR: signed by one of our keys, and of a record that says the same.
-fn scanned(tx: &mut ReadTx<'_>, ctx: &Ctx, text: &str) -> Result<Shown> {
-    let keys = KeySet::from(credentials::keys(ctx)?);
-    let claims = match signature::verify(text, &keys) {
-        Ok(claims) => claims,
-        Err(refusal @ Refusal::UnknownKey(_)) => return Ok(Shown::Unknown(refusal.to_string())),
-        Err(refusal) => return Ok(Shown::Forged(refusal.name())),
-    };
-    let Some(row) = stored::by_digest(tx, &claims.cti.digest())? else { return Ok(nobody()) };
-    let said = match row.kind.as_str() {
-        passes::KIND => {
-            let pass = muster_storage::passes::get(tx, PassId(row.record))?;
-            pass.map(|pass| (Kind::Pass, pass.event.0, pass.id.0))
-        }
-        dockets::KIND => {
-            let docket = muster_storage::dockets::get(tx, DocketId(row.record))?;
-            docket.map(|docket| (Kind::Docket, docket.assessment.0, docket.person.0))
-        }
-        badges::KIND => {
-            let badge = muster_storage::badges::get(tx, BadgeId(row.record))?;
-            badge.map(|badge| (Kind::Badge, badges::SCOPE, badge.person.0))
-        }
-        _ => None,
-    };
-    let same = said.is_some_and(|(kind, scope, holder)| {
-        claims.kind == kind
-            && claims.scope == ShortId::of(scope)
-            && claims.holder == ShortId::of(holder)
-    });
-    Ok(issue_of(&row).filter(|_| same).unwrap_or_else(nobody))
 }

@@ -42,6 +42,9 @@ macro_rules! statement {
     ($name:ident, { sqlite: $sqlite:literal, postgres: $postgres:literal $(,)? }) => {
         $crate::Statement { name: stringify!($name), sqlite: $sqlite, postgres: $postgres }
     };
+    ($name:ident, { sqlite: ($sqlite:expr), postgres: ($postgres:expr) $(,)? }) => {
+        $crate::Statement { name: stringify!($name), sqlite: $sqlite, postgres: $postgres }
+    };
     // What several statements begin with is a macro that makes a literal.
     ($name:ident, ($text:expr)) => {
         $crate::Statement { name: stringify!($name), sqlite: $text, postgres: $text }

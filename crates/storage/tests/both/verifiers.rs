@@ -104,7 +104,7 @@ fn incidents_are_noted_once_listed_with_both_scans_and_settled_once(database: &D
     written(&store, 2, |tx| {
         verifiers::insert(tx, &phone())?;
         for n in 1..=3 {
-            redemptions::insert(tx, &row(n, VerdictKind::Admit))?;
+            redemptions::insert_many(tx, &[&row(n, VerdictKind::Admit)])?;
         }
         let scan = OfflineScanRow {
             redemption: row(2, VerdictKind::Admit).id,
@@ -153,10 +153,10 @@ fn what_counts_at_a_place_is_found_for_a_pack(database: &Database) {
     let counted = written(&store, 2, move |tx| {
         let of =
             |n, verdict| redemptions::RedemptionRow { record: Some(record), ..row(n, verdict) };
-        redemptions::insert(tx, &of(1, VerdictKind::Admit))?;
-        redemptions::insert(tx, &of(2, VerdictKind::AlreadyUsed))?;
-        redemptions::insert(tx, &of(3, VerdictKind::Admit))?;
-        redemptions::insert(tx, &row(4, VerdictKind::Admit))?;
+        redemptions::insert_many(tx, &[&of(1, VerdictKind::Admit)])?;
+        redemptions::insert_many(tx, &[&of(2, VerdictKind::AlreadyUsed)])?;
+        redemptions::insert_many(tx, &[&of(3, VerdictKind::Admit)])?;
+        redemptions::insert_many(tx, &[&row(4, VerdictKind::Admit)])?;
         redemptions::undo(tx, row(3, VerdictKind::Admit).id, (NOON, WHO, "wrong"))?;
         assert_eq!(packs::past_of(tx, PLACE, &[record])?, packs::past(tx, PLACE)?);
         assert_eq!(packs::past_of(tx, PLACE, &[Uuid::nil()])?, []);

@@ -56,6 +56,7 @@ mod points;
 mod programmes;
 mod receipts;
 mod record;
+mod redemption_batches;
 mod redemptions;
 mod registers;
 mod reminders;
@@ -291,7 +292,7 @@ fn at_the_door(routes: Routes) -> Routes {
         .get("/api/v1/events/{id}/redemptions", Needs(P::ViewEvents), scans::of_event)
         .get("/api/v1/passes/{id}/redemptions", Needs(P::ViewEvents), scans::of_pass)
         .post("/api/v1/redemptions", Needs(P::VerifyCredentials), redemptions::create)
-        .post("/api/v1/redemptions/batch", Needs(P::VerifyCredentials), redemptions::batch)
+        .post("/api/v1/redemptions/batch", Needs(P::VerifyCredentials), redemption_batches::batch)
         .post("/api/v1/redemptions/{id}/reversal", Needs(P::VerifyCredentials), redemptions::undo)
         .get("/api/v1/redemptions/{id}/photo", Needs(P::VerifyCredentials), redemptions::photo)
 }

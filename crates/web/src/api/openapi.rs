@@ -4,14 +4,14 @@
 //! table of routes: who may call it, ids in the path, `Idempotency-Key`, and problems.
 
 use super::{
-    accounts, analytics, announcements, appointed, assessments, attendance, badges, batches, bulk_marks,
-    classes, codes, cohorts, copies, corrections, courses, curriculum, devices, dockets, documents,
-    duplicates, enrolments, events, factors, faculties, feeds, fees, figures, first_codes, holds,
-    holidays, imports, incidents, journal, kept_registers, leaves, letters, locations, marks, me,
-    meetings, merges, notices, pass_types, passes, patterns, payments, people, photos, pins,
-    places, points, programmes, receipts, redemptions, registers, reminders, results, roles, room_lists,
-    rosters, scans, search, sessions, settings, sittings, staff, terms, timetable, tokens,
-    verifiers, wishes,
+    accounts, analytics, announcements, appointed, assessments, attendance, badges, batches,
+    bulk_marks, classes, codes, cohorts, copies, corrections, courses, curriculum, devices,
+    dockets, documents, duplicates, enrolments, events, factors, faculties, feeds, fees, figures,
+    first_codes, holds, holidays, imports, incidents, journal, kept_registers, leaves, letters,
+    locations, marks, me, meetings, merges, notices, pass_types, passes, patterns, payments,
+    people, photos, pins, places, points, programmes, receipts, redemption_batches, redemptions,
+    registers, reminders, results, roles, room_lists, rosters, scans, search, sessions, settings,
+    sittings, staff, terms, timetable, tokens, verifiers, wishes,
 };
 use crate::cookies;
 use crate::live::{doors, stream};
@@ -264,7 +264,7 @@ const PROBLEM: &str = "Problem";
         scans::of_event,
         scans::of_pass,
         redemptions::create,
-        redemptions::batch,
+        redemption_batches::batch,
         redemptions::undo,
         redemptions::photo,
         verifiers::offer,

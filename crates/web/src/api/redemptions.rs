@@ -1,26 +1,21 @@
-//! Presenting credentials at points, for programs: one by one, or what a device kept meanwhile.
+//! Presenting credentials at points, for programs.
 
 use crate::caller::Caller;
-use crate::problem::{ApiResult, Problem};
+use crate::problem::ApiResult;
 use crate::shapes::{DirectionKey, IncidentKindKey, Instant, VerdictKey};
 use crate::verdicts;
 use axum::Json;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use muster_app::redemptions::{self, DecidedInput, Offered, RedeemInput, Redeemed, TakeBackInput};
-use muster_app::{Ctx, Error, verifiers};
+use muster_app::Error;
+use muster_app::redemptions::{self, DecidedInput, Offered, RedeemInput, Redeemed};
 use muster_domain::ids::{DocketId, PassId, PointId, RedemptionId};
 use muster_domain::time::Timestamp;
 use muster_domain::verification::{Direction, VerdictKind};
-use muster_storage::WriteTx;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Most presentations in one batch.
-const MOST: usize = 1_000;
 
 /// A credential that is presented.
 #[derive(Clone, Deserialize, ToSchema)]
@@ -77,7 +72,13 @@ impl ByPhone {
 }
 
 impl Presentation {
-    fn input(self) -> Result<RedeemInput, Error> {
+    /// The same with what the device's clock showed as it sent all of them, unless it has its own.
+    pub fn sent(mut self, at: Option<&str>) -> Self {
+        self.sent_at = self.sent_at.or_else(|| at.map(str::to_owned));
+        self
+    }
+
+    pub fn input(self) -> Result<RedeemInput, Error> {
         let direction = match self.direction.as_deref() {
             None => Some(Direction::Entry),
             Some(key) => Direction::from_key(key),
@@ -209,7 +210,7 @@ pub(super) struct Before {
 }
 
 impl Told {
-    fn of(caller: &Caller, redeemed: Redeemed) -> Self {
+    pub fn of(caller: &Caller, redeemed: Redeemed) -> Self {
         let detail = verdicts::sentence(&caller.known.settings, &redeemed);
         let holder = Bearer::of(&redeemed);
         let Redeemed { row, previous, judged, incidents, .. } = redeemed;
@@ -236,7 +237,7 @@ impl Told {
     }
 }
 
-const fn status(already: bool) -> StatusCode {
+pub(super) const fn status(already: bool) -> StatusCode {
     if already { StatusCode::OK } else { StatusCode::CREATED }
 }
 
@@ -252,107 +253,8 @@ pub(super) async fn create(
     Json(body): Json<Presentation>,
 ) -> ApiResult<(StatusCode, Json<Told>)> {
     let input = body.input()?;
-    let redeemed = caller.write(move |tx, ctx| redemptions::redeem(tx, ctx, &input)).await?;
+    let redeemed = caller.redeem(input).await?;
     Ok((status(redeemed.already), Json(Told::of(&caller, redeemed))))
-}
-
-/// What a device kept.
-#[derive(Deserialize, ToSchema)]
-#[schema(as = RedemptionBatch)]
-pub(super) struct Batch {
-    /// As the single call takes them. From an enrolled phone also scans that it took back:
-    /// `undo` with the nonce of the scan, `point`, `reason` and `at`.
-    #[schema(value_type = Vec<Presentation>)]
-    items: Vec<Value>,
-    /// For items without one of their own.
-    #[schema(format = DateTime)]
-    sent_at: Option<String>,
-    /// From an enrolled phone: how many scans wait there after these.
-    queued: Option<i64>,
-}
-
-/// A scan that a phone took back.
-#[derive(Deserialize)]
-struct TakenBack {
-    undo: String,
-    point: PointId,
-    #[serde(default)]
-    reason: String,
-    at: Option<String>,
-    sent_at: Option<String>,
-}
-
-/// The answers to a batch, in its order.
-#[derive(Serialize, ToSchema)]
-#[schema(as = RedemptionAnswers)]
-pub(super) struct Answers {
-    items: Vec<Answer>,
-}
-
-/// The answer to one item.
-#[derive(Serialize, ToSchema)]
-#[schema(as = RedemptionAnswer)]
-pub(super) struct Answer {
-    /// As the single call would have had it.
-    status: u16,
-    /// What the verifier is told; null where the item was not recorded.
-    redemption: Option<Told>,
-    /// Why it was not.
-    problem: Option<Problem>,
-}
-
-/// Presents several credentials, each for itself: a bad one holds nothing up.
-#[utoipa::path(post, path = "/api/v1/redemptions/batch", operation_id = "redeem_batch",
-    request_body = Batch, responses((status = 200, body = Answers)))]
-pub(super) async fn batch(
-    caller: Caller,
-    Json(Batch { items, sent_at, queued }): Json<Batch>,
-) -> ApiResult<Json<Answers>> {
-    if items.len() > MOST {
-        return Err(Error::field("items", "Send 1,000 at most.").into());
-    }
-    let mut answers = Vec::with_capacity(items.len());
-    for item in items {
-        answers.push(match one(&caller, item, sent_at.as_deref()).await {
-            Ok(redeemed) => Answer {
-                status: status(redeemed.already).as_u16(),
-                redemption: Some(Told::of(&caller, redeemed)),
-                problem: None,
-            },
-            Err(error) => Answer {
-                status: crate::error::status(&error).as_u16(),
-                redemption: None,
-                problem: Some(Problem::of(&error)),
-            },
-        });
-    }
-    if caller.ctx.verifier.is_some() {
-        caller.write_more(move |tx, ctx| verifiers::heard(tx, ctx, queued, None)).await?;
-    }
-    Ok(Json(Answers { items: answers }))
-}
-
-/// Presents an item of a batch, in a transaction of its own.
-async fn one(caller: &Caller, item: Value, sent_at: Option<&str>) -> Result<Redeemed, Error> {
-    let odd = |error| Error::field("items", format!("Not understood: {error}."));
-    if item.get("undo").is_some() {
-        let item: TakenBack = serde_json::from_value(item).map_err(odd)?;
-        let sent = item.sent_at.as_deref().or(sent_at);
-        let input = TakeBackInput {
-            nonce: item.undo,
-            point: item.point,
-            reason: item.reason,
-            at: instant("at", item.at.as_deref())?,
-            sent_at: instant("sent_at", sent)?,
-        };
-        let act = move |tx: &mut WriteTx<'_>, ctx: &Ctx| redemptions::take_back(tx, ctx, &input);
-        return caller.write_more(act).await;
-    }
-    let mut item: Presentation = serde_json::from_value(item).map_err(odd)?;
-    item.sent_at = item.sent_at.or_else(|| sent_at.map(str::to_owned));
-    let input = item.input()?;
-    let act = move |tx: &mut WriteTx<'_>, ctx: &Ctx| redemptions::redeem(tx, ctx, &input);
-    caller.write_more(act).await
 }
 
 /// Why an admission is taken back.

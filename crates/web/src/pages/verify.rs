@@ -283,7 +283,7 @@ pub(super) async fn present(
     Form(form): Form<PresentForm>,
 ) -> Result<Response, PageError> {
     let done = match form.input(id) {
-        Ok(input) => caller.write(move |tx, ctx| redemptions::redeem(tx, ctx, &input)).await,
+        Ok(input) => caller.redeem(input).await,
         Err(error) => Err(error),
     };
     let part = headers.contains_key(PART);

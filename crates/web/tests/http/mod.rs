@@ -76,6 +76,7 @@ mod provider;
 mod proxies;
 mod receipts;
 mod records;
+mod redemption_lots;
 mod redemptions;
 mod registers;
 mod reminders;

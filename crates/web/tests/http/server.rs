@@ -205,6 +205,11 @@ impl TestServer {
         std::thread::spawn(move || pending.wait()).join().unwrap().unwrap()
     }
 
+    /// Fresh bytes for the circumstances of an act.
+    pub fn seed(&self) -> [u8; 32] {
+        seed(&self.drawn)
+    }
+
     pub fn now(&self) -> Timestamp {
         Timestamp(self.clock.load(Ordering::SeqCst))
     }

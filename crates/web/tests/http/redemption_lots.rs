@@ -1,0 +1,186 @@
+//! What many verifiers present at the same moment is served in one transaction: each as if it were
+//! alone after the ones before it, and none suffers for another.
+
+use super::events::{issue, pass, staffed};
+use super::redemptions::{ADA, BEN, Gate, at, gate, recorded};
+use super::server::{TestServer, signing};
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use muster_app::redemptions::{Offered, Presenting, RedeemInput, Redeemed, redeem_many};
+use muster_app::{Ctx, Result};
+use muster_domain::auth::{Actor, Grant, Role, Scope};
+use muster_domain::verification::Direction;
+use muster_domain::verification::VerdictKind::{self, Admit, AlreadyUsed, Forged};
+use muster_storage::Act;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+fn input(gate: &Gate, shown: &str, nonce: &str) -> RedeemInput {
+    RedeemInput {
+        offered: Offered::Text(shown.to_owned()),
+        point: gate.point.parse().unwrap(),
+        direction: Direction::Entry,
+        count: None,
+        nonce: nonce.to_owned(),
+        at: None,
+        sent_at: None,
+        force: false,
+        reason: String::new(),
+        decided: None,
+    }
+}
+
+/// Somebody at a gate presents that, in an act of their own.
+fn presenting(server: &TestServer, who: &str, role: Role, input: RedeemInput) -> Presenting {
+    let mut ctx = Ctx::new("api", server.now(), server.seed(), server.key.clone());
+    ctx.signing = Some(signing());
+    let grants = vec![Grant { role, scope: Scope::Institution }];
+    let actor = Actor { person: server.people[who], login: None, grants, class: None };
+    Presenting::new(Arc::new(ctx.signed_in(Some(actor))), input)
+}
+
+/// Serves a lot in one transaction.
+async fn lot(server: &TestServer, lot: Vec<Presenting>) -> Vec<Result<Redeemed>> {
+    let act = Act { actor: None, ..lot[0].act().clone() };
+    let done = server.store.write(&act, move |tx| redeem_many(tx, &lot));
+    done.await.unwrap()
+}
+
+fn verdicts(done: &[Result<Redeemed>]) -> Vec<VerdictKind> {
+    done.iter().map(|one| one.as_ref().unwrap().row.verdict).collect()
+}
+
+async fn in_a_lot_each_sees_what_those_before_it_left(server: TestServer) {
+    let server = staffed(server);
+    let gate = gate(&server, json!({}), &[ADA]).await;
+    let other = issue(&server, &gate.event, pass(&gate.kind, &[BEN])).await.json()["id"].clone();
+    let by_gate = |shown: &str, nonce: &str| {
+        presenting(&server, "gate", Role::Gate, input(&gate, shown, nonce))
+    };
+    let by_name = RedeemInput {
+        offered: Offered::Pass(other.as_str().unwrap().parse().unwrap()),
+        ..input(&gate, "", "by name")
+    };
+    let done = lot(
+        &server,
+        vec![
+            by_gate(&gate.credential, "1"),
+            by_gate(&gate.credential, "2"),
+            by_gate(&gate.code, "3"),
+            by_gate(&gate.credential, "1"),
+            by_gate("MUSTER:12345", "4"),
+            presenting(&server, "organiser", Role::Organiser, by_name),
+        ],
+    )
+    .await;
+    assert_eq!(verdicts(&done), [Admit, AlreadyUsed, AlreadyUsed, Admit, Forged, Admit]);
+    let done: Vec<Redeemed> = done.into_iter().map(Result::unwrap).collect();
+    assert_eq!(
+        done.iter().map(|one| one.already).collect::<Vec<_>>(),
+        [false, false, false, true, false, false]
+    );
+    assert_eq!(done[3].row.id, done[0].row.id, "the same name again is the same record");
+    for later in &done[1..3] {
+        let previous = later.previous.as_ref().unwrap();
+        assert_eq!((previous.id, previous.person_name.as_str()), (done[0].row.id, "gate"));
+    }
+    let (pass, _, holders) = done[0].pass.as_ref().unwrap();
+    assert_eq!((pass.admitted, holders[0].name.as_str()), (1, "Ada Rao"));
+    assert_eq!(recorded(&server, &gate).await.len(), 5);
+    let figures = format!("/api/v1/events/{}/figures", gate.event);
+    assert_eq!(server.get("gate", &figures).await.json()["admitted"], 2);
+}
+
+async fn what_a_lot_answers_is_what_is_read_back(server: TestServer) {
+    let server = staffed(server);
+    let gate = gate(&server, json!({"entries": "reentry"}), &[ADA, BEN]).await;
+    let one = RedeemInput { count: Some(1), ..input(&gate, &gate.credential, "1") };
+    let out = RedeemInput {
+        direction: Direction::Exit,
+        count: Some(1),
+        ..input(&gate, &gate.credential, "2")
+    };
+    let again = input(&gate, &gate.code, "3");
+    let shown = [one, out, again].map(|one| presenting(&server, "gate", Role::Gate, one)).to_vec();
+    let told = lot(&server, shown.clone()).await;
+    let read = lot(&server, shown).await;
+    for (told, read) in told.into_iter().zip(read) {
+        let (told, read) = (told.unwrap(), read.unwrap());
+        assert!(!told.already && read.already);
+        assert_eq!(told.row, read.row);
+        assert_eq!((told.point, told.previous), (read.point, read.previous));
+        assert_eq!(told.pass, read.pass);
+    }
+}
+
+async fn who_may_not_verify_or_says_nothing_takes_nothing_from_the_others(server: TestServer) {
+    let server = staffed(server);
+    let gate = gate(&server, json!({}), &[ADA]).await;
+    let of = |who: &str, role, shown: &str, nonce: &str| {
+        presenting(&server, who, role, input(&gate, shown, nonce))
+    };
+    let done = lot(
+        &server,
+        vec![
+            of("teacher", Role::Teacher, &gate.credential, "1"),
+            of("gate", Role::Gate, "", "2"),
+            of("gate", Role::Gate, &gate.credential, ""),
+            of("gate", Role::Gate, &gate.credential, "4"),
+        ],
+    )
+    .await;
+    let came: Vec<_> = done
+        .iter()
+        .map(|one| one.as_ref().map_or_else(muster_app::Error::reason, |one| one.row.verdict.key()))
+        .collect();
+    assert_eq!(came, ["forbidden", "invalid", "invalid", "admit"]);
+    assert_eq!(recorded(&server, &gate).await.len(), 1);
+}
+
+async fn each_of_a_lot_is_in_the_journal_by_who_did_it(server: TestServer) {
+    let server = staffed(server);
+    let gate = gate(&server, json!({}), &[ADA]).await;
+    let first = presenting(&server, "gate", Role::Gate, input(&gate, &gate.credential, "1"));
+    let forced = RedeemInput {
+        force: true,
+        reason: "Came back for a coat".to_owned(),
+        ..input(&gate, &gate.credential, "2")
+    };
+    let forced = presenting(&server, "organiser", Role::Organiser, forced);
+    let acts = [&first, &forced].map(|one| one.act().id);
+    assert_ne!(acts[0], acts[1]);
+    let done = lot(&server, vec![first, forced]).await;
+    assert_eq!(done[1].as_ref().unwrap().row.overridden, Some(VerdictKind::AlreadyUsed));
+    let path = "/api/v1/journal?action=redemption.record";
+    let entries = server.get("registrar", path).await.json()["items"].clone();
+    let entries = entries.as_array().unwrap();
+    let by: Vec<_> = entries.iter().map(|entry| entry["actor_name"].clone()).collect();
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert!(by.contains(&json!("gate")) && by.contains(&json!("organiser")), "{entries:?}");
+}
+
+async fn requests_at_the_same_moment_are_each_answered_for_themselves(server: TestServer) {
+    let server = staffed(server);
+    let gate = gate(&server, json!({}), &[ADA]).await;
+    let bodies: Vec<Value> = (0..24)
+        // Every fourth is sent twice.
+        .map(|n| at(&gate, &gate.credential, &(n - i32::from(n % 4 == 1)).to_string()))
+        .chain([at(&gate, "", "nothing")])
+        .collect();
+    let sent = bodies.into_iter().map(|body| server.post("gate", "/api/v1/redemptions", body));
+    let answers = join_all(sent).await;
+    let with = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!(with(StatusCode::UNPROCESSABLE_ENTITY), 1);
+    assert_eq!((with(StatusCode::CREATED), with(StatusCode::OK)), (18, 6));
+    let all = recorded(&server, &gate).await;
+    assert_eq!(all.iter().filter(|one| one["admitted"] == true).count(), 1);
+    assert_eq!(all.len(), 18);
+}
+
+on_both!(
+    in_a_lot_each_sees_what_those_before_it_left,
+    what_a_lot_answers_is_what_is_read_back,
+    who_may_not_verify_or_says_nothing_takes_nothing_from_the_others,
+    each_of_a_lot_is_in_the_journal_by_who_did_it,
+    requests_at_the_same_moment_are_each_answered_for_themselves,
+);
