@@ -205,6 +205,13 @@ fn students(tx: &mut ReadTx<'_>, narrow: Narrow) -> Result<i64> {
 /// its own way.
 fn low(tx: &mut ReadTx<'_>, settings: &Settings, term: TermId, narrow: Narrow) -> Result<i64> {
     let usual = settings.scale(None);
+    let is_low = |share| matches!(usual.badge(share), Badge::Warning | Badge::Critical);
+    let mut low = 0;
+    if narrow == Narrow::Not {
+        shares::alike(tx, term, |row| {
+            low += if is_low(usual.percentage(&row.tally())) { row.students } else { 0 };
+        })?;
+    }
     let mut students: HashMap<PersonId, (Tally, Percentage)> = HashMap::new();
     shares::each(tx, term, narrow, |row| {
         let (plain, own) = students.entry(row.person).or_default();
@@ -213,15 +220,15 @@ fn low(tx: &mut ReadTx<'_>, settings: &Settings, term: TermId, narrow: Narrow) -
             weights => *own = own.and(settings.scale(weights).percentage(&row.tally())),
         }
     })?;
-    let is_low = |(plain, own): (Tally, Percentage)| {
-        let share = usual.percentage(&plain).and(own);
-        matches!(usual.badge(share), Badge::Warning | Badge::Critical)
-    };
-    for person in shares::gone(tx, term)? {
-        students.remove(&person);
+    if !students.is_empty() {
+        for person in shares::gone(tx, term)? {
+            students.remove(&person);
+        }
     }
-    let low = students.into_values().filter(|sums| is_low(*sums)).count();
-    Ok(i64::try_from(low).unwrap_or(i64::MAX))
+    for (plain, own) in students.into_values() {
+        low += i64::from(is_low(usual.percentage(&plain).and(own)));
+    }
+    Ok(low)
 }
 
 /// Sums by mode, where there were sessions of both or of one.

@@ -61,13 +61,16 @@ statements! {
         from classes c join session_tallies s on s.class = c.id join sessions n on n.id = s.session
         where c.id = ?1 and s.opened_at >= ?2 and s.opened_at < ?3
         group by c.weights, n.mode, s.opened_at / 900000000";
-    QUARTERS_OF_PROGRAMME = "select c.weights, n.mode, s.opened_at / 900000000, count(*),
+    QUARTERS_OF_PROGRAMME = "select c.weights,
+            case when s.session in (select id from sessions where mode = 'online')
+                then 'online' else 'in_class' end,
+            s.opened_at / 900000000, count(*),
             cast(sum(s.present) as bigint), cast(sum(s.late) as bigint),
             cast(sum(s.excused) as bigint), cast(sum(s.absent) as bigint)
-        from classes c join session_tallies s on s.class = c.id join sessions n on n.id = s.session
+        from classes c join session_tallies s on s.class = c.id
         where c.term = ?1 and s.opened_at >= ?2 and s.opened_at < ?3
         and c.course in (select course from curriculum where programme = ?4)
-        group by c.weights, n.mode, s.opened_at / 900000000";
+        group by 3, 1, 2";
     CLASSES_OF_PROGRAMME = "select c.id from classes c
         where c.term = ?1 and c.course in (select course from curriculum where programme = ?2)
         order by c.id";

@@ -34,15 +34,57 @@ impl ShareRow {
 }
 
 record! {
+    /// What some students came to in a term, all of it weighed in the usual way.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct AlikeRow {
+        /// Marks *present* of each.
+        pub present: i64,
+        /// Marks *late*.
+        pub late: i64,
+        /// Marks *excused*.
+        pub excused: i64,
+        /// Marks *absent*.
+        pub absent: i64,
+        /// How many students.
+        pub students: i64,
+    }
+}
+
+impl AlikeRow {
+    /// The counts of each.
+    pub const fn tally(&self) -> Tally {
+        let Self { present, late, excused, absent, .. } = *self;
+        Tally { present, late, excused, absent }
+    }
+}
+
+record! {
     struct GoneRow {
         person: PersonId,
     }
 }
 
 statements! {
+    // Those all of whose classes weigh statuses in the usual way, and who are not gone. PostgreSQL
+    // brings those who came to the same together: as many rows take longer to hand over.
+    ALIKE = {
+        sqlite: "select present, late, excused, absent, 1
+        from term_tallies where term = ?1
+        and person not in (select t.person from classes c join tallies t on t.class = c.id
+            where c.term = ?1 and c.weights is not null)
+        and person not in (select id from people where active = 0)",
+        postgres: "select present, late, excused, absent, count(*)
+        from term_tallies where term = ?1
+        and person not in (select t.person from classes c join tallies t on t.class = c.id
+            where c.term = ?1 and c.weights is not null)
+        and person not in (select id from people where active = 0)
+        group by present, late, excused, absent",
+    };
     // What classes with weights of their own came to is taken from a term's sums and weighed again.
     OF_TERM = "select person, cast(null as text), present, late, excused, absent
         from term_tallies where term = ?1
+        and person in (select t.person from classes c join tallies t on t.class = c.id
+            where c.term = ?1 and c.weights is not null)
         union all
         select t.person, cast(null as text), -t.present, -t.late, -t.excused, -t.absent
         from classes c join tallies t on t.class = c.id
@@ -63,8 +105,17 @@ statements! {
         where p.active = 0 and t.term = ?1 and t.person = p.id";
 }
 
-/// Hands over what each student came to in the classes that are counted; several rows of a student
-/// and of the same weights belong together.
+/// Hands over what students came to in a whole term who have no class with weights of its own, and
+/// are not gone; several rows may say the same.
+pub fn alike(tx: &mut ReadTx<'_>, term: TermId, mut take: impl FnMut(AlikeRow)) -> Result<()> {
+    tx.each(&ALIKE, args![term], |row| {
+        take(AlikeRow::from_row(row)?);
+        Ok(())
+    })
+}
+
+/// Hands over what each student came to in the classes that are counted, of a whole term what
+/// [`alike`] leaves out; several rows of a student and of the same weights belong together.
 pub fn each(
     tx: &mut ReadTx<'_>,
     term: TermId,

@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 /// to a limit, or a partial index holds just what is wanted (open sessions, imports and batches of
 /// dockets and badges at work, what was announced to everybody, people who are gone, photos without a
 /// small copy).
-const MEANT: [&str; 57] = [
+const MEANT: [&str; 60] = [
     "ABSENTEES: SCAN a",
+    "ALIKE: SCAN people USING COVERING INDEX people_gone",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
     "ANY: SCAN a",
     "ANY: SCAN fees USING COVERING INDEX sqlite_autoindex_fees_1",
@@ -56,6 +57,8 @@ const MEANT: [&str; 57] = [
     "OPEN_NOW: SCAN sessions USING INDEX sessions_due",
     "PROGRAMMES: SCAN g",
     "PUT_PERIOD: SCAN CONSTANT ROW",
+    "QUARTERS: SCAN sessions USING COVERING INDEX sessions_online",
+    "QUARTERS_OF_PROGRAMME: SCAN sessions USING COVERING INDEX sessions_online",
     "ROSTER_SIZE: SCAN places",
     "SERIES: SCAN series",
     "SINCE: SCAN node",
