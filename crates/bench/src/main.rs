@@ -18,6 +18,7 @@ mod crowd;
 mod disk;
 mod fill;
 mod import;
+mod jobs;
 mod load;
 mod marks;
 mod outside;
@@ -55,6 +56,16 @@ enum Bench {
     Import(Place),
     /// Every page that each role opens, in the large demo
     Walk(Walk),
+    /// Dockets of a year of a programme in one job, and results published in every class of a term, in
+    /// a filled demo and in this process
+    Jobs {
+        /// Folder of the demo
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its PostgreSQL database, as URL; the SQLite file in the folder without it
+        #[arg(long)]
+        database: Option<String>,
+    },
     /// The offline packs of a gate with 10,000 passes and of an exam room with 10,000 dockets, in this process
     Packs {
         /// An empty PostgreSQL database, as URL; SQLite in a temporary folder without it
@@ -129,6 +140,7 @@ fn main() -> Result<()> {
         }
         Bench::Pages(place) => pages::run(&place.server, place.database.as_deref()),
         Bench::Import(place) => import::run(&runtime, &place.server, place.database.as_deref()),
+        Bench::Jobs { dir, database } => jobs::run(&dir, database.as_deref()),
         Bench::Packs { database } => packs::run(database.as_deref()),
         Bench::Walk(Walk { place, dir, times }) => {
             let temporary = tempfile::tempdir()?;

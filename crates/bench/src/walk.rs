@@ -17,16 +17,26 @@ const MOST_READ: usize = 400;
 const MOST_OF_ONE: usize = 4;
 
 /// Who walks, and how long a page of theirs may take.
-const WALKERS: [(&str, Role, u64); 4] = [
+const WALKERS: [(&str, Role, u64); 9] = [
     ("S000001", Role::Student, 100),
     ("T0001", Role::Teacher, 100),
+    ("H0001", Role::Assistant, 100),
+    ("V0001", Role::Invigilator, 100),
+    ("G0001", Role::Gate, 100),
+    ("O0001", Role::Organiser, 200),
+    ("F0001", Role::Finance, 200),
     ("R0001", Role::Registrar, 200),
     ("A0001", Role::SuperAdministrator, 200),
 ];
 
 /// Pages that links do not lead to, but people do.
-const TYPED: [(&str, &[&str]); 2] =
-    [("R0001", &["/people?q=ann", "/search?q=smi"]), ("T0001", &["/search?q=ca"])];
+const TYPED: [(&str, &[&str]); 5] = [
+    ("T0001", &["/search?q=ca"]),
+    ("O0001", &["/incidents", "/verifier-devices"]),
+    ("F0001", &["/accounts?q=ann", "/search?q=smi"]),
+    ("R0001", &["/people?q=ann", "/search?q=smi", "/incidents", "/verifier-devices"]),
+    ("A0001", &["/incidents", "/verifier-devices"]),
+];
 
 /// Pages whose lists are narrowed by a form to a programme, here one of thousands of students.
 const NARROWED: [&str; 3] = ["/eligibility", "/analytics", "/accounts"];
