@@ -6,9 +6,10 @@ use super::redemptions::{ADA, BEN, Gate, at, gate, recorded};
 use super::server::{TestServer, signing};
 use axum::http::StatusCode;
 use futures_util::future::join_all;
-use muster_app::redemptions::{Offered, Presenting, RedeemInput, Redeemed, redeem_many};
+use muster_app::redemptions::{A_BADGE, Offered, Presenting, RedeemInput, Redeemed, redeem_many};
 use muster_app::{Ctx, Result};
 use muster_domain::auth::{Actor, Grant, Role, Scope};
+use muster_domain::ids::EventId;
 use muster_domain::verification::Direction;
 use muster_domain::verification::VerdictKind::{self, Admit, AlreadyUsed, Forged};
 use muster_storage::Act;
@@ -32,9 +33,19 @@ fn input(gate: &Gate, shown: &str, nonce: &str) -> RedeemInput {
 
 /// Somebody at a gate presents that, in an act of their own.
 fn presenting(server: &TestServer, who: &str, role: Role, input: RedeemInput) -> Presenting {
+    presenting_for(server, who, (role, Scope::Institution), input)
+}
+
+/// The same of somebody who holds their role there alone.
+fn presenting_for(
+    server: &TestServer,
+    who: &str,
+    (role, scope): (Role, Scope),
+    input: RedeemInput,
+) -> Presenting {
     let mut ctx = Ctx::new("api", server.now(), server.seed(), server.key.clone());
     ctx.signing = Some(signing());
-    let grants = vec![Grant { role, scope: Scope::Institution }];
+    let grants = vec![Grant { role, scope }];
     let actor = Actor { person: server.people[who], login: None, grants, class: None };
     Presenting::new(Arc::new(ctx.signed_in(Some(actor))), input)
 }
@@ -137,6 +148,67 @@ async fn who_may_not_verify_or_says_nothing_takes_nothing_from_the_others(server
     assert_eq!(recorded(&server, &gate).await.len(), 1);
 }
 
+async fn in_a_lot_each_may_what_they_may_at_that_place(server: TestServer) {
+    let server = staffed(server);
+    let ball = gate(&server, json!({"name": "Spring Ball"}), &[ADA]).await;
+    let other = gate(&server, json!({"name": "Autumn Ball"}), &[BEN]).await;
+    let of_ball = Scope::Event(ball.event.parse::<EventId>().unwrap());
+    let by_gate = |input| presenting_for(&server, "gate", (Role::Gate, of_ball), input);
+    let by_organiser =
+        |input| presenting_for(&server, "organiser", (Role::Organiser, of_ball), input);
+    let badge = format!("/api/v1/people/{}/badge", server.people["student"]);
+    assert_eq!(server.post("registrar", &badge, json!({})).await.status, StatusCode::CREATED);
+    let badge = server.get("registrar", &badge).await.json();
+    let by_name = |at: &Gate, nonce: &str| RedeemInput {
+        offered: Offered::Pass(other.pass.parse().unwrap()),
+        ..input(at, "", nonce)
+    };
+    let forced = |at: &Gate, nonce: &str| RedeemInput {
+        force: true,
+        reason: "A guest of honour".to_owned(),
+        ..input(at, &other.credential, nonce)
+    };
+    let done = lot(
+        &server,
+        vec![
+            by_gate(input(&other, &other.credential, "1")),
+            by_gate(by_name(&ball, "2")),
+            by_gate(input(&ball, &other.credential, "3")),
+            by_gate(forced(&ball, "4")),
+            by_organiser(forced(&other, "5")),
+            by_organiser(forced(&ball, "6")),
+            by_gate(input(&ball, badge["credential"].as_str().unwrap(), "7")),
+            by_gate(input(&ball, badge["readable_code"].as_str().unwrap(), "8")),
+            presenting(&server, "gate", Role::Gate, by_name(&other, "9")),
+            by_gate(input(&ball, &ball.credential, "10")),
+        ],
+    )
+    .await;
+    let came: Vec<_> = done
+        .iter()
+        .map(|one| one.as_ref().map_or_else(muster_app::Error::reason, |one| one.row.verdict.key()))
+        .collect();
+    assert_eq!(
+        came,
+        [
+            "forbidden",
+            "invalid",
+            "wrong_place",
+            "forbidden",
+            "forbidden",
+            "admit",
+            "wrong_place",
+            "wrong_place",
+            "admit",
+            "admit"
+        ]
+    );
+    for badge in &done[6..8] {
+        let row = &badge.as_ref().unwrap().row;
+        assert_eq!((row.remark.as_deref(), row.record), (Some(A_BADGE), None));
+    }
+}
+
 async fn each_of_a_lot_is_in_the_journal_by_who_did_it(server: TestServer) {
     let server = staffed(server);
     let gate = gate(&server, json!({}), &[ADA]).await;
@@ -181,6 +253,7 @@ on_both!(
     in_a_lot_each_sees_what_those_before_it_left,
     what_a_lot_answers_is_what_is_read_back,
     who_may_not_verify_or_says_nothing_takes_nothing_from_the_others,
+    in_a_lot_each_may_what_they_may_at_that_place,
     each_of_a_lot_is_in_the_journal_by_who_did_it,
     requests_at_the_same_moment_are_each_answered_for_themselves,
 );
