@@ -22,7 +22,8 @@ async function open(page: HTMLElement): Promise<void> {
     one("[data-bar]", page)?.setAttribute("hidden", "");
     return;
   }
-  await new App(page, await Store.open()).start();
+  const store = await Store.open();
+  await new App(page, store).start();
 }
 
 class App {
