@@ -98,7 +98,7 @@ pub(crate) fn begin(
         BatchKind::Docket => Change::new("docket_batch.begin", "docket_batch", row.id),
         BatchKind::Badge => Change::new("badge_batch.begin", "badge_batch", row.id),
     };
-    let change = assessment.into_iter().fold(change, |change, id| change.on(id));
+    let change = assessment.into_iter().fold(change, Change::on);
     let what = json!({
         "assessment": assessment, "class": class, "programme": programme, "year": year,
         "people": row.total,

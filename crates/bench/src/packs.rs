@@ -111,7 +111,7 @@ pub(crate) fn measured(
     let keys = KeySet::from(&*place.signing);
     let content: Value =
         serde_json::from_slice(muster_credential::pack::open(&pack.bytes, &keys)?)?;
-    Ok(content["cursor"].as_str().unwrap_or_default().to_owned())
+    Ok(content.get("cursor").and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
 /// A presentation as a phone sends it.

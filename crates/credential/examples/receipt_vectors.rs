@@ -42,23 +42,23 @@ fn main() {
     let by_p256 = Signed::from_bytes(&[receipt().to_bytes(), signature].concat()).unwrap();
     let keys = [signer.public_jwk(), json!({"kty": "EC", "crv": "P-256", "x": X, "y": Y})];
     let [own, browser] = &keys;
-    let signed = signer.sign(&receipt());
+    let both = signer.sign(&receipt());
     let other = Signer::from_seed(&[6; 32]).sign(&receipt());
     let vectors = json!({
         "seed": HEXLOWER.encode(&[5; 32]),
         "good": [
             good("the first of a key", &signer.sign(&first), own),
-            good("with two codes, by Ed25519", &signed, own),
+            good("with two codes, by Ed25519", &both, own),
             good("with two codes, by P-256", &by_p256, browser),
         ],
         "forged": [
             forged("signed by another key", &other.to_bytes(), own),
             forged("by P-256, with its time changed", &changed(&by_p256, 80), browser),
-            forged("with its number changed", &changed(&signed, 40), own),
-            forged("with its key changed", &changed(&signed, 17), own),
-            forged("with its signature changed", &changed(&signed, 182), own),
+            forged("with its number changed", &changed(&both, 40), own),
+            forged("with its key changed", &changed(&both, 17), own),
+            forged("with its signature changed", &changed(&both, 182), own),
         ],
-        "refused": refused(&signed),
+        "refused": refused(&both),
     });
     println!("{}", serde_json::to_string_pretty(&vectors).unwrap());
 }

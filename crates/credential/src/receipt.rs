@@ -175,8 +175,8 @@ pub struct Signer(Ed25519KeyPair);
 
 impl Signer {
     /// The key of 32 secret random bytes.
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "32 bytes are a seed")]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        #[expect(clippy::expect_used, reason = "32 bytes are a seed")]
         Self(Ed25519KeyPair::from_seed_unchecked(seed).expect("32 bytes are a seed"))
     }
 

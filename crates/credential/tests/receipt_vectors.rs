@@ -1,5 +1,5 @@
 //! `vectors/receipt.json`: what this and every other reader of receipts must agree with.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use data_encoding::HEXLOWER;
 use muster_credential::receipt::Signed;

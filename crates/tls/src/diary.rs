@@ -48,6 +48,7 @@ impl Diary {
     }
 
     /// It did not: the pause grows.
+    #[must_use]
     pub fn failed(&self, error: String, now: i64) -> Self {
         let failures = self.failures.saturating_add(1);
         let pause = SHORTEST.saturating_mul(4_i64.saturating_pow(self.failures)).min(LONGEST);

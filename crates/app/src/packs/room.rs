@@ -42,12 +42,11 @@ pub(super) fn content(
         let own: HashSet<_> = place.own_dockets().collect();
         dockets.retain(|docket| own.is_empty() || own.contains(docket));
     }
-    let past = match since {
-        None => packs::past(tx, scope)?,
-        Some(_) => {
-            let records: Vec<Uuid> = dockets.iter().map(|docket| docket.0).collect();
-            packs::past_of(tx, scope, &records)?
-        }
+    let past = if since.is_none() {
+        packs::past(tx, scope)?
+    } else {
+        let records: Vec<Uuid> = dockets.iter().map(|docket| docket.0).collect();
+        packs::past_of(tx, scope, &records)?
     };
     let mut known = Known::of(tx, ctx, &place, &dockets)?;
     let without_photos = without_photos || known.faces.len() > MOST_PHOTOS;

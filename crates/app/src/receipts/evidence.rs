@@ -27,11 +27,11 @@ pub fn of_session(
     let people_named: BTreeSet<_> = rows.iter().map(|row| row.person).collect();
     let names = people::get_many(tx, &Vec::from_iter(people_named))?.into_iter();
     let names: HashMap<_, _> = names.map(|row| (row.id, row.name)).collect();
-    let named = |row: EvidenceRow| {
+    let with_name = |row: EvidenceRow| {
         let name = names.get(&row.person).cloned().unwrap_or_default();
         (row, name)
     };
-    Ok(rows.into_iter().map(named).collect())
+    Ok(rows.into_iter().map(with_name).collect())
 }
 
 /// What stands behind these marks, as far as they were made offline. For staff: the caller has asked.

@@ -84,7 +84,6 @@ impl Held {
         point: &PointRow,
     ) -> Result<Option<Reviewed>> {
         match self {
-            Self::Badge | Self::Nobody => Ok(None),
             Self::Pass(pass, _) => {
                 let event = found.event(tx, pass.event)?;
                 Ok(event.map(|event| Reviewed::pass_at(pass, &event)))
@@ -92,7 +91,7 @@ impl Held {
             Self::Docket(own) if point.kind != PointKind::Gate => {
                 Ok(Some(Reviewed::docket(own.docket.id, point.scope)))
             }
-            Self::Docket(_) => Ok(None),
+            Self::Docket(_) | Self::Badge | Self::Nobody => Ok(None),
         }
     }
 

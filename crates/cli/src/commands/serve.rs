@@ -56,18 +56,18 @@ impl Serve {
         let plan = self.tls.plan(&self.place.data, base_url, reached.collect())?;
         let node = self.place.open()?;
         let listener = bind(self.listen)?;
-        let port = listener.local_addr()?.port();
+        let local = listener.local_addr()?.port();
         let tls = plan.map(|plan| {
-            let (listener, plain) = (bind(plan.listen)?, plan.plain);
+            let (listener, kept) = (bind(plan.listen)?, plan.plain);
             let keeper = Keeper::begin(plan, node.clock.clone())?;
-            Ok::<_, anyhow::Error>(Encryption { listener, plain, keeper })
+            Ok::<_, anyhow::Error>(Encryption { listener, plain: kept, keeper })
         });
         let tls = tls.transpose()?;
         let https = tls.as_ref().map(|tls| tls.listener.local_addr()).transpose()?;
         let https = https.map(|address| address.port());
         let stays = tls.as_ref().is_none_or(|tls| tls.plain == Plain::Serve);
-        let lan = name.map(|name| self.lan.place(name, (port, stays), https));
-        let base = base_url.map_or_else(|| here(port, stays, https), str::to_owned);
+        let lan = name.map(|name| self.lan.place(name, (local, stays), https));
+        let base = base_url.map_or_else(|| here(local, stays, https), str::to_owned);
         let base = base.trim_end_matches('/').to_owned();
         let mut words = format!("Muster serves on {base}");
         if let Some(link) = offer_set_up(&node, &base)? {

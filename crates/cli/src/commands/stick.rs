@@ -162,10 +162,11 @@ fn done(dir: &Path, programs: &[String], copied: bool) -> String {
         dir.display(),
     );
     if !programs.iter().any(|name| name == TYPESETTER) {
-        text.push_str(&format!(
+        text += &format!(
             "\n{TYPESETTER} is not beside this program, so the stick makes no PDF files; copy it to \
-             programs/{} later.", platform()
-        ));
+             programs/{} later.",
+            platform()
+        );
     }
     if copied {
         text.push_str(

@@ -114,10 +114,10 @@ impl Shown {
         let over = if self.is_good(now) { "holds until" } else { "EXPIRED on" };
         let mut text = format!("{head}\n  {over} {}", date(facts.not_after));
         if self.what != "own root" {
-            text.push_str(&format!(", is renewed from {} on", date(facts.renewal())));
-            text.push_str(&format!("\n  names: {}", facts.names.join(", ")));
+            text += &format!(", is renewed from {} on", date(facts.renewal()));
+            text += &format!("\n  names: {}", facts.names.join(", "));
         }
-        text.push_str(&format!("\n  SHA-256 {}", facts.fingerprint));
+        text += &format!("\n  SHA-256 {}", facts.fingerprint);
         text
     }
 }

@@ -12,6 +12,7 @@ use data_encoding::BASE32_NOPAD;
 use muster_documents::qr::{Correction, QrImage, to_text};
 use muster_web::{Found, Lan};
 use std::io::IsTerminal;
+use std::iter;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
@@ -142,13 +143,14 @@ pub(crate) fn words(found: Option<&Found>) -> String {
     if let (true, Ok(image)) = (std::io::stdout().is_terminal(), image) {
         for line in to_text(&image).lines() {
             // Black on white whatever the terminal's own colours are.
-            text.push_str(&format!("  \u{1b}[30;107m{line}\u{1b}[0m\n"));
+            text.extend(["  \u{1b}[30;107m", line, "\u{1b}[0m\n"]);
         }
     }
-    let named = found.named.iter().map(|named| format!("  {named}\n"));
-    text.push_str(&format!("  {}\n{}", found.link, named.collect::<String>()));
+    for line in iter::once(&found.link).chain(&found.named) {
+        text.extend(["  ", line, "\n"]);
+    }
     if let Some(https) = found.https.as_ref().filter(|https| **https != found.link) {
-        text.push_str(&format!("Staff: {https} (how to trust it: {}/trust)", found.link));
+        text.extend(["Staff: ", https, " (how to trust it: ", &found.link, "/trust)"]);
     }
     text.trim_end().to_owned()
 }

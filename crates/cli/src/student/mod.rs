@@ -90,7 +90,7 @@ impl Student {
         }
         match self.meet() {
             Err(Failure::Away(why)) if self.identity.key.is_some() => {
-                self.report.away(&why);
+                Report::away(&why);
                 Ok(())
             }
             Err(Failure::Away(why)) => bail!(
@@ -147,7 +147,7 @@ impl Student {
                     self.refused |= answer.is_refused();
                     return self.report.marked(&answer, begun.elapsed());
                 }
-                Err(Failure::Away(why)) => self.report.away(&why),
+                Err(Failure::Away(why)) => Report::away(&why),
                 Err(other) => return Err(other.into()),
             }
         }
@@ -173,7 +173,7 @@ impl Student {
         let scanned_at = now().0;
         let receipt = Receipt { id, key, sequence, previous, scanned_at, code, next: None };
         let signed = Signer::from_seed(&self.identity.seed).sign(&receipt);
-        self.queue.keep(Kept { id, code, signed })?;
+        self.queue.keep(&Kept { id, code, signed })?;
         self.report.kept(id, self.waiting())
     }
 
@@ -200,7 +200,7 @@ impl Student {
         match self.send_all() {
             Ok(()) => Ok(true),
             Err(Failure::Away(why)) => {
-                self.report.away(&why);
+                Report::away(&why);
                 Ok(false)
             }
             Err(other) => Err(other.into()),

@@ -102,9 +102,9 @@ impl Queue {
     }
 
     /// Writes a scan down.
-    pub fn keep(&mut self, kept: Kept) -> Result<()> {
+    pub fn keep(&mut self, kept: &Kept) -> Result<()> {
         self.append(&[json!({"kept": kept.signed.to_text()})])?;
-        self.kept.push(kept);
+        self.kept.push(*kept);
         Ok(())
     }
 
@@ -118,15 +118,16 @@ impl Queue {
     }
 
     fn append(&mut self, lines: &[Value]) -> Result<()> {
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text: Vec<_> = lines.iter().map(Value::to_string).collect();
+        let text = text.join("\n") + "\n";
         self.file.write_all(text.as_bytes()).context("can't write the queue")?;
         self.file.sync_data().context("can't write the queue to the disk")
     }
 
     /// Number and hash of the latest receipt of a key.
     pub fn head(&self, key: Uuid) -> Option<(u64, [u8; 32])> {
-        let own = self.kept.iter().filter(|kept| kept.signed.receipt.key == key);
-        own.last().map(|kept| (kept.signed.receipt.sequence, kept.signed.hash()))
+        let mut own = self.kept.iter().filter(|kept| kept.signed.receipt.key == key);
+        own.next_back().map(|kept| (kept.signed.receipt.sequence, kept.signed.hash()))
     }
 
     /// What waits, in the order in which it was signed.
@@ -166,7 +167,7 @@ mod tests {
         let mut queue = Queue::open(&path).unwrap();
         let mut ends = vec![0];
         for sequence in 1..=3 {
-            queue.keep(kept(sequence)).unwrap();
+            queue.keep(&kept(sequence)).unwrap();
             ends.push(std::fs::metadata(&path).unwrap().len());
         }
         drop(queue);
@@ -177,7 +178,7 @@ mod tests {
             let full = ends.iter().filter(|end| **end > 0 && **end <= cut as u64).count();
             assert_eq!(queue.waiting().len(), full, "cut at {cut}");
             // And it goes on from there.
-            queue.keep(kept(9)).unwrap();
+            queue.keep(&kept(9)).unwrap();
             drop(queue);
             assert_eq!(Queue::open(&path).unwrap().waiting().len(), full + 1);
         }
@@ -188,8 +189,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("queue");
         let mut queue = Queue::open(&path).unwrap();
-        queue.keep(kept(1)).unwrap();
-        queue.keep(kept(2)).unwrap();
+        queue.keep(&kept(1)).unwrap();
+        queue.keep(&kept(2)).unwrap();
         queue.settle(&[answer(1), answer(2)]).unwrap();
         drop(queue);
         let queue = Queue::open(&path).unwrap();

@@ -37,7 +37,7 @@ impl Report {
     }
 
     /// The server did not answer.
-    pub(super) fn away(self, why: &str) {
+    pub(super) fn away(why: &str) {
         remark(format_args!("The server is away ({why}): what is scanned is kept and sent later."));
     }
 

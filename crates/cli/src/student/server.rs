@@ -163,8 +163,8 @@ impl Server {
 
 fn detail(told: &Value) -> String {
     let own = told.get("detail").and_then(Value::as_str);
-    let errors = told.get("errors").and_then(Value::as_array).into_iter().flatten();
-    let first = errors.filter_map(|error| error.get("detail")?.as_str()).next();
+    let mut errors = told.get("errors").and_then(Value::as_array).into_iter().flatten();
+    let first = errors.find_map(|error| error.get("detail")?.as_str());
     first.or(own).unwrap_or("The server did not take it.").to_owned()
 }
 

@@ -257,8 +257,8 @@ mod tests {
         }
     }
 
-    fn mark(status: Status, method: Method, minute: i64) -> Option<ExistingMark> {
-        Some(ExistingMark { status, method, at: at(minute) })
+    fn mark(status: Status, method: Method, minute: i64) -> ExistingMark {
+        ExistingMark { status, method, at: at(minute) }
     }
 
     const PRESENT: Decision = Decision::Mark { status: Status::Present, step: 12 };
@@ -274,11 +274,11 @@ mod tests {
         Decision::Mark { status: Status::Late, step: 66 }
     )]
     #[case::in_place_of_a_filler(
-        Scan { existing: mark(Status::Absent, Method::Filler, 15), ..scan() },
+        Scan { existing: Some(mark(Status::Absent, Method::Filler, 15)), ..scan() },
         PRESENT
     )]
     #[case::earlier_than_a_badge(
-        Scan { existing: mark(Status::Late, Method::Badge, 12), ..scan() },
+        Scan { existing: Some(mark(Status::Late, Method::Badge, 12)), ..scan() },
         PRESENT
     )]
     #[case::just_within_the_grace(Scan { received_at: at(2 + 24 * 60), ..scan() }, PRESENT)]
@@ -313,8 +313,8 @@ mod tests {
     #[case::imported(mark(Status::Excused, Method::Import, 20))]
     #[case::earlier_online(mark(Status::Present, Method::Qr, 1))]
     #[case::by_the_same_code(mark(Status::Present, Method::Offline, 2))]
-    fn what_stands_stays(#[case] existing: Option<ExistingMark>) {
-        let already = existing.map(Decision::Already).ok_or(Refusal::CodeInvalid);
+    fn what_stands_stays(#[case] existing: ExistingMark) {
+        let (already, existing) = (Ok(Decision::Already(existing)), Some(existing));
         assert_eq!(outcome(Scan { existing, ..scan() }), already);
         // Whoever is marked hears so, whatever is wrong with a second scan.
         assert_eq!(outcome(Scan { existing, code: None, ..scan() }), already);
@@ -323,8 +323,8 @@ mod tests {
     #[test]
     fn a_later_mark_stands_where_the_scan_is_refused() {
         let existing = mark(Status::Late, Method::Qr, 12);
-        let late = Scan { existing, received_at: at(3 + 24 * 60), ..scan() };
-        assert_eq!(outcome(late).ok(), existing.map(Decision::Already));
+        let late = Scan { existing: Some(existing), received_at: at(3 + 24 * 60), ..scan() };
+        assert_eq!(outcome(late), Ok(Decision::Already(existing)));
     }
 
     #[test]
@@ -339,7 +339,7 @@ mod tests {
     #[case::arrived_late(Scan { received_at: at(63), ..scan() }, &[Suspicion::ArrivedLate])]
     #[case::online_since(Scan { heard_before: Some(at(5)), ..scan() }, &[Suspicion::HeardSince])]
     #[case::marked_online_since(
-        Scan { existing: mark(Status::Late, Method::Qr, 12), ..scan() },
+        Scan { existing: Some(mark(Status::Late, Method::Qr, 12)), ..scan() },
         &[Suspicion::HeardSince]
     )]
     #[case::new_key(Scan { registered_at: at(1), ..scan() }, &[Suspicion::NewKey])]

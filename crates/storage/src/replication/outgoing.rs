@@ -71,7 +71,10 @@ pub fn offer(tx: &mut ReadTx<'_>, hello: &Hello, limit: i64) -> Result<Offer> {
         for row in rows {
             let Some(entry) = row.stored.0 else { continue };
             let sent = Sent { series, seq: row.seq, entry };
-            parts.insert((row.after, row.position), (Part::Entry(sent), digest(&row.hash)));
+            parts.insert(
+                (row.after, row.position),
+                (Part::Entry(Box::new(sent)), digest(&row.hash)),
+            );
         }
         let rows: Vec<RunRow> = tx.all(&RUNS, number)?;
         for row in rows {
@@ -86,7 +89,7 @@ pub fn offer(tx: &mut ReadTx<'_>, hello: &Hello, limit: i64) -> Result<Offer> {
 }
 
 enum Part {
-    Entry(Sent),
+    Entry(Box<Sent>),
     Run(Run),
 }
 
@@ -98,7 +101,7 @@ fn batch(parts: impl Iterator<Item = (Part, Digest)>) -> Batch {
         match part {
             Part::Entry(sent) => {
                 ends.insert(sent.series, Head { seq: sent.seq, hash });
-                waiting.push((sent, hash));
+                waiting.push((*sent, hash));
             }
             Part::Run(run) => {
                 ends.insert(run.series, run.last);

@@ -167,12 +167,12 @@ pub(super) async fn issue_dockets(
 ) -> ApiResult<(StatusCode, Json<Made>)> {
     let group = group(body.class, body.programme, body.year)?;
     let write = caller.write(move |tx, ctx| dockets::begin_batch(tx, ctx, body.assessment, group));
-    begun(&caller, write.await?)
+    Ok(begun(&caller, write.await?))
 }
 
-fn begun(caller: &Caller, id: BatchId) -> ApiResult<(StatusCode, Json<Made>)> {
+fn begun(caller: &Caller, id: BatchId) -> (StatusCode, Json<Made>) {
     caller.app.wake_issuer();
-    Ok((StatusCode::CREATED, Json(Made::new(id))))
+    (StatusCode::CREATED, Json(Made::new(id)))
 }
 
 /// How far a batch has come.
@@ -235,7 +235,8 @@ pub(super) async fn issue_badges(
         (true, None, None) => Group::Staff,
         (_, class, programme) => Group::Students(group(class, programme, body.year)?),
     };
-    begun(&caller, caller.write(move |tx, ctx| badges::begin_batch(tx, ctx, group)).await?)
+    let write = caller.write(move |tx, ctx| badges::begin_batch(tx, ctx, group));
+    Ok(begun(&caller, write.await?))
 }
 
 #[derive(Deserialize, IntoParams)]

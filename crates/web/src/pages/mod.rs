@@ -161,7 +161,7 @@ use serde::Deserialize;
 
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    let routes = money(requests(of_people(academics(figures(routes)))));
+    let routes = money(requests(of_people(academics(figures(of_node(routes))))));
     let routes =
         door_routes::routes(event_routes::routes(imports::routes(documents::routes(routes))));
     badge_routes::routes(exam_routes::routes(result_routes::routes(routes)))
@@ -169,11 +169,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)
         .get("/offline", Public, install::offline)
-        .get("/join", Public, join::show)
-        .get("/trust", Public, trust::show)
-        .get("/trust/root.crt", Public, trust::der)
-        .get("/trust/root.pem", Public, trust::pem)
-        .get("/trust/root.mobileconfig", Public, trust::profile)
         .get("/accent/{file}", Public, crate::accent::serve)
         .post("/theme", Public, theme)
         .get("/setup/{code}", Public, setup::show)
@@ -262,6 +257,16 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get(student_app::PATH, Public, student_app::show)
         .get("/mark", SignedIn, mark::show)
         .post("/mark", Needs(P::MarkSelf), mark::submit)
+}
+
+/// The routes by which a device finds the node and learns to trust it.
+fn of_node(routes: Routes) -> Routes {
+    routes
+        .get("/join", Public, join::show)
+        .get("/trust", Public, trust::show)
+        .get("/trust/root.crt", Public, trust::der)
+        .get("/trust/root.pem", Public, trust::pem)
+        .get("/trust/root.mobileconfig", Public, trust::profile)
 }
 
 /// The routes of people's records.

@@ -20,7 +20,7 @@ use muster_storage::receipts::EvidenceRow;
 pub(super) struct Scanned {
     pub name: String,
     pub shown: String,
-    pub scanned: String,
+    pub at: String,
     pub received: String,
     pub device: String,
     /// What became of it.
@@ -36,7 +36,7 @@ impl Scanned {
         Self {
             name: name.clone(),
             shown: row.shown_at.map(moment).unwrap_or_default(),
-            scanned: moment(row.scanned_at),
+            at: moment(row.scanned_at),
             received: moment(row.received_at),
             device: row.device.clone(),
             result: result(row),

@@ -89,8 +89,8 @@ async fn in_every_state(school: &School, point: &str) -> Vec<(&'static str, Stri
     let told = server.post("invigilator", "/api/v1/redemptions", online).await;
     assert_eq!(told.json()["verdict"], "admit", "{}", told.text);
     let (_, good) = docket(school, "student").await;
-    let (head, last) = good.split_at(good.len() - 1);
-    let forged = format!("{head}{}", if last == "0" { "1" } else { "0" });
+    let (rest, last) = good.split_at(good.len() - 1);
+    let forged = format!("{rest}{}", if last == "0" { "1" } else { "0" });
     vec![
         ("a docket", good.clone()),
         ("the same again", good),

@@ -360,8 +360,8 @@ async fn the_answers_are_what_the_document_promises() {
     let signer = Signer::from_seed(&[1; 32]);
     let mut phone = Phone { who: "student", key, signer, sequence: 0, previous: NOTHING, seed: 1 };
     let (session, opened) = (server.open_session().await, server.now());
-    let signed = phone.scan(&server, code(&server, session, opened.0));
-    let told = sent(&server, "student", vec![item(&signed), json!({"id": "x"})]).await;
+    let scan = phone.scan(&server, code(&server, session, opened.0));
+    let told = sent(&server, "student", vec![item(&scan), json!({"id": "x"})]).await;
     hold(&document, ("POST", "/api/v1/marks"), &told);
     for list in ["receipts", "marks"] {
         let told = server.get("teacher", &format!("/api/v1/sessions/{session}/{list}")).await;

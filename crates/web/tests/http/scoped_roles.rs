@@ -14,6 +14,7 @@ use muster_domain::time::Span;
 use muster_domain::verification::IncidentKind;
 use muster_storage::incidents::{self, NewIncident};
 use serde_json::{Value, json};
+use std::slice;
 
 fn of_event(gate: &Gate) -> Scope {
     Scope::Event(gate.event.parse::<EventId>().unwrap())
@@ -72,8 +73,8 @@ async fn gate_staff_of_one_event_open_nothing_of_another(server: TestServer) {
     }
     let live = format!("/api/v1/points/{}/events", other.point);
     assert_eq!(server.open("gate_1", &live).await.status(), StatusCode::FORBIDDEN);
-    assert_eq!(ids(&server.get("gate_1", "/api/v1/events").await), [ball.event.clone()]);
-    assert_eq!(ids(&server.get("gate_1", "/api/v1/points").await), [ball.point.clone()]);
+    assert_eq!(ids(&server.get("gate_1", "/api/v1/events").await), slice::from_ref(&ball.event));
+    assert_eq!(ids(&server.get("gate_1", "/api/v1/points").await), slice::from_ref(&ball.point));
     for page in ["/events", "/verify"] {
         let page = server.get("gate_1", page).await.text;
         assert!(page.contains("Spring Ball") && !page.contains("Autumn Ball"), "{page}");
@@ -172,7 +173,7 @@ async fn an_organiser_of_one_event_runs_it_and_sees_its_figures_alone(server: Te
         let done = server.post("organiser_1", &path, json!({})).await;
         assert_eq!(done.status == StatusCode::FORBIDDEN, expected == StatusCode::FORBIDDEN);
     }
-    assert_eq!(ids(&server.get("organiser_1", "/api/v1/incidents").await), [own.clone()]);
+    assert_eq!(ids(&server.get("organiser_1", "/api/v1/incidents").await), slice::from_ref(&own));
     assert_eq!(ids(&server.get("organiser", "/api/v1/incidents").await).len(), 2);
     let page = server.get("organiser_1", "/incidents").await.text;
     assert!(page.contains(&own) && !page.contains(&foreign), "{page}");
@@ -211,7 +212,7 @@ async fn an_organiser_appoints_those_at_the_gates_of_their_event(server: TestSer
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let twice = server.post("organiser_1", &staff, body("gate")).await;
     assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", twice.text);
-    assert_eq!(ids(&server.get("stranger", points).await), [ball.point.clone()]);
+    assert_eq!(ids(&server.get("stranger", points).await), slice::from_ref(&ball.point));
     let listed = server.get("organiser_1", &staff).await.json();
     let roles: Vec<_> =
         listed["items"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
@@ -289,7 +290,7 @@ async fn phones_of_an_event_open_its_gates_alone(server: TestServer) {
         assert_eq!(pack.status, expected, "{}", pack.text);
     }
     let listed = ids(&server.get("organiser_1", "/api/v1/verifier-devices").await);
-    assert_eq!(listed, [phone.id.clone()]);
+    assert_eq!(listed, slice::from_ref(&phone.id));
     let page = server.get("organiser_1", "/verifier-devices").await.text;
     assert!(page.contains("Ball 1") && !page.contains("Autumn 1"), "{page}");
     for (id, expected) in [(&foreign.id, StatusCode::FORBIDDEN), (&phone.id, StatusCode::OK)] {
@@ -376,7 +377,7 @@ async fn an_invigilator_of_one_assessment_opens_its_rooms_alone(server: TestServ
     let shown = server.get("registrar", &format!("/assessments/{ca2}")).await.text;
     assert!(shown.contains("of_ca2") && shown.contains("teacher"), "{shown}");
     assert!(!server.get("finance", &format!("/assessments/{ca2}")).await.text.contains("of_ca2"));
-    assert_eq!(ids(&server.get("teacher", "/api/v1/points").await), [room.clone()]);
+    assert_eq!(ids(&server.get("teacher", "/api/v1/points").await), slice::from_ref(&room));
     let grant = made.json()["id"].as_str().unwrap().to_owned();
     let path = format!("{staff}/{grant}");
     let ended = server.call("registrar", Method::DELETE, &path, json!({})).await;
