@@ -57,6 +57,7 @@ impl Found {
         let allowed: Vec<_> = allowed.collect();
         found.find_credentials(tx, &allowed)?;
         found.hold(tx, &allowed)?;
+        found.read_again(tx)?;
         let nonces = allowed.iter().filter_map(|(_, one, _)| {
             let nonce = nonce_of(one.input).ok()?;
             let apart = one.input.decided.is_some().then(|| offline::apart(&nonce));
@@ -142,6 +143,21 @@ impl Found {
         for id in wanted_dockets {
             if let Some(row) = dockets::lock(tx, id)? {
                 self.dockets.insert(id, row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the credentials again now that their records are held: one of them may have been
+    /// superseded while its record was waited for.
+    fn read_again(&mut self, tx: &mut ReadTx<'_>) -> Result<()> {
+        let known = self.credentials.values().chain(self.typed.values().flatten());
+        let digests: BTreeSet<_> = known.map(|row| row.digest.clone()).collect();
+        let rows = stored::by_digests(tx, &Vec::from_iter(digests))?.into_iter();
+        let now: HashMap<_, _> = rows.map(|row| (row.digest.clone(), row)).collect();
+        for row in self.credentials.values_mut().chain(self.typed.values_mut().flatten()) {
+            if let Some(read) = now.get(&row.digest) {
+                row.clone_from(read);
             }
         }
         Ok(())

@@ -162,11 +162,8 @@ fn done(dir: &Path, programs: &[String], copied: bool) -> String {
         dir.display(),
     );
     if !programs.iter().any(|name| name == TYPESETTER) {
-        text += &format!(
-            "\n{TYPESETTER} is not beside this program, so the stick makes no PDF files; copy it to \
-             programs/{} later.",
-            platform()
-        );
+        let missing = "is not beside this program, so the stick makes no PDF files; copy it to";
+        text.extend(["\n", TYPESETTER, " ", missing, " programs/", &platform(), " later."]);
     }
     if copied {
         text.push_str(

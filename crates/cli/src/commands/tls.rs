@@ -114,10 +114,10 @@ impl Shown {
         let over = if self.is_good(now) { "holds until" } else { "EXPIRED on" };
         let mut text = format!("{head}\n  {over} {}", date(facts.not_after));
         if self.what != "own root" {
-            text += &format!(", is renewed from {} on", date(facts.renewal()));
-            text += &format!("\n  names: {}", facts.names.join(", "));
+            text.extend([", is renewed from ", &date(facts.renewal()), " on"]);
+            text.extend(["\n  names: ", &facts.names.join(", ")]);
         }
-        text += &format!("\n  SHA-256 {}", facts.fingerprint);
+        text.extend(["\n  SHA-256 ", &facts.fingerprint]);
         text
     }
 }
