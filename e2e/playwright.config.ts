@@ -20,7 +20,7 @@ export default defineConfig({
     // A trace costs every action a copy of the page: `npx playwright test --trace on` makes one.
     screenshot: 'only-on-failure',
     launchOptions: {
-      executablePath: process.env['MUSTER_CHROMIUM'] ?? '/usr/bin/chromium',
+      executablePath: process.env['MUSTER_CHROMIUM'] ?? '/usr/bin/chromium-headless-shell',
       args: [
         '--no-sandbox',
         '--disable-gpu',

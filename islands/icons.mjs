@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
 
 const icons = new URL("icons/", import.meta.url);
-const executablePath = process.env.MUSTER_CHROMIUM ?? "/usr/bin/chromium";
+const executablePath = process.env.MUSTER_CHROMIUM ?? "/usr/bin/chromium-headless-shell";
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 
 for (const [source, name, side] of [

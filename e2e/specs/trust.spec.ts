@@ -39,7 +39,7 @@ test('a device is told how to trust the node, and has its camera then', async ({
     await expectWellMade(page, 'join');
 
     const browser = await chromium.launch({
-      executablePath: process.env['MUSTER_CHROMIUM'] ?? '/usr/bin/chromium',
+      executablePath: test.info().project.use.launchOptions!.executablePath!,
       args: [
         '--no-sandbox',
         '--use-fake-device-for-media-stream',

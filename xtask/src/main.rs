@@ -4,6 +4,7 @@
 
 mod assets;
 mod bench;
+mod compiler;
 mod counts;
 mod demo;
 mod fuzz;
@@ -51,6 +52,9 @@ enum Task {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
+    if let Some(arguments) = compiler::asked() {
+        return compiler::run(&arguments);
+    }
     match Arguments::parse().task {
         Task::Assets => assets::build()?,
         Task::Postgres { action } => postgres::run(action)?,

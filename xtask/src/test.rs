@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::counts::{self, Counts};
-use crate::{assets, fuzz, install, postgres, shell};
+use crate::{assets, compiler, fuzz, install, postgres, shell};
 
 /// What to run.
 #[derive(clap::Args)]
@@ -32,21 +32,19 @@ enum Step {
     Assets,
     Format,
     Islands,
-    Clippy,
+    Build,
     Rust,
-    Docs,
     Fuzz,
     Browser,
 }
 
-const ALL: [Step; 9] = [
+const ALL: [Step; 8] = [
     Step::Install,
     Step::Assets,
     Step::Format,
     Step::Islands,
-    Step::Clippy,
+    Step::Build,
     Step::Rust,
-    Step::Docs,
     Step::Fuzz,
     Step::Browser,
 ];
@@ -90,9 +88,8 @@ impl Step {
             Self::Assets => "assets",
             Self::Format => "format",
             Self::Islands => "scripts",
-            Self::Clippy => "lints",
+            Self::Build => "build, lints and documentation",
             Self::Rust => "tests",
-            Self::Docs => "documentation",
             Self::Fuzz => "fuzzing",
             Self::Browser => "browser tests",
         }
@@ -104,19 +101,12 @@ impl Step {
             Self::Assets => assets::build(),
             Self::Format => shell::run(&mut shell::cargo(&["fmt", "--all", "--check"])),
             Self::Islands => islands(total),
-            Self::Clippy => shell::run(&mut shell::cargo(&[
-                "clippy",
+            Self::Build => shell::run(&mut compiler::cargo(&[
+                "build",
                 "--workspace",
                 "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ])),
+            ])?),
             Self::Rust => rust(options, total),
-            Self::Docs => shell::run(
-                shell::cargo(&["doc", "--workspace", "--no-deps"])
-                    .env("RUSTDOCFLAGS", "-D warnings"),
-            ),
             Self::Fuzz => {
                 total.passed += fuzz::all(options.fuzz_seconds)?;
                 Ok(())
@@ -127,7 +117,9 @@ impl Step {
 }
 
 fn rust(options: &Options, total: &mut Counts) -> Result<()> {
-    let mut nextest = shell::cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]);
+    let arguments = ["nextest", "run", "--workspace", "--no-fail-fast"];
+    let mut nextest =
+        if options.fast { shell::cargo(&arguments) } else { compiler::cargo(&arguments)? };
     let mut filter = options.filter.clone();
     if options.fast {
         let fast = "not test(postgres)";
@@ -160,7 +152,8 @@ fn islands(total: &mut Counts) -> Result<()> {
 /// Browser tests run against the program that the Rust tests have built.
 fn browser(total: &mut Counts) -> Result<()> {
     let folder = shell::root().join("e2e");
-    shell::run(&mut shell::cargo(&["build", "--workspace", "--bins", "--tests", "--quiet"]))?;
+    let arguments = ["build", "--workspace", "--bins", "--tests", "--quiet"];
+    shell::run(&mut compiler::cargo(&arguments)?)?;
     assets::packages(&folder)?;
     shell::run(assets::npm(&["run", "--silent", "check"]).current_dir(&folder))?;
     counted(
