@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 /// A list, or a page of one.
@@ -39,6 +39,20 @@ impl<T: ToSchema> Items<T> {
         Self { items: rows.into_iter().map(Into::into).collect(), next }
     }
 
+    /// The part that is wanted of a list that was read whole.
+    pub fn part<R: Into<T>>(
+        mut rows: Vec<R>,
+        part: Part,
+        id: impl Fn(&R) -> Uuid,
+    ) -> Result<Self, Error> {
+        if let Some(cursor) = part.cursor {
+            let last = rows.iter().position(|row| id(row) == cursor);
+            let last = last.ok_or_else(|| Error::field("cursor", NO_CURSOR))?;
+            rows.drain(..=last);
+        }
+        Ok(Self::cut(rows, part.limit.map_or(i64::MAX, |limit| limit.max(1)), id))
+    }
+
     /// The first `limit` of rows that were read one further, to see whether more follow.
     pub fn cut<R: Into<T>>(mut rows: Vec<R>, limit: i64, id: impl Fn(&R) -> Uuid) -> Self {
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -47,6 +61,18 @@ impl<T: ToSchema> Items<T> {
         let next = rows.last().filter(|_| more).map(id);
         Self::page(rows, next)
     }
+}
+
+const NO_CURSOR: &str = "Nothing in this list has this id any more: read it from the beginning.";
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Part {
+    /// `next` of the page before.
+    cursor: Option<Uuid>,
+    /// At most so many, from 1; without it all that follow.
+    limit: Option<i64>,
 }
 
 /// A record that was made.

@@ -4,7 +4,7 @@ use super::member::Member;
 use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::problem::{ApiResult, Problem};
-use crate::shapes::{Instant, Items, Made};
+use crate::shapes::{Instant, Items, Made, Part};
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -15,7 +15,7 @@ use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, CourseId, SessionId, TermId};
 use muster_storage::academics::ClassRow;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -128,15 +128,16 @@ pub(super) struct Which {
 /// Classes.
 ///
 /// All of them for those who manage them, unless `mine=true`; the caller's own for everybody else.
-#[utoipa::path(get, path = "/api/v1/classes", operation_id = "list_classes", params(Which),
+#[utoipa::path(get, path = "/api/v1/classes", operation_id = "list_classes", params(Which, Part),
     responses((status = 200, body = Items<ClassItem>)))]
 pub(super) async fn list(
     caller: Caller,
     Query(which): Query<Which>,
+    Query(part): Query<Part>,
 ) -> ApiResult<Json<Items<ClassItem>>> {
     let all = caller.ctx.need(Permission::ViewAcademics, Target::Institution).is_ok();
     if which.mine || !all {
-        return own(&caller).await;
+        return own(&caller, part).await;
     }
     let read = caller.read(|tx, ctx| {
         let mut open = HashMap::new();
@@ -150,10 +151,15 @@ pub(super) async fn list(
         let open = open.get(&row.id).copied();
         (row, open)
     });
-    Ok(Json(Items::all(rows)))
+    Ok(Json(Items::part(rows.collect(), part, id)?))
 }
 
-async fn own(caller: &Caller) -> ApiResult<Json<Items<ClassItem>>> {
+/// The class of an item.
+fn id((row, _): &(ClassRow, Option<SessionId>)) -> Uuid {
+    row.id.0
+}
+
+async fn own(caller: &Caller, part: Part) -> ApiResult<Json<Items<ClassItem>>> {
     let read = caller.read(|tx, ctx| {
         let mut classes = attendance::staffed_today(tx, ctx)?;
         classes.extend(attendance::attended_today(tx, ctx)?);
@@ -161,7 +167,11 @@ async fn own(caller: &Caller) -> ApiResult<Json<Items<ClassItem>>> {
     });
     let classes = read.await?.into_iter();
     let rows = classes.map(|today| (today.class, today.open.map(|open| open.id)));
-    Ok(Json(Items::all(rows)))
+    let mut rows: Vec<_> = rows.collect();
+    // Whoever assists where they also attend has the class once.
+    let mut seen = HashSet::new();
+    rows.retain(|row| seen.insert(id(row)));
+    Ok(Json(Items::part(rows, part, id)?))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -4,9 +4,9 @@ use super::member::Member;
 use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::shapes::{Instant, Items, Made};
+use crate::shapes::{Instant, Items, Made, Part};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::academics::{self, CourseInput};
 use muster_domain::ids::CourseId;
@@ -47,9 +47,13 @@ impl From<CourseRow> for Course {
 
 /// The courses.
 #[utoipa::path(get, path = "/api/v1/courses", operation_id = "list_courses",
-    responses((status = 200, body = Items<Course>)))]
-pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Course>>> {
-    Ok(Json(Items::all(caller.read(academics::courses).await?)))
+    params(Part), responses((status = 200, body = Items<Course>)))]
+pub(super) async fn list(
+    caller: Caller,
+    Query(part): Query<Part>,
+) -> ApiResult<Json<Items<Course>>> {
+    let rows = caller.read(academics::courses).await?;
+    Ok(Json(Items::part(rows, part, |row| row.id.0)?))
 }
 
 /// One course.

@@ -2,9 +2,9 @@
 
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::shapes::{Items, Made};
+use crate::shapes::{Items, Made, Part};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::academics::{self, Requirement};
 use muster_domain::ids::{CourseId, CurriculumId, ProgrammeId};
@@ -43,13 +43,14 @@ impl From<CurriculumRow> for CurriculumLine {
 
 /// A programme's curriculum, by year, semester and code.
 #[utoipa::path(get, path = "/api/v1/programmes/{id}/curriculum", operation_id = "get_curriculum",
-    responses((status = 200, body = Items<CurriculumLine>)))]
+    params(Part), responses((status = 200, body = Items<CurriculumLine>)))]
 pub(super) async fn list(
     caller: Caller,
     Path(id): Path<ProgrammeId>,
+    Query(part): Query<Part>,
 ) -> ApiResult<Json<Items<CurriculumLine>>> {
     let read = caller.read(move |tx, ctx| academics::curriculum(tx, ctx, id));
-    Ok(Json(Items::all(read.await?)))
+    Ok(Json(Items::part(read.await?, part, |row| row.id.0)?))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -2,9 +2,9 @@
 
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::shapes::{EnrolmentKey, Items};
+use crate::shapes::{EnrolmentKey, Items, Part};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::{Error, academics};
 use muster_domain::academics::EnrolmentStatus;
@@ -43,16 +43,17 @@ impl From<EnrolmentRow> for Enrolment {
 
 /// A class's roster.
 #[utoipa::path(get, path = "/api/v1/classes/{id}/enrolments", operation_id = "list_enrolments",
-    responses((status = 200, body = Items<Enrolment>)))]
+    params(Part), responses((status = 200, body = Items<Enrolment>)))]
 pub(super) async fn list(
     caller: Caller,
     Path(id): Path<ClassId>,
+    Query(part): Query<Part>,
 ) -> ApiResult<Json<Items<Enrolment>>> {
     let read = caller.read(move |tx, ctx| {
         academics::class(tx, ctx, id)?;
         Ok(enrolment::roster(tx, id)?)
     });
-    Ok(Json(Items::all(read.await?)))
+    Ok(Json(Items::part(read.await?, part, |row| row.id.0)?))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -3,9 +3,9 @@
 use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::shapes::{Instant, Items, Made};
+use crate::shapes::{Instant, Items, Made, Part};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::academics;
 use muster_domain::ids::FacultyId;
@@ -42,9 +42,13 @@ impl From<FacultyRow> for Faculty {
 
 /// The faculties.
 #[utoipa::path(get, path = "/api/v1/faculties", operation_id = "list_faculties",
-    responses((status = 200, body = Items<Faculty>)))]
-pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Faculty>>> {
-    Ok(Json(Items::all(caller.read(academics::faculties).await?)))
+    params(Part), responses((status = 200, body = Items<Faculty>)))]
+pub(super) async fn list(
+    caller: Caller,
+    Query(part): Query<Part>,
+) -> ApiResult<Json<Items<Faculty>>> {
+    let rows = caller.read(academics::faculties).await?;
+    Ok(Json(Items::part(rows, part, |row| row.id.0)?))
 }
 
 /// One faculty.

@@ -4,9 +4,9 @@ use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::pages::HolidayForm;
 use crate::problem::ApiResult;
-use crate::shapes::{Day, Items, Made};
+use crate::shapes::{Day, Items, Made, Part};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::academics;
 use muster_domain::ids::HolidayId;
@@ -45,9 +45,13 @@ impl From<HolidayRow> for Holiday {
 
 /// The holidays, the earliest first.
 #[utoipa::path(get, path = "/api/v1/holidays", operation_id = "list_holidays",
-    responses((status = 200, body = Items<Holiday>)))]
-pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Holiday>>> {
-    Ok(Json(Items::all(caller.read(academics::holidays).await?)))
+    params(Part), responses((status = 200, body = Items<Holiday>)))]
+pub(super) async fn list(
+    caller: Caller,
+    Query(part): Query<Part>,
+) -> ApiResult<Json<Items<Holiday>>> {
+    let rows = caller.read(academics::holidays).await?;
+    Ok(Json(Items::part(rows, part, |row| row.id.0)?))
 }
 
 /// One holiday.

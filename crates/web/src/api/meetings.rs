@@ -3,9 +3,9 @@
 use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::shapes::{Instant, Items, Made};
+use crate::shapes::{Instant, Items, Made, Part};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::{Error, academics};
 use muster_domain::ids::{ClassId, MeetingId};
@@ -52,17 +52,18 @@ impl From<MeetingRow> for Meeting {
 
 /// A class's meetings, from 400 days back to 400 days ahead.
 #[utoipa::path(get, path = "/api/v1/classes/{id}/meetings", operation_id = "list_meetings",
-    responses((status = 200, body = Items<Meeting>)))]
+    params(Part), responses((status = 200, body = Items<Meeting>)))]
 pub(super) async fn list(
     caller: Caller,
     Path(id): Path<ClassId>,
+    Query(part): Query<Part>,
 ) -> ApiResult<Json<Items<Meeting>>> {
     let read = caller.read(move |tx, ctx| {
         academics::class(tx, ctx, id)?;
         let now = ctx.now();
         Ok(enrolment::meetings(tx, id, now - AROUND, now + AROUND)?)
     });
-    Ok(Json(Items::all(read.await?)))
+    Ok(Json(Items::part(read.await?, part, |row| row.id.0)?))
 }
 
 /// One meeting.

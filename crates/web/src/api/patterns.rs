@@ -4,10 +4,10 @@ use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::pages::PatternForm;
 use crate::problem::ApiResult;
-use crate::shapes::{Day, Instant, Items, Made};
+use crate::shapes::{Day, Instant, Items, Made, Part};
 use crate::times::minute_words;
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::academics;
 use muster_domain::ids::{ClassId, PatternId};
@@ -58,13 +58,14 @@ impl From<PatternRow> for Pattern {
 
 /// The weekly patterns of a class.
 #[utoipa::path(get, path = "/api/v1/classes/{id}/patterns", operation_id = "list_patterns",
-    responses((status = 200, body = Items<Pattern>)))]
+    params(Part), responses((status = 200, body = Items<Pattern>)))]
 pub(super) async fn list(
     caller: Caller,
     Path(id): Path<ClassId>,
+    Query(part): Query<Part>,
 ) -> ApiResult<Json<Items<Pattern>>> {
     let read = caller.read(move |tx, ctx| academics::patterns(tx, ctx, id));
-    Ok(Json(Items::all(read.await?)))
+    Ok(Json(Items::part(read.await?, part, |row| row.id.0)?))
 }
 
 #[derive(Deserialize, ToSchema)]

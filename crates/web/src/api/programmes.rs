@@ -4,9 +4,9 @@ use super::member::Member;
 use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::shapes::{Instant, Items, Made};
+use crate::shapes::{Instant, Items, Made, Part};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::academics::{self, ProgrammeInput};
 use muster_domain::ids::{FacultyId, ProgrammeId};
@@ -57,9 +57,13 @@ impl From<ProgrammeRow> for Programme {
 
 /// The programmes.
 #[utoipa::path(get, path = "/api/v1/programmes", operation_id = "list_programmes",
-    responses((status = 200, body = Items<Programme>)))]
-pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Programme>>> {
-    Ok(Json(Items::all(caller.read(academics::programmes).await?)))
+    params(Part), responses((status = 200, body = Items<Programme>)))]
+pub(super) async fn list(
+    caller: Caller,
+    Query(part): Query<Part>,
+) -> ApiResult<Json<Items<Programme>>> {
+    let rows = caller.read(academics::programmes).await?;
+    Ok(Json(Items::part(rows, part, |row| row.id.0)?))
 }
 
 /// One programme.

@@ -3,7 +3,7 @@
 use super::attendance::percent;
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::shapes::{BadgeKey, Day, Instant, Items};
+use crate::shapes::{BadgeKey, Day, Instant, Items, Part};
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -55,16 +55,17 @@ pub(super) struct Why {
 
 /// The students of a class whom a reason concerns.
 #[utoipa::path(get, path = "/api/v1/classes/{id}/reminder-candidates",
-    operation_id = "list_reminder_candidates", params(Why),
+    operation_id = "list_reminder_candidates", params(Why, Part),
     responses((status = 200, body = Items<ReminderCandidate>)))]
 pub(super) async fn candidates(
     caller: Caller,
     Path(id): Path<ClassId>,
     Query(why): Query<Why>,
+    Query(part): Query<Part>,
 ) -> ApiResult<Json<Items<ReminderCandidate>>> {
     let reason = reason(&why.reason)?;
     let found = caller.read(move |tx, ctx| reminders::candidates(tx, ctx, id, reason)).await?;
-    Ok(Json(Items::all(found.students)))
+    Ok(Json(Items::part(found.students, part, |one| one.person.0)?))
 }
 
 #[derive(Deserialize, ToSchema)]

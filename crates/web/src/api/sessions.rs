@@ -4,7 +4,7 @@ use super::record::{IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::live::shapes::{SessionTimes, StatusCounts, StudentMark};
 use crate::problem::{ApiResult, Problem};
-use crate::shapes::{Instant, Items, MethodKey, ModeKey};
+use crate::shapes::{Instant, Items, MethodKey, ModeKey, Part};
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -180,13 +180,14 @@ pub(super) struct Listed {
 
 /// Every open session of the institution.
 #[utoipa::path(get, path = "/api/v1/sessions", operation_id = "list_open_sessions",
-    params(Listed), responses((status = 200, body = Items<OpenSession>)))]
+    params(Listed, Part), responses((status = 200, body = Items<OpenSession>)))]
 pub(super) async fn open_ones(
     caller: Caller,
     Query(_open): Query<Listed>,
+    Query(part): Query<Part>,
 ) -> ApiResult<Json<Items<OpenSession>>> {
     let open = caller.read(attendance::overview).await?;
-    Ok(Json(Items::all(open)))
+    Ok(Json(Items::part(open, part, |one| one.session.id.0)?))
 }
 
 /// One session with its counts.
@@ -210,16 +211,18 @@ async fn answer(caller: &Caller, session: SessionRow) -> ApiResult<Json<Session>
 
 /// The marks of a session, with what deserves a look.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}/marks", operation_id = "list_marks",
-    responses((status = 200, body = Items<StudentMark>)))]
+    params(Part), responses((status = 200, body = Items<StudentMark>)))]
 pub(super) async fn marks(
     caller: Caller,
     Path(id): Path<SessionId>,
+    Query(part): Query<Part>,
 ) -> ApiResult<Json<Items<StudentMark>>> {
     let register = caller.read(move |tx, ctx| attendance::register(tx, ctx, id)).await?;
     let marked = register.students.iter().filter(|(_, mark)| mark.is_some());
-    Ok(Json(Items::all(
-        marked.map(|(place, mark)| StudentMark::new(place, mark.as_ref(), &register.details)),
-    )))
+    let marks = marked
+        .map(|(place, mark)| StudentMark::new(place, mark.as_ref(), &register.details))
+        .collect();
+    Ok(Json(Items::part(marks, part, StudentMark::whose)?))
 }
 
 #[derive(Deserialize, ToSchema)]

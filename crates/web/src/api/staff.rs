@@ -2,9 +2,9 @@
 
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::shapes::{Items, RoleKey};
+use crate::shapes::{Items, Part, RoleKey};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::{Error, academics, people};
 use muster_domain::auth::Role;
@@ -33,13 +33,17 @@ impl From<StaffRow> for Staff {
 
 /// A class's teachers and assistants.
 #[utoipa::path(get, path = "/api/v1/classes/{id}/staff", operation_id = "list_staff",
-    responses((status = 200, body = Items<Staff>)))]
-pub(super) async fn list(caller: Caller, Path(id): Path<ClassId>) -> ApiResult<Json<Items<Staff>>> {
+    params(Part), responses((status = 200, body = Items<Staff>)))]
+pub(super) async fn list(
+    caller: Caller,
+    Path(id): Path<ClassId>,
+    Query(part): Query<Part>,
+) -> ApiResult<Json<Items<Staff>>> {
     let read = caller.read(move |tx, ctx| {
         academics::class(tx, ctx, id)?;
         Ok(muster_storage::people::staff(tx, id)?)
     });
-    Ok(Json(Items::all(read.await?)))
+    Ok(Json(Items::part(read.await?, part, |row| row.grant.0)?))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -4,9 +4,9 @@ use super::record::{IfMatch, IfNoneMatch, Record, Tagged};
 use crate::caller::Caller;
 use crate::pages::TermForm;
 use crate::problem::ApiResult;
-use crate::shapes::{Day, Instant, Items, Made};
+use crate::shapes::{Day, Instant, Items, Made, Part};
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::{Ctx, Error, academics};
 use muster_domain::ids::TermId;
@@ -76,8 +76,8 @@ fn whole(
 
 /// The terms.
 #[utoipa::path(get, path = "/api/v1/terms", operation_id = "list_terms",
-    responses((status = 200, body = Items<Term>)))]
-pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Term>>> {
+    params(Part), responses((status = 200, body = Items<Term>)))]
+pub(super) async fn list(caller: Caller, Query(part): Query<Part>) -> ApiResult<Json<Items<Term>>> {
     let read =
         caller.read(|tx, ctx| Ok((academics::terms(tx, ctx)?, academics::locked_terms(tx, ctx)?)));
     let (terms, locks) = read.await?;
@@ -85,7 +85,8 @@ pub(super) async fn list(caller: Caller) -> ApiResult<Json<Items<Term>>> {
         let lock = locks.iter().find(|lock| lock.term == term.id).cloned();
         (term, lock)
     };
-    Ok(Json(Items::all(terms.into_iter().map(locked))))
+    let rows: Vec<_> = terms.into_iter().map(locked).collect();
+    Ok(Json(Items::part(rows, part, |(term, _)| term.id.0)?))
 }
 
 /// One term.

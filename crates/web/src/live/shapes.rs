@@ -131,6 +131,11 @@ impl From<&EvidenceRow> for OfflineEvidence {
 }
 
 impl StudentMark {
+    /// Whose it is.
+    pub fn whose(&self) -> Uuid {
+        self.person
+    }
+
     pub fn new(place: &EnrolmentRow, mark: Option<&MarkRow>, details: &Details) -> Self {
         let flags = details.suspicions.get(&place.person).into_iter().flatten().copied();
         Self {

@@ -97,6 +97,60 @@ async fn a_classs_sessions_are_listed_page_by_page(server: TestServer) {
     assert_eq!(server.get("teacher_b", &path).await.status, StatusCode::FORBIDDEN);
 }
 
+/// The members of a list by this name, read in parts of one each.
+async fn one_by_one(server: &TestServer, who: &str, path: &str, name: &str) -> Vec<Value> {
+    let (mut read, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let part = server.get(who, &format!("{path}limit=1{cursor}")).await.json();
+        let items = part["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "{path}{cursor}: {part}");
+        read.push(items[0][name].clone());
+        match part["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return read,
+        }
+    }
+}
+
+async fn every_list_is_read_in_parts_or_whole(server: TestServer) {
+    let days = json!({"name": "Summer", "starts_on": "2026-06-01", "ends_on": "2026-08-31"});
+    server.post("registrar", "/api/v1/terms", days).await;
+    server.post("registrar", "/api/v1/courses", json!({"code": "PH1", "name": "Optics"})).await;
+    every_tuesday(&server).await;
+    let session = open(&server, json!({})).await;
+    close(&server, &session).await;
+    let class = format!("/api/v1/classes/{}", server.class);
+    let marks = format!("/api/v1/sessions/{}/marks?", session["id"].as_str().unwrap());
+    for (who, path, name) in [
+        ("registrar", "/api/v1/terms?".to_owned(), "id"),
+        ("registrar", "/api/v1/courses?".to_owned(), "id"),
+        ("registrar", "/api/v1/classes?".to_owned(), "id"),
+        ("teacher", format!("{class}/enrolments?"), "id"),
+        ("teacher", format!("{class}/meetings?"), "id"),
+        ("teacher", format!("{class}/staff?"), "id"),
+        ("teacher", format!("{class}/reminder-candidates?reason=other&"), "person"),
+        ("teacher", marks, "person"),
+    ] {
+        let whole = server.get(who, &path).await.json();
+        let whole = whole["items"].as_array().unwrap().iter().map(|item| item[name].clone());
+        let whole: Vec<_> = whole.collect();
+        assert!(whole.len() > 1, "{path}");
+        assert_eq!(one_by_one(&server, who, &path, name).await, whole, "{path}");
+        let elsewhere = format!("{path}cursor={}", uuid::Uuid::max());
+        let lost = server.get(who, &elsewhere).await;
+        assert_eq!(lost.json()["errors"][0]["pointer"], "/cursor", "{elsewhere}: {}", lost.text);
+    }
+}
+
+async fn whoever_assists_where_they_also_study_has_the_class_once(server: TestServer) {
+    let path = format!("/api/v1/classes/{}/staff", server.class);
+    let body = json!({"person": server.people["student"], "role": "assistant"});
+    let named = server.post("registrar", &path, body).await;
+    assert_eq!(named.status, StatusCode::CREATED, "{}", named.text);
+    let own = server.get("student", "/api/v1/classes?mine=true").await.json();
+    assert_eq!(own["items"].as_array().unwrap().len(), 1, "{own}");
+}
+
 async fn registers_come_as_json_and_as_tables(server: TestServer) {
     let session = marked_by_two(&server).await;
     let path = format!("/api/v1/sessions/{session}/register");
@@ -152,6 +206,8 @@ on_both!(
     methods_left_out_mean_the_code_and_none_mean_by_hand,
     the_contract_alone_is_enough_to_mark,
     a_classs_sessions_are_listed_page_by_page,
+    every_list_is_read_in_parts_or_whole,
+    whoever_assists_where_they_also_study_has_the_class_once,
     registers_come_as_json_and_as_tables,
     likely_duplicates_are_listed_for_the_office,
     a_token_is_a_login_cookie_too,
