@@ -31,6 +31,7 @@ mod serving;
 mod shapes;
 mod tables;
 mod together;
+mod unread;
 mod upload;
 
 use muster_presentation::{times, verdicts};

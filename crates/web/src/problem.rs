@@ -1,6 +1,7 @@
 //! Problem details (RFC 9457) for programs.
 
 use crate::error::{retry_after, sentence, status};
+use crate::unread::Unread;
 use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::Request;
@@ -98,16 +99,16 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
     let status = response.status();
     let text = to_bytes(response.into_body(), LONGEST).await.unwrap_or_default();
     let title = status.canonical_reason().unwrap_or("Problem");
-    let detail = match String::from_utf8_lossy(&text).into_owned() {
-        text if text.is_empty() => title.to_owned(),
-        text => text,
+    let (detail, errors) = match String::from_utf8_lossy(&text) {
+        text if text.is_empty() => (title.to_owned(), Vec::new()),
+        text => told(Unread::of(&text)),
     };
     let problem = Problem {
         r#type: "/problems/malformed".to_owned(),
         title,
         status: status.as_u16(),
         detail,
-        errors: Vec::new(),
+        errors,
         session: None,
         kept: None,
         pass: None,
@@ -115,6 +116,17 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
         retry_after: None,
     };
     problem.into_response()
+}
+
+/// The sentence of the whole, and what is wrong with which member.
+fn told(Unread { pointer, detail }: Unread) -> (String, Vec<Pointed>) {
+    match pointer {
+        Some(pointer) => {
+            let name = pointer.trim_start_matches('/');
+            (format!("{name}: {detail}"), vec![Pointed { pointer, detail }])
+        }
+        None => (detail, Vec::new()),
+    }
 }
 
 impl IntoResponse for Problem {

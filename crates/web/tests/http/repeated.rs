@@ -144,6 +144,7 @@ async fn what_the_framework_refuses_is_a_problem_too() {
     assert!(broken.json()["detail"].as_str().unwrap().contains("JSON"), "{}", broken.text);
     let missing = send(&server, "registrar", "c", r#"{"name": "X"}"#).await;
     assert!(missing.json()["detail"].as_str().unwrap().contains("starts_on"), "{}", missing.text);
+    assert_eq!(missing.json()["errors"][0]["pointer"], "/starts_on");
     let path = server.get("registrar", "/api/v1/people/nobody").await;
     assert_eq!((path.status, path.reason()), (StatusCode::BAD_REQUEST, "malformed".to_owned()));
     let method = server.call("registrar", Method::DELETE, TERMS, json!({})).await;
@@ -152,4 +153,41 @@ async fn what_the_framework_refuses_is_a_problem_too() {
         (StatusCode::METHOD_NOT_ALLOWED, "malformed".to_owned())
     );
     assert_eq!(server.get("nobody", "/readyz").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_member_that_cannot_be_read_is_named_with_what_it_takes() {
+    let server = TestServer::start(sqlite());
+    let sessions = format!("/api/v1/classes/{}/sessions", server.class);
+    for (body, pointer, detail) in [
+        (json!({"mode": "weird"}), "/mode", "“weird” is not known here: send in_class or online."),
+        (
+            json!({"duration_minutes": "ten"}),
+            "/duration_minutes",
+            "Send a whole number, not string \"ten\".",
+        ),
+        (json!({"meeting": "soon"}), "/meeting", "This is no id."),
+        (json!({"methods": ["qr", "smoke"]}), "/methods/1", "“smoke” is not known here"),
+    ] {
+        let refused = server.post("teacher", &sessions, body).await;
+        assert_eq!(refused.reason(), "malformed", "{}", refused.text);
+        let told = refused.json()["errors"][0].clone();
+        assert_eq!(told["pointer"], pointer, "{}", refused.text);
+        assert!(told["detail"].as_str().unwrap().starts_with(detail), "{}", refused.text);
+    }
+    for (path, pointer, detail) in [
+        ("/api/v1/classes?mine=perhaps", "/mine", "Send true or false."),
+        ("/api/v1/classes?limit=many", "/limit", "Send a whole number."),
+        ("/api/v1/classes?cursor=x", "/cursor", "This is no id."),
+    ] {
+        let refused = server.get("teacher", path).await;
+        let told = refused.json()["errors"][0].clone();
+        assert_eq!(
+            (&told["pointer"], &told["detail"]),
+            (&json!(pointer), &json!(detail)),
+            "{path}"
+        );
+    }
+    let nowhere = server.get("registrar", "/api/v1/people/nobody").await;
+    assert_eq!(nowhere.json()["detail"], "“nobody” in the address is no id.");
 }
