@@ -13,8 +13,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// How long a login lasts.
-const LIFETIME: Span = Span::hours(8);
+/// How long a login by PIN lasts: it is made at a computer that others use, too.
+const PIN_LIFETIME: Span = Span::hours(8);
 /// How long a one-time code can be used that was made for one person.
 pub const CODE_LIFETIME: Span = Span::days(1);
 /// How exactly a login's last use is kept.
@@ -99,6 +99,10 @@ pub(crate) fn open_login(
     person: PersonId,
     client: &Client,
 ) -> Result<LoginRow> {
+    let lifetime = match client.class {
+        Some(_) => PIN_LIFETIME,
+        None => Span::hours(settings::load(tx)?.login_hours),
+    };
     let login = LoginRow {
         id: ctx.fresh(),
         person,
@@ -109,7 +113,7 @@ pub(crate) fn open_login(
         address: ctx.address.clone(),
         created_at: ctx.now(),
         last_seen_at: ctx.now(),
-        expires_at: ctx.now() + LIFETIME,
+        expires_at: ctx.now() + lifetime,
     };
     auth::insert_login(tx, &login, &digest(&client.token))?;
     // Nobody was signed in yet when the act began; from here on it is theirs.

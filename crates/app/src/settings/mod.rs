@@ -41,6 +41,8 @@ pub struct Settings {
     pub time_zone: String,
     /// Where phone numbers without a calling code belong.
     pub phone_country: Country,
+    /// How long whoever signed in stays so.
+    pub login_hours: i64,
     /// How long a session stays open.
     pub session_minutes: i64,
     /// How long after the start a mark is still on time.
@@ -93,6 +95,7 @@ impl Default for Settings {
             accent: None,
             time_zone: "UTC".to_owned(),
             phone_country: Country::INDIA,
+            login_hours: 8,
             session_minutes: 15,
             late_after_minutes: 10,
             step_seconds: 10,

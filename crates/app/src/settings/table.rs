@@ -99,6 +99,15 @@ pub static ALL: &[Setting] = &[
         kind: Kind::Switch(|settings| &mut settings.administrators_second_factor),
     },
     Setting {
+        name: "login_hours",
+        group: Group::SigningIn,
+        label: "Hours that a sign-in holds",
+        explanation: "In browsers and for programs, from signing in on; longer saves students \
+                      typing on their own phones. Whoever is signed in already keeps the time \
+                      of before.",
+        kind: Kind::Number { low: 1, high: 720, at: |settings| &mut settings.login_hours },
+    },
+    Setting {
         name: "session_minutes",
         group: Group::Sessions,
         label: "Minutes that a session stays open",

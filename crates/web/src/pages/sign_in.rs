@@ -19,8 +19,6 @@ use muster_domain::auth::{Role, reach};
 use muster_domain::ids::PersonId;
 use serde::Deserialize;
 
-/// How long the login's cookie lasts; the login itself ends on the server.
-const SECONDS: u32 = 8 * 3600;
 /// How long the cookie between the two steps lasts; its token ends on the server too.
 const BETWEEN_SECONDS: u32 = 600;
 
@@ -122,7 +120,9 @@ pub(super) async fn submit(caller: Caller, Form(form): Form<SignInForm>) -> Resp
 /// The cookies of whoever has signed in with that token.
 pub(super) fn opened(caller: &Caller, token: String) -> CookieJar {
     let secure = caller.known.secure;
-    let jar = caller.jar.clone().add(cookie(LOGIN, token, SECONDS, secure));
+    // The login itself ends on the server; a cookie that outlives it opens nothing.
+    let hours = u32::try_from(caller.known.settings.login_hours).unwrap_or(8);
+    let jar = caller.jar.clone().add(cookie(LOGIN, token, hours * 3600, secure));
     match caller.jar.get(SECOND) {
         Some(_) => jar.add(cookie(SECOND, String::new(), 0, secure)),
         None => jar,

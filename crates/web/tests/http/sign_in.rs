@@ -149,14 +149,26 @@ async fn number_user_name_and_address_all_sign_in(server: TestServer) {
 }
 
 async fn a_token_and_a_login_end_after_eight_hours(server: TestServer) {
-    let answer = token(&server, "teacher", PASSWORD).await.json();
-    assert_eq!(answer["expires_in"], 28_800);
+    both_end_after(&server, 8).await;
+}
+
+async fn the_settings_say_for_how_long_a_sign_in_holds(server: TestServer) {
+    let set = json!({"login_hours": 30});
+    let set = server.call("registrar", Method::PATCH, "/api/v1/settings", set).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+    both_end_after(&server, 30).await;
+}
+
+async fn both_end_after(server: &TestServer, hours: i64) {
+    let answer = token(server, "teacher", PASSWORD).await.json();
+    let seconds = hours * 3600;
+    assert_eq!(answer["expires_in"], seconds);
     let form = format!("identifier=teacher&password={}", PASSWORD.replace(' ', "+"));
     let signed_in = server.form("nobody", "/sign-in", &form).await;
     let mut cookies =
         signed_in.headers.get_all("set-cookie").iter().map(|all| all.to_str().unwrap());
     let login = cookies.rfind(|cookie| cookie.starts_with("muster_login=")).unwrap();
-    assert!(login.contains("Max-Age=28800"), "{login}");
+    assert!(login.contains(&format!("Max-Age={seconds}")), "{login}");
     let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
     let with = async |path: &str, header: &'static str, value: &str| {
         let mut request = server.request("nobody", Method::GET, path, Body::empty());
@@ -170,7 +182,7 @@ async fn a_token_and_a_login_end_after_eight_hours(server: TestServer) {
     };
     // In use until the end, which does not put it off.
     for _ in 0..4 {
-        server.turn(Span::minutes(119));
+        server.turn(Span::minutes(hours * 15 - 1));
         let (told, page) = both().await;
         assert_eq!((told.status, page.status), (StatusCode::OK, StatusCode::OK));
     }
@@ -181,4 +193,8 @@ async fn a_token_and_a_login_end_after_eight_hours(server: TestServer) {
     assert!(page.headers["location"].to_str().unwrap().starts_with("/sign-in"));
 }
 
-on_both!(a_token_and_a_login_end_after_eight_hours, number_user_name_and_address_all_sign_in);
+on_both!(
+    a_token_and_a_login_end_after_eight_hours,
+    the_settings_say_for_how_long_a_sign_in_holds,
+    number_user_name_and_address_all_sign_in,
+);
