@@ -13,6 +13,7 @@ use muster_app::sign_in;
 use muster_app::zone::Zone;
 use muster_documents::xlsx::{Kind, Sheet};
 use muster_domain::ids::LoginId;
+use muster_presentation::clients;
 use muster_storage::auth::LoginRow;
 
 #[derive(Template)]
@@ -54,7 +55,7 @@ pub(super) async fn show(
                 id: row.id.to_string(),
                 kind: kind(&row),
                 means: means(&row),
-                client: row.client,
+                client: clients::words(&row.client),
                 address: row.address,
                 since: times::moment(settings, row.created_at),
                 seen: times::moment(settings, row.last_seen_at),
