@@ -106,7 +106,8 @@ impl<'a> Classes<'a> {
         let mut meetings = Vec::new();
         if is_current(term, self.now) && index == 0 {
             // The demo's teacher has a class right now.
-            meetings.push(meeting(rng, &draft.class, self.now - Span::minutes(4)));
+            let began = (self.now - Span::minutes(4)).whole_minute();
+            meetings.push(meeting(rng, &draft.class, began));
         }
         Taught { class: draft.class, grants, places, meetings, pattern, weekly, sessions }
     }

@@ -13,6 +13,9 @@ pub enum PeriodError {
     /// Longer than anything of its kind.
     #[error("This is too long: check the dates.")]
     TooLong,
+    /// With seconds, which no timetable shows.
+    #[error("A meeting begins and ends on a full minute: leave the seconds away.")]
+    Seconds,
 }
 
 /// Checks the first and last day of a term: in order, at most two years.
@@ -34,6 +37,11 @@ pub fn check_meeting(starts_at: Timestamp, ends_at: Timestamp) -> Result<(), Per
         span if span > LONGEST_MEETING => Err(PeriodError::TooLong),
         _ => Ok(()),
     }
+}
+
+/// Checks an end of a meeting: timetables, forms and tables have minutes, by which it is known again.
+pub fn check_minute(at: Timestamp) -> Result<(), PeriodError> {
+    if at == at.whole_minute() { Ok(()) } else { Err(PeriodError::Seconds) }
 }
 
 /// A short code of 1 to 40 characters: a course's code, a section, a room.
@@ -160,6 +168,14 @@ mod tests {
     fn the_first_of_the_smallest_is_chosen_and_what_has_no_size_is_not() {
         assert_eq!(fewest([Some(3), None, Some(2), Some(2)].into_iter()), Some(2));
         assert_eq!(fewest([None, None].into_iter()), None);
+    }
+
+    #[test]
+    fn a_meeting_begins_on_a_full_minute() {
+        let noon = Date(20_000).midnight() + Span::hours(12);
+        assert_eq!(check_minute(noon + Span::minutes(7)), Ok(()));
+        assert_eq!(check_minute(noon + Span::seconds(7)), Err(PeriodError::Seconds));
+        assert_eq!((noon + Span::seconds(67)).whole_minute(), noon + Span::minutes(1));
     }
 
     #[test]

@@ -24,6 +24,14 @@ pub struct Span(pub i64);
 #[serde(transparent)]
 pub struct Date(pub i64);
 
+impl Timestamp {
+    /// The beginning of its minute.
+    #[must_use]
+    pub const fn whole_minute(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(Span::minutes(1).0))
+    }
+}
+
 impl Date {
     /// Midnight at its beginning, in UTC.
     pub const fn midnight(self) -> Timestamp {

@@ -2,7 +2,7 @@
 
 use super::{EVERYTHING, class_in_use};
 use crate::{Ctx, Error, Form, Result};
-use muster_domain::academics::{Label, check_meeting};
+use muster_domain::academics::{Label, check_meeting, check_minute};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, MeetingId};
 use muster_domain::time::Timestamp;
@@ -23,7 +23,8 @@ pub fn create_meeting(
     let row = class_in_use(tx, class)?;
     let mut form = Form::default();
     let room: Option<Label> = form.optional("room", room);
-    form.take("ends_at", check_meeting(starts_at, ends_at));
+    form.take("starts_at", check_minute(starts_at));
+    form.take("ends_at", check_minute(ends_at).and_then(|()| check_meeting(starts_at, ends_at)));
     form.check()?;
     let room = room.map(String::from).or(row.room);
     let (id, version, cancelled_at) = (ctx.fresh(), tx.version(), None);
@@ -56,7 +57,8 @@ pub fn change_meeting(
     let before = enrolment::meeting(tx, id)?.ok_or(Error::NotFound)?;
     let mut form = Form::default();
     let room: Option<Label> = form.optional("room", room);
-    form.take("ends_at", check_meeting(starts_at, ends_at));
+    form.take("starts_at", check_minute(starts_at));
+    form.take("ends_at", check_minute(ends_at).and_then(|()| check_meeting(starts_at, ends_at)));
     form.check()?;
     let room = room.map(String::from);
     let version = tx.version_over(seen);

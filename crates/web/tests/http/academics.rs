@@ -85,6 +85,9 @@ async fn a_roll_number_changes_but_is_never_held_twice() {
 async fn a_meeting_is_moved_cancelled_and_takes_place_again() {
     let server = TestServer::start(sqlite());
     let meetings = format!("/api/v1/classes/{}/meetings", server.class);
+    let odd = json!({"starts_at": "2026-03-03T09:00:07Z", "ends_at": "2026-03-03T10:30:00Z"});
+    let odd = server.post(ADMINISTRATOR, &meetings, odd).await;
+    assert_eq!(odd.json()["errors"][0]["pointer"], "/starts_at", "{}", odd.text);
     let times = json!({"starts_at": "2026-03-03T09:00:00Z", "ends_at": "2026-03-03T10:30:00Z"});
     server.post(ADMINISTRATOR, &meetings, times).await;
     let meeting = first(&server, &meetings).await;
