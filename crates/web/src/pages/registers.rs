@@ -14,6 +14,7 @@ use axum::response::Response;
 use muster_app::zone::Zone;
 use muster_app::{academics, registers};
 use muster_documents::xlsx::Kind;
+use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{ClassId, MeetingId};
 use muster_storage::registers::MissingRow;
 use serde::Deserialize;
@@ -36,6 +37,8 @@ struct Page {
 
 struct Item {
     class: ClassId,
+    /// Whoever may change meetings is led to it.
+    meeting: String,
     title: String,
     code: String,
     when: String,
@@ -132,8 +135,10 @@ async fn table(
 fn item(caller: &Caller, row: MissingRow, teachers: String) -> Item {
     let settings = &caller.known.settings;
     let starts = times::local(settings, row.starts_at, "%a %-d %b %Y, %H:%M");
+    let may_change = caller.ctx.need(Permission::ManageAcademics, Target::Institution).is_ok();
     Item {
         class: row.class,
+        meeting: if may_change { row.meeting.to_string() } else { String::new() },
         code: format!("{} · {}", row.course_code, row.section),
         when: format!("{starts}–{}", times::clock(settings, row.ends_at)),
         title: row.course_name,

@@ -101,8 +101,12 @@ async fn the_list_is_read_page_by_page_and_by_teacher() {
         let path = format!("{MISSING}?teacher={}", server.people[who]);
         let list = server.get("registrar", &path).await.json();
         assert_eq!(list["items"].as_array().unwrap().len(), found, "{who}");
-        let page = server.get("registrar", "/registers/missing").await.text;
-        assert!(page.contains("Linear Algebra"));
     }
+    let page = server.get("registrar", "/registers/missing").await.text;
+    assert!(page.contains("Linear Algebra"));
+    let meeting = format!("/meetings/{}", made[0]);
+    assert!(page.contains(&format!("href=\"{meeting}\"")), "what did not take place is cancelled");
+    let cancel = server.get("registrar", &meeting).await.text;
+    assert!(cancel.contains(&format!("{meeting}/cancellation")));
     assert_eq!(server.get("teacher", MISSING).await.status, StatusCode::FORBIDDEN);
 }
