@@ -25,6 +25,8 @@ const TICKET_SECONDS: u32 = 300;
 struct Page {
     shell: Shell,
     errors: Errors,
+    /// Whether nobody is signed in, so that nobody's classes are known.
+    stranger: bool,
     ticket: Option<String>,
     /// Classes whose code can be typed.
     open: Vec<Choice>,
@@ -161,5 +163,6 @@ async fn page(
     let first = open.first().map(|(id, _)| id.clone()).unwrap_or_default();
     let open = Choice::list(open, &first);
     let shell = caller.shell("Mark me present");
-    render(&Page { shell, errors, ticket, open, scans, done, asks })
+    let stranger = caller.who.is_none();
+    render(&Page { shell, errors, stranger, ticket, open, scans, done, asks })
 }

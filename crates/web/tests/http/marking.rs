@@ -127,6 +127,13 @@ async fn a_code_is_good_while_it_and_its_successor_are_on_the_wall() {
     server.turn(Span::seconds(10));
     let stale = mark(&server, "student_2", &link).await;
     assert_eq!((stale.status, stale.reason()), (StatusCode::CONFLICT, "code-expired".to_owned()));
+    let path = &link[link.find("/C/").unwrap()..];
+    for (who, next) in [("student_2", "name=\"code\""), ("nobody", "/sign-in?back=/mark")] {
+        let page = server.get(who, path).await;
+        assert_eq!(page.status, StatusCode::CONFLICT, "{who}");
+        assert!(page.text.contains("Scan the code on the screen again"), "{who}: {}", page.text);
+        assert!(page.text.contains(next), "{who}: {}", page.text);
+    }
 }
 
 #[tokio::test]
