@@ -21,10 +21,10 @@ pub enum RequestState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// Only what waits can be decided.
-    #[error("This was decided already.")]
+    #[error("This was decided already: look at it again.")]
     Decided,
     /// The one who asked took it back.
-    #[error("This was withdrawn.")]
+    #[error("This was withdrawn: nothing is left to decide.")]
     Withdrawn,
     /// Only what was approved can end.
     #[error("This was not approved, so there is nothing to end.")]

@@ -101,10 +101,10 @@ pub enum WeeklyError {
     #[error("The last day must not come before the first.")]
     Days,
     /// Days outside the class's term.
-    #[error("This day is not in the class’s term.")]
+    #[error("This day is not in the class’s term: choose one that is.")]
     Term,
     /// Not one such weekday between the days.
-    #[error("There is no {} between these days.", .0.label())]
+    #[error("There is no {} between these days: choose another day, or a later last one.", .0.label())]
     Never(Weekday),
 }
 

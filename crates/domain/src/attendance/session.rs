@@ -64,7 +64,7 @@ pub enum SessionError {
     #[error("This session is closed. Reopen it first.")]
     Closed,
     /// Only a closed session can be reopened.
-    #[error("This session is still open.")]
+    #[error("This session is still open: extend it instead.")]
     Open,
     /// Beyond 1 minute to 24 hours.
     #[error("Choose a time between 1 minute and 24 hours.")]

@@ -169,7 +169,7 @@ async fn weekly_lines_make_patterns_which_holidays_interrupt(server: TestServer)
     assert_eq!(wrong, ["3 weekday: Line 2 has the class meet then on some of these days."]);
     let outside = WEEKLY.replace("2026-03-24", "2026-09-24");
     let wrong = problems(&server, "timetable", &outside).await;
-    assert_eq!(wrong, ["2 last: This day is not in the class’s term."]);
+    assert_eq!(wrong, ["2 last: This day is not in the class’s term: choose one that is."]);
 }
 
 async fn imported_marks_belong_to_the_meeting_that_they_mean(mut server: TestServer) {
