@@ -150,7 +150,7 @@ pub(super) async fn show(
     let number = |sum: &Sum| sum.sessions.to_string();
     let cards = vec![
         ("Students", found.students.to_string(), String::new()),
-        ("Low attendance", found.low.to_string(), "students, over the whole term".to_owned()),
+        ("Low attendance in the term", found.low.to_string(), String::new()),
         ("Classes", found.classes.len().to_string(), String::new()),
         ("Classes with low attendance", low.to_string(), String::new()),
         ("Sessions", number(&found.whole), String::new()),

@@ -46,7 +46,7 @@ pub(super) async fn session(
     let read = caller.read(move |tx, ctx| attendance::register(tx, ctx, id));
     let register = read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
-    let opened = times::local(settings, register.session.opened_at, "%Y-%m-%d %H:%M");
+    let opened = times::moment(settings, register.session.opened_at);
     let class = &register.class;
     if let Some(format) = wanted.file() {
         let file = session_register_file(&caller, &register, format).await;

@@ -67,6 +67,17 @@ pub(super) struct Item {
     pub over: bool,
 }
 
+impl Item {
+    /// The icon of its note: the same as in the month.
+    pub(super) fn icon(&self) -> &'static str {
+        match self.kind {
+            "ok" => "list",
+            "error" => "cross",
+            _ => "dash",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct WeekQuery {
     #[serde(default)]
