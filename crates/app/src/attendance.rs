@@ -213,7 +213,8 @@ pub fn history(
     let tally = tallies.into_iter().find(|(id, _)| *id == class).map(|(_, tally)| tally);
     let marks = stored::marks_in_class(tx, person, class)?;
     let mut marks: HashMap<_, _> = marks.into_iter().map(|mark| (mark.session, mark)).collect();
-    let sessions = stored::of_class(tx, class)?;
+    let mut sessions = stored::of_class(tx, class)?;
+    sessions.sort_by_key(|session| std::cmp::Reverse(session.held_at));
     let history = sessions.into_iter().map(|session| {
         let mark = marks.remove(&session.id);
         (session, mark)

@@ -112,7 +112,7 @@ fn by_date(settings: &Settings, closed: &[SessionTallyRow]) -> (ByDate, ByDate) 
     let zone = Zone::of(settings);
     let (mut days, mut months) = (BTreeMap::new(), BTreeMap::new());
     for row in closed {
-        let date = zone.date(row.opened_at);
+        let date = zone.date(row.held_at);
         for (key, sums) in [(date, &mut days), (Zone::month(date), &mut months)] {
             let before = sums.entry(key).or_default();
             *before = add(*before, row.tally());
@@ -144,7 +144,7 @@ pub fn term_register(tx: &mut ReadTx<'_>, ctx: &Ctx, id: ClassId) -> Result<Term
     let (figures, marks) = with_marks(tx, ctx, id)?;
     let mut closed = sessions::of_class(tx, id)?;
     closed.retain(|session| session.closed_at.is_some());
-    closed.sort_by_key(|session| (session.opened_at, session.id));
+    closed.sort_by_key(|session| (session.held_at, session.id));
     Ok(TermRegister { figures, sessions: closed, marks })
 }
 

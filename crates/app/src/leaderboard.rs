@@ -73,7 +73,7 @@ fn streak(tx: &mut ReadTx<'_>, person: PersonId, class: ClassId) -> Result<Strea
     let marks = sessions::marks_in_class(tx, person, class)?;
     let mut held = sessions::of_class(tx, class)?;
     held.retain(|session| session.closed_at.is_some());
-    held.sort_by_key(|session| (session.opened_at, session.id));
+    held.sort_by_key(|session| (session.held_at, session.id));
     let of = |session| marks.iter().find(|mark| mark.session == session).map(|mark| mark.status);
     Ok(Streak::of(held.iter().filter_map(|session| of(session.id))))
 }

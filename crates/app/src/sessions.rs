@@ -102,6 +102,7 @@ pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<Sessio
         closed_at: None,
         step_seconds: settings.step_seconds,
         version: tx.version(),
+        held_at: meeting.map_or(times.opened_at, |(starts_at, _)| starts_at),
     };
     if let Some(open) = sessions::open_of(tx, input.class)? {
         return Err(Error::SessionOpen { session: open.id });

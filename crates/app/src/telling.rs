@@ -133,7 +133,7 @@ impl Telling {
 
     fn absence(&self) -> Notice {
         let zone = Zone::of(&self.settings);
-        let when = zone.words(self.session.opened_at);
+        let when = zone.words(self.session.held_at);
         Notice {
             kind: NoticeKind::Absence,
             occasion: format!("session/{}/absent", self.session.id),
@@ -147,7 +147,7 @@ impl Telling {
 
     fn absence_of_child(&self) -> News {
         let (course, code) = (&self.class.course_name, &self.class.course_code);
-        let when = Zone::of(&self.settings).words(self.session.opened_at);
+        let when = Zone::of(&self.settings).words(self.session.held_at);
         News {
             kind: NoticeKind::Absence,
             title: format!("absent from {course}"),

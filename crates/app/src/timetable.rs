@@ -10,7 +10,7 @@ use muster_storage::timetable::{MeetingRow, OwnSessionRow, TakenRow};
 use muster_storage::{ReadTx, academics, enrolment, timetable};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// How long before its meeting, or after, a session of it may be opened.
+/// How far around the days sessions are looked for that name no meeting.
 const AROUND: Span = Span::days(2);
 
 /// How long before a meeting a session that names none may be opened to count for it.

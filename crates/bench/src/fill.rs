@@ -219,6 +219,7 @@ fn class(tx: &mut WriteTx<'_>, position: usize, at: Timestamp) -> muster_storage
         closed_at: None,
         step_seconds: i64::from(StepLength::CLASS_CODE.seconds()),
         version: 1,
+        held_at: at,
     };
     sessions::insert(tx, &row, &ShortSessionId::of(row.id.0).0)
 }

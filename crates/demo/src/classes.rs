@@ -218,6 +218,7 @@ fn held(rng: &mut Rng, draft: &Draft, meeting: &MeetingRow, missing_more: u64) -
         closed_at: Some(ends_at),
         step_seconds: 10,
         version: VERSION,
+        held_at: meeting.starts_at,
     };
     let (mut marks, mut tallies) = (Vec::new(), Vec::new());
     for (person, habit) in &draft.students {

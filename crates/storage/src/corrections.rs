@@ -63,7 +63,8 @@ macro_rules! corrections {
     ($which:literal) => {
         concat!(
             "select c.id, c.session, c.class, c.person, p.name, p.number, k.code, k.name,
-            l.section, s.opened_at, c.was, c.wanted, c.given, c.reason, c.attachment,
+            l.section,
+            coalesce((select t.starts_at from meetings t where t.id = s.meeting), s.opened_at), c.was, c.wanted, c.given, c.reason, c.attachment,
             c.attachment_name, c.state, c.asked_at, c.decided_by, d.name, c.decided_at, c.comment,
             c.version
         from corrections c join people p on p.id = c.person join sessions s on s.id = c.session

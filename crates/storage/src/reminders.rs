@@ -40,8 +40,10 @@ statements! {
     PUT = "insert into reminders (id, class, person, reason, sent_on, sent_by, sent_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     ABSENT = "select m.person from sessions s join marks m on m.session = s.id
-        where s.class = ?1 and s.opened_at >= ?2 and s.opened_at < ?3 and s.closed_at is not null
-        and m.status = 'absent'";
+            left join meetings t on t.id = s.meeting
+        where s.class = ?1 and s.closed_at is not null and m.status = 'absent'
+            and coalesce(t.starts_at, s.opened_at) >= ?2
+            and coalesce(t.starts_at, s.opened_at) < ?3";
 }
 
 record! {

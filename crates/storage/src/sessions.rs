@@ -40,6 +40,9 @@ record! {
         pub step_seconds: i64,
         /// Logical clock of the last change.
         pub version: i64,
+        /// To when its marks belong: the start of its meeting, however late its register was
+        /// taken, or when it was opened.
+        pub held_at: Timestamp,
     }
 }
 
@@ -126,61 +129,78 @@ record! {
 
 statements! {
     GET = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where id = ?1";
     LOCK_CLOSE = {
         sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where id = ?1",
         // SQLite has one writer, so nobody can come between.
         postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where id = ?1 for update",
     };
     BY_SHORT = {
         sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where short_id = ?1 order by opened_at",
         postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where short_id = any(?1::bytea[]) order by opened_at",
     };
     // Marks go on side by side; closing waits for them.
     LOCK_MARK_MANY = {
         sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where id = ?1",
         postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where id = any(?1::uuid[]) order by id for share",
     };
     OPEN_OF_MANY = {
         sqlite: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where class = ?1 and closed_at is null",
         postgres: "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where class = any(?1::uuid[]) and closed_at is null",
     };
     OF_MEETING = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where meeting = ?1 order by opened_at limit 1";
     OPEN = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where closed_at is null order by opened_at, id";
     DUE = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where closed_at is null and ends_at <= ?1 order by ends_at limit 100";
     OF_CLASS = "select id, class, meeting, mode, methods, topic, late_from, opened_by, opened_at,
-            ends_at, closed_at, step_seconds, version
+            ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where class = ?1 order by opened_at desc, id limit 500";
     PART_OF_CLASS = "select id, class, meeting, mode, methods, topic, late_from, opened_by,
-            opened_at, ends_at, closed_at, step_seconds, version
+            opened_at, ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
         from sessions where class = ?1 and (opened_at, id) < (?2, ?3)
         order by opened_at desc, id desc limit ?4";
     OF_CLASS_BETWEEN = "select id, class, meeting, mode, methods, topic, late_from, opened_by,
-            opened_at, ends_at, closed_at, step_seconds, version
-        from sessions where class = ?1 and opened_at >= ?2 and opened_at <= ?3
+            opened_at, ends_at, closed_at, step_seconds, version,
+            coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
+        from sessions where class = ?1
+            and coalesce((select m.starts_at from meetings m where m.id = sessions.meeting), opened_at)
+                between ?2 and ?3
         order by opened_at, id";
     REMOVE = "delete from sessions where id = ?1 and version = ?2
         and not exists (select 1 from marks where session = ?1)
@@ -298,7 +318,7 @@ pub fn part_of_class(
     tx.all(&PART_OF_CLASS, args![class, at, id, limit])
 }
 
-/// A class's sessions that were opened between two times, the earliest first.
+/// A class's sessions whose marks belong between two times.
 pub fn of_class_between(
     tx: &mut ReadTx<'_>,
     class: ClassId,

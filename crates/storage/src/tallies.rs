@@ -3,7 +3,7 @@
 use crate::sessions::SessionRow;
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::attendance::{Status, Tally};
-use muster_domain::ids::{ClassId, EnrolmentId, PersonId, SessionId, TermId};
+use muster_domain::ids::{ClassId, EnrolmentId, MeetingId, PersonId, SessionId, TermId};
 use muster_domain::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -44,8 +44,8 @@ record! {
     pub struct SessionTallyRow {
         /// Session.
         pub session: SessionId,
-        /// When it was opened.
-        pub opened_at: Timestamp,
+        /// To when its marks belong, see `SessionRow`.
+        pub held_at: Timestamp,
         /// Students present.
         pub present: i64,
         /// Students late.
@@ -93,6 +93,8 @@ statements! {
         from tallies where person = ?1";
     SESSIONS_OF_CLASS = "select session, opened_at, present, late, excused, absent
         from session_tallies where class = ?1 order by opened_at, session";
+    MOVE_SESSION = "update session_tallies set opened_at = ?2
+        where session in (select id from sessions where meeting = ?1)";
     MARKS_OF_CLASS = "select m.session, m.person, m.status
         from sessions s join marks m on m.session = s.id
         where s.class = ?1 and s.closed_at is not null";
@@ -236,11 +238,17 @@ pub fn add_tallies_of(
     tx.execute_many(&ADD, &students)?;
     tx.execute_many(&ADD_TO_TERM, &students)?;
     let rows = by_session.into_values().map(|(session, whole)| {
-        let SessionRow { id, class, opened_at, .. } = *session;
+        let SessionRow { id, class, held_at, .. } = *session;
         let Tally { present, late, excused, absent } = whole;
-        row![id, class, opened_at, present, late, excused, absent]
+        row![id, class, held_at, present, late, excused, absent]
     });
     tx.execute_many(&ADD_TO_SESSION, rows)?;
+    Ok(())
+}
+
+/// Lets what was counted of a meeting's session follow the meeting to another time.
+pub fn follow_meeting(tx: &mut WriteTx<'_>, meeting: MeetingId, at: Timestamp) -> Result<()> {
+    tx.execute(&MOVE_SESSION, args![meeting, at])?;
     Ok(())
 }
 

@@ -59,14 +59,16 @@ statements! {
     OWN_SESSIONS = "select s.id, s.class, s.meeting, s.opened_at, s.ends_at, s.closed_at, m.status
         from enrolments e join sessions s on s.class = e.class
             left join marks m on m.session = s.id and m.person = e.person
-        where e.person = ?1 and e.contested = 0 and s.opened_at >= ?2 and s.opened_at < ?3
-        order by s.opened_at, s.id";
+            left join meetings t on t.id = s.meeting
+        where e.person = ?1 and e.contested = 0
+            and coalesce(t.starts_at, s.opened_at) >= ?2 and coalesce(t.starts_at, s.opened_at) < ?3
+        order by coalesce(t.starts_at, s.opened_at), s.id";
     STAFFED_SESSIONS = "select s.id, s.class, s.meeting, s.opened_at
-        from sessions s
+        from sessions s left join meetings t on t.id = s.meeting
         where s.class in (select g.class from role_grants g where g.person = ?1
             and g.class is not null and g.ended_at is null)
-            and s.opened_at >= ?2 and s.opened_at < ?3
-        order by s.opened_at, s.id";
+            and coalesce(t.starts_at, s.opened_at) >= ?2 and coalesce(t.starts_at, s.opened_at) < ?3
+        order by coalesce(t.starts_at, s.opened_at), s.id";
 }
 
 /// The meetings, from `from` to before `until`, of classes in which a person is or was enrolled.
@@ -87,7 +89,7 @@ pub fn staffed_meetings(
     tx.all(&STAFFED_MEETINGS, args![person, from, until])
 }
 
-/// The sessions opened from `from` to before `until` in classes in which a person is or was
+/// The sessions held from `from` to before `until` in classes in which a person is or was
 /// enrolled, the earliest first, each with their mark.
 pub fn own_sessions(
     tx: &mut ReadTx<'_>,
@@ -97,7 +99,7 @@ pub fn own_sessions(
     tx.all(&OWN_SESSIONS, args![person, from, until])
 }
 
-/// The sessions, opened from `from` to before `until`, in classes in which a person
+/// The sessions, held from `from` to before `until`, in classes in which a person
 /// teaches or helps.
 pub fn staffed_sessions(
     tx: &mut ReadTx<'_>,

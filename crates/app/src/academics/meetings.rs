@@ -8,7 +8,7 @@ use muster_domain::ids::{ClassId, MeetingId};
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_storage::enrolment::MeetingRow;
-use muster_storage::{ReadTx, WriteTx, enrolment, patterns};
+use muster_storage::{ReadTx, WriteTx, enrolment, patterns, tallies};
 use serde_json::{Value, json};
 
 /// Adds a meeting of its own, beside those that the class's patterns make.
@@ -68,6 +68,7 @@ pub fn change_meeting(
         return Err(Error::Stale);
     }
     patterns::keep(tx, id)?;
+    tallies::follow_meeting(tx, id, starts_at)?;
     let change = Change::new("meeting.change", "meeting", id).on(before.class);
     tx.journal(change.changed(&meeting_fields(&before), &meeting_fields(&after), seen))?;
     Ok(before.class)

@@ -43,7 +43,7 @@ pub struct Asking {
 pub struct Occasion {
     /// The course's name.
     pub course_name: String,
-    /// When the session was opened.
+    /// To when the session's marks belong.
     pub opened_at: Timestamp,
     /// The mark that stands.
     pub status: Option<Status>,
@@ -60,7 +60,7 @@ pub fn occasion(tx: &mut ReadTx<'_>, ctx: &Ctx, session: SessionId) -> Result<Oc
     }
     let class = academics::class(tx, row.class)?.ok_or(Error::NotFound)?;
     let status = sessions::mark(tx, session, person)?.map(|mark| mark.status);
-    Ok(Occasion { course_name: class.course_name, opened_at: row.opened_at, status })
+    Ok(Occasion { course_name: class.course_name, opened_at: row.held_at, status })
 }
 
 /// The session of one of the person's own marks: a mark's id can't be looked up, but made again.
@@ -103,7 +103,7 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, asking: &Asking) -> Result<Correctio
         course_code: String::new(),
         course_name: occasion.course_name,
         section: String::new(),
-        opened_at: session.opened_at,
+        opened_at: session.held_at,
         was: occasion.status,
         wanted,
         given: None,

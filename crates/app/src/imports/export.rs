@@ -258,7 +258,7 @@ fn marks(tx: &mut ReadTx<'_>, class: &ClassRow, lines: &mut Vec<Vec<String>>) ->
         if session.closed_at.is_none() {
             continue;
         }
-        let starts_at = session.opened_at;
+        let starts_at = session.held_at;
         lines.extend(sessions::marks(tx, session.id)?.into_iter().filter_map(|mark| {
             Some(vec![
                 numbers.get(&mark.person)?.clone(),

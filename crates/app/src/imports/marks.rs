@@ -250,18 +250,19 @@ impl Days<'_> {
             closed_at: Some(ends_at),
             step_seconds: self.part.settings.step_seconds,
             version: 0,
+            held_at: opened_at,
         }))
     }
 }
 
 const SEVERAL: &str = "The class met more than once on that day: give the start.";
 
-/// The sessions of a day that a line may mean: those opened at the very time that it names, else
+/// The sessions of a day that a line may mean: those held at the very time that it names, else
 /// in that minute, as exports write it, else a little before or after.
 fn meant(known: &[(SessionRow, bool)], starts_at: Option<Timestamp>) -> Vec<(SessionRow, bool)> {
     let Some(at) = starts_at else { return known.to_vec() };
     let within = |least: i64, most: i64| -> Vec<_> {
-        let near = |row: &SessionRow| (least..=most).contains(&(row.opened_at - at).0);
+        let near = |row: &SessionRow| (least..=most).contains(&(row.held_at - at).0);
         known.iter().filter(|(row, _)| near(row)).cloned().collect()
     };
     let exactly = within(0, 0);

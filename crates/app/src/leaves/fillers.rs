@@ -7,7 +7,7 @@ use muster_domain::attendance::leave::{Days, filler};
 use muster_domain::attendance::{Method, Status};
 use muster_domain::ids::PersonId;
 use muster_storage::sessions::{MarkRow, SessionRow};
-use muster_storage::{ReadTx, WriteTx, enrolment, leaves, sessions};
+use muster_storage::{ReadTx, WriteTx, leaves, sessions};
 use std::collections::HashSet;
 
 /// Beside a mark that follows from leave.
@@ -15,12 +15,7 @@ pub(crate) const REASON: &str = "On leave";
 
 /// Those of a session's class who are on leave on its day.
 pub(crate) fn on_leave(tx: &mut ReadTx<'_>, session: &SessionRow) -> Result<HashSet<PersonId>> {
-    let meeting = match session.meeting {
-        Some(meeting) => enrolment::meeting(tx, meeting)?,
-        None => None,
-    };
-    let at = meeting.map_or(session.opened_at, |meeting| meeting.starts_at);
-    let day = Zone::of(&settings::load(tx)?).date(at);
+    let day = Zone::of(&settings::load(tx)?).date(session.held_at);
     Ok(leaves::on_leave(tx, session.class, day)?)
 }
 

@@ -37,6 +37,7 @@ fn session(class: u128, n: u128) -> SessionRow {
         closed_at: Some(NOON),
         step_seconds: 10,
         version: 1,
+        held_at: NOON,
     }
 }
 

@@ -61,6 +61,7 @@ pub fn taught(store: &Store) {
             closed_at: None,
             step_seconds: 10,
             version: 1,
+            held_at: NOON,
         };
         sessions::insert(tx, &session, b"short!")?;
         Ok::<_, Error>(())

@@ -104,6 +104,8 @@ impl ClassAttendance {
 pub(super) struct AttendedSession {
     id: Uuid,
     opened_at: Instant,
+    /// To when its marks belong: the start of its meeting, or when it was opened.
+    held_at: Instant,
     /// Of the mark.
     mark: Option<Uuid>,
     status: Option<StatusKey>,
@@ -122,6 +124,7 @@ impl From<(SessionRow, Option<MarkRow>)> for AttendedSession {
         Self {
             id: session.id.0,
             opened_at: Instant(session.opened_at),
+            held_at: Instant(session.held_at),
             mark: mark.as_ref().map(|mark| mark.id.0),
             status: mark.as_ref().map(|mark| StatusKey(mark.status)),
             method: mark.as_ref().map(|mark| MethodKey(mark.method)),

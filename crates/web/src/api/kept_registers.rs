@@ -86,6 +86,8 @@ pub(super) struct ClassRegister {
 pub(super) struct RegisteredSession {
     id: Uuid,
     opened_at: Instant,
+    /// The start of its meeting, or when it was opened.
+    held_at: Instant,
     topic: Option<String>,
 }
 
@@ -119,6 +121,7 @@ impl From<TermRegister> for ClassRegister {
         let session = |row: muster_storage::sessions::SessionRow| RegisteredSession {
             id: row.id.0,
             opened_at: Instant(row.opened_at),
+            held_at: Instant(row.held_at),
             topic: row.topic,
         };
         Self {

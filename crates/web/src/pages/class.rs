@@ -227,8 +227,8 @@ fn session_item(settings: &Settings, session: &SessionRow, tally: Option<&Tally>
     SessionItem {
         id: session.id.to_string(),
         meeting: String::new(),
-        at: session.opened_at,
-        when: times::moment(settings, session.opened_at),
+        at: session.held_at,
+        when: times::moment(settings, session.held_at),
         topic: session.topic.clone().unwrap_or_default(),
         present,
         late,

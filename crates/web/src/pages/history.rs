@@ -166,7 +166,7 @@ fn table(caller: &Caller, (class, _, history): &History, names: Option<&Names>) 
         ("Reason", 34, Kind::Text),
     ];
     let row = |(session, mark): &(SessionRow, Option<MarkRow>)| {
-        let (opened, topic) = (moment(&zone, session.opened_at), maybe(session.topic.clone()));
+        let (opened, topic) = (moment(&zone, session.held_at), maybe(session.topic.clone()));
         let Some(mark) = mark else {
             return [opened, topic, Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty];
         };
@@ -237,7 +237,7 @@ fn item(
         ask: String::new(),
         correction: String::new(),
         correction_state: "",
-        when: times::local(settings, session.opened_at, "%a %-d %b %Y, %H:%M"),
+        when: times::local(settings, session.held_at, "%a %-d %b %Y, %H:%M"),
         href: names.map(|_| format!("/sessions/{}", session.id)).unwrap_or_default(),
         topic: session.topic.clone().unwrap_or_default(),
         status: mark.as_ref().map_or("", |mark| mark.status.key()),

@@ -75,7 +75,7 @@ fn odd(caller: &Caller, register: &Register) -> Vec<Row> {
         let why: Vec<_> = why.iter().map(|why| Suspicion::explanation(*why)).collect();
         let metres = details.distances.get(&person).map(|metres| format!("{metres} m"));
         Some([
-            moment(&zone, session.opened_at),
+            moment(&zone, session.held_at),
             text(&place.roll_number),
             text(&place.number),
             text(&place.name),

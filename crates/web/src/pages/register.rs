@@ -46,7 +46,7 @@ pub(super) async fn session(
     let read = caller.read(move |tx, ctx| attendance::register(tx, ctx, id));
     let register = read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
-    let opened = times::moment(settings, register.session.opened_at);
+    let opened = times::moment(settings, register.session.held_at);
     let class = &register.class;
     if let Some(format) = wanted.file() {
         let file = session_register_file(&caller, &register, format).await;
@@ -84,7 +84,7 @@ pub(crate) async fn session_register_file(
     format: Format,
 ) -> muster_app::Result<Response> {
     let Register { session, class, .. } = register;
-    let opened = times::local(&caller.known.settings, session.opened_at, "%Y-%m-%d %H:%M");
+    let opened = times::local(&caller.known.settings, session.held_at, "%Y-%m-%d %H:%M");
     let name = format!("{} {} {opened}", class.course_code, class.section);
     download_long(caller, &name, format, session_sheet(caller, register)).await
 }
@@ -192,7 +192,7 @@ pub(super) async fn term(
     let all = register.sessions.len();
     register.sessions.drain(..all.saturating_sub(MOST));
     let head = register.sessions.iter().map(|session| {
-        let part = |format| times::local(settings, session.opened_at, format);
+        let part = |format| times::local(settings, session.held_at, format);
         let topic = session.topic.clone().unwrap_or_default();
         Head { day: part("%-d %b"), at: part("%H:%M"), topic }
     });
@@ -260,7 +260,7 @@ fn term_sheet(caller: &Caller, register: &TermRegister) -> Sheet {
         column("Name", 30, Kind::Text),
     ];
     columns.extend(register.sessions.iter().map(|session| {
-        let opened = times::local(settings, session.opened_at, "%Y-%m-%d %H:%M");
+        let opened = times::local(settings, session.held_at, "%Y-%m-%d %H:%M");
         let topic = session.topic.as_deref().map(|topic| format!(" {topic}")).unwrap_or_default();
         column(format!("{opened}{topic}"), 16, Kind::Text)
     }));

@@ -49,7 +49,7 @@ fn on_paper(caller: &Caller, register: &TermRegister, timetabled: Timetabled) ->
         teachers: teachers.join(", "),
         term: class.term_name.clone(),
         meets: meets.collect::<Vec<_>>().join("; "),
-        days: register.sessions.iter().map(|session| day(session.opened_at)).collect(),
+        days: register.sessions.iter().map(|session| day(session.held_at)).collect(),
         rows: rows.collect(),
         legend: LEGEND.map(str::to_owned).to_vec(),
         printed: times::moment(settings, caller.ctx.now()),

@@ -163,6 +163,10 @@ fn page(
     let opened = times::moment(settings, session.opened_at);
     let mut parts = vec![format!("{} · {}", class.course_code, class.section)];
     parts.extend(class.room.clone());
+    let [held, day] = [session.held_at, session.opened_at].map(|at| times::day(settings, at));
+    if held != day {
+        parts.push(format!("of {}", times::moment(settings, session.held_at)));
+    }
     parts.push(format!("opened {opened}"));
     parts.extend(session.topic.clone());
     let mut shell = caller.shell(class.course_name.clone());

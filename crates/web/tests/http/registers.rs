@@ -1,7 +1,8 @@
 //! Registers that were never taken are seen by the teacher and the office.
 
+use super::imports::{counts, upload};
 use super::server::TestServer;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use muster_domain::time::Span;
 use muster_testkit::{postgres, sqlite};
 use serde_json::json;
@@ -110,3 +111,50 @@ async fn the_list_is_read_page_by_page_and_by_teacher() {
     assert!(cancel.contains(&format!("{meeting}/cancellation")));
     assert_eq!(server.get("teacher", MISSING).await.status, StatusCode::FORBIDDEN);
 }
+
+/// Every place that names a day: none may know of the one on which the register was typed.
+async fn a_register_taken_late_belongs_to_the_day_of_its_meeting(mut server: TestServer) {
+    let meeting = meet(&server, 0).await;
+    server.turn_days(9);
+    let open = format!("/api/v1/classes/{}/sessions", server.class);
+    let opened = server.post("teacher", &open, json!({"meeting": meeting, "methods": []})).await;
+    let session = opened.json()["id"].as_str().unwrap().to_owned();
+    let student = server.people["student"];
+    let mark = format!("/api/v1/sessions/{session}/marks/{student}");
+    server.call("teacher", Method::PUT, &mark, json!({"status": "present"})).await;
+    server.post("teacher", &format!("/api/v1/sessions/{session}/closure"), json!({})).await;
+    for (who, outcome) in [("teacher", "taken"), ("student", "marked")] {
+        let week = "/api/v1/me/meetings?from=2026-03-02&until=2026-03-08";
+        let week = server.get(who, week).await.json();
+        assert_eq!(week["items"][0]["outcome"], outcome, "{who}: {week}");
+    }
+    let figures = format!("/api/v1/classes/{}/figures", server.class);
+    assert_eq!(server.get("teacher", &figures).await.json()["days"][0]["date"], "2026-03-02");
+    let attendance = format!("/api/v1/people/{student}/attendance");
+    let attendance = server.get("student", &attendance).await.json();
+    let held = &attendance["classes"][0]["sessions"][0]["held_at"];
+    assert_eq!(held, "2026-03-02T12:00:00Z", "{attendance}");
+    for (who, path) in [
+        ("student", format!("/classes/{}/attendance", server.class)),
+        ("student", format!("/sessions/{session}/correction")),
+        ("teacher", format!("/classes/{}", server.class)),
+        ("teacher", format!("/classes/{}/register", server.class)),
+        ("teacher", format!("/classes/{}/students/{student}", server.class)),
+    ] {
+        let page = server.get(who, &path).await.text;
+        assert!(page.contains("2 Mar"), "{path}");
+        assert!(!page.contains("11 Mar"), "{path}");
+    }
+    let marks = format!("/api/v1/exports/marks.csv?class={}", server.class);
+    let marks = server.get("registrar", &marks).await;
+    assert!(marks.text.contains("2026-03-02,12:00,present"), "{}", marks.text);
+    let again = upload(&server, "registrar", "marks", &marks.bytes).await.json();
+    assert_eq!(counts(&again), [0, 0, 2, 0, 0], "{again}");
+    let moved = json!({"starts_at": "2026-03-03T09:00:00Z", "ends_at": "2026-03-03T10:00:00Z"});
+    let path = format!("/api/v1/meetings/{meeting}");
+    let moved = server.call("registrar", Method::PATCH, &path, moved).await;
+    assert_eq!(moved.status, StatusCode::OK, "{}", moved.text);
+    assert_eq!(server.get("teacher", &figures).await.json()["days"][0]["date"], "2026-03-03");
+}
+
+on_both!(a_register_taken_late_belongs_to_the_day_of_its_meeting);
