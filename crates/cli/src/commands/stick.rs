@@ -45,6 +45,9 @@ impl Stick {
     pub fn run(self) -> Result<ExitCode> {
         let Self::Create { dir, from } = self;
         refuse_what_is_there(&dir)?;
+        if let Some(from) = &from {
+            need_node(from)?;
+        }
         let data = dir.join(DATA);
         private(&data)?;
         if let Some(from) = &from {
@@ -84,13 +87,17 @@ fn private(dir: &Path) -> Result<()> {
     muster_tls::private::folder(dir).with_context(|| format!("can't make {}", dir.display()))
 }
 
-/// The records of a node, which may be running, and its keys.
-fn copy_node(from: &Path, to: &Path) -> Result<()> {
-    let database = from.join(DATABASE);
-    if !database.try_exists()? {
+/// Asked before anything is made: a folder that is left behind would be in the way of the next try.
+fn need_node(from: &Path) -> Result<()> {
+    if !from.join(DATABASE).try_exists()? {
         bail!("there is no node with a database of its own in {}", from.display());
     }
-    Store::copy(&database, &to.join(DATABASE)).context("can't copy the database")?;
+    Ok(())
+}
+
+/// The records of a node, which may be running, and its keys.
+fn copy_node(from: &Path, to: &Path) -> Result<()> {
+    Store::copy(&from.join(DATABASE), &to.join(DATABASE)).context("can't copy the database")?;
     for name in KEPT {
         copy_secret(&from.join(name), &to.join(name))?;
     }

@@ -69,6 +69,19 @@ fn a_fresh_stick_is_carried_elsewhere_and_set_up_there() {
 }
 
 #[test]
+fn nothing_is_made_where_there_is_no_node_to_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let [stick, nowhere] = ["stick", "nowhere"].map(|name| folder.path().join(name));
+    std::fs::create_dir(&stick).unwrap();
+    let mut command = muster(&["stick", "create"]);
+    let refused = command.arg(&stick).arg("--from").arg(&nowhere).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let words = String::from_utf8_lossy(&refused.stderr);
+    assert!(words.contains("there is no node with a database of its own"), "{words}");
+    assert_eq!(std::fs::read_dir(&stick).unwrap().count(), 0, "the next try finds it empty");
+}
+
+#[test]
 fn marks_made_on_a_copied_stick_are_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let [campus, stick] = ["campus", "stick"].map(|name| folder.path().join(name));
