@@ -51,6 +51,7 @@ test('registrars keep the records', async ({ page }) => {
   await page.goto('/classes');
   await picture(page, 'registrars-classes');
   await page.locator('main tbody a').first().click();
+  await page.waitForURL(/\/classes\/[^/]+$/);
   const place = new URL(page.url()).pathname;
   await page.goto(`${place}/enrolment`);
   await picture(page, 'registrars-enrolment');
@@ -137,6 +138,7 @@ test('teachers look after their classes', async ({ page }) => {
   await picture(page, 'teachers-today');
   await page.goto('/classes?q=programming');
   await page.locator('main tbody a').first().click();
+  await page.waitForURL(/\/classes\/[^/]+$/);
   const place = new URL(page.url()).pathname;
   await picture(page, 'teachers-class');
   await page.goto(`${place}/register`);

@@ -58,6 +58,7 @@ test('a teacher takes the register of a class on paper', async ({ page }) => {
   await signIn(page, 'teacher');
   await page.goto('/classes');
   await page.locator('main tbody a').first().click();
+  await page.waitForURL(/\/classes\/[^/]+$/);
   await page.goto(`${page.url()}/register`);
   await getsPdf(page);
 });

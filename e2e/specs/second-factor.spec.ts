@@ -67,6 +67,7 @@ test('a teacher sets up an app, signs in with it, loses it and is helped', async
   await signInAt(page, server.demo, 'teacher');
   await page.getByLabel('Code', { exact: true }).fill(recovery.toLowerCase());
   await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(`${server.demo.url}/`);
   await page.goto(`${server.demo.url}/inbox`);
   await expect(page.getByText('You signed in with a recovery code')).toBeVisible();
 

@@ -26,6 +26,7 @@ test('a new server is set up, and says what comes first', async ({ page }) => {
     await page.getByLabel('First day', { exact: true }).fill('2026-09-01');
     await page.getByLabel('Last day', { exact: true }).fill('2026-12-18');
     await page.getByRole('button', { name: 'Add term' }).click();
+    await expect(page.getByRole('link', { name: 'Autumn 2026' })).toBeVisible();
     await page.goto(`${origin}/overview`);
     await expect(page.getByText('To do', { exact: true })).toHaveCount(4);
     await page.goto(`${origin}/classes`);
