@@ -209,6 +209,33 @@ fn what_was_kept_survives_a_kill_and_online_a_picture_marks_at_once() {
 }
 
 #[test]
+fn a_withdrawn_computer_is_registered_anew_and_sends_what_it_had_kept() {
+    let (dir, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (state, demo) = (state.path(), Demo::start(dir.path(), 0));
+    assert_eq!(demo.student(state, &["--queue", "--json"]).status.code(), Some(0));
+    let teacher = demo.token("teacher");
+    let session = demo.session(&teacher);
+    let link = demo.link(&teacher, &session);
+    let kept = demo.student(state, &["--network", "offline", "--json", "--qr", &link]);
+    assert_eq!(kept.status.code(), Some(0), "{}", told(&kept));
+    let student = demo.token("student");
+    let own = demo.send(&student, "GET", "/api/v1/me", &Value::Null)["id"].clone();
+    let path = format!("/api/v1/people/{}/device-keys", own.as_str().unwrap());
+    let keys = || demo.send(&student, "GET", &path, &Value::Null)["items"].clone();
+    let withdrawal =
+        format!("/api/v1/device-keys/{}/withdrawal", keys()[0]["id"].as_str().unwrap());
+    demo.send(&student, "POST", &withdrawal, &json!({}));
+    // Its login has ended, too: it signs in again, gets another key, and what it had kept counts.
+    let sent = demo.student(state, &["--sync", "--json"]);
+    assert_eq!(sent.status.code(), Some(0), "{}", told(&sent));
+    assert_eq!(lines(&sent)[0]["result"], "accepted", "{}", told(&sent));
+    assert_eq!(demo.method(&teacher, &session), ["offline"]);
+    let keys = keys();
+    assert_eq!(keys.as_array().unwrap().len(), 2, "{keys}");
+    assert!(keys[0]["withdrawn_at"].is_string() && keys[1]["withdrawn_at"].is_null(), "{keys}");
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_exit_code() {
     let (dir, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (state, demo) = (state.path(), Demo::start(dir.path(), 0));

@@ -141,7 +141,7 @@ pub const KINDS: [Kind; 50] = [
     register("curriculum", Archive::None),
     kind("demo", Join::Local),
     kind("device", Join::Note),
-    fact("device_key"),
+    register("device_key", Archive::At("withdrawn_at")),
     register("docket", Archive::None).by_hub(),
     kind("docket_batch", Join::Note),
     register("document", Archive::None).by_hub(),

@@ -31,6 +31,10 @@ record! {
         pub head: Vec<u8>,
         /// Logical clock of the last change.
         pub version: i64,
+        /// Since when nothing counts that it signs.
+        pub withdrawn_at: Option<Timestamp>,
+        /// Who withdrew it.
+        pub withdrawn_by: Option<PersonId>,
     }
 }
 
@@ -127,28 +131,33 @@ impl ReceiptRow {
     }
 }
 
+macro_rules! device_keys {
+    ($which:literal) => {
+        concat!(
+            "select id, person, public_key, name, device, registered_at, heard_at, heard_before,
+            sequence, head, version, withdrawn_at, withdrawn_by
+        from device_keys ",
+            $which
+        )
+    };
+}
+
 statements! {
     KEYS = {
-        sqlite: "select id, person, public_key, name, device, registered_at, heard_at,
-            heard_before, sequence, head, version
-        from device_keys where id = ?1",
-        postgres: "select id, person, public_key, name, device, registered_at, heard_at,
-            heard_before, sequence, head, version
-        from device_keys where id = any(?1::uuid[])",
+        sqlite: (device_keys!("where id = ?1")),
+        postgres: (device_keys!("where id = any(?1::uuid[])")),
     };
     LOCK_KEYS = {
-        sqlite: "select id, person, public_key, name, device, registered_at, heard_at,
-            heard_before, sequence, head, version
-        from device_keys where id = ?1",
+        sqlite: (device_keys!("where id = ?1")),
         // SQLite has one writer; here two uploads of a device wait for each other.
-        postgres: "select id, person, public_key, name, device, registered_at, heard_at,
-            heard_before, sequence, head, version
-        from device_keys where id = any(?1::uuid[]) order by id for update",
+        postgres: (device_keys!("where id = any(?1::uuid[]) order by id for update")),
     };
-    BY_PUBLIC_KEY = "select id, person, public_key, name, device, registered_at, heard_at,
-            heard_before, sequence, head, version
-        from device_keys where public_key = ?1";
-    COUNT_OF_PERSON = "select count(*) from device_keys where person = ?1";
+    BY_PUBLIC_KEY = (device_keys!("where public_key = ?1"));
+    KEYS_OF_PERSON = (device_keys!("where person = ?1 order by registered_at, id"));
+    COUNT_OF_PERSON = "select count(*) from device_keys
+        where person = ?1 and withdrawn_at is null";
+    WITHDRAW_KEY = "update device_keys set withdrawn_at = ?2, withdrawn_by = ?3, version = ?4
+        where id = ?1 and withdrawn_at is null";
     PUT_KEY = "insert into device_keys (id, person, public_key, name, device, registered_at,
             heard_at, heard_before, sequence, head, version)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
@@ -188,7 +197,22 @@ pub fn by_public_key(tx: &mut ReadTx<'_>, public_key: &[u8]) -> Result<Option<De
     tx.opt(&BY_PUBLIC_KEY, args![public_key])
 }
 
-/// How many keys a person has.
+/// A person's keys, those that were withdrawn too, the earliest first.
+pub fn keys_of(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<DeviceKeyRow>> {
+    tx.all(&KEYS_OF_PERSON, args![person])
+}
+
+/// Withdraws a key; false if it was withdrawn before.
+pub fn withdraw_key(
+    tx: &mut WriteTx<'_>,
+    id: DeviceKeyId,
+    (at, by): (Timestamp, PersonId),
+    version: i64,
+) -> Result<bool> {
+    Ok(tx.execute(&WITHDRAW_KEY, args![id, at, by, version])? == 1)
+}
+
+/// How many keys a person has that were not withdrawn.
 pub fn count_of(tx: &mut ReadTx<'_>, person: PersonId) -> Result<i64> {
     tx.number(&COUNT_OF_PERSON, args![person])
 }

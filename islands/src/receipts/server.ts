@@ -1,8 +1,11 @@
 /** What a student's device asks the server, by the login of its browser. */
 import { problemOf } from "../lib/problem.ts";
 import { makeKey } from "../offline/keys.ts";
-import type { Answer, Kept, Result } from "./model.ts";
+import type { Answer, Kept, OwnKey, Result } from "./model.ts";
 import { freshKey, type Store } from "./store.ts";
+
+/** A private key, with its public half as the server is shown it. */
+type Pair = Pick<OwnKey, "key" | "shown">;
 
 /** The server could not be reached, or could not answer: the same may be tried again. */
 export class Away extends Error {
@@ -35,11 +38,19 @@ export async function whoAmI(): Promise<string> {
 /** Sees to it that the server knows this device's key for the person, and makes one if there is none. */
 export async function register(store: Store, person: string): Promise<void> {
   const known = await store.key(person);
-  const { key, shown } = known ?? (await makeKey());
+  if (known && (await offer(store, person, known))) return;
+  // Whoever is signed in may register this device anew; what the old key signed is sent as it is.
+  if (!(await offer(store, person, await makeKey()))) throw new Away("the server takes no key");
+}
+
+/** Shows the server a key, and keeps it; false if the key was withdrawn. */
+async function offer(store: Store, person: string, { key, shown }: Pair): Promise<boolean> {
   const answer = await ask("/device-keys", json({ public_key: shown, name: deviceName() }));
+  if (answer.status === 409) return false;
   if (!answer.ok) throw await failure(answer);
   const { id } = (await answer.json()) as { id: string };
   await store.setKey(freshKey(person, id, key, shown));
+  return true;
 }
 
 /** Sends receipts; an answer for each that the server took. */

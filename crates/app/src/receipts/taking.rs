@@ -219,7 +219,7 @@ impl Desk {
             bytes: one.signed.to_bytes(),
         };
         let (contact, device) = (known.contact, known.device());
-        let registered_at = known.row.registered_at;
+        let DeviceKeyRow { registered_at, withdrawn_at, .. } = known.row;
         let taken = match (refusal, session) {
             (Some(refusal), _) => Taken::refused(refusal),
             (None, None) => Taken::refused(Refusal::CodeInvalid),
@@ -232,6 +232,7 @@ impl Desk {
                     existing: existing.map(MarkRow::existing),
                     code,
                     registered_at,
+                    withdrawn_at,
                     heard_before: contact.before,
                     scanned_at: row.scanned_at,
                     ahead,

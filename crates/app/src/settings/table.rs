@@ -187,14 +187,6 @@ pub static ALL: &[Setting] = &[
         kind: Kind::Number { low: 0, high: 720, at: |settings| &mut settings.offline.grace_hours },
     },
     Setting {
-        name: "new_key_rule",
-        group: Group::Sharing,
-        label: "An offline mark by a phone that was registered after the session opened",
-        explanation: "A phone is registered when its student opens the app online for the first time. \
-                      Who was not in class could register one for a code that was passed on.",
-        kind: Kind::Strictness(|settings| &mut settings.offline.new_keys),
-    },
-    Setting {
         name: "online_since_rule",
         group: Group::Sharing,
         label: "An offline mark by a phone that was online meanwhile",

@@ -14,6 +14,7 @@ use muster_credential::class_code::ClassCode;
 use muster_credential::receipt::{NOTHING, Receipt, Signer};
 use queue::{Answered, Kept, Queue};
 pub(crate) use report::Report;
+use serde_json::Value;
 use server::{Failure, Server};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -107,11 +108,19 @@ impl Student {
         if self.met {
             return Ok(());
         }
-        let body = self.identity.registration();
-        let told = match self.server.post("/device-keys", &body) {
+        let told = match self.register() {
             Err(Failure::SignedOut) => {
                 self.sign_in()?;
-                self.server.post("/device-keys", &body)?
+                self.register()
+            }
+            other => other,
+        };
+        let told = match told {
+            // Whoever is signed in may register this computer anew; what the old key signed is sent
+            // as it is.
+            Err(Failure::Withdrawn) => {
+                self.identity = Identity { seed: random(), key: None };
+                self.register()?
             }
             other => other?,
         };
@@ -123,6 +132,10 @@ impl Student {
         }
         self.met = true;
         Ok(())
+    }
+
+    fn register(&self) -> std::result::Result<Value, Failure> {
+        self.server.post("/device-keys", &self.identity.registration())
     }
 
     fn sign_in(&mut self) -> std::result::Result<(), Failure> {

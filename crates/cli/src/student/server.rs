@@ -32,6 +32,9 @@ pub(super) enum Failure {
     /// Nobody is signed in.
     #[error("the server wants you to sign in")]
     SignedOut,
+    /// This computer's key was withdrawn.
+    #[error("this computer was withdrawn")]
+    Withdrawn,
     /// It refuses what was asked.
     #[error("{0}")]
     Refused(String),
@@ -98,6 +101,7 @@ impl Server {
         match self.send_body(path, body)? {
             (401, _) => Err(Failure::SignedOut),
             (status, told) if status < 300 => Ok(told),
+            (_, told) if reason(&told) == "key-withdrawn" => Err(Failure::Withdrawn),
             (_, told) => Err(Failure::Refused(detail(&told))),
         }
     }
@@ -113,9 +117,7 @@ impl Server {
                 json!({"result": result, "status": member("status"), "at": member("at")})
             }
             (_, told) => {
-                let kind = told.get("type").and_then(Value::as_str).unwrap_or_default();
-                let reason = kind.rsplit('/').next().unwrap_or_default();
-                json!({"result": "refused", "reason": reason, "detail": detail(&told)})
+                json!({"result": "refused", "reason": reason(&told), "detail": detail(&told)})
             }
         };
         Ok(Answered { id: None, told })
@@ -159,6 +161,12 @@ impl Server {
             Err(error) => Err(away(error)),
         }
     }
+}
+
+/// The last part of a problem's type.
+fn reason(told: &Value) -> &str {
+    let kind = told.get("type").and_then(Value::as_str).unwrap_or_default();
+    kind.rsplit('/').next().unwrap_or_default()
 }
 
 fn detail(told: &Value) -> String {

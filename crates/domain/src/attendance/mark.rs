@@ -242,6 +242,11 @@ pub enum Refusal {
         "This phone was registered after the session opened, so it can't mark you offline in it. Ask your teacher to mark you by hand."
     )]
     KeyTooNew,
+    /// An offline mark by a key that was withdrawn before.
+    #[error(
+        "This phone was withdrawn before the code was on the screen, so it can't mark you. Ask your teacher to mark you by hand."
+    )]
+    KeyWithdrawn,
     /// An offline mark of a device that had a network since.
     #[error(
         "This phone was online after the code was on the screen and did not send it then. Ask your teacher to mark you by hand."
@@ -251,7 +256,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NotEnrolled,
         Self::SessionClosed,
         Self::CodeExpired,
@@ -267,6 +272,7 @@ impl Refusal {
         Self::BrokenChain,
         Self::TooLate,
         Self::KeyTooNew,
+        Self::KeyWithdrawn,
         Self::WasOnline,
     ];
 
@@ -288,6 +294,7 @@ impl Refusal {
             Self::BrokenChain => "broken-chain",
             Self::TooLate => "too-late",
             Self::KeyTooNew => "key-too-new",
+            Self::KeyWithdrawn => "key-withdrawn",
             Self::WasOnline => "was-online",
         }
     }

@@ -23,15 +23,13 @@ const CONTACT: Span = Span::minutes(10);
 pub struct OfflineRules {
     /// How long after its code a mark may arrive; 0 where none is taken.
     pub grace_hours: i64,
-    /// With a key that was registered after the session opened.
-    pub new_keys: Strictness,
     /// With a device that was heard of between the code and the upload.
     pub heard: Strictness,
 }
 
 impl Default for OfflineRules {
     fn default() -> Self {
-        Self { grace_hours: 24, new_keys: Strictness::Flag, heard: Strictness::Flag }
+        Self { grace_hours: 24, heard: Strictness::Flag }
     }
 }
 
@@ -123,6 +121,8 @@ pub struct Scan {
     pub code: Option<SeenCode>,
     /// When the device's key was registered.
     pub registered_at: Timestamp,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Timestamp>,
     /// When the device was heard of before this upload.
     pub heard_before: Option<Timestamp>,
     /// When it was scanned, by the device's clock.
@@ -157,8 +157,15 @@ impl Scan {
         self.heard_before.is_some_and(|at| at > code.until) || self.existing.is_some_and(marked)
     }
 
+    /// Whoever was not there could register a key for a code that was passed on.
     fn is_by_new_key(&self) -> bool {
         self.registered_at > self.session.opened_at
+    }
+
+    /// Whether the key was withdrawn before the code came on the screen. When the device scanned it
+    /// is its own word, and whoever has it may say what they like.
+    fn is_by_withdrawn_key(&self, code: SeenCode) -> bool {
+        self.withdrawn_at.is_some_and(|at| at <= code.from)
     }
 
     fn flags(&self, rules: &OfflineRules) -> BTreeSet<Suspicion> {
@@ -170,7 +177,7 @@ impl Scan {
         let odd = [
             (Suspicion::ArrivedLate, self.received_at - code.until > LATE),
             (Suspicion::HeardSince, watched(rules.heard) && self.was_online(code)),
-            (Suspicion::NewKey, watched(rules.new_keys) && self.is_by_new_key()),
+            (Suspicion::WithdrawnSince, self.withdrawn_at.is_some()),
             (Suspicion::ClockOff, self.ahead.is_some_and(|by| by > CLOCK || by < Span(-CLOCK.0))),
             (Suspicion::ScannedLater, !around),
         ];
@@ -208,8 +215,11 @@ fn new_mark(scan: &Scan, rules: &OfflineRules) -> Result<(Decision, Timestamp), 
     if grace <= Span(0) || scan.received_at - code.from > grace {
         return Err(Refusal::TooLate);
     }
-    if rules.new_keys == Strictness::Refuse && scan.is_by_new_key() {
+    if scan.is_by_new_key() {
         return Err(Refusal::KeyTooNew);
+    }
+    if scan.is_by_withdrawn_key(code) {
+        return Err(Refusal::KeyWithdrawn);
     }
     if rules.heard == Strictness::Refuse && scan.was_online(code) {
         return Err(Refusal::WasOnline);
@@ -250,6 +260,7 @@ mod tests {
             existing: None,
             code: Some(code(2)),
             registered_at: at(-100),
+            withdrawn_at: None,
             heard_before: Some(at(-90)),
             scanned_at: at(2),
             ahead: Some(Span(0)),
@@ -303,6 +314,12 @@ mod tests {
         Scan { session: Session { closed_at: Some(at(1)), ..scan().session }, ..scan() },
         Refusal::SessionClosed
     )]
+    #[case::new_key(Scan { registered_at: at(1), ..scan() }, Refusal::KeyTooNew)]
+    #[case::withdrawn_key(Scan { withdrawn_at: Some(at(1)), ..scan() }, Refusal::KeyWithdrawn)]
+    #[case::withdrawn_key_by_its_own_word(
+        Scan { withdrawn_at: Some(at(1)), scanned_at: at(0), ..scan() },
+        Refusal::KeyWithdrawn
+    )]
     #[case::too_late(Scan { received_at: at(3 + 24 * 60), ..scan() }, Refusal::TooLate)]
     fn is_refused(#[case] scan: Scan, #[case] refusal: Refusal) {
         assert_eq!(outcome(scan), Err(refusal));
@@ -342,7 +359,10 @@ mod tests {
         Scan { existing: Some(mark(Status::Late, Method::Qr, 12)), ..scan() },
         &[Suspicion::HeardSince]
     )]
-    #[case::new_key(Scan { registered_at: at(1), ..scan() }, &[Suspicion::NewKey])]
+    #[case::withdrawn_since(
+        Scan { withdrawn_at: Some(at(3)), ..scan() },
+        &[Suspicion::WithdrawnSince]
+    )]
     #[case::clock_ahead(
         Scan { ahead: Some(Span::minutes(90)), scanned_at: at(92), ..scan() },
         &[Suspicion::ClockOff]
@@ -363,16 +383,11 @@ mod tests {
         assert_eq!(judged.outcome, Ok(PRESENT));
     }
 
-    #[rstest]
-    #[case::new_key(Scan { registered_at: at(1), ..scan() }, Refusal::KeyTooNew)]
-    #[case::online_since(Scan { heard_before: Some(at(5)), ..scan() }, Refusal::WasOnline)]
-    fn the_strict_refuse_what_others_flag(#[case] scan: Scan, #[case] refusal: Refusal) {
-        let rules = |strictness| OfflineRules {
-            new_keys: strictness,
-            heard: strictness,
-            ..OfflineRules::default()
-        };
-        assert_eq!(judge(&scan, &rules(Strictness::Refuse)).outcome, Err(refusal));
+    #[test]
+    fn the_strict_refuse_what_others_flag() {
+        let scan = Scan { heard_before: Some(at(5)), ..scan() };
+        let rules = |heard| OfflineRules { heard, ..OfflineRules::default() };
+        assert_eq!(judge(&scan, &rules(Strictness::Refuse)).outcome, Err(Refusal::WasOnline));
         let mild = judge(&scan, &rules(Strictness::Off));
         assert_eq!((mild.outcome, mild.flags), (Ok(PRESENT), BTreeSet::new()));
     }

@@ -38,8 +38,8 @@ pub enum Suspicion {
     ArrivedLate,
     /// An offline mark of a device that had a network after its code was gone.
     HeardSince,
-    /// An offline mark by a key that is newer than the session.
-    NewKey,
+    /// An offline mark by a key that was withdrawn after its code, and before it came.
+    WithdrawnSince,
     /// An offline mark of a device whose clock is wrong.
     ClockOff,
     /// An offline mark that was scanned, by its device's clock, when its code was not on the screen.
@@ -59,7 +59,7 @@ impl Suspicion {
         Self::DistanceUnknown,
         Self::ArrivedLate,
         Self::HeardSince,
-        Self::NewKey,
+        Self::WithdrawnSince,
         Self::ClockOff,
         Self::ScannedLater,
     ];
@@ -82,7 +82,7 @@ impl Suspicion {
             Self::DistanceUnknown => "distance-unknown",
             Self::ArrivedLate => "arrived-late",
             Self::HeardSince => "online-since",
-            Self::NewKey => "new-key",
+            Self::WithdrawnSince => "withdrawn-since",
             Self::ClockOff => "clock-off",
             Self::ScannedLater => "scanned-later",
         }
@@ -101,7 +101,7 @@ impl Suspicion {
             Self::DistanceUnknown => "Distance unknown",
             Self::ArrivedLate => "Arrived late",
             Self::HeardSince => "Online since",
-            Self::NewKey => "New key",
+            Self::WithdrawnSince => "Withdrawn since",
             Self::ClockOff => "Clock off",
             Self::ScannedLater => "Scanned later",
         }
@@ -126,7 +126,7 @@ impl Suspicion {
             Self::HeardSince => {
                 "This phone was online after the code was on the screen, and sent it later."
             }
-            Self::NewKey => "This phone was registered after the session had opened.",
+            Self::WithdrawnSince => "This phone was withdrawn before it sent this.",
             Self::ClockOff => "This phone’s clock is off by more than five minutes.",
             Self::ScannedLater => {
                 "By this phone’s clock it was scanned when the code was not on the screen."

@@ -89,7 +89,7 @@ pub(super) enum MarkAnswer {
 /// By `code` (and `session`, if it was typed), or online by `otp` and `session_token`. Where the
 /// settings let a roll number be enough, nobody needs to sign in for the latter. Or by `receipts`, each
 /// of which is answered for itself: `accepted`, `already`, or `refused` with a reason, also `malformed`,
-/// `bad-signature`, `broken-chain`, `too-late`, `key-too-new`, `was-online` or `term-locked`.
+/// `bad-signature`, `broken-chain`, `too-late`, `key-too-new`, `key-withdrawn`, `was-online` or `term-locked`.
 #[utoipa::path(post, path = "/api/v1/marks", operation_id = "mark", request_body = Credential,
     responses(
         (status = 201, body = OwnMark, description = "Marked."),

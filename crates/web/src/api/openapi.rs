@@ -340,6 +340,8 @@ const PROBLEM: &str = "Problem";
         marks::put,
         marks::create,
         receipts::register,
+        receipts::of_person,
+        receipts::withdraw,
         receipts::of_session,
     )
 )]

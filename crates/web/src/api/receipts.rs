@@ -5,7 +5,7 @@ use super::redemptions::instant;
 use crate::caller::Caller;
 use crate::live::shapes::OfflineEvidence;
 use crate::problem::ApiResult;
-use crate::routes::Access::Needs;
+use crate::routes::Access::{Needs, SignedIn};
 use crate::routes::Routes;
 use crate::shapes::{Instant, Items, StatusKey};
 use axum::Json;
@@ -16,10 +16,10 @@ use muster_app::{Ctx, Error};
 use muster_credential::verifier::DeviceKey;
 use muster_domain::attendance::Refusal;
 use muster_domain::auth::Permission as P;
-use muster_domain::ids::SessionId;
+use muster_domain::ids::{DeviceKeyId, PersonId, SessionId};
 use muster_domain::time::Span;
 use muster_storage::WriteTx;
-use muster_storage::receipts::EvidenceRow;
+use muster_storage::receipts::{DeviceKeyRow, EvidenceRow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -32,11 +32,11 @@ const LOT: usize = 50;
 
 /// The routes of devices' keys and their receipts.
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.post("/api/v1/device-keys", Needs(P::MarkSelf), register).get(
-        "/api/v1/sessions/{id}/receipts",
-        Needs(P::ViewClass),
-        of_session,
-    )
+    routes
+        .post("/api/v1/device-keys", Needs(P::MarkSelf), register)
+        .post("/api/v1/device-keys/{id}/withdrawal", SignedIn, withdraw)
+        .get("/api/v1/people/{id}/device-keys", SignedIn, of_person)
+        .get("/api/v1/sessions/{id}/receipts", Needs(P::ViewClass), of_session)
 }
 
 /// The key of a device that is to sign what it scans.
@@ -64,7 +64,64 @@ pub(super) struct RegisteredKey {
     now_us: i64,
 }
 
-/// Registers the key of the caller's device. One that is registered already stays as it is.
+/// A device that signs what its student scans without a network.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SigningDevice {
+    id: Uuid,
+    person: Uuid,
+    name: String,
+    registered_at: Instant,
+    /// When it was last heard of.
+    heard_at: Instant,
+    /// The number of its latest receipt; 0 before the first.
+    sequence: i64,
+    /// Since when what it signs counts for nothing; null while it counts.
+    withdrawn_at: Option<Instant>,
+    withdrawn_by: Option<Uuid>,
+}
+
+impl From<DeviceKeyRow> for SigningDevice {
+    fn from(row: DeviceKeyRow) -> Self {
+        Self {
+            id: row.id.0,
+            person: row.person.0,
+            name: row.name,
+            registered_at: Instant(row.registered_at),
+            heard_at: Instant(row.heard_at),
+            sequence: row.sequence,
+            withdrawn_at: row.withdrawn_at.map(Instant),
+            withdrawn_by: row.withdrawn_by.map(Into::into),
+        }
+    }
+}
+
+/// A student's devices that sign, withdrawn ones too, the earliest first: the caller's own, or
+/// anybody's for whoever manages people.
+#[utoipa::path(get, path = "/api/v1/people/{id}/device-keys", operation_id = "list_device_keys",
+    responses((status = 200, body = Items<SigningDevice>)))]
+pub(super) async fn of_person(
+    caller: Caller,
+    Path(id): Path<PersonId>,
+) -> ApiResult<Json<Items<SigningDevice>>> {
+    let rows = caller.read(move |tx, ctx| receipts::keys_of(tx, ctx, id)).await?;
+    Ok(Json(Items::all(rows)))
+}
+
+/// Withdraws a device: codes that come on the screen from now on are not taken from it.
+///
+/// What it scanned before is judged as ever. Its student is signed out everywhere but here, and told.
+#[utoipa::path(post, path = "/api/v1/device-keys/{id}/withdrawal",
+    operation_id = "withdraw_device_key", responses((status = 200, body = SigningDevice)))]
+pub(super) async fn withdraw(
+    caller: Caller,
+    Path(id): Path<DeviceKeyId>,
+) -> ApiResult<Json<SigningDevice>> {
+    let done = caller.write(move |tx, ctx| receipts::withdraw(tx, ctx, id)).await?;
+    Ok(Json(done.into()))
+}
+
+/// Registers the key of the caller's device. One that is registered already stays as it is; one that was
+/// withdrawn is refused as `key-withdrawn`: make a new one.
 #[utoipa::path(post, path = "/api/v1/device-keys", operation_id = "register_device_key",
     request_body = NewDeviceKey,
     responses(

@@ -1,5 +1,6 @@
-//! Where the person is signed in, and signing out there.
+//! Where the person is signed in, and signing out there; the phones that sign what they scan.
 
+use super::devices::Signing;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
@@ -9,10 +10,10 @@ use crate::times;
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::sign_in;
 use muster_app::zone::Zone;
+use muster_app::{receipts, sign_in};
 use muster_documents::xlsx::{Kind, Sheet};
-use muster_domain::ids::LoginId;
+use muster_domain::ids::{DeviceKeyId, LoginId};
 use muster_presentation::clients;
 use muster_storage::auth::LoginRow;
 
@@ -22,6 +23,7 @@ struct Page {
     shell: Shell,
     own: String,
     logins: Vec<Item>,
+    signing: Vec<Signing>,
 }
 
 struct Item {
@@ -40,7 +42,11 @@ pub(super) async fn show(
     caller: Caller,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let rows = caller.read(sign_in::logins).await.map_err(|error| caller.error(error))?;
+    let read = caller.read(|tx, ctx| {
+        let signing = receipts::keys_of(tx, ctx, ctx.person()?)?;
+        Ok((sign_in::logins(tx, ctx)?, signing))
+    });
+    let (rows, signing) = read.await.map_err(|error| caller.error(error))?;
     if let Some(format) = wanted.file() {
         return listed(&caller, format, table(&caller, rows)).await;
     }
@@ -49,6 +55,7 @@ pub(super) async fn show(
     Ok(render(&Page {
         shell: caller.shell("Where you are signed in"),
         own: caller.ctx.person().map(|id| format!("/people/{id}")).unwrap_or_default(),
+        signing: Signing::list(settings, &signing, ""),
         logins: rows
             .into_iter()
             .map(|row| Item {
@@ -75,6 +82,16 @@ fn means(row: &LoginRow) -> &'static str {
         "pin" => "by PIN, for one class",
         _ => "",
     }
+}
+
+/// `POST /device-keys/{id}/withdrawal`: of one's own.
+pub(super) async fn withdraw(
+    caller: Caller,
+    Path(id): Path<DeviceKeyId>,
+) -> Result<Response, PageError> {
+    let done = caller.write(move |tx, ctx| receipts::withdraw(tx, ctx, id)).await;
+    done.map_err(|error| caller.error(error))?;
+    Ok(Redirect::to("/logins").into_response())
 }
 
 /// The logins as a file: what the page shows of them.

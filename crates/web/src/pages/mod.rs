@@ -203,6 +203,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/password", SignedIn, password::submit)
         .get("/security", SignedIn, security::show)
         .get("/security/totp", SignedIn, security::totp)
+        .post("/device-keys/{id}/withdrawal", SignedIn, logins::withdraw)
         .post("/security/totp", SignedIn, security::begin_totp)
         .post("/security/totp/confirmation", SignedIn, security::confirm_totp)
         .post("/security/totp/removal", SignedIn, security::remove_totp)
@@ -295,6 +296,11 @@ fn of_people(routes: Routes) -> Routes {
         .post(
             "/people/{id}/photo",
             Needs(P::ManagePeople),
+        .post(
+            "/people/{id}/device-keys/{device}/withdrawal",
+            Needs(P::ManagePeople),
+            devices::withdraw,
+        )
             photo::set.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
         )
         .post("/people/{id}/photo/removal", Needs(P::ManagePeople), photo::remove)

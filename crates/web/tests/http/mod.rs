@@ -98,3 +98,4 @@ mod telling;
 mod timetable;
 mod tls;
 mod together;
+mod withdrawn_keys;

@@ -20,25 +20,26 @@ on_both!(
     a_device_signs_for_its_own_student_alone,
     a_queue_of_two_hundred_is_taken_at_once,
     the_earliest_automatic_mark_and_a_teachers_word_stand,
-    the_strict_refuse_new_keys_and_devices_that_were_online,
+    a_key_that_is_newer_than_the_session_marks_nobody_in_it,
+    the_strict_refuse_devices_that_were_online,
     staff_see_what_stands_behind_an_offline_mark,
 );
 
 /// A student's phone with its key.
-struct Phone {
-    who: &'static str,
-    key: Uuid,
+pub(super) struct Phone {
+    pub who: &'static str,
+    pub key: Uuid,
     signer: Signer,
     sequence: u64,
     previous: [u8; 32],
     seed: u8,
 }
 
-fn registration(seed: u8) -> Value {
+pub(super) fn registration(seed: u8) -> Value {
     json!({"public_key": Signer::from_seed(&[seed; 32]).public_jwk(), "name": "Blue phone"})
 }
 
-async fn phone(server: &TestServer, who: &'static str, seed: u8) -> Phone {
+pub(super) async fn phone(server: &TestServer, who: &'static str, seed: u8) -> Phone {
     let told = server.post(who, "/api/v1/device-keys", registration(seed)).await;
     assert_eq!(told.status, StatusCode::CREATED, "{}", told.text);
     let key = told.json()["id"].as_str().unwrap().parse().unwrap();
@@ -47,14 +48,14 @@ async fn phone(server: &TestServer, who: &'static str, seed: u8) -> Phone {
 }
 
 /// The code that is on the wall now.
-fn code(server: &TestServer, session: SessionId, opened_at: i64) -> ClassCode {
+pub(super) fn code(server: &TestServer, session: SessionId, opened_at: i64) -> ClassCode {
     let step = u64::try_from((server.now().0 - opened_at) / 10_000_000).unwrap();
     ClassCode::new(&server.key.session_key(session.0), session.0, step)
 }
 
 impl Phone {
     /// Signs what it sees now.
-    fn scan(&mut self, server: &TestServer, code: ClassCode) -> Signed {
+    pub fn scan(&mut self, server: &TestServer, code: ClassCode) -> Signed {
         self.sequence += 1;
         let signed = self.signer.sign(&Receipt {
             id: Uuid::from_u128(u128::from(self.seed) << 64 | u128::from(self.sequence)),
@@ -69,7 +70,7 @@ impl Phone {
         signed
     }
 
-    async fn send(&self, server: &TestServer, receipts: &[&Signed]) -> Vec<Value> {
+    pub async fn send(&self, server: &TestServer, receipts: &[&Signed]) -> Vec<Value> {
         let items: Vec<_> = receipts.iter().map(|signed| item(signed)).collect();
         let answer = sent(server, self.who, items).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
@@ -86,7 +87,7 @@ async fn sent(server: &TestServer, who: &str, items: Vec<Value>) -> Answer {
 }
 
 /// The results, with their reasons.
-fn results(answers: &[Value]) -> Vec<&str> {
+pub(super) fn results(answers: &[Value]) -> Vec<&str> {
     let all = answers.iter().map(|answer| match answer["reason"].as_str() {
         Some(reason) => {
             assert_eq!(answer["result"], "refused");
@@ -98,14 +99,14 @@ fn results(answers: &[Value]) -> Vec<&str> {
     all.collect()
 }
 
-async fn close(server: &TestServer, session: SessionId) {
+pub(super) async fn close(server: &TestServer, session: SessionId) {
     let path = format!("/api/v1/sessions/{session}/closure");
     let closed = server.post("teacher", &path, json!({})).await;
     assert!(closed.status.is_success(), "{}", closed.text);
 }
 
 /// What the teacher's list says of the student.
-async fn listed(server: &TestServer, session: SessionId, who: &str) -> Value {
+pub(super) async fn listed(server: &TestServer, session: SessionId, who: &str) -> Value {
     let list = server.get("teacher", &format!("/api/v1/sessions/{session}/marks")).await.json();
     let items = list["items"].as_array().unwrap();
     let person = json!(server.people[who]);
@@ -294,15 +295,25 @@ async fn the_earliest_automatic_mark_and_a_teachers_word_stand(server: TestServe
     assert_eq!(listed(&server, session, "student_2").await["method"], "manual");
 }
 
-async fn the_strict_refuse_new_keys_and_devices_that_were_online(server: TestServer) {
+async fn a_key_that_is_newer_than_the_session_marks_nobody_in_it(server: TestServer) {
+    let (first, opened) = (server.open_session().await, server.now());
+    server.turn(Span::seconds(5));
+    let mut new = phone(&server, "student", 2).await;
+    let late = new.scan(&server, code(&server, first, opened.0));
+    assert_eq!(results(&new.send(&server, &[&late]).await), ["key-too-new"]);
+    close(&server, first).await;
+    assert_eq!(listed(&server, first, "student").await["method"], "filler");
+    server.turn(Span::minutes(1));
+    let (next, opened) = (server.open_session().await, server.now());
+    let signed = new.scan(&server, code(&server, next, opened.0));
+    assert_eq!(results(&new.send(&server, &[&signed]).await), ["accepted"]);
+}
+
+async fn the_strict_refuse_devices_that_were_online(server: TestServer) {
     let mut old = phone(&server, "student", 1).await;
     server.turn(Span::minutes(30));
     let (session, opened) = (server.open_session().await, server.now());
-    server.turn(Span::seconds(5));
-    let mut new = phone(&server, "student_2", 2).await;
-    set(&server, json!({"new_key_rule": "refuse", "online_since_rule": "refuse"})).await;
-    let late = new.scan(&server, code(&server, session, opened.0));
-    assert_eq!(results(&new.send(&server, &[&late]).await), ["key-too-new"]);
+    set(&server, json!({"online_since_rule": "refuse"})).await;
     let first = old.scan(&server, code(&server, session, opened.0));
     server.turn(Span::minutes(3));
     // It had a network here, and kept its scan to itself.
