@@ -30,6 +30,16 @@ pub fn references(url: &str, table: &str) -> Result<BTreeSet<String>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many transactions of a PostgreSQL database wait for rows that another one holds.
+pub fn waiting(url: &str) -> Result<i64> {
+    let failed = |error: postgres::Error| Error::Database(error.to_string());
+    let mut client = postgres::Client::connect(url, postgres::NoTls).map_err(failed)?;
+    let sql = "select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'
+        and wait_event in ('transactionid', 'tuple')";
+    Ok(client.query_one(sql, &[]).map_err(failed)?.get(0))
+}
+
 fn sqlite(path: &str, tables: &[&'static str]) -> Result<Rows> {
     let connection = rusqlite::Connection::open(path)?;
     let mut all = Rows::new();

@@ -10,6 +10,11 @@ impl Database {
         super::apart(|| inspect::rows(&self.url, tables))
     }
 
+    /// Waits until somebody waits for rows of this PostgreSQL database that another transaction holds.
+    pub fn until_one_waits(url: &str) {
+        while super::apart(|| inspect::waiting(url)) == 0 {}
+    }
+
     /// The columns of a SQLite database that refer to a table: `enrolments.person`.
     pub fn references(&self, table: &str) -> BTreeSet<String> {
         inspect::references(&self.url, table).expect("the schema is read")

@@ -6,15 +6,19 @@ use super::redemptions::{ADA, BEN, Gate, at, gate, recorded};
 use super::server::{TestServer, signing};
 use axum::http::StatusCode;
 use futures_util::future::join_all;
+use muster_app::passes::{self, HolderInput, TransferInput};
 use muster_app::redemptions::{A_BADGE, Offered, Presenting, RedeemInput, Redeemed, redeem_many};
 use muster_app::{Ctx, Result};
 use muster_domain::auth::{Actor, Grant, Role, Scope};
 use muster_domain::ids::EventId;
 use muster_domain::verification::Direction;
-use muster_domain::verification::VerdictKind::{self, Admit, AlreadyUsed, Forged};
+use muster_domain::verification::VerdictKind::{self, Admit, AlreadyUsed, Forged, Superseded};
 use muster_storage::Act;
+use muster_testkit::{Database, postgres};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
 
 fn input(gate: &Gate, shown: &str, nonce: &str) -> RedeemInput {
     RedeemInput {
@@ -247,6 +251,48 @@ async fn requests_at_the_same_moment_are_each_answered_for_themselves(server: Te
     let all = recorded(&server, &gate).await;
     assert_eq!(all.iter().filter(|one| one["admitted"] == true).count(), 1);
     assert_eq!(all.len(), 18);
+}
+
+/// A pass changes hands while somebody at the gate waits for it: the credential was read as it had been
+/// before, and is read again.
+#[tokio::test]
+async fn a_pass_that_changes_hands_while_it_is_waited_for_admits_its_new_holder_alone_on_postgres()
+{
+    let server = staffed(TestServer::start(postgres()));
+    for typed in [false, true] {
+        let gate = gate(&server, json!({"name": format!("Ball {typed}")}), &[ADA]).await;
+        let shown = if typed { &gate.code } else { &gate.credential };
+        let (giving, held) = give_away(&server, &gate);
+        held.recv().unwrap();
+        let one = presenting(&server, "gate", Role::Gate, input(&gate, shown, "1"));
+        assert_eq!(verdicts(&lot(&server, vec![one]).await), [Superseded], "typed: {typed}");
+        giving.join().unwrap();
+        let now = server.get("gate", &format!("/api/v1/passes/{}", gate.pass)).await.json();
+        let now = now["credential"].as_str().unwrap().to_owned();
+        let one = presenting(&server, "gate", Role::Gate, input(&gate, &now, "2"));
+        assert_eq!(verdicts(&lot(&server, vec![one]).await), [Admit]);
+    }
+}
+
+/// Hands the pass on, in a transaction that ends only when somebody waits for it; says when it holds it.
+fn give_away(server: &TestServer, gate: &Gate) -> (JoinHandle<()>, Receiver<()>) {
+    let (begun, held) = channel();
+    let mut ctx = Ctx::new("api", server.now(), server.seed(), server.key.clone());
+    ctx.signing = Some(signing());
+    let grants = vec![Grant { role: Role::Organiser, scope: Scope::Institution }];
+    let actor = Actor { person: server.people["organiser"], login: None, grants, class: None };
+    let ctx = Arc::new(ctx.signed_in(Some(actor)));
+    let holder = HolderInput { name: BEN.0.to_owned(), phone: BEN.1.to_owned() };
+    let input =
+        TransferInput { holders: vec![holder], email: String::new(), reason: String::new() };
+    let (act, id, url) = (ctx.act.clone(), gate.pass.parse().unwrap(), server.database.url.clone());
+    let pending = server.store.write(&act, move |tx| {
+        passes::transfer(tx, &ctx, id, &input)?;
+        let _ = begun.send(());
+        Database::until_one_waits(&url);
+        muster_app::Result::Ok(())
+    });
+    (std::thread::spawn(move || pending.wait().unwrap()), held)
 }
 
 on_both!(
