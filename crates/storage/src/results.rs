@@ -135,12 +135,17 @@ statements! {
             entered_at = ?6, version = ?7
         where id = ?1 and version = ?8";
     REMOVE_RESULT = "delete from results where id = ?1 and version = ?2";
-    RESULT_COUNTS = "select class, count(*) from results where assessment = ?1 group by class";
+    // One that yielded in a merge stays with the record that went, and is nobody's any more.
+    RESULT_COUNTS = "select r.class, count(*) from results r where r.assessment = ?1
+        and not exists (select 1 from people p where p.id = r.person and p.merged_into is not null)
+        group by r.class";
     ENROLLED_OF_TERM = "select e.class, count(*) from classes c
         join enrolments e on e.class = c.id join people p on p.id = e.person
         where c.term = ?1 and e.status = 'active' and p.active = 1 group by e.class";
-    PEOPLE_OF_SHEET = "select person from results
-        where class = ?1 and assessment = ?2 and person > ?3 order by person limit ?4";
+    PEOPLE_OF_SHEET = "select r.person from results r
+        where r.class = ?1 and r.assessment = ?2 and r.person > ?3
+        and not exists (select 1 from people p where p.id = r.person and p.merged_into is not null)
+        order by r.person limit ?4";
     FIRST_UNTOLD_RESULT = "select id, sheet, published_at, after from untold_results
         order by id limit 1";
     PUT_UNTOLD_RESULT = "insert into untold_results (id, sheet, published_at, after)

@@ -59,6 +59,14 @@ impl Entered {
         lines
     }
 
+    /// Of how many students the first class has a result in the first assessment.
+    async fn entered(&self) -> String {
+        let page =
+            self.server.get("registrar", &format!("/assessments/{}/results", self.ca1)).await;
+        let (_, rest) = page.text.split_once("data-label=\"Entered\">").unwrap();
+        rest.split('<').next().unwrap().to_owned()
+    }
+
     async fn merge(&self) -> String {
         let [kept, merged] = ["student", "student_2"].map(|who| self.server.people[who]);
         let path = format!("/api/v1/people/{kept}/merges");
@@ -73,12 +81,14 @@ async fn results_go_along_and_come_back(server: TestServer) {
     let class = Entered::on(server).await;
     let tables = ["results", "result_sheets"];
     let (before, listed) = (class.server.database.rows(&tables), class.list().await);
+    assert_eq!(class.entered().await, "2 of 2");
     let undo = class.merge().await;
     let kept = json!(class.server.people["student"]);
     let one = [(kept, vec![json!("14"), json!("16")])];
     assert_eq!(class.list().await, one, "the own result stands, the other one went along");
     let during = class.server.database.rows(&tables);
     assert_eq!(during["results"].len(), 3, "the one that yields is not lost");
+    assert_eq!(class.entered().await, "1 of 1", "and counts no more");
     for assessment in [&class.ca1, &class.ca2] {
         let path = format!("/api/v1/assessments/{assessment}/publication");
         class.server.post("registrar", &path, json!({})).await;

@@ -52,6 +52,7 @@ mod leaves;
 mod letters;
 mod lists;
 mod live;
+mod lives;
 mod locks;
 mod many;
 mod marking;
