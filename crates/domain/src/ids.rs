@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 macro_rules! id {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+    ($d:tt $($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -35,10 +35,20 @@ macro_rules! id {
                 Uuid::parse_str(text).map(Self)
             }
         }
-    )+};
+    )+
+
+        /// Calls a macro with the name of every kind of id.
+        #[macro_export]
+        macro_rules! every_id {
+            ($d then:ident) => {
+                $d then!($($name),+);
+            };
+        }
+    };
 }
 
-id! {
+// The dollar is for the macro that this one makes.
+id! { $
     /// A person known to the institution.
     PersonId,
     /// A role granted to a person.

@@ -35,43 +35,62 @@ record! {
     }
 }
 
+macro_rules! issues {
+    ($which:literal) => {
+        concat!(
+            "select d.id, d.person, d.valid_from, d.valid_until, c.digest, c.issue, c.signing_key,
+            c.superseded_at
+        from dockets d join credentials c on c.record = d.id
+        ",
+            $which
+        )
+    };
+}
+
+/// Dockets with something behind them that changed.
+macro_rules! behind {
+    ($what:literal) => {
+        concat!(
+            "
+        union
+        select d.id from dockets d join ",
+            $what,
+            "
+        where d.assessment = ?1 and x.version > ?2"
+        )
+    };
+}
+
+/// Dockets with which somebody went through.
+macro_rules! passed {
+    ($since:literal) => {
+        concat!(
+            "
+        union
+        select d.id from redemptions r join dockets d on d.id = r.record
+        where r.scope = ?4 and ",
+            $since
+        )
+    };
+}
+
 statements! {
     DOCKETS = "select id from dockets where assessment = ?1 order by id";
     DOCKET_ISSUES_OF = {
-        sqlite: "select d.id, d.person, d.valid_from, d.valid_until, c.digest, c.issue,
-            c.signing_key, c.superseded_at
-        from dockets d join credentials c on c.record = d.id where d.id = ?1 order by c.issue",
-        postgres: "select d.id, d.person, d.valid_from, d.valid_until, c.digest, c.issue,
-            c.signing_key, c.superseded_at
-        from dockets d join credentials c on c.record = d.id where d.id = any(?1::uuid[])
-        order by d.id, c.issue",
+        sqlite: (issues!("where d.id = ?1 order by c.issue")),
+        postgres: (issues!("where d.id = any(?1::uuid[]) order by d.id, c.issue")),
     };
-    DOCKETS_CHANGED = "select id from dockets where assessment = ?1 and version > ?2
-        union
-        select d.id from dockets d join people p on p.id = d.person
-        where d.assessment = ?1 and p.version > ?2
-        union
-        select d.id from dockets d join students s on s.person = d.person
-        where d.assessment = ?1 and s.version > ?2
-        union
-        select d.id from dockets d join photos f on f.person = d.person
-        where d.assessment = ?1 and f.version > ?2
-        union
-        select d.id from dockets d join holds h on h.person = d.person
-        where d.assessment = ?1 and h.version > ?2
-        union
-        select d.id from dockets d join payments y on y.person = d.person
-        where d.assessment = ?1 and y.version > ?2
-        union
-        select d.id from dockets d join clearances w
-            on w.person = d.person and w.assessment = d.assessment
-        where d.assessment = ?1 and w.version > ?2
-        union
-        select d.id from redemptions r join dockets d on d.id = r.record
-        where r.id > ?3 and r.scope = ?4
-        union
-        select d.id from redemptions r join dockets d on d.id = r.record
-        where r.scope = ?4 and r.undone_at > ?2";
+    DOCKETS_CHANGED = (concat!(
+        "select id from dockets where assessment = ?1 and version > ?2",
+        behind!("people x on x.id = d.person"),
+        behind!("students x on x.person = d.person"),
+        behind!("photos x on x.person = d.person"),
+        behind!("holds x on x.person = d.person"),
+        behind!("payments x on x.person = d.person"),
+        behind!("clearances x on x.person = d.person and x.assessment = d.assessment"),
+        passed!("r.id > ?3"),
+        passed!("r.undone_at > ?2")
+    ));
 }
 
 /// The dockets of an assessment.

@@ -1,62 +1,5 @@
-//! What goes into statements and comes out of them as itself: ids, and words with a name of their own.
-
-/// Calls a macro with every kind of id.
-macro_rules! every_id {
-    ($then:ident) => {
-        $then!(
-            PersonId,
-            GrantId,
-            LoginId,
-            OneTimeCodeId,
-            PasskeyId,
-            PointId,
-            EventId,
-            PassTypeId,
-            PassId,
-            RedemptionId,
-            VerifierDeviceId,
-            DeviceKeyId,
-            ReceiptId,
-            IncidentId,
-            TermId,
-            CourseId,
-            FacultyId,
-            ProgrammeId,
-            CurriculumId,
-            ClassId,
-            EnrolmentId,
-            PatternId,
-            HolidayId,
-            MeetingId,
-            SessionId,
-            MarkId,
-            BulkId,
-            NoticeId,
-            AnnouncementId,
-            UntoldId,
-            CorrectionId,
-            LeaveId,
-            LetterId,
-            DeviceId,
-            ActId,
-            EntryId,
-            ImportId,
-            MergeId,
-            AssessmentId,
-            SittingId,
-            HoldId,
-            DocketId,
-            BatchId,
-            BadgeId,
-            FeeId,
-            PaymentId,
-            ClearanceId,
-            ResultId,
-            SheetId,
-            BlobId
-        );
-    };
-}
+//! What goes into statements and comes out of them by a name of its own. Ids, which do so as they are,
+//! are listed where they are made: `every_id` of the domain.
 
 /// Calls a macro with everything that is stored by the name of one of its cases.
 macro_rules! every_word {
@@ -89,4 +32,4 @@ macro_rules! every_word {
     };
 }
 
-pub(super) use {every_id, every_word};
+pub(super) use every_word;

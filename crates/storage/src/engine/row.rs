@@ -1,6 +1,6 @@
 //! What comes out of a statement.
 
-use super::kinds::{every_id, every_word};
+use super::kinds::every_word;
 use super::{Error, Result};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::figures::Weights;
@@ -228,7 +228,7 @@ macro_rules! ids {
     )*};
 }
 
-every_id!(ids);
+muster_domain::every_id!(ids);
 
 macro_rules! keyed {
     ($($name:ident),*) => {$(

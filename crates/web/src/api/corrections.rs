@@ -1,29 +1,23 @@
 //! Corrections for programs.
 
+use super::requests::{self, Named};
 use crate::caller::Caller;
 use crate::files::download;
 use crate::problem::ApiResult;
 use crate::shapes::{Instant, Items, RequestStateKey, StatusKey};
-use crate::upload;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use muster_app::Error;
-use muster_app::attachments::Upload;
 use muster_app::corrections::{self, Asking, Deciding, Step};
-use muster_domain::attachment::LARGEST;
 use muster_domain::attendance::Status;
 use muster_domain::ids::{ClassId, CorrectionId, MarkId, SessionId};
-use muster_domain::requests::RequestState;
 use muster_storage::corrections::{CorrectionRow, Part};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// Most corrections in one answer.
-const MOST: i64 = 200;
 
 /// A request to change a mark.
 #[derive(Serialize, ToSchema)]
@@ -133,13 +127,7 @@ pub(super) async fn list(
     Query(filter): Query<Filter>,
 ) -> ApiResult<Json<Items<Correction>>> {
     let Filter { mine, state, class, cursor, limit } = filter;
-    let limit = limit.unwrap_or(50).clamp(1, MOST);
-    let state = match state.as_deref() {
-        None => RequestState::Asked,
-        Some(key) => RequestState::from_key(key).ok_or_else(|| {
-            Error::field("state", "Choose asked, approved, refused or withdrawn.")
-        })?,
-    };
+    let (limit, state) = (requests::limit(limit), requests::state(state.as_deref())?);
     let read = caller.read(move |tx, ctx| {
         let before = cursor.unwrap_or(CorrectionId(Uuid::max()));
         let part = Part { before, limit: limit + 1 };
@@ -237,14 +225,6 @@ pub(super) async fn withdraw(
     Ok(Json(done.into()))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Named {
-    /// The file's name.
-    #[serde(default)]
-    pub name: String,
-}
-
 /// Attaches a file to what the caller asked for, in the place of another.
 ///
 /// A PDF, JPEG or PNG of at most 5 MiB, while nothing is decided.
@@ -255,11 +235,10 @@ pub(super) struct Named {
 pub(super) async fn attach(
     caller: Caller,
     Path(id): Path<CorrectionId>,
-    Query(Named { name }): Query<Named>,
+    Query(named): Query<Named>,
     body: Body,
 ) -> ApiResult<StatusCode> {
-    let content = upload::body(body, "attachment", LARGEST).await?;
-    let file = Upload { name, content: content.into() };
+    let file = named.file(body).await?;
     caller.write(move |tx, ctx| corrections::attach(tx, ctx, id, &file)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,31 +1,25 @@
 //! Leave for programs.
 
-use super::corrections::Named;
+use super::requests::{self, Named};
 use crate::caller::Caller;
 use crate::files::download;
 use crate::pages::period;
 use crate::problem::ApiResult;
 use crate::shapes::{Day, Instant, Items, RequestStateKey};
-use crate::{times, upload};
+use crate::times;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use muster_app::Error;
-use muster_app::attachments::Upload;
 use muster_app::leaves::{self, Asking};
-use muster_domain::attachment::LARGEST;
 use muster_domain::ids::{LeaveId, PersonId};
-use muster_domain::requests::RequestState;
 use muster_storage::corrections::Part;
 use muster_storage::leaves::LeaveRow;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// Most leaves in one answer.
-const MOST: i64 = 200;
 
 /// Days in which a student need not come.
 #[derive(Serialize, ToSchema)]
@@ -95,13 +89,7 @@ pub(super) async fn list(
     Query(filter): Query<Filter>,
 ) -> ApiResult<Json<Items<Leave>>> {
     let Filter { mine, state, cursor, limit } = filter;
-    let limit = limit.unwrap_or(50).clamp(1, MOST);
-    let state = match state.as_deref() {
-        None => RequestState::Asked,
-        Some(key) => RequestState::from_key(key).ok_or_else(|| {
-            Error::field("state", "Choose asked, approved, refused or withdrawn.")
-        })?,
-    };
+    let (limit, state) = (requests::limit(limit), requests::state(state.as_deref())?);
     let read = caller.read(move |tx, ctx| {
         let part = Part { before: cursor.unwrap_or(LeaveId(Uuid::max())), limit: limit + 1 };
         if mine { leaves::own(tx, ctx, part) } else { leaves::queue(tx, ctx, state, part) }
@@ -208,11 +196,10 @@ pub(super) async fn end(
 pub(super) async fn attach(
     caller: Caller,
     Path(id): Path<LeaveId>,
-    Query(Named { name }): Query<Named>,
+    Query(named): Query<Named>,
     body: Body,
 ) -> ApiResult<StatusCode> {
-    let content = upload::body(body, "attachment", LARGEST).await?;
-    let file = Upload { name, content: content.into() };
+    let file = named.file(body).await?;
     caller.write(move |tx, ctx| leaves::attach(tx, ctx, id, &file)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -60,6 +60,7 @@ mod redemption_batches;
 mod redemptions;
 mod registers;
 mod reminders;
+mod requests;
 mod results;
 mod roles;
 mod room_lists;

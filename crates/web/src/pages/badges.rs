@@ -1,32 +1,40 @@
 //! Badges for many at once: for whom, how far a batch has come, and its sheets to cut.
 
 use super::badge::on_paper;
-use super::batch::{BatchItem, parts, percent, progressing};
+use super::batch::BatchItem;
+use super::batch_page::{self, File, Shown, Words, parts};
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
-use crate::printing;
-use crate::times::moment;
+use crate::{printing, tables};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::batches::{self, Batch, Group};
+use muster_app::batches::{Batch, Group};
 use muster_app::zone::Zone;
 use muster_app::{Error, badges, dockets};
 use muster_documents::paper::{BadgeSheet, Paper};
-use muster_domain::batches::{BatchKind, Outcome};
+use muster_domain::batches::BatchKind;
 use muster_domain::ids::BatchId;
-use muster_storage::batches::{BatchPersonRow, BatchRow};
 use muster_storage::{academics, programmes};
 use serde::Deserialize;
 
 /// People whose badges are one PDF: 50 sheets with their photos.
 const PART: i64 = 500;
-/// People on one page who got none.
-const PAGE: i64 = 50;
+
+const WORDS: Words = Words {
+    whom: "people",
+    who: "Person",
+    kept: "Had one already",
+    refused: "Without a badge",
+    caption: "People who got no badge",
+    record: "",
+    note: "The PDF has ten cards of 85.6 × 54 mm on each sheet of A4, in the order of names, with \
+           marks to cut along. Print it at its own size, without fitting it to the page.",
+};
 
 #[derive(Template)]
 #[template(path = "badges.html")]
@@ -134,23 +142,6 @@ pub(super) async fn begin(
     }
 }
 
-#[derive(Template)]
-#[template(path = "badge_batch.html")]
-struct BatchPage {
-    shell: Shell,
-    row: BatchRow,
-    at: String,
-    percent: i64,
-    refused: Vec<BatchPersonRow>,
-    next: String,
-}
-
-impl BatchPage {
-    fn parts(&self) -> Vec<(i64, String)> {
-        parts(self.row.total, PART)
-    }
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Place {
@@ -162,32 +153,32 @@ pub(super) async fn batch(
     caller: Caller,
     Path(id): Path<BatchId>,
     Query(Place { from }): Query<Place>,
+    Query(wanted): Query<tables::Wanted>,
 ) -> Result<Response, PageError> {
+    let of = (BatchKind::Badge, id);
+    if let Some(format) = wanted.file() {
+        return batch_page::file(&caller, of, "Badges", format).await;
+    }
     let read = caller.read(move |tx, ctx| {
-        let refused = Some(Outcome::Refused);
-        let batch = badges::batch(tx, ctx, id)?;
-        Ok((batch, batches::people(tx, ctx, (BatchKind::Badge, id), refused, (from, PAGE + 1))?))
+        Ok((badges::batch(tx, ctx, id)?, batch_page::refused(tx, ctx, of, from)?))
     });
-    let (Batch { row, group }, mut refused) = read.await.map_err(|error| caller.error(error))?;
-    let more = i64::try_from(refused.len()).unwrap_or(i64::MAX) > PAGE;
-    let next = if more { refused.pop().map(|row| row.seq) } else { None };
-    let title = format!("Badges: {group}");
-    let mut shell = caller.shell(title.clone());
+    let (Batch { row, group }, refused) = read.await.map_err(|error| caller.error(error))?;
+    let mut shell = caller.shell(format!("Badges: {group}"));
     shell.crumbs = crumbs([
         ("/people".to_owned(), "People".to_owned()),
         ("/badges".to_owned(), "Badges".to_owned()),
         (String::new(), group),
     ]);
-    let working = row.ended_at.is_none();
-    let page = render(&BatchPage {
-        shell,
-        at: moment(&caller.known.settings, row.asked_at),
-        percent: percent(&row),
-        refused,
-        next: next.map(|seq| format!("/badge-batches/{id}?from={seq}")).unwrap_or_default(),
-        row,
-    });
-    Ok(progressing(page, working))
+    let address = format!("/badge-batches/{id}");
+    let part = |(from, label)| File {
+        href: format!("{address}/badges.pdf?from={from}"),
+        label,
+        kind: "primary",
+        icon: "download",
+    };
+    let files = parts(row.total, PART).map(part).collect();
+    let shown = Shown { shell, words: WORDS, what: "badges".to_owned(), address, files, refused };
+    Ok(batch_page::page(&caller, row, shown))
 }
 
 /// `GET /badge-batches/{id}/badges.pdf`: of 500 people from a place in the batch on.

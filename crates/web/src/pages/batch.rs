@@ -1,5 +1,6 @@
 //! Dockets for many at once: how far a batch has come, who is not eligible, and printing them.
 
+use super::batch_page::{self, File, PAGE, Shown, Words, parts};
 use super::docket::View;
 use super::docket_pdf::PART;
 use super::documents::logo_address;
@@ -7,68 +8,26 @@ use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
-use crate::export::text;
-use crate::tables::{self, listed, sheet};
+use crate::tables;
 use crate::times::moment;
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use muster_app::batches;
 use muster_app::dockets::{self, Batch};
-use muster_documents::xlsx::Kind;
-use muster_domain::batches::{BatchKind, Outcome};
-use muster_domain::ids::{BatchId, PersonId};
-use muster_storage::batches::{BatchPersonRow, BatchRow};
+use muster_domain::batches::BatchKind;
+use muster_domain::ids::BatchId;
+use muster_storage::batches::BatchRow;
 use serde::Deserialize;
 
-/// Students on one page.
-const PAGE: i64 = 50;
-/// Students in one file.
-const MOST: i64 = 100_000;
-
-#[derive(Template)]
-#[template(path = "batch.html")]
-struct Page {
-    shell: Shell,
-    row: BatchRow,
-    code: String,
-    group: String,
-    at: String,
-    percent: i64,
-    refused: Vec<Refused>,
-    next: String,
-}
-
-impl Page {
-    fn parts(&self) -> Vec<(i64, String)> {
-        parts(self.row.total, PART)
-    }
-}
-
-/// From which place on each PDF of so many people begins, and the word for it.
-pub(super) fn parts(total: i64, most: i64) -> Vec<(i64, String)> {
-    let part = |from: i64| {
-        let last = (from + most).min(total);
-        let many = total > most;
-        (from, if many { format!("PDF, {} to {last}", from + 1) } else { "PDF".to_owned() })
-    };
-    let places = (0..total).step_by(usize::try_from(most).unwrap_or(usize::MAX));
-    places.map(part).collect()
-}
-
-/// How far a batch has come, of a hundred.
-pub(super) fn percent(row: &BatchRow) -> i64 {
-    (row.done * 100).checked_div(row.total).unwrap_or(100)
-}
-
-/// The page of a batch: while it is at work it asks again by itself, also where scripts are off.
-pub(super) fn progressing(mut page: Response, working: bool) -> Response {
-    if working {
-        page.headers_mut().insert(header::REFRESH, HeaderValue::from_static("1"));
-    }
-    page
-}
+const WORDS: Words = Words {
+    whom: "students",
+    who: "Student",
+    kept: "Had it already",
+    refused: "Not eligible",
+    caption: "Students who are not eligible",
+    record: "/dockets",
+    note: "",
+};
 
 /// A batch as lists show it.
 pub(super) struct BatchItem {
@@ -97,13 +56,6 @@ impl BatchItem {
     }
 }
 
-struct Refused {
-    person: PersonId,
-    name: String,
-    number: String,
-    reasons: Vec<String>,
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Wanted {
@@ -121,55 +73,34 @@ pub(super) async fn show(
     Query(Wanted { from }): Query<Wanted>,
     Query(wanted): Query<tables::Wanted>,
 ) -> Result<Response, PageError> {
+    let of = (BatchKind::Docket, id);
     if let Some(format) = wanted.file() {
-        let of = (BatchKind::Docket, id);
-        let read = caller.read(move |tx, ctx| batches::people(tx, ctx, of, None, (0, MOST)));
-        let rows = read.await.map_err(|error| caller.error(error))?;
-        let columns = [
-            ("Number", 14, Kind::Text),
-            ("Name", 28, Kind::Text),
-            ("Docket", 18, Kind::Text),
-            ("Why not", 60, Kind::Text),
-        ];
-        let row = |row: BatchPersonRow| {
-            let reasons = row.reasons.unwrap_or_default().replace('\n', " ");
-            [text(row.number), text(row.name), text(row.outcome.label()), text(reasons)]
-        };
-        return listed(&caller, format, sheet("Dockets", columns, rows.into_iter().map(row))).await;
+        return batch_page::file(&caller, of, "Dockets", format).await;
     }
     let read = caller.read(move |tx, ctx| {
-        let refused = Some(Outcome::Refused);
-        let batch = dockets::batch(tx, ctx, id)?;
-        Ok((batch, batches::people(tx, ctx, (BatchKind::Docket, id), refused, (from, PAGE + 1))?))
+        Ok((dockets::batch(tx, ctx, id)?, batch_page::refused(tx, ctx, of, from)?))
     });
-    let (batch, mut refused) = read.await.map_err(|error| caller.error(error))?;
-    let more = i64::try_from(refused.len()).unwrap_or(i64::MAX) > PAGE;
-    let next = if more { refused.pop().map(|row| row.seq) } else { None };
+    let (batch, refused) = read.await.map_err(|error| caller.error(error))?;
     let title = format!("{} dockets: {}", batch.assessment.code, batch.group);
     let mut shell = caller.shell(title.clone());
     shell.crumbs = crumbs([(back(&batch), "Dockets".to_owned()), (String::new(), title)]);
-    let working = batch.row.ended_at.is_none();
-    let page = render(&Page {
-        shell,
-        at: moment(&caller.known.settings, batch.row.asked_at),
-        percent: percent(&batch.row),
-        code: batch.assessment.code,
-        group: batch.group,
-        refused: refused.into_iter().map(one).collect(),
-        next: next.map(|seq| format!("/docket-batches/{id}?from={seq}")).unwrap_or_default(),
-        row: batch.row,
-    });
-    Ok(progressing(page, working))
-}
-
-fn one(row: BatchPersonRow) -> Refused {
-    let reasons = row.reasons.unwrap_or_default();
-    Refused {
-        person: row.person,
-        name: row.name,
-        number: row.number,
-        reasons: reasons.lines().map(str::to_owned).collect(),
-    }
+    let address = format!("/docket-batches/{id}");
+    let part = |(from, label)| File {
+        href: format!("{address}/dockets.pdf?from={from}"),
+        label,
+        kind: "",
+        icon: "download",
+    };
+    let sheets = File {
+        href: format!("{address}/dockets"),
+        label: "Print the dockets".to_owned(),
+        kind: "primary",
+        icon: "open",
+    };
+    let files = parts(batch.row.total, PART).map(part).chain([sheets]).collect();
+    let what = format!("{} dockets", batch.assessment.code);
+    let shown = Shown { shell, words: WORDS, what, address, files, refused };
+    Ok(batch_page::page(&caller, batch.row, shown))
 }
 
 #[derive(Template)]

@@ -2,6 +2,7 @@
 
 use super::form::Choice;
 use super::look::Tab;
+use super::requests::{self, Listing};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
@@ -17,14 +18,10 @@ use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::attendance::Status;
 use muster_domain::auth::Permission;
 use muster_domain::ids::{ClassId, CorrectionId};
-use muster_domain::requests::RequestState;
 use muster_storage::academics;
 use muster_storage::corrections::{CorrectionRow, Part};
 use serde::Deserialize;
 use uuid::Uuid;
-
-/// Corrections on one page.
-const PAGE: usize = 50;
 
 #[derive(Template)]
 #[template(path = "corrections.html")]
@@ -77,36 +74,27 @@ pub(super) async fn show(
         |permission| caller.who.as_ref().is_some_and(|who| who.actor.may_somewhere(permission));
     let decides = may(Permission::DecideCorrections);
     let asks = may(Permission::AskForCorrection);
-    let state = RequestState::from_key(&filter.state).unwrap_or(RequestState::Asked);
     let class = filter.class.parse::<ClassId>().ok();
+    let named = class.map(|class| class.to_string()).unwrap_or_default();
+    let listing = Listing::new("/corrections", &filter.state, format!("&class={named}"));
+    let state = listing.state;
     if let Some(format) = wanted.file() {
         return table(&caller, corrections::Filter { class, state }, format).await;
     }
     let after = filter.after.parse::<CorrectionId>().ok();
     let read = caller.read(move |tx, ctx| {
-        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
         let start = CorrectionId(Uuid::max());
-        let part = Part { before: after.unwrap_or(start), limit };
+        let part = Part { before: after.unwrap_or(start), limit: requests::ASKED };
         let wanted = corrections::Filter { class, state };
         let queue = if decides { corrections::queue(tx, ctx, wanted, part)? } else { Vec::new() };
-        let own = Part { before: start, limit: 200 };
+        let own = Part { before: start, limit: requests::OWN };
         let own = if asks { corrections::own(tx, ctx, own)? } else { Vec::new() };
         let classes = academics::staffed_classes(tx, ctx.person()?)?;
         Ok((queue, own, classes))
     });
     let (mut queue, own, classes) = read.await.map_err(|error| caller.error(error))?;
-    let more = queue.len() > PAGE;
-    queue.truncate(PAGE);
-    let last = queue.last().filter(|_| more);
-    let class = class.map(|class| class.to_string()).unwrap_or_default();
-    let query = format!("/corrections?state={}&class={class}", state.key());
-    let tab = |of: RequestState| Tab {
-        href: format!("/corrections?state={}&class={class}", of.key()),
-        label: of.label().to_owned(),
-        count: String::new(),
-        current: of == state,
-    };
-    let named = classes.iter().map(|row| {
+    let (next, query) = (listing.cut(&mut queue, |row| row.id), listing.address());
+    let choices = classes.iter().map(|row| {
         let label = format!("{} · {} · {}", row.course_code, row.section, row.term_name);
         (row.id.to_string(), label)
     });
@@ -119,11 +107,11 @@ pub(super) async fn show(
         },
         decides,
         asks,
-        tabs: RequestState::ALL.map(tab).to_vec(),
+        tabs: listing.tabs(),
         state: state.key(),
-        classes: Choice::list(named, &class),
+        classes: Choice::list(choices, &named),
         first: after.map_or_else(String::new, |_| query.clone()),
-        next: last.map(|last| format!("{query}&after={}", last.id)).unwrap_or_default(),
+        next,
         address: format!("{query}&"),
         items: queue.into_iter().map(|row| item(&caller, row)).collect(),
         own: own.into_iter().map(|row| item(&caller, row)).collect(),

@@ -3,6 +3,7 @@
 use super::form::Errors;
 use super::frame::crumbs;
 use super::look::Tab;
+use super::requests::{self, Listing};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
@@ -25,9 +26,6 @@ use muster_storage::corrections::Part;
 use muster_storage::leaves::LeaveRow;
 use serde::Deserialize;
 use uuid::Uuid;
-
-/// Leaves on one page.
-const PAGE: usize = 50;
 
 #[derive(Template)]
 #[template(path = "leaves.html")]
@@ -85,34 +83,24 @@ pub(super) async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let decides = decides(&caller);
-    let state = RequestState::from_key(&filter.state).unwrap_or(RequestState::Asked);
+    let listing = Listing::new("/leave", &filter.state, String::new());
+    let state = listing.state;
     if let Some(format) = wanted.file().filter(|_| decides) {
         return table(&caller, state, format).await;
     }
     let after = filter.after.parse::<LeaveId>().ok();
     let read = caller.read(move |tx, ctx| {
-        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
         let start = LeaveId(Uuid::max());
         if decides {
-            leaves::queue(tx, ctx, state, Part { before: after.unwrap_or(start), limit })
+            let part = Part { before: after.unwrap_or(start), limit: requests::ASKED };
+            leaves::queue(tx, ctx, state, part)
         } else {
-            leaves::own(tx, ctx, Part { before: start, limit: 200 })
+            leaves::own(tx, ctx, Part { before: start, limit: requests::OWN })
         }
     });
     let mut rows = read.await.map_err(|error| caller.error(error))?;
-    let more = decides && rows.len() > PAGE;
-    if decides {
-        rows.truncate(PAGE);
-    }
-    let query = format!("/leave?state={}", state.key());
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|last| format!("{query}&after={}", last.id)).unwrap_or_default();
-    let tab = |of: RequestState| Tab {
-        href: format!("/leave?state={}", of.key()),
-        label: of.label().to_owned(),
-        count: String::new(),
-        current: of == state,
-    };
+    let next = if decides { listing.cut(&mut rows, |row| row.id) } else { String::new() };
+    let query = listing.address();
     let items = rows.into_iter().map(|row| item(&caller, row)).collect();
     let (items, own) = if decides { (items, Vec::new()) } else { (Vec::new(), items) };
     Ok(render(&ListPage {
@@ -124,7 +112,7 @@ pub(super) async fn list(
             "Days in which you need not come."
         },
         decides,
-        tabs: RequestState::ALL.map(tab).to_vec(),
+        tabs: listing.tabs(),
         items,
         address: format!("{query}&"),
         first: after.map_or_else(String::new, |_| query.clone()),
