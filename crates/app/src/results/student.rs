@@ -45,6 +45,8 @@ pub struct CourseResult {
     pub parts: Vec<PartResult>,
     /// What they come to: open until all that counts is published.
     pub total: Total,
+    /// Whether something that counts is not published yet.
+    pub waits: bool,
     /// The grade of it.
     pub grade: Option<Grade>,
 }
@@ -194,10 +196,11 @@ impl Reader {
                 });
             }
         }
+        let waits = sheets.iter().any(|sheet| sheet.row.weight > 0 && !sheet.is_published());
         let total = total(&counted);
         let scale = &self.settings.grade_scale;
         let grade = total.percent().and_then(|percent| scale.grade(percent).cloned());
         let credits = self.credits.get(&class.id).copied().flatten();
-        Ok(CourseResult { class, credits, parts, total, grade })
+        Ok(CourseResult { class, credits, parts, total, waits, grade })
     }
 }

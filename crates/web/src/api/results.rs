@@ -66,8 +66,10 @@ pub(super) struct ResultLine {
     name: String,
     roll_number: String,
     results: Vec<ResultEntry>,
-    /// In percent; null while something that counts is missing.
+    /// In percent; null while something that counts is missing, and where the student is exempt.
     total: Option<String>,
+    /// Whether the student is exempt from all that counts, so that no total is to come.
+    exempt: bool,
     grade: Option<String>,
 }
 
@@ -80,6 +82,7 @@ impl From<&Line> for ResultLine {
             roll_number: line.place.roll_number.clone(),
             results: line.results.iter().flatten().map(ResultEntry::from).collect(),
             total: percent(line.total),
+            exempt: line.total == Total::Exempt,
             grade: line.grade.as_ref().map(|grade| grade.letter.clone()),
         }
     }
@@ -305,8 +308,12 @@ pub(super) struct OwnCourse {
     section: String,
     credits: Option<i64>,
     assessments: Vec<OwnResult>,
-    /// In percent; null until all that counts is published.
+    /// In percent; null until all that counts is published, and where the student is exempt.
     total: Option<String>,
+    /// Whether the student is exempt from all that counts, so that no total is to come.
+    exempt: bool,
+    /// Whether something that counts is not published yet.
+    unpublished: bool,
     grade: Option<String>,
     grade_point: Option<String>,
 }
@@ -365,6 +372,8 @@ impl From<CourseResult> for OwnCourse {
             credits: course.credits,
             assessments: course.parts.into_iter().map(Into::into).collect(),
             total: percent(course.total),
+            exempt: course.total == Total::Exempt,
+            unpublished: course.waits,
             grade: letter,
             grade_point: point,
         }

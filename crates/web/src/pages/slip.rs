@@ -130,12 +130,28 @@ fn on_paper(caller: &Caller, slip: Slip) -> paper::Slip {
     }
 }
 
-/// What is not as one would think. A course from which the student is exempt has no total either, and
-/// nothing of it is to come.
+/// What is not as one would think: why a course has no total, and whether one is to come.
 fn notes(results: &TermResults) -> Vec<&'static str> {
     let mut notes = Vec::new();
-    if results.courses.iter().any(|course| course.total == Total::Open) {
-        notes.push("A course without a total has results that are not published yet.");
+    let any = |total: Total, waits: bool| {
+        results.courses.iter().any(|course| course.total == total && course.waits == waits)
+    };
+    let (waits, lacks) = (any(Total::Open, true), any(Total::Open, false));
+    match (waits, lacks) {
+        (true, false) => {
+            notes.push("A course without a total has results that are not published yet.");
+        }
+        (false, true) => {
+            notes.push("A course without a total has an assessment in which no result is entered.");
+        }
+        (true, true) => notes.push(
+            "A course without a total has results that are not published yet, or an assessment in \
+             which no result is entered.",
+        ),
+        (false, false) => {}
+    }
+    if any(Total::Exempt, false) {
+        notes.push("An exempt course has no grade, and none is to come: it is in no average.");
     }
     if results.average.is_some() && !results.complete {
         notes.push("The average is of the courses that have a grade.");

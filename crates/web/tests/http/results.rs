@@ -17,6 +17,8 @@ on_both!(
 
 /// How a slip says that more is to come.
 const OPEN: &str = "results that are not published yet";
+/// And that nothing was entered for what is published.
+const LACKING: &str = "an assessment in which no result is entered";
 
 async fn a_slip_waits_for_what_is_open_and_for_nothing_of_the_exempt(server: TestServer) {
     let school = school(server).await;
@@ -32,8 +34,18 @@ async fn a_slip_waits_for_what_is_open_and_for_nothing_of_the_exempt(server: Tes
     for assessment in &all[1..] {
         assert_eq!(school.publish("registrar", assessment).await, StatusCode::NO_CONTENT);
     }
-    let page = school.server.get("student", &format!("/{}/slip", slip("student"))).await;
-    assert!(page.text.contains("Exempt") && !page.text.contains(OPEN), "{}", page.text);
+    let page = school.server.get("student", &format!("/{}/slip", slip("student"))).await.text;
+    assert!(page.contains("Exempt") && !page.contains(OPEN), "{page}");
+    assert!(page.contains("none is to come") && !page.contains(LACKING), "{page}");
+    let course = school.own("student").await[0]["courses"][0].clone();
+    let said = [&course["total"], &course["exempt"], &course["unpublished"]];
+    assert_eq!(said, [&json!(null), &json!(true), &json!(false)], "{course}");
+    // All is published and yet nothing was entered for somebody: that is not to come by itself.
+    let gone = [school.item("student_2", all[2], "")];
+    let taken = school.enter("teacher", json!(gone), Some("Entered for another")).await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.text);
+    let page = school.server.get("student_2", &format!("/{}/slip", slip("student_2"))).await.text;
+    assert!(page.contains(LACKING) && !page.contains(OPEN), "{page}");
     // Programs read the same by term, and only whose it is.
     let path = format!("/api/v1/{}", slip("student_2"));
     let told = school.server.get("student_2", &path).await;
