@@ -5,6 +5,7 @@
 //! - `authority`: the node's own certificate authority, for a LAN without internet
 //! - `acme`: certificates from an authority that speaks ACME (RFC 8555); `diary`: how that went
 //! - `shown`: what is shown to whoever connects, changed while serving
+//! - `watch`: how all that stands, for whoever looks after the server
 //! - `private`: files that are nobody else's
 
 pub mod acme;
@@ -14,6 +15,7 @@ mod moment;
 pub mod pair;
 pub mod private;
 pub mod shown;
+pub mod watch;
 
 pub use authority::{Authority, Names};
 pub use moment::date;

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_tls::shown::{Answers, Trusted};
+use muster_tls::watch::Watch;
 
 /// What a node shows and answers besides its pages.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Secured {
     pub own: Trusted,
     /// What an authority looks for.
     pub answers: Answers,
+    /// How it stands with the certificate.
+    pub certificate: Option<Watch>,
 }
 
 /// Marks a request that came by plain HTTP where browsers are sent to HTTPS, at this port.

@@ -8,6 +8,7 @@ use muster_tls::acme::{self, Wish};
 use muster_tls::authority::Root;
 use muster_tls::diary::Diary;
 use muster_tls::shown::Trusted;
+use muster_tls::watch::{Origin, Watch};
 use muster_tls::{Answers, Authority, Facts, Names, Pair, Shown, private};
 use muster_web::{Clock, Secured};
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ pub(crate) struct Keeper {
     shown: Arc<Shown>,
     answers: Answers,
     own: Trusted,
+    watch: Watch,
     clock: Clock,
     /// Of the files, when they were read.
     seen: Vec<Option<SystemTime>>,
@@ -41,7 +43,14 @@ impl Keeper {
     pub fn begin(plan: Plan, clock: Clock) -> Result<Self> {
         let Plan { source, folder, .. } = plan;
         let (shown, answers, own) = (Arc::default(), Answers::default(), Trusted::default());
-        let mut keeper = Self { source, folder, shown, answers, own, clock, seen: Vec::new() };
+        let origin = match source {
+            Source::Files { .. } => Origin::Files,
+            Source::Own(_) => Origin::Own,
+            Source::Acme(_) => Origin::Acme,
+        };
+        let watch = Watch::new(origin, folder.clone(), Arc::clone(&shown));
+        let seen = Vec::new();
+        let mut keeper = Self { source, folder, shown, answers, own, watch, clock, seen };
         keeper.sign()?;
         match keeper.reload() {
             // It is asked for as soon as the server answers.
@@ -61,7 +70,8 @@ impl Keeper {
 
     /// What the pages show and answer.
     pub fn secured(&self, port: u16) -> Secured {
-        Secured { port: Some(port), own: self.own.clone(), answers: self.answers.clone() }
+        let (own, answers) = (self.own.clone(), self.answers.clone());
+        Secured { port: Some(port), own, answers, certificate: Some(self.watch.clone()) }
     }
 
     /// Looks every now and then, and when somebody sends SIGHUP. Call it inside a tokio runtime.
@@ -96,9 +106,10 @@ impl Keeper {
     }
 
     fn look(&mut self) {
-        let done = self
-            .sign()
-            .and_then(|()| if self.seen == self.changes() { Ok(()) } else { self.reload() });
+        let signed = self.sign();
+        self.watch.signed(signed.as_ref().err().map(|error| format!("{error:#}")));
+        let done =
+            signed.and_then(|()| if self.seen == self.changes() { Ok(()) } else { self.reload() });
         if let Err(error) = done {
             tracing::error!("the certificate stays as it was: {error:#}");
         }
@@ -129,7 +140,9 @@ impl Keeper {
         // Also when it is wrong: it is told once, and again when the files change again.
         self.seen = self.changes();
         let (certificate, key) = self.files();
-        let pair = Pair::load(&certificate, &key, self.now())?;
+        let pair = Pair::load(&certificate, &key, self.now());
+        self.watch.read(pair.as_ref().err().map(ToString::to_string));
+        let pair = pair?;
         let until = muster_tls::date(pair.facts.not_after);
         tracing::info!(names = pair.facts.names.join(", "), until, "shows a certificate");
         self.shown.show(pair);

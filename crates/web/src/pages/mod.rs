@@ -13,6 +13,7 @@ mod badges;
 mod batch;
 mod batch_page;
 mod bulk;
+mod certificate;
 mod class;
 mod class_manage;
 mod class_timetable;
@@ -95,8 +96,8 @@ mod register;
 mod register_pdf;
 mod registers;
 mod reminders;
-mod result_routes;
 mod requests;
+mod result_routes;
 mod results;
 mod results_scheme;
 mod room_list;
@@ -195,17 +196,18 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/journal", Needs(P::ViewJournal), journal::show)
         .get("/settings", Needs(P::ManageSettings), settings::show)
         .post("/settings", Needs(P::ManageSettings), settings::change)
+        .get("/settings/certificate", Needs(P::ManageSettings), certificate::show)
         .get("/letters", Needs(P::ManageSettings), letters::list)
         .post("/letters", Needs(P::ManageSettings), letters::try_out)
         .post("/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)
         .get("/logins", SignedIn, logins::show)
         .post("/logins/others/end", SignedIn, logins::end_others)
         .post("/logins/{id}/end", SignedIn, logins::end)
+        .post("/device-keys/{id}/withdrawal", SignedIn, logins::withdraw)
         .get("/password", SignedIn, password::show)
         .post("/password", SignedIn, password::submit)
         .get("/security", SignedIn, security::show)
         .get("/security/totp", SignedIn, security::totp)
-        .post("/device-keys/{id}/withdrawal", SignedIn, logins::withdraw)
         .post("/security/totp", SignedIn, security::begin_totp)
         .post("/security/totp/confirmation", SignedIn, security::confirm_totp)
         .post("/security/totp/removal", SignedIn, security::remove_totp)
@@ -294,15 +296,15 @@ fn of_people(routes: Routes) -> Routes {
         .post("/people/{id}/merges/{merge}/undo", Needs(P::ManagePeople), merge::undo)
         .get("/people/{id}/devices", Needs(P::ManagePeople), devices::show)
         .post("/people/{id}/devices/{device}/release", Needs(P::ManagePeople), devices::free)
-        .get("/people/{id}/photo", SignedIn, photo::show)
-        .post(
-            "/people/{id}/photo",
-            Needs(P::ManagePeople),
         .post(
             "/people/{id}/device-keys/{device}/withdrawal",
             Needs(P::ManagePeople),
             devices::withdraw,
         )
+        .get("/people/{id}/photo", SignedIn, photo::show)
+        .post(
+            "/people/{id}/photo",
+            Needs(P::ManagePeople),
             photo::set.layer(DefaultBodyLimit::max(crate::upload::MOST_READ)),
         )
         .post("/people/{id}/photo/removal", Needs(P::ManagePeople), photo::remove)

@@ -1,6 +1,7 @@
 //! Every open session, live, for administrators.
 
 use super::announcements::Item as Announcement;
+use super::certificate;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render};
@@ -20,6 +21,8 @@ struct Page {
     steps: Vec<Step>,
     items: Vec<Item>,
     announcements: Vec<Announcement>,
+    /// Whether something is wrong with the server's certificate.
+    certificate: bool,
 }
 
 struct Item {
@@ -54,7 +57,9 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
     let steps = begun.map(steps).unwrap_or_default();
     let announcements = announced.into_iter().map(|row| Announcement::of(&caller, row)).collect();
     let items = open.iter().map(|open| item(&caller, open)).collect();
-    Ok(render(&Page { shell: caller.shell("Open sessions"), steps, items, announcements }))
+    let certificate = certificate::is_wrong(&caller).await;
+    let shell = caller.shell("Open sessions");
+    Ok(render(&Page { shell, steps, items, announcements, certificate }))
 }
 
 fn steps(begun: BegunRow) -> Vec<Step> {

@@ -5,6 +5,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, StatusCode, header};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use muster_testkit::sqlite;
+use muster_tls::diary::Diary;
+use muster_tls::watch::{Origin, Watch};
 use muster_tls::{Authority, Names, Pair, Shown};
 use muster_web::{App, Door, Found, Lan, Secured, Way, serve_at};
 use rustls::pki_types::ServerName;
@@ -302,4 +304,49 @@ async fn links_lead_to_the_node_s_address_in_its_network_and_never_to_localhost(
     assert!(enrol.starts_with("https://192.168.1.5:8443/verify/device#enrol="), "{}", offer.text);
     lan.moved(None);
     assert!(server.get("nobody", "/join").await.text.contains("no network at the moment"));
+}
+
+/// A server with such a certificate, and what its administrators read.
+async fn told(shown: &Arc<Shown>, origin: Origin, folder: &Path) -> (String, String) {
+    let watch = Watch::new(origin, folder.to_owned(), shown.clone());
+    let secured = Secured { certificate: Some(watch), ..Secured::default() };
+    let server = TestServer::start_as(sqlite(), |app| app.secured_by(secured));
+    let refused = server.get("teacher", "/settings/certificate").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let page = server.get("registrar", "/settings/certificate").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    (page.text, server.get("registrar", "/overview").await.text)
+}
+
+#[tokio::test]
+async fn what_an_authority_answered_stands_on_a_page() {
+    const WRONG: &str = "Something is wrong with this server’s certificate";
+    let (folder, shown) = (tempfile::tempdir().unwrap(), Arc::new(Shown::default()));
+    let none = "There is no certificate: HTTPS does not work.";
+    let error = "the authority could not reach muster.test";
+    Diary::default().failed(error.to_owned(), NOON).save(folder.path()).unwrap();
+    let (page, overview) = told(&shown, Origin::Acme, folder.path()).await;
+    for words in [none, error, "by ACME", "asked in vain once", "2 Mar 2026"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(overview.contains(WRONG), "{overview}");
+
+    let authority = Authority::load_or_create(folder.path(), &names(), NOON).unwrap();
+    let file = folder.path().join("own.pem");
+    std::fs::write(&file, authority.sign(&names(), NOON).unwrap()).unwrap();
+    shown.show(Pair::load(&file, &file, NOON).unwrap());
+    let (page, _) = told(&shown, Origin::Acme, folder.path()).await;
+    assert!(page.contains("There is no new certificate yet.") && !page.contains(none), "{page}");
+    let (page, overview) = told(&shown, Origin::Own, folder.path()).await;
+    for words in ["own authority", "muster-ab.local", "127.0.0.1", "Holds until"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains(error) && !overview.contains(WRONG), "{page}");
+}
+
+#[tokio::test]
+async fn a_server_without_https_says_so() {
+    let server = TestServer::start(sqlite());
+    let page = server.get("registrar", "/settings/certificate").await.text;
+    assert!(page.contains("This server speaks no HTTPS itself"), "{page}");
 }
