@@ -34,7 +34,7 @@ muster starts this program by itself, to make PDF files. By hand it sets a sampl
   muster-typeset --sample docket --picture > docket.png
   muster-typeset --sample docket --template < own.typ > docket.pdf
 
-The documents are docket, receipt, pass, badge, register and slip.
+The documents are docket, receipt, pass, badge, register, slip and room-list.
 ";
 
 /// Finished files, or what is wrong with the template.

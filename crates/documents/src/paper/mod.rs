@@ -6,6 +6,7 @@ mod docket;
 mod pass;
 mod receipt;
 mod register;
+mod room_list;
 mod sample;
 mod slip;
 
@@ -14,6 +15,7 @@ pub use docket::{Docket, Sitting};
 pub use pass::Pass;
 pub use receipt::{Amount, Receipt};
 pub use register::{Day, Register, Row};
+pub use room_list::{RoomList, Seat};
 pub use sample::Trial;
 pub use slip::{Course, Slip};
 
@@ -38,12 +40,21 @@ pub enum Paper {
     Register,
     /// What a student reached in a term.
     Slip,
+    /// Who came to an exam, room by room.
+    RoomList,
 }
 
 impl Paper {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Docket, Self::Receipt, Self::Pass, Self::Badge, Self::Register, Self::Slip];
+    pub const ALL: [Self; 7] = [
+        Self::Docket,
+        Self::Receipt,
+        Self::Pass,
+        Self::Badge,
+        Self::Register,
+        Self::Slip,
+        Self::RoomList,
+    ];
 
     /// What people call it.
     pub const fn label(self) -> &'static str {
@@ -54,6 +65,7 @@ impl Paper {
             Self::Badge => "Badge",
             Self::Register => "Register",
             Self::Slip => "Results slip",
+            Self::RoomList => "Room list",
         }
     }
 
@@ -66,6 +78,7 @@ impl Paper {
             Self::Badge => "badge",
             Self::Register => "register",
             Self::Slip => "slip",
+            Self::RoomList => "room-list",
         }
     }
 
@@ -78,6 +91,7 @@ impl Paper {
             Self::Badge => include_str!("../../templates/badge.typ"),
             Self::Register => include_str!("../../templates/register.typ"),
             Self::Slip => include_str!("../../templates/slip.typ"),
+            Self::RoomList => include_str!("../../templates/room_list.typ"),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Amount, Badge, BadgeSheet, Course, Day, Docket, Institution, Paper, Pass, Receipt, Register,
-    Row, Sitting, Slip, Student,
+    RoomList, Row, Seat, Sitting, Slip, Student,
 };
 use crate::qr::{Correction, QrError, QrImage};
 use crate::typesetting::frame::{Form, Request};
@@ -65,6 +65,7 @@ impl Paper {
             }
             Self::Register => self.ask(trial, processor, &[Register::sample(30, 20)]),
             Self::Slip => self.ask(trial, processor, &[Slip::sample(0), Slip::sample(1)]),
+            Self::RoomList => self.ask(trial, processor, &[RoomList::sample(30)]),
         })
     }
 
@@ -89,6 +90,7 @@ impl Paper {
             Self::Badge => BadgeSheet::sample(1).map(|item| of(&item, &Institution::sample())),
             Self::Register => Ok(of(&Register::sample(1, 1), &Institution::sample())),
             Self::Slip => Ok(of(&Slip::sample(0), &Institution::sample())),
+            Self::RoomList => Ok(of(&RoomList::sample(1), &Institution::sample())),
         };
         sample.unwrap_or_default()
     }
@@ -268,6 +270,37 @@ impl Register {
             rows: (0..students).map(row).collect(),
             legend: ["P present", "L late", "E excused", "A absent"].map(str::to_owned).to_vec(),
             printed: "21 November 2026".to_owned(),
+        }
+    }
+}
+
+impl RoomList {
+    /// Of so many students, some of whom came.
+    pub fn sample(students: usize) -> Self {
+        let seat = |at: usize| {
+            let (state, time, notes) = match at % 7 {
+                2 => ("Refused", "08:51", "On hold"),
+                5 => ("Not yet come", "", "No docket"),
+                6 => ("Not yet come", "", ""),
+                _ => ("Admitted", "08:47", ""),
+            };
+            Seat {
+                roll: (at + 1).to_string(),
+                number: student(at).number,
+                name: name(at),
+                state: state.to_owned(),
+                at: time.to_owned(),
+                notes: notes.to_owned(),
+            }
+        };
+        Self {
+            assessment: "CA1".to_owned(),
+            exam: "BCS1102 A, Programming Methodology".to_owned(),
+            when: "Monday 23 November 2026, 09:00–11:00".to_owned(),
+            room: "Great Hall".to_owned(),
+            summary: ["18 admitted", "4 refused", "8 not yet come"].map(str::to_owned).to_vec(),
+            seats: (0..students).map(seat).collect(),
+            printed: "23 November 2026, 09:05".to_owned(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::typesetter;
 use muster_documents::paper::{
-    BadgeSheet, Docket, Institution, Paper, Pass, Receipt, Register, Sitting, Slip,
+    BadgeSheet, Docket, Institution, Paper, Pass, Receipt, Register, RoomList, Sitting, Slip,
 };
 use muster_documents::qr::{Correction, QrImage};
 use muster_documents::typesetting::{Item, Limits, Sheets};
@@ -111,6 +111,15 @@ fn a_register_takes_pages_for_its_students_and_for_its_sessions() {
     assert_eq!(pages(Paper::Register, &[Register::sample(4, 19)]), 2);
     assert!(pages(Paper::Register, &[Register::sample(40, 2)]) > 1);
     assert_eq!(pages(Paper::Register, &[Register::sample(4, 0)]), 1);
+}
+
+#[test]
+fn a_room_list_goes_on_while_there_are_students_and_says_that_there_are_none() {
+    let mut strange = RoomList::sample(3);
+    strange.seats[0].name = "#panic() $x$ ] @here".to_owned();
+    strange.seats.iter_mut().for_each(|seat| seat.roll = String::new());
+    assert_eq!(pages(Paper::RoomList, &[RoomList::sample(20), RoomList::sample(0), strange]), 3);
+    assert!(pages(Paper::RoomList, &[RoomList::sample(60)]) > 1);
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! Room lists of exams and figures of dockets, for programs.
 
 use crate::caller::Caller;
+use crate::pages::room_list_pdf;
+use crate::printing::{PDF, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::{AttendanceKey, Instant, Items, VerdictKey};
 use axum::Json;
 use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use muster_app::dockets;
 use muster_app::room_lists::{self, Place, Seat};
 use muster_domain::ids::{AssessmentId, SittingId};
@@ -55,14 +59,16 @@ impl From<Seat> for Line {
     }
 }
 
-/// Who of a sitting was admitted, refused, or has not yet come.
+/// Who of a sitting was admitted, refused, or has not yet come; with `Accept: application/pdf` a list
+/// for each room on paper.
 #[utoipa::path(get, path = "/api/v1/sittings/{id}/room-list",
     operation_id = "get_room_list_of_sitting", responses((status = 200, body = Items<Line>)))]
 pub(super) async fn of_sitting(
     caller: Caller,
     Path(id): Path<SittingId>,
-) -> ApiResult<Json<Items<Line>>> {
-    lines(&caller, Place::Sitting(id)).await
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    lines(&caller, Place::Sitting(id), &headers).await
 }
 
 /// The same for the halls of an assessment without sittings.
@@ -71,13 +77,18 @@ pub(super) async fn of_sitting(
 pub(super) async fn of_assessment(
     caller: Caller,
     Path(id): Path<AssessmentId>,
-) -> ApiResult<Json<Items<Line>>> {
-    lines(&caller, Place::Assessment(id)).await
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    lines(&caller, Place::Assessment(id), &headers).await
 }
 
-async fn lines(caller: &Caller, place: Place) -> ApiResult<Json<Items<Line>>> {
+async fn lines(caller: &Caller, place: Place, headers: &HeaderMap) -> ApiResult<Response> {
     let list = caller.read(move |tx, ctx| room_lists::room_list(tx, ctx, place)).await?;
-    Ok(Json(Items::all(list.seats)))
+    if accepts(headers, PDF) {
+        return Ok(room_list_pdf(caller, &list).await?);
+    }
+    let lines: Items<Line> = Items::all(list.seats);
+    Ok(Json(lines).into_response())
 }
 
 /// Figures of an assessment's dockets.

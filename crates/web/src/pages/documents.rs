@@ -117,6 +117,7 @@ const fn what(paper: Paper) -> &'static str {
         Paper::Slip => "Tells a student what they reached in a term",
         Paper::Badge => "Staff and student cards, ten to a sheet",
         Paper::Register => "Shows who was in the sessions of a class",
+        Paper::RoomList => "Shows who sits in a room at an exam, and who came",
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
+use super::room_list_pdf;
 use super::shell::Shell;
 use super::sittings::{day, may_manage, span};
 use crate::caller::Caller;
@@ -108,7 +109,7 @@ pub(super) async fn of_sitting(
     Query(filter): Query<Filter>,
     Query(wanted): Query<WantedFile>,
 ) -> Result<Response, PageError> {
-    show(&caller, Place::Sitting(id), filter, wanted.file()).await
+    show(&caller, Place::Sitting(id), filter, wanted).await
 }
 
 /// `GET /assessments/{id}/room-list`
@@ -118,19 +119,25 @@ pub(super) async fn of_assessment(
     Query(filter): Query<Filter>,
     Query(wanted): Query<WantedFile>,
 ) -> Result<Response, PageError> {
-    show(&caller, Place::Assessment(id), filter, wanted.file()).await
+    show(&caller, Place::Assessment(id), filter, wanted).await
 }
 
 async fn show(
     caller: &Caller,
     place: Place,
     filter: Filter,
-    format: Option<Format>,
+    wanted: WantedFile,
 ) -> Result<Response, PageError> {
     let read = caller.read(move |tx, ctx| room_lists::room_list(tx, ctx, place));
     let mut list = read.await.map_err(|error| caller.error(error))?;
-    if let Some(format) = format {
+    if wanted.is_pdf() || wanted.file().is_some() {
         list.seats.retain(|seat| filter.fits(seat));
+    }
+    if wanted.is_pdf() {
+        let file = room_list_pdf::file(caller, &list).await;
+        return file.map_err(|error| caller.error(error));
+    }
+    if let Some(format) = wanted.file() {
         return file(caller, list, format).await;
     }
     Ok(render(&page(caller, &list, filter, (String::new(), Errors::default()))))
@@ -243,7 +250,7 @@ impl Line {
 }
 
 /// What deserves a look.
-fn notes(seat: &Seat) -> Vec<String> {
+pub(super) fn notes(seat: &Seat) -> Vec<String> {
     let mut notes = Vec::new();
     if !seat.expected {
         notes.push("Does not sit here".to_owned());

@@ -170,6 +170,29 @@ async fn a_docket_is_a_pdf_for_whoever_may_issue_it_unless_it_is_on_hold() {
 }
 
 #[tokio::test]
+async fn a_room_list_is_a_pdf_for_those_who_may_read_it() {
+    let exam = super::rooms::exam(printing(sqlite(), patient()), 0).await;
+    let server = &exam.school.server;
+    exam.verdict(&exam.hall, &exam.code).await;
+    let path = format!("/sittings/{}/room-list", exam.sitting);
+    let page = server.get("invigilator", &path).await.text;
+    assert!(page.contains("state=&#38;format=pdf"), "{page}");
+    let name = "Room-list-CA1-MA201-A";
+    is_pdf(&server.get("invigilator", &format!("{path}?format=pdf")).await, name);
+    is_pdf(&asked_as_pdf(server, "finance", &format!("/api/v1{path}")).await, name);
+    let nobody = format!("{path}?q=nobody+of+that+name&format=pdf");
+    is_pdf(&server.get("invigilator", &nobody).await, name);
+    let halls = format!("/assessments/{}/room-list?format=pdf", exam.school.ca1);
+    is_pdf(&server.get("registrar", &halls).await, "Room-list-CA1");
+    for who in ["gate", "student"] {
+        let refused = server.get(who, &format!("{path}?format=pdf")).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{who}");
+        let refused = asked_as_pdf(server, who, &format!("/api/v1{path}")).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{who}");
+    }
+}
+
+#[tokio::test]
 async fn where_the_program_is_missing_people_and_programs_are_told() {
     let missing = Typesetter::new("/nowhere/muster-typeset".into(), 1, Limits::default());
     for server in [
