@@ -145,6 +145,8 @@ statements! {
         from passes where event = ?1
         group by pass_type, payment, state order by pass_type, payment, state";
     ENTERED = "select cast(sum(admitted) as bigint) from passes where event = ?1";
+    LEFT = "select cast(sum(admits - admitted) as bigint) from passes
+        where event = ?1 and state = ?2";
     ANY = "select count(*) from events e
         where e.id = ?1 and exists (select 1 from passes p where p.event = e.id)";
     PUT = "insert into passes (id, event, pass_type, state, issue, admits, paid, payment, reference,
@@ -224,6 +226,11 @@ pub fn counts(tx: &mut ReadTx<'_>, event: EventId) -> Result<Vec<CountRow>> {
 /// How many people entered an event with their passes.
 pub fn entered(tx: &mut ReadTx<'_>, event: EventId) -> Result<i64> {
     tx.number(&ENTERED, args![event])
+}
+
+/// How many people of its valid passes have not entered an event yet.
+pub fn left_to_come(tx: &mut ReadTx<'_>, event: EventId) -> Result<i64> {
+    tx.number(&LEFT, args![event, PassState::Valid])
 }
 
 /// Whether an event has passes.

@@ -16,6 +16,8 @@ pub struct Share {
     pub people: i64,
     /// People who entered with them.
     pub admitted: i64,
+    /// People of valid passes who have not entered yet.
+    pub left: i64,
     /// What was paid and not given back, in the smallest unit.
     pub revenue: i64,
     /// Passes that were voided.
@@ -42,6 +44,7 @@ impl Share {
                 PassState::Valid => {
                     share.passes += row.passes;
                     share.people += row.people;
+                    share.left += row.people - row.admitted;
                     share.revenue += row.paid;
                 }
                 // What was paid stays with the institution until it is refunded.

@@ -288,6 +288,8 @@ pub(super) struct Part {
     people: i64,
     /// People who entered.
     admitted: i64,
+    /// People of valid passes who have not entered yet.
+    left: i64,
     /// What was paid and not given back.
     revenue: Amount,
     void: i64,
@@ -296,9 +298,9 @@ pub(super) struct Part {
 
 impl Part {
     fn of(share: Share, currency: Currency) -> Self {
-        let Share { passes, people, admitted, revenue, void, refunded } = share;
+        let Share { passes, people, admitted, left, revenue, void, refunded } = share;
         let revenue = Amount::new(revenue, currency);
-        Self { passes, people, admitted, revenue, void, refunded }
+        Self { passes, people, admitted, left, revenue, void, refunded }
     }
 }
 

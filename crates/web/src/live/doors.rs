@@ -63,6 +63,7 @@ fn figures(tx: &mut ReadTx<'_>, place: Uuid) -> muster_app::Result<Figures> {
         counts: Whole {
             inside: counts.inside(),
             entered: muster_storage::passes::entered(tx, EventId(place))?,
+            left: muster_storage::passes::left_to_come(tx, EventId(place))?,
             through: (&counts.whole).into(),
         },
         points: counts.points.iter().map(at).collect(),
@@ -97,6 +98,8 @@ struct Whole {
     inside: i64,
     /// People who entered, each once.
     entered: i64,
+    /// People of valid passes who have not entered yet.
+    left: i64,
     #[serde(flatten)]
     through: Through,
 }

@@ -1,6 +1,7 @@
 //! One event: what it came to, and its pass types.
 
 use super::appointed::{self, AppointForm, Appointed};
+use super::event_file;
 use super::events::{span, stage};
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
@@ -8,10 +9,11 @@ use super::gates::{self, Gates};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::tables::Wanted;
 use crate::times;
 use askama::Template;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::events::{self, EventFigures, PassTypeInput};
 use muster_app::people::roles::Place;
@@ -58,6 +60,7 @@ struct TypeItem {
     admits: i64,
     sold: String,
     entered: i64,
+    left: i64,
     revenue: String,
     on_sale: bool,
 }
@@ -125,7 +128,14 @@ impl TypeForm {
 }
 
 /// `GET /events/{id}`
-pub(super) async fn show(caller: Caller, Path(id): Path<EventId>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    caller: Caller,
+    Path(id): Path<EventId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        return event_file::file(&caller, id, format).await;
+    }
     page(&caller, id, Typed::default()).await
 }
 
@@ -160,6 +170,7 @@ pub(super) async fn page(
             None => row.sold.to_string(),
         },
         entered: share.admitted,
+        left: share.left,
         revenue: money(share.revenue),
         on_sale: row.on_sale,
     });

@@ -1,10 +1,12 @@
 //! Events: the list, adding one, changing one.
 
+use super::event_file;
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::tables::Wanted;
 use crate::times;
 use askama::Template;
 use axum::Form;
@@ -50,7 +52,14 @@ pub(super) struct From {
 }
 
 /// `GET /events`
-pub(super) async fn list(caller: Caller, Query(from): Query<From>) -> Result<Response, PageError> {
+pub(super) async fn list(
+    caller: Caller,
+    Query(from): Query<From>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    if let Some(format) = wanted.file() {
+        return event_file::of_all(&caller, format).await;
+    }
     let after = from.after.parse::<EventId>().ok();
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let read = caller.read(move |tx, ctx| events::list(tx, ctx, after, limit));

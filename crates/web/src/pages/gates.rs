@@ -50,6 +50,15 @@ pub(super) struct GateFigures {
     whiles: Vec<(Timestamp, i64)>,
 }
 
+impl GateFigures {
+    /// Each gate with how many were let in and refused there; and how many while after while.
+    pub fn parts(&self) -> (impl Iterator<Item = (&str, i64, i64)>, &[(Timestamp, i64)]) {
+        let points = self.counts.points.iter();
+        let gates = points.map(|(row, own)| (row.name.as_str(), own.entries, own.refused));
+        (gates, &self.whiles)
+    }
+}
+
 /// Reads what happened at the gates of an event.
 pub(super) fn read(
     tx: &mut ReadTx<'_>,

@@ -36,6 +36,7 @@ mod eligibility;
 mod enrolment;
 mod entries;
 mod event;
+mod event_file;
 mod event_routes;
 mod events;
 mod exam_routes;

@@ -145,6 +145,7 @@ async fn the_event_counts_its_gates_and_draws_the_hours() {
     let figures =
         server.get("gate", &format!("/api/v1/events/{}/figures", gate.event)).await.json();
     assert_eq!((&figures["admitted"], &figures["admissions"][0]["people"]), (&json!(2), &json!(2)));
+    assert_eq!(figures["left"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

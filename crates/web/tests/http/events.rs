@@ -112,11 +112,19 @@ async fn passes_are_issued_and_found(server: TestServer) {
     let figures = server.get("organiser", &format!("/api/v1/events/{event}/figures")).await.json();
     assert_eq!(figures["passes"], 2);
     assert_eq!(figures["people"], 3);
+    assert_eq!((&figures["left"], &figures["types"][1]["left"]), (&json!(3), &json!(2)));
     assert_eq!(figures["revenue"], json!({"minor": 154_800, "currency": "INR"}));
     let taken = server.get("gate", &format!("/api/v1/events/{event}")).await.json();
     assert_eq!(taken["taken"], 3);
     let file = server.get("organiser", &format!("/events/{event}/passes?format=csv")).await.text;
     assert!(file.contains("\"Zoë Müller, Ben Rao\"") && file.contains("UPI/7781"), "{file}");
+    let page = server.get("organiser", &format!("/events/{event}")).await.text;
+    assert!(page.contains("data-count=\"left\">3<"), "{page}");
+    let all = server.get("organiser", "/events?format=csv").await.text;
+    assert!(all.contains("Spring Ball,") && all.contains(",3,100,"), "{all}");
+    let file = server.get("organiser", &format!("/events/{event}?format=csv")).await.text;
+    assert!(file.contains("Pass type,Couple,1,2,0,2,,0,0,999.00,INR"), "{file}");
+    assert!(file.contains("Payment,Cash,1,1,0,1,,0,0,549.00,INR"), "{file}");
 }
 
 async fn nobody_holds_two_passes_of_one_event(server: TestServer) {
