@@ -21,6 +21,9 @@ test('a docket is scanned at its room, and again', async ({ page }) => {
   try {
     const door = await phone.newPage({ viewport: { width: 360, height: 740 }, baseURL: demo().url });
     await signIn(door, 'invigilator', { fresh: true });
+    await door.goto('/');
+    await expect(door.getByRole('heading', { name: 'Where you verify' })).toBeVisible();
+    await expectWellMade(door, 'today-invigilator');
     await door.goto('/verify');
     await expectWellMade(door, 'verify-rooms');
     await page.goto(`/sittings/${own.sitting}/room-list?state=admitted&q=${own.number}`);
@@ -37,6 +40,9 @@ test('a docket is scanned at its room, and again', async ({ page }) => {
     await expect(page.getByRole('rowheader', { name: own.number })).toBeVisible();
     await page.goto(`/sittings/${own.sitting}/room-list`);
     await expectWellMade(page, 'room-list');
+    await page.getByRole('link', { name: 'Scans', exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('Scans at');
+    await expectWellMade(page, 'room-scans');
 
     await expect(verdict).toBeHidden();
     await door.getByRole('button', { name: 'Stop the camera' }).click();

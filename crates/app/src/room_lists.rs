@@ -25,7 +25,8 @@ pub enum Place {
 }
 
 impl Place {
-    const fn scope(self) -> Uuid {
+    /// What its points and scans belong to.
+    pub const fn scope(self) -> Uuid {
         match self {
             Self::Sitting(id) => id.0,
             Self::Assessment(id) => id.0,
@@ -84,20 +85,29 @@ impl RoomList {
     }
 }
 
-/// Who came where, and who has not.
-pub fn room_list(tx: &mut ReadTx<'_>, ctx: &Ctx, place: Place) -> Result<RoomList> {
-    let (sitting, assessment) = match place {
+/// The sitting and its assessment, for whoever may see who came there.
+pub fn seen(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    place: Place,
+) -> Result<(Option<SittingRow>, AssessmentRow)> {
+    match place {
         Place::Sitting(id) => {
             let row = crate::sittings::get(tx, ctx, id)?;
             let assessment = finance::find_assessment(tx, row.assessment)?;
-            (Some(row), assessment)
+            Ok((Some(row), assessment))
         }
         Place::Assessment(id) => {
             let row = finance::find_assessment(tx, id)?;
             ctx.need(Permission::ViewSittings, Target::Assessment(row.id))?;
-            (None, row)
+            Ok((None, row))
         }
-    };
+    }
+}
+
+/// Who came where, and who has not.
+pub fn room_list(tx: &mut ReadTx<'_>, ctx: &Ctx, place: Place) -> Result<RoomList> {
+    let (sitting, assessment) = seen(tx, ctx, place)?;
     let mut came: BTreeMap<PersonId, Vec<PresentedRow>> = BTreeMap::new();
     for row in room_lists::presented(tx, place.scope())? {
         came.entry(row.person).or_default().push(row);

@@ -173,7 +173,9 @@ statements! {
         and (?8 = 0 or (?8 = 1 and r.admitted = 1 and r.undone_at is null)
             or (?8 = 2 and r.admitted = 0) or (?8 = 3 and r.undone_at is not null))
         and (?9 = '' or exists (select 1 from pass_words s
-            where s.pass = r.record and s.word >= ?9 and s.word < ?10))
+            where s.pass = r.record and s.word >= ?9 and s.word < ?10)
+            or exists (select 1 from person_words s
+            where s.person = d.person and s.word >= ?9 and s.word < ?10))
         order by r.scanned_at desc, r.id desc limit ?11"));
     PUT = {
         sqlite: "insert into redemptions (id, point, scope, nonce, kind, record, direction, people,

@@ -2,6 +2,7 @@
 
 use super::judge::{heard, standing};
 use super::review::Reviewed;
+use crate::room_lists::{self, Place};
 use crate::{Ctx, Result, points};
 use muster_domain::ids::{EventId, PassId, PointId, RedemptionId};
 use muster_domain::time::Timestamp;
@@ -68,6 +69,19 @@ pub fn list(
     crate::events::get(tx, ctx, event)?;
     let before = before(tx, after)?;
     Ok(redemptions::list(tx, event.0, wanted, (before, limit))?)
+}
+
+/// The same, at the rooms of a sitting or the halls of an assessment.
+pub fn list_at_exam(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    place: Place,
+    wanted: &Wanted,
+    (after, limit): (Option<RedemptionId>, i64),
+) -> Result<Vec<RedemptionRow>> {
+    room_lists::seen(tx, ctx, place)?;
+    let before = before(tx, after)?;
+    Ok(redemptions::list(tx, place.scope(), wanted, (before, limit))?)
 }
 
 /// The same, at one point.

@@ -12,7 +12,7 @@ mod review;
 mod shown;
 mod undo;
 
-pub use lists::{Counts, Scan, counts, list, of_pass, of_point, whiles};
+pub use lists::{Counts, Scan, counts, list, list_at_exam, of_pass, of_point, whiles};
 pub use offline::{DecidedInput, TakeBackInput, take_back};
 pub(crate) use review::Reviewed;
 pub use shown::A_BADGE;

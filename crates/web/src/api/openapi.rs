@@ -262,6 +262,8 @@ const PROBLEM: &str = "Problem";
         points::admit_at,
         scans::of_point,
         scans::of_event,
+        scans::of_sitting,
+        scans::of_assessment,
         scans::of_pass,
         redemptions::create,
         redemption_batches::batch,

@@ -6,7 +6,8 @@ use crate::shapes::{DirectionKey, Instant, Items, VerdictKey};
 use axum::Json;
 use axum::extract::{Path, Query};
 use muster_app::redemptions;
-use muster_domain::ids::{EventId, PassId, PointId, RedemptionId};
+use muster_app::room_lists::Place;
+use muster_domain::ids::{AssessmentId, EventId, PassId, PointId, RedemptionId, SittingId};
 use muster_domain::verification::{Direction, VerdictKind};
 use muster_storage::redemptions::{RedemptionRow, Wanted};
 use serde::{Deserialize, Serialize};
@@ -137,6 +138,37 @@ pub(super) async fn of_event(
     let (wanted, cursor, limit) = page.wanted();
     let read =
         caller.read(move |tx, ctx| redemptions::list(tx, ctx, id, &wanted, (cursor, limit + 1)));
+    Ok(Json(Items::cut(read.await?, limit, |row| row.id.0)))
+}
+
+/// What was presented at the rooms of a sitting, refusals too, the latest scan first.
+#[utoipa::path(get, path = "/api/v1/sittings/{id}/redemptions",
+    operation_id = "list_redemptions_of_sitting",
+    params(Page), responses((status = 200, body = Items<Recorded>)))]
+pub(super) async fn of_sitting(
+    caller: Caller,
+    Path(id): Path<SittingId>,
+    Query(page): Query<Page>,
+) -> ApiResult<Json<Items<Recorded>>> {
+    at_exam(&caller, Place::Sitting(id), &page).await
+}
+
+/// The same at the halls of an assessment without sittings.
+#[utoipa::path(get, path = "/api/v1/assessments/{id}/redemptions",
+    operation_id = "list_redemptions_of_assessment",
+    params(Page), responses((status = 200, body = Items<Recorded>)))]
+pub(super) async fn of_assessment(
+    caller: Caller,
+    Path(id): Path<AssessmentId>,
+    Query(page): Query<Page>,
+) -> ApiResult<Json<Items<Recorded>>> {
+    at_exam(&caller, Place::Assessment(id), &page).await
+}
+
+async fn at_exam(caller: &Caller, place: Place, page: &Page) -> ApiResult<Json<Items<Recorded>>> {
+    let (wanted, cursor, limit) = page.wanted();
+    let part = (cursor, limit + 1);
+    let read = caller.read(move |tx, ctx| redemptions::list_at_exam(tx, ctx, place, &wanted, part));
     Ok(Json(Items::cut(read.await?, limit, |row| row.id.0)))
 }
 

@@ -1,7 +1,7 @@
 //! The routes of exams: sittings, holds, who is eligible, dockets.
 
 use super::{
-    appointed, batch, docket, docket_figures, docket_pdf, dockets, eligibility, holds, room_list,
+    appointed, batch, docket, docket_figures, docket_pdf, dockets, eligibility, entries, holds, room_list,
     sitting, sittings,
 };
 use crate::routes::Access::Needs;
@@ -22,6 +22,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/sittings/{id}/places/{person}", Needs(P::ManageSittings), sitting::assign)
         .get("/sittings/{id}/room-list", Needs(P::ViewSittings), room_list::of_sitting)
         .get("/assessments/{id}/room-list", Needs(P::ViewSittings), room_list::of_assessment)
+        .get("/sittings/{id}/entries", Needs(P::ViewSittings), entries::of_sitting)
+        .get("/assessments/{id}/entries", Needs(P::ViewSittings), entries::of_assessment)
         .post("/assessments/{id}/points", Needs(P::ManageSittings), room_list::add_hall)
         .post("/assessments/{id}/staff", Needs(P::ManagePeople), appointed::at_assessment)
         .post(

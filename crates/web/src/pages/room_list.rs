@@ -23,7 +23,9 @@ use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::dockets::Attendance;
 use muster_domain::ids::{AssessmentId, SittingId};
+use muster_storage::assessments::AssessmentRow;
 use muster_storage::points::PointRow;
+use muster_storage::sittings::SittingRow;
 use serde::Deserialize;
 
 /// Students on one page.
@@ -143,10 +145,16 @@ async fn show(
     Ok(render(&page(caller, &list, filter, (String::new(), Errors::default()))))
 }
 
-fn title(list: &RoomList) -> String {
-    match &list.sitting {
+/// What the list is of, such as `CA1: MA201 A`.
+pub(super) fn title(list: &RoomList) -> String {
+    title_of(list.sitting.as_ref(), &list.assessment)
+}
+
+/// What an exam is called.
+pub(super) fn title_of(sitting: Option<&SittingRow>, assessment: &AssessmentRow) -> String {
+    match sitting {
         Some(row) => format!("{}: {} {}", row.assessment_code, row.course_code, row.section),
-        None => list.assessment.code.clone(),
+        None => assessment.code.clone(),
     }
 }
 

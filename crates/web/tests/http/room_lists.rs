@@ -43,7 +43,10 @@ async fn a_room_list_tells_who_came_who_was_refused_and_who_did_not(server: Test
     assert_eq!((&told["eligible"], &told["held"]), (&json!(1), &json!(1)));
 }
 
-on_both!(a_room_list_tells_who_came_who_was_refused_and_who_did_not);
+on_both!(
+    a_room_list_tells_who_came_who_was_refused_and_who_did_not,
+    all_that_was_shown_at_a_room_is_listed_what_was_forged_too,
+);
 
 #[tokio::test]
 async fn an_invigilator_verifies_by_forms_alone() {
@@ -110,6 +113,41 @@ async fn the_room_list_is_searched_taken_along_and_has_halls_added() {
     assert!(file.contains("Dockets issued,1"), "{file}");
     let menu = server.get("registrar", "/sittings").await.text;
     assert!(menu.contains(&figures) && menu.contains(&list), "{menu}");
+}
+
+/// What is forged or nobody's belongs to no student, so no room list has it.
+async fn all_that_was_shown_at_a_room_is_listed_what_was_forged_too(server: TestServer) {
+    let exam = at_once(server).await;
+    let server = &exam.school.server;
+    exam.verdict(&exam.annex, &exam.code).await;
+    exam.verdict(&exam.hall, "https://example.org/menu-of-the-canteen").await;
+    exam.verdict(&exam.hall, &exam.code).await;
+    let call = format!("/api/v1/sittings/{}/redemptions", exam.sitting);
+    let told = async |who: &str, query: &str| {
+        let list = server.get(who, &format!("{call}{query}")).await.json();
+        let items = list["items"].as_array().unwrap().clone().into_iter();
+        items.map(|one| one["verdict"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("finance", "").await, ["admit", "forged", "wrong_place"]);
+    assert_eq!(told("invigilator", "?verdict=forged").await, ["forged"]);
+    let path = format!("/sittings/{}/entries", exam.sitting);
+    let page = server.get("invigilator", &path).await.text;
+    assert!(page.contains("Forged") && page.contains("Nobody known"), "{page}");
+    assert!(page.contains(&format!("/verify/{}?scan=", exam.hall)), "{page}");
+    let page = server.get("finance", &path).await.text;
+    assert!(page.contains("Forged") && !page.contains("/verify/"), "{page}");
+    let found = server.get("registrar", &format!("{path}?q=stud&format=csv")).await.text;
+    assert_eq!(found.lines().count(), 3, "{found}");
+    let other = server.get("registrar", &format!("{path}?q=nobody")).await.text;
+    assert!(other.contains("No scan found"), "{other}");
+    let halls = format!("/assessments/{}/entries", exam.school.ca1);
+    assert!(server.get("registrar", &halls).await.text.contains("Nobody came yet"));
+    let list = server.get("registrar", &format!("/sittings/{}/room-list", exam.sitting)).await;
+    assert!(list.text.contains(&path), "{}", list.text);
+    for who in ["gate", "student"] {
+        assert_eq!(server.get(who, &path).await.status, StatusCode::FORBIDDEN, "{who}");
+        assert_eq!(server.get(who, &call).await.status, StatusCode::FORBIDDEN, "{who}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
