@@ -23,9 +23,9 @@ pub enum NoticeKind {
     LeaveDecided,
     /// A payment counts.
     PaymentReceived,
-    /// A docket was issued for them.
+    /// A docket was issued for them, can be issued now, or admits again.
     DocketAvailable,
-    /// Their dockets are held, or no longer.
+    /// Their dockets are held, or no longer; or stopped for money.
     DocketHeld,
     /// Results of theirs were published, or one of these changed.
     ResultPublished,
@@ -83,7 +83,7 @@ impl NoticeKind {
             Self::LeaveAsked => "A student asks for leave",
             Self::LeaveDecided => "My leave is decided or ends",
             Self::PaymentReceived => "A payment of mine is received",
-            Self::DocketAvailable => "A docket is issued for me",
+            Self::DocketAvailable => "A docket of mine is issued, or can be",
             Self::DocketHeld => "My dockets are held, or no longer",
             Self::ResultPublished => "Results of mine are published, or change",
             Self::Incident => "Something odd is scanned at a door",

@@ -34,6 +34,11 @@ impl Judge {
         Ok(Self { clearances, holds: held })
     }
 
+    /// The office to which who is not cleared turns.
+    pub fn office(&self) -> &str {
+        &self.clearances.office
+    }
+
     /// Every assessment of the term, with what is in the way of the person's docket.
     pub fn all(&self, person: PersonId) -> impl Iterator<Item = (&AssessmentRow, Eligibility)> {
         let holds = self.holds.get(&person).map_or(&[][..], Vec::as_slice);

@@ -6,6 +6,7 @@ mod eligibility;
 mod figures;
 mod holders;
 mod issue;
+mod money;
 mod sheet;
 mod verification;
 
@@ -19,6 +20,7 @@ pub use eligibility::{
 pub use figures::{DocketFigures, figures};
 pub(crate) use holders::{Holder, holders};
 pub use issue::{Issued, issue, renew};
+pub(crate) use money::ClearedBefore;
 pub use sheet::{Paper, Printed, Sheet, Sitting, batch_printed, batch_sheets, printed, sheet};
 pub(crate) use verification::bearer;
 pub use verification::{Bearer, NOT_CLEARED, Presentable, presentable};

@@ -68,8 +68,17 @@ pub struct Sheet {
     pub papers: Vec<Paper>,
     /// The reasons of the holds on them: while one stands, the docket admits nobody.
     pub holds: Vec<String>,
+    /// Why Finance no longer clears them: until it does, the docket admits nobody either.
+    pub not_cleared: Option<String>,
     /// Its credential: for whoever may issue it, while nothing is on hold.
     pub drawn: Option<Drawn>,
+}
+
+impl Sheet {
+    /// Everything because of which it admits nobody now, in sentences.
+    pub fn stops(&self) -> Vec<String> {
+        self.holds.iter().chain(&self.not_cleared).cloned().collect()
+    }
 }
 
 /// A docket.
@@ -111,7 +120,7 @@ pub fn printed(tx: &mut ReadTx<'_>, ctx: &Ctx, id: DocketId) -> Result<Printed> 
     let docket = dockets::get(tx, id)?.ok_or(Error::NotFound)?;
     ctx.need(Permission::IssueDockets, Target::Person(docket.person))?;
     let sheet = one(tx, ctx, docket)?;
-    let reasons = sheet.holds.clone();
+    let reasons = sheet.stops();
     with_photo(tx, sheet)?.ok_or(Error::NotEligible { reasons })
 }
 
@@ -179,6 +188,7 @@ fn read(
     for row in holds::standing(tx, &ids)? {
         held.entry(row.person).or_default().push(row.reason);
     }
+    let mut unpaid = not_cleared(tx, ctx, &assessment, &ids)?;
     let mut rows: HashMap<_, Vec<_>> = HashMap::new();
     for row in sittings::papers(tx, &ids, assessment.id, term.id)? {
         rows.entry(row.person).or_default().push(row);
@@ -186,7 +196,8 @@ fn read(
     let photos = photos::have_photos(tx, &ids)?;
     let may_draw = |docket: &&DocketRow| {
         let own = Target::Person(docket.person);
-        !held.contains_key(&docket.person) && ctx.need(Permission::IssueDockets, own).is_ok()
+        let stopped = held.contains_key(&docket.person) || unpaid.contains_key(&docket.person);
+        !stopped && ctx.need(Permission::IssueDockets, own).is_ok()
     };
     let said = dockets.iter().filter(may_draw).map(|docket| (docket.id.0, said(docket))).collect();
     let mut drawn = credentials::draw_many(tx, ctx, &said)?;
@@ -202,6 +213,7 @@ fn read(
             has_photo: photos.contains(&id),
             faculty: studies.programme.and_then(|id| faculties.get(&id).cloned().flatten()),
             holds: held.remove(&id).unwrap_or_default(),
+            not_cleared: unpaid.remove(&id),
             drawn: drawn.remove(&docket.id.0),
             assessment: assessment.clone(),
             term: term.clone(),
@@ -210,6 +222,22 @@ fn read(
         })
     };
     Ok(dockets.into_iter().filter_map(sheet).collect())
+}
+
+/// Whom of these people Finance does not clear now, and why.
+fn not_cleared(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    assessment: &AssessmentRow,
+    people: &[PersonId],
+) -> Result<HashMap<PersonId, String>> {
+    let clearances = finance::clearances(tx, ctx, assessment.term, people)?;
+    let why = |person: &PersonId| {
+        let mut own = clearances.of(*person);
+        let (_, clearance) = own.find(|(row, _)| row.id == assessment.id)?;
+        Some((*person, clearance.reason(&clearances.office)?))
+    };
+    Ok(people.iter().filter_map(why).collect())
 }
 
 fn said(docket: &DocketRow) -> Said {

@@ -2,6 +2,7 @@
 //! share paid until its last day.
 
 use super::{EVERYTHING, assessments, circumstances};
+use crate::dockets::ClearedBefore;
 use crate::people::merge;
 use crate::{Ctx, Error, Form, Result};
 use muster_domain::auth::Permission;
@@ -103,6 +104,7 @@ pub fn override_clearance(
     }
     form.check()?;
     let assessment = assessments::stored(tx, input.assessment)?;
+    let cleared = ClearedBefore::read(tx, ctx, input.person, assessment.term)?;
     let standing = clearances::of_people(tx, &[input.person], Date(i64::MIN))?.into_iter();
     for row in standing.filter(|row| row.assessment == assessment.id) {
         end(tx, ctx, &row)?;
@@ -123,6 +125,7 @@ pub fn override_clearance(
     clearances::insert(tx, &row)?;
     let change = Change::new("clearance.override", "clearance", row.id).on(row.person);
     tx.journal(change.created(&fields(&row)).because(Some(&row.reason)))?;
+    cleared.tell(tx, ctx, row.id.0)?;
     Ok(row.id)
 }
 
@@ -130,7 +133,10 @@ pub fn override_clearance(
 pub fn end_override(tx: &mut WriteTx<'_>, ctx: &Ctx, id: ClearanceId) -> Result<PersonId> {
     ctx.need(Permission::ManageFinance, EVERYTHING)?;
     let row = clearances::get(tx, id)?.ok_or(Error::NotFound)?;
+    let assessment = assessments::stored(tx, row.assessment)?;
+    let cleared = ClearedBefore::read(tx, ctx, row.person, assessment.term)?;
     end(tx, ctx, &row)?;
+    cleared.tell(tx, ctx, ctx.fresh())?;
     Ok(row.person)
 }
 

@@ -1,6 +1,7 @@
 //! Payments: recorded once, completed when the money is here, reversed instead of deleted.
 
 use super::{EVERYTHING, chosen_term, circumstances};
+use crate::dockets::ClearedBefore;
 use crate::notices::{Notice, notify};
 use crate::people::merge;
 use crate::{Ctx, Error, Form, Result, settings};
@@ -108,6 +109,7 @@ pub fn record_payment(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &PaymentInput) -> 
         reversal_reason: None,
         version: tx.version(),
     };
+    let cleared = ClearedBefore::read(tx, ctx, row.person, row.term)?;
     payments::insert_many(tx, &[&row]).map_err(|error| match error {
         // Somebody else recorded it in this very moment.
         muster_storage::Error::Conflict(_) => Error::ReceiptTaken { more: String::new() },
@@ -116,6 +118,7 @@ pub fn record_payment(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &PaymentInput) -> 
     let change = Change::new("payment.record", "payment", row.id).on(row.person);
     tx.journal(change.created(&payment_fields(&row)))?;
     if row.state == PaymentState::Completed {
+        cleared.tell(tx, ctx, row.id.0)?;
         tell_received(tx, ctx, &row)?;
     }
     Ok(row.id)
@@ -133,8 +136,10 @@ pub fn complete_payment(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PaymentId) -> Resul
     ctx.need(Permission::ManageFinance, EVERYTHING)?;
     let before = payments::get(tx, id)?.ok_or(Error::NotFound)?;
     let state = before.state.completed()?;
+    let cleared = ClearedBefore::read(tx, ctx, before.person, before.term)?;
     let after = PaymentRow { state, ..before.clone() };
     let after = put(tx, "payment.complete", &before, after, None)?;
+    cleared.tell(tx, ctx, id.0)?;
     tell_received(tx, ctx, &after)
 }
 
@@ -153,7 +158,10 @@ pub fn reverse_payment(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PaymentId, reason: &
         reversal_reason: reason.clone(),
         ..before.clone()
     };
+    let cleared = ClearedBefore::read(tx, ctx, before.person, before.term)?;
     let after = put(tx, "payment.reverse", &before, after, reason.as_deref())?;
+    // The same payment may have told of the opposite before.
+    cleared.tell(tx, ctx, ctx.fresh())?;
     let amount = Money::new(after.amount, settings::load(tx)?.currency);
     let notice = Notice {
         kind: NoticeKind::PaymentReceived,

@@ -196,6 +196,8 @@ pub(super) struct Docket {
     papers: Vec<DocketPaper>,
     /// Reasons of holds: while one stands, it admits nobody.
     holds: Vec<String>,
+    /// Why Finance no longer clears the student: until it does, it admits nobody either.
+    not_cleared: Option<String>,
     /// What its QR holds, for whoever may issue it and while nothing is on hold.
     credential: Option<String>,
     /// The docket's number, for typing.
@@ -254,6 +256,7 @@ impl Docket {
             valid_until: Instant(sheet.docket.valid_until),
             papers: sheet.papers.into_iter().map(Into::into).collect(),
             holds: sheet.holds,
+            not_cleared: sheet.not_cleared,
             credential,
             readable_code: sheet.drawn.as_ref().map(|drawn| drawn.code.to_string()),
         }

@@ -69,6 +69,7 @@ impl View {
         let photo = sheet.has_photo.then(|| format!("/people/{}/photo", sheet.person.id));
         let drawn = sheet.drawn.as_ref();
         let image = drawn.and_then(|drawn| image(caller, drawn, Correction::Medium));
+        let holds = sheet.stops();
         let programme = sheet.studies.programme_name.or(sheet.person.programme);
         Self {
             institution: settings.institution.clone(),
@@ -85,7 +86,7 @@ impl View {
             number: sheet.person.number,
             photo: photo.unwrap_or_default(),
             papers: sheet.papers.into_iter().map(|paper| PaperView::of(caller, paper)).collect(),
-            holds: sheet.holds,
+            holds,
             svg: image.map(|image| qr::to_svg(&image, 4)).unwrap_or_default(),
             readable: drawn.map(|drawn| drawn.code.to_string()).unwrap_or_default(),
         }

@@ -132,7 +132,12 @@ async fn whoever_is_not_cleared_reads_how_much_is_missing(server: TestServer) {
     assert_eq!(refused.json()["reasons"], json!([reason]));
     let rest = json!({"minor": 50_000, "currency": "INR"});
     let payment = json!({"number": "student", "amount": rest, "method": "cash"});
+    let told = server.get("student", "/api/v1/me/notices").await.text;
+    assert!(!told.contains("CA1 docket"), "{told}");
     made(&server.post("finance", "/api/v1/payments", payment).await);
+    let told = server.get("student", "/api/v1/me/notices").await.text;
+    assert!(told.contains("You can have your CA1 docket"), "{told}");
+    assert!(!told.contains("CA2 docket"), "that one is not active: {told}");
     made(&school.issue("student", "student").await);
     let group = format!("/api/v1/assessments/{}/eligibility?programme={programme}", school.ca1);
     let group = server.get("finance", &group).await.json();

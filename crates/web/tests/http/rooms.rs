@@ -172,7 +172,19 @@ async fn a_payment_that_is_taken_back_holds_it_until_it_is_paid_again(server: Te
     let (verdict, why) = exam.verdict(&exam.hall, &exam.credential).await;
     assert_eq!(verdict, "on_hold");
     assert!(why.contains("No longer cleared by Finance"), "{why}");
-    assert_eq!(school.docket("student", &exam.docket).await["issue"], 1, "it stays issued");
+    let shown = school.docket("student", &exam.docket).await;
+    assert_eq!(shown["issue"], 1, "it stays issued");
+    let reason = "Not cleared by Finance: 0 % paid, 20 % needed. Visit the Retentions Office.";
+    assert_eq!((&shown["not_cleared"], &shown["credential"]), (&json!(reason), &Value::Null));
+    let latest = async || {
+        let told = server.get("student", "/api/v1/me/notices").await.json();
+        let items = told["items"].as_array().unwrap().clone().into_iter();
+        items.map(|one| one["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let stopped = "Your CA1 docket admits nobody for now";
+    assert!(latest().await.iter().any(|title| title == stopped), "{:?}", latest().await);
+    let page = server.get("student", &format!("/dockets/{}", exam.docket)).await.text;
+    assert!(page.contains(reason) && !page.contains("docket.pdf"), "{page}");
     let until = &school.later(48)[..10];
     let word =
         json!({"assessment": school.ca1, "cleared": true, "reason": "Grant", "until": until});
@@ -185,6 +197,11 @@ async fn a_payment_that_is_taken_back_holds_it_until_it_is_paid_again(server: Te
     server.post("finance", &format!("/api/v1/clearances/{word}/ending"), json!({})).await;
     exam.is(&exam.hall, &exam.code, "on_hold").await;
     pay().await;
+    let shown = school.docket("student", &exam.docket).await;
+    assert_eq!(shown["not_cleared"], Value::Null);
+    assert_eq!(shown["credential"], exam.credential, "and it is the same again");
+    let again = latest().await.into_iter().filter(|title| title.ends_with("admits again")).count();
+    assert_eq!(again, 3, "by paying, by a word of Finance, by paying again");
     exam.is(&exam.hall, &exam.code, "admit").await;
 }
 
