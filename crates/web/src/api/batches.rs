@@ -2,7 +2,7 @@
 
 use super::dockets::group;
 use crate::caller::Caller;
-use crate::pages::badge_sheets;
+use crate::pages::{badge_sheets, docket_batch_pdf};
 use crate::printing::{PDF, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::{Instant, Items, Made};
@@ -175,16 +175,52 @@ fn begun(caller: &Caller, id: BatchId) -> (StatusCode, Json<Made>) {
     (StatusCode::CREATED, Json(Made::new(id)))
 }
 
-/// How far a batch has come.
+impl From<dockets::Batch> for DocketBatch {
+    fn from(dockets::Batch { row, assessment, group }: dockets::Batch) -> Self {
+        Self { assessment: assessment.id.0, batch: BadgeBatch::of(row, group) }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OfAssessment {
+    /// For which assessment.
+    #[param(value_type = Uuid)]
+    assessment: AssessmentId,
+}
+
+/// The latest batches of dockets for an assessment, the latest first.
+#[utoipa::path(get, path = "/api/v1/docket-batches", operation_id = "list_docket_batches",
+    params(OfAssessment), responses((status = 200, body = Items<DocketBatch>)))]
+pub(super) async fn list_dockets(
+    caller: Caller,
+    Query(OfAssessment { assessment }): Query<OfAssessment>,
+) -> ApiResult<Json<Items<DocketBatch>>> {
+    Ok(Json(Items::all(caller.read(move |tx, ctx| dockets::batches(tx, ctx, assessment)).await?)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PartOfDockets {
+    /// With `Accept: application/pdf`: the dockets of 1,000 students from this place on.
+    #[serde(default)]
+    from: i64,
+}
+
+/// How far a batch has come; with `Accept: application/pdf` its dockets on paper.
 #[utoipa::path(get, path = "/api/v1/docket-batches/{id}", operation_id = "get_docket_batch",
-    responses((status = 200, body = DocketBatch)))]
+    params(PartOfDockets), responses((status = 200, body = DocketBatch)))]
 pub(super) async fn get_dockets(
     caller: Caller,
+    headers: HeaderMap,
     Path(id): Path<BatchId>,
-) -> ApiResult<Json<DocketBatch>> {
+    Query(PartOfDockets { from }): Query<PartOfDockets>,
+) -> ApiResult<Response> {
+    if accepts(&headers, PDF) {
+        return Ok(docket_batch_pdf(&caller, id, from.max(0)).await?);
+    }
     let batch = caller.read(move |tx, ctx| dockets::batch(tx, ctx, id)).await?;
-    let dockets::Batch { row, assessment, group } = batch;
-    Ok(Json(DocketBatch { assessment: assessment.id.0, batch: BadgeBatch::of(row, group) }))
+    Ok(Json(DocketBatch::from(batch)).into_response())
 }
 
 /// What came of each person in a batch, in its order.

@@ -22,6 +22,7 @@ mod documents;
 mod duplicates;
 mod enrolments;
 mod events;
+mod exam_routes;
 mod factors;
 mod faculties;
 mod feeds;
@@ -90,7 +91,7 @@ use muster_domain::auth::Permission as P;
 /// The routes of the interface.
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = finance(sessions(requests(academics(people(by_pin(first_passwords(routes)))))));
-    let routes = exams(verifiers::routes(at_the_door(events_and_passes(routes))));
+    let routes = exam_routes::routes(verifiers::routes(at_the_door(events_and_passes(routes))));
     receipts::routes(badges::routes(routes))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
@@ -296,43 +297,6 @@ fn at_the_door(routes: Routes) -> Routes {
         .post("/api/v1/redemptions/batch", Needs(P::VerifyCredentials), redemption_batches::batch)
         .post("/api/v1/redemptions/{id}/reversal", Needs(P::VerifyCredentials), redemptions::undo)
         .get("/api/v1/redemptions/{id}/photo", Needs(P::VerifyCredentials), redemptions::photo)
-}
-
-/// The routes of sittings, holds and dockets.
-fn exams(routes: Routes) -> Routes {
-    appointed::routes(routes)
-        .get("/api/v1/assessments/{id}/sittings", Needs(P::ViewSittings), sittings::list)
-        .post("/api/v1/assessments/{id}/sittings", Needs(P::ManageSittings), sittings::create)
-        .get(
-            "/api/v1/assessments/{id}/room-list",
-            Needs(P::ViewSittings),
-            room_lists::of_assessment,
-        )
-        .get("/api/v1/assessments/{id}/docket-figures", Needs(P::ViewDockets), room_lists::figures)
-        .get("/api/v1/sittings/{id}/room-list", Needs(P::ViewSittings), room_lists::of_sitting)
-        .get("/api/v1/sittings/{id}", Needs(P::ViewSittings), sittings::get)
-        .patch("/api/v1/sittings/{id}", Needs(P::ManageSittings), sittings::change)
-        .delete("/api/v1/sittings/{id}", Needs(P::ManageSittings), sittings::remove)
-        .get("/api/v1/sittings/{id}/places", Needs(P::ViewSittings), sittings::places)
-        .post("/api/v1/sittings/{id}/rooms", Needs(P::ManageSittings), sittings::share_out)
-        .delete("/api/v1/sittings/{id}/rooms", Needs(P::ManageSittings), sittings::clear)
-        .put("/api/v1/sittings/{id}/places/{person}", Needs(P::ManageSittings), sittings::assign)
-        .get("/api/v1/holds", Needs(P::ManageHolds), holds::list)
-        .post("/api/v1/holds", Needs(P::ManageHolds), holds::place)
-        .get("/api/v1/holds/{id}", Needs(P::ManageHolds), holds::get)
-        .post("/api/v1/holds/{id}/lifting", Needs(P::ManageHolds), holds::lift)
-        .get("/api/v1/people/{id}/eligibility", Needs(P::ViewDockets), dockets::eligibility)
-        .get("/api/v1/assessments/{id}/eligibility", Needs(P::ViewDockets), dockets::of_group)
-        .post("/api/v1/people/{id}/dockets", Needs(P::IssueDockets), dockets::issue)
-        .get("/api/v1/dockets/{id}", Needs(P::ViewDockets), dockets::get)
-        .post("/api/v1/dockets/{id}/renewal", Needs(P::IssueDockets), dockets::renew)
-        .post("/api/v1/docket-batches", Needs(P::IssueDockets), batches::issue_dockets)
-        .get("/api/v1/docket-batches/{id}", Needs(P::IssueDockets), batches::get_dockets)
-        .get(
-            "/api/v1/docket-batches/{id}/people",
-            Needs(P::IssueDockets),
-            batches::people_of_dockets,
-        )
 }
 
 /// The routes of what is taught, and when.

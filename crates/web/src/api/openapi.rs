@@ -303,6 +303,7 @@ const PROBLEM: &str = "Problem";
         dockets::issue,
         dockets::get,
         dockets::renew,
+        batches::list_dockets,
         batches::issue_dockets,
         batches::get_dockets,
         batches::people_of_dockets,

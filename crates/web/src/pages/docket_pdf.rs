@@ -49,17 +49,25 @@ pub(super) async fn of_batch(
     Path(id): Path<BatchId>,
     Query(Wanted { from }): Query<Wanted>,
 ) -> Result<Response, PageError> {
+    batch_file(&caller, id, from).await.map_err(|error| caller.error(error))
+}
+
+/// A part of a batch's dockets as one PDF.
+pub(crate) async fn batch_file(
+    caller: &Caller,
+    id: BatchId,
+    from: i64,
+) -> muster_app::Result<Response> {
     let read = caller.read(move |tx, ctx| {
         let batch = dockets::batch(tx, ctx, id)?;
         let part = from..from.saturating_add(PART);
         Ok((batch, dockets::batch_printed(tx, ctx, id, part)?))
     });
-    let (batch, printed) = read.await.map_err(|error| caller.error(error))?;
+    let (batch, printed) = read.await?;
     let title = format!("{} dockets: {}", batch.assessment.code, batch.group);
-    let sheets: Option<Vec<_>> = printed.into_iter().map(|one| on_paper(&caller, one)).collect();
-    let sheets = sheets.ok_or_else(|| caller.error(Error::NotFound))?;
-    let made = printing::pdf(&caller, Paper::Docket, (&title.clone(), title), sheets).await;
-    made.map_err(|error| caller.error(error))
+    let sheets: Option<Vec<_>> = printed.into_iter().map(|one| on_paper(caller, one)).collect();
+    let sheets = sheets.ok_or(Error::NotFound)?;
+    printing::pdf(caller, Paper::Docket, (&title.clone(), title), sheets).await
 }
 
 fn on_paper(caller: &Caller, Printed { sheet, drawn, photo }: Printed) -> Option<paper::Docket> {

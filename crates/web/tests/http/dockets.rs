@@ -330,7 +330,7 @@ async fn sittings_come_in_by_a_table_leave_unchanged_and_are_taken_back(server: 
 }
 
 /// The batch as soon as the worker is done with it.
-async fn ended(school: &School, path: &str) -> Value {
+pub(super) async fn ended(school: &School, path: &str) -> Value {
     loop {
         let now = school.server.get("registrar", path).await.json();
         if now["ended_at"].is_string() {
@@ -361,6 +361,9 @@ async fn a_class_gets_its_dockets_at_once_and_who_is_not_eligible_is_named(serve
     let ended = ended(&school, &path).await;
     let counts = ["total", "done", "issued", "kept", "refused"].map(|name| ended[name].clone());
     assert_eq!(counts, [3, 3, 1, 1, 1].map(|count| json!(count)), "{ended}");
+    let all = format!("/api/v1/docket-batches?assessment={}", school.ca1);
+    assert_eq!(server.get("registrar", &all).await.json()["items"], json!([ended]));
+    assert_eq!(server.get("finance", &all).await.status, StatusCode::FORBIDDEN);
     let people = server.get("registrar", &format!("{path}/people?outcome=refused")).await.json();
     assert_eq!(people["items"][0]["reasons"], json!(["On hold: Case 7."]));
     assert_eq!(school.docket("student", &own).await, first, "who had one keeps it");

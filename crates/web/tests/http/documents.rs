@@ -161,6 +161,14 @@ async fn a_docket_is_a_pdf_for_whoever_may_issue_it_unless_it_is_on_hold() {
     for who in ["student_2", "teacher", "finance"] {
         assert_eq!(server.get(who, &path).await.status, StatusCode::FORBIDDEN, "{who}");
     }
+    let body = json!({"assessment": school.ca1, "class": server.class});
+    let batch = made(&server.post("registrar", "/api/v1/docket-batches", body).await);
+    let batch = format!("/api/v1/docket-batches/{batch}");
+    let ended = super::dockets::ended(&school, &batch).await;
+    assert_eq!(ended["issued"], 1, "{ended}");
+    is_pdf(&asked_as_pdf(server, "registrar", &batch).await, "CA1-dockets--MA201-A");
+    let refused = asked_as_pdf(server, "finance", &batch).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
     made(&school.hold("registrar", "student", "Case 7").await);
     let held = asked_as_pdf(server, "student", &call).await;
     assert_eq!(
