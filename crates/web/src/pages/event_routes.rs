@@ -46,5 +46,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/p/{token}", Public, pass_page::show)
         .get("/p/{token}/qr.png", Public, pass_page::picture)
         .get("/p/{token}/pass.pdf", Public, pass_pdf::of_holder)
+        .get("/p/{token}/pass.png", Public, pass_pdf::picture)
         .get("/v", Public, pass_page::scanned)
 }

@@ -1,4 +1,4 @@
-//! The pass on paper: for its holder, for staff, for programs.
+//! The pass on paper and as a picture: for its holder, for staff, for programs.
 
 use super::pass::image;
 use super::pass_page::{opened, private};
@@ -17,6 +17,8 @@ use muster_domain::finance::Money;
 use muster_domain::ids::PassId;
 use muster_storage::events::EventRow;
 
+/// How fine a picture is, in pixels to the inch: a phone's screen across.
+const DENSITY: u16 = 200;
 const NOTE: &str = "Show this code at the entrance, on paper or on a screen.";
 
 /// `GET /passes/{id}/pass.pdf`
@@ -38,12 +40,37 @@ pub(super) async fn of_holder(
     file(&caller, pass).await.map(private).map_err(|error| caller.error(error))
 }
 
+/// `GET /p/{token}/pass.png`: the whole pass, to keep among a phone's pictures; its QR alone where
+/// nothing is typeset.
+pub(super) async fn picture(
+    caller: Caller,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    let pass = opened(&caller, token).await?;
+    let drawn = pass.drawn.clone();
+    let name = named(&pass);
+    let set = match on_paper(&caller, pass) {
+        Some(item) => printing::png(&caller, Paper::Pass, (&name, DENSITY), item).await,
+        None => Err(Error::NotFound),
+    };
+    let made = match set {
+        Err(Error::Typesetting(_)) => super::pass::picture(&caller, drawn.as_ref()),
+        made => made,
+    };
+    made.map(private).map_err(|error| caller.error(error))
+}
+
 /// A pass as PDF, while it is valid.
 pub(crate) async fn file(caller: &Caller, pass: Pass) -> muster_app::Result<Response> {
-    let name = format!("pass {} {}", pass.event.name, pass.row.holder);
+    let name = named(&pass);
     let title = format!("{}: {}", pass.event.name, pass.row.holder);
     let pass = on_paper(caller, pass).ok_or(Error::NotFound)?;
     printing::pdf(caller, Paper::Pass, (&name, title), vec![pass]).await
+}
+
+/// What its file is called.
+fn named(pass: &Pass) -> String {
+    format!("pass {} {}", pass.event.name, pass.row.holder)
 }
 
 fn on_paper(caller: &Caller, pass: Pass) -> Option<paper::Pass> {

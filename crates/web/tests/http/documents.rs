@@ -77,12 +77,29 @@ async fn a_pass_is_a_pdf_for_its_holder_for_staff_and_for_programs() {
     is_pdf(&own, name);
     assert_eq!(own.headers["referrer-policy"], "no-referrer");
     assert!(server.get("nobody", &page).await.text.contains("/pass.pdf"));
+    let picture = server.get("nobody", &format!("{page}/pass.png")).await;
+    assert_eq!(picture.headers["content-type"], "image/png");
+    assert_eq!(picture.headers["referrer-policy"], "no-referrer");
+    let qr = server.get("nobody", &format!("{page}/qr.png")).await;
+    let (all, alone) = (size(&picture.bytes), size(&qr.bytes));
+    assert!(
+        all.1 > all.0 && alone.1 == alone.0,
+        "the whole pass, and its square QR: {all:?} {alone:?}"
+    );
     let refused = server.get("teacher", &format!("/passes/{id}/pass.pdf")).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let reason = json!({"reason": "Paid twice"});
     server.post("organiser", &format!("/api/v1/passes/{id}/void"), reason).await;
-    let gone = server.get("nobody", &format!("{page}/pass.pdf")).await;
-    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    for gone in ["pass.pdf", "pass.png"] {
+        let gone = server.get("nobody", &format!("{page}/{gone}")).await;
+        assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    }
+}
+
+/// Width and height of a PNG.
+fn size(png: &[u8]) -> (u32, u32) {
+    let at = |place: usize| u32::from_be_bytes(png[place..place + 4].try_into().unwrap());
+    (at(16), at(20))
 }
 
 async fn a_payment(server: &TestServer) -> String {

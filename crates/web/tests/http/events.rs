@@ -272,6 +272,8 @@ async fn the_link_alone_opens_a_pass(server: TestServer) {
     assert!(!page.text.contains("98450"), "a phone is nobody else's business");
     let picture = server.get("nobody", &format!("/p/{token}/qr.png")).await;
     assert_eq!(picture.headers["content-type"], "image/png");
+    let whole = server.get("nobody", &format!("/p/{token}/pass.png")).await;
+    assert_eq!(whole.bytes, picture.bytes, "nothing is typeset here: its QR all the same");
     let mut wrong = token.to_owned();
     wrong.replace_range(51.., if token.ends_with('a') { "q" } else { "a" });
     for path in [format!("/p/{wrong}"), "/p/none".to_owned()] {
