@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::shell;
 
 /// The targets, as `fuzz/Cargo.toml` names them.
-const TARGETS: [&str; 11] = [
+const TARGETS: [&str; 14] = [
     "batch",
     "link",
     "message",
@@ -23,6 +23,9 @@ const TARGETS: [&str; 11] = [
     "class_code",
     "flipped",
     "receipt",
+    "pack",
+    "tokens",
+    "passkey",
 ];
 /// Counts edges and looks into comparisons.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -121,6 +124,7 @@ struct Seeds {
     credential: Value,
     class_code: Value,
     receipt: Value,
+    pack: Value,
 }
 
 impl Seeds {
@@ -133,6 +137,7 @@ impl Seeds {
             credential: read("credential.json")?,
             class_code: read("class_code.json")?,
             receipt: read("receipt.json")?,
+            pack: read("pack.json")?,
         })
     }
 
@@ -187,6 +192,11 @@ impl Seeds {
             }
             "class_code" => texts(&self.class_code, "parse", "text"),
             "receipt" => texts(&self.receipt, "good", "receipt"),
+            "pack" => {
+                let whole = self.pack.get("pack").and_then(Value::as_str).map(str::as_bytes);
+                whole.map(bytes).into_iter().chain(messages()).collect()
+            }
+            "tokens" => texts(&self.class_code, "tickets", "text"),
             _ => vec![vec![0x5a; 64]],
         }
     }

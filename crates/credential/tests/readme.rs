@@ -9,6 +9,7 @@ use muster_credential::cti::Cti;
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::signing::SigningKey;
 use muster_credential::otp::Otp;
+use muster_credential::page::PageToken;
 use muster_credential::payload::{Claims, Kind, ShortId, Validity};
 use muster_credential::readable::ReadableCode;
 use muster_credential::signature::Credential;
@@ -92,6 +93,8 @@ fn the_worked_credential_is_what_the_code_does() {
     let code = ReadableCode::derive(&key.issuing_secret(), record, issue);
     assert_eq!(code.to_string(), value("readable code"));
     assert_eq!(HEXLOWER.encode(&code.stored(&key.lookup_key())), value("as it is stored"));
+    let page = PageToken::new(&key.issuing_secret(), record, issue);
+    assert_eq!(page.to_string(), value("page token"));
 }
 
 #[test]
