@@ -8,6 +8,7 @@ use crate::times;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::attendance::{self, ClassToday};
+use muster_app::points::{self, PlaceToVerify};
 use muster_app::{announcements, registers};
 use muster_domain::attendance::Mode;
 use muster_domain::auth::Permission;
@@ -23,6 +24,40 @@ struct Page {
     taught: Vec<Item>,
     attended: Vec<Item>,
     earlier: Vec<Item>,
+    doors: Vec<Door>,
+    /// Whether they stand at doors at all.
+    verifies: bool,
+}
+
+/// Where somebody verifies.
+struct Door {
+    name: String,
+    /// The day of an exam; empty where none is known.
+    day: String,
+    starts: String,
+    ends: String,
+    points: String,
+    /// Straight to the only point, or to where one is chosen.
+    link: String,
+}
+
+impl Door {
+    fn of(caller: &Caller, place: PlaceToVerify) -> Self {
+        let settings = &caller.known.settings;
+        let clock = |at| times::clock(settings, at);
+        let names: Vec<_> = place.points.iter().map(|point| point.name.as_str()).collect();
+        Self {
+            day: place.times.map(|(from, _)| times::day(settings, from)).unwrap_or_default(),
+            starts: place.times.map(|(from, _)| clock(from)).unwrap_or_default(),
+            ends: place.times.map(|(_, until)| clock(until)).unwrap_or_default(),
+            points: names.join(", "),
+            link: match place.points.as_slice() {
+                [only] => format!("/verify/{}", only.id),
+                _ => "/verify".to_owned(),
+            },
+            name: place.name,
+        }
+    }
 }
 
 /// A class as the page shows it.
@@ -76,11 +111,16 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
     if let Some(class) = caller.ctx.actor.as_ref().and_then(|actor| actor.class) {
         return Ok(Redirect::to(&format!("/classes/{class}")).into_response());
     }
-    let read = caller.read(|tx, ctx| {
+    let verifies = caller
+        .who
+        .as_ref()
+        .is_some_and(|who| who.actor.may_somewhere(Permission::VerifyCredentials));
+    let read = caller.read(move |tx, ctx| {
+        let doors = if verifies { points::places(tx, ctx)? } else { Vec::new() };
         let classes = (attendance::staffed_today(tx, ctx)?, attendance::attended_today(tx, ctx)?);
-        Ok((classes, registers::own(tx, ctx)?, announcements::shown(tx, ctx)?))
+        Ok((classes, doors, registers::own(tx, ctx)?, announcements::shown(tx, ctx)?))
     });
-    let ((taught, attended), missing, announced) =
+    let ((taught, attended), doors, missing, announced) =
         read.await.map_err(|error| caller.error(error))?;
     let nothing = taught.is_empty() && attended.is_empty();
     let overview =
@@ -104,6 +144,8 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
         taught: items(&taught, false),
         attended: items(&attended, false),
         earlier: items(&attended, true),
+        doors: doors.into_iter().map(|place| Door::of(&caller, place)).collect(),
+        verifies,
     }))
 }
 

@@ -129,6 +129,19 @@ async fn an_invigilator_sees_no_gates_of_events() {
 }
 
 #[tokio::test]
+async fn who_stands_at_doors_finds_them_on_their_first_page() {
+    let mut server = staffed(TestServer::start(sqlite()));
+    server.join("invigilator", Role::Invigilator);
+    let gate = gate(&server, json!({}), &[ADA]).await;
+    let today = server.get("gate", "/").await.text;
+    assert!(today.contains("Where you verify") && today.contains("Spring Ball"), "{today}");
+    assert!(today.contains(&format!("href=\"/verify/{}\"", gate.point)), "{today}");
+    let nowhere = server.get("invigilator", "/").await.text;
+    assert!(nowhere.contains("Nowhere to stand now") && !nowhere.contains("Spring Ball"));
+    assert!(!server.get("student", "/").await.text.contains("stand now"));
+}
+
+#[tokio::test]
 async fn the_event_counts_its_gates_and_draws_the_hours() {
     let server = staffed(TestServer::start(sqlite()));
     let gate = gate(&server, json!({}), &[ADA, BEN]).await;
