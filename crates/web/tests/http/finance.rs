@@ -2,9 +2,14 @@
 
 use super::imports::upload_with;
 use super::server::{Answer, TestServer};
-use axum::http::{Method, StatusCode};
+use axum::http::{Method as Http, StatusCode};
+use muster_app::Ctx;
+use muster_app::finance::{self, PaymentInput};
+use muster_domain::auth::{Actor, Grant, Role, Scope};
+use muster_domain::finance::{Currency, Method, Money};
 use muster_domain::time::Span;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// A programme with a fee of 10,000.00 in its first year, in which both students are.
 struct School {
@@ -27,7 +32,7 @@ async fn school(server: TestServer) -> School {
     for student in ["student", "student_2"] {
         let path = format!("/api/v1/people/{}", server.people[student]);
         let body = json!({"programme": "BSC", "year": 1, "semester": 1});
-        let answer = server.call("registrar", Method::PATCH, &path, body).await;
+        let answer = server.call("registrar", Http::PATCH, &path, body).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     }
     let school = School { server, term, programme };
@@ -41,7 +46,7 @@ impl School {
             "programme": self.programme, "year": 1, "semester": 1, "amount": rupees(minor),
         });
         let path = format!("/api/v1/terms/{}/fees", self.term);
-        self.server.call("finance", Method::PATCH, &path, json!({"items": [fee]})).await
+        self.server.call("finance", Http::PATCH, &path, json!({"items": [fee]})).await
     }
 
     async fn pay(&self, minor: i64, more: Value) -> Answer {
@@ -112,6 +117,46 @@ async fn the_same_receipt_twice_is_refused_and_none_may_come_often(server: TestS
         assert_eq!(school.pay(100, json!({"receipt": " "})).await.status, StatusCode::CREATED);
     }
     assert_eq!(school.account().await["paid"], rupees(300));
+}
+
+/// Records from two pools on one database at once, as two processes would.
+async fn two_officers_record_a_receipt_once(server: TestServer) {
+    let school = school(server).await;
+    let server = &school.server;
+    let stores = [server.store.clone(), server.database.open()];
+    let (officer, person) = (server.people["finance"], server.people["student"]);
+    let (key, now) = (server.key.clone(), server.now());
+    let recorded = std::thread::spawn(move || {
+        let pending: Vec<_> = (0..20_u8)
+            .map(|n| {
+                let grants = vec![Grant { role: Role::Finance, scope: Scope::Institution }];
+                let actor = Actor { person: officer, login: None, grants, class: None };
+                let ctx = Ctx::new("api", now, [n + 100; 32], key.clone());
+                let ctx = Arc::new(ctx.signed_in(Some(actor)));
+                let input = PaymentInput {
+                    person,
+                    term: None,
+                    amount: Money::new(100, Currency::INR),
+                    kind: String::new(),
+                    method: Method::Cash,
+                    receipt: "R 12".to_owned(),
+                    paid_on: None,
+                    note: String::new(),
+                    pending: false,
+                };
+                let act = ctx.act.clone();
+                let store = &stores[usize::from(n % 2)];
+                store.write(&act, move |tx| finance::record_payment(tx, &ctx, &input))
+            })
+            .collect();
+        let done: Vec<_> = pending.into_iter().map(muster_storage::Pending::wait).collect();
+        for refused in done.iter().filter_map(|one| one.as_ref().err()) {
+            assert_eq!(refused.reason(), "receipt-taken", "{refused}");
+        }
+        done.iter().filter(|one| one.is_ok()).count()
+    });
+    assert_eq!(tokio::task::spawn_blocking(move || recorded.join().unwrap()).await.unwrap(), 1);
+    assert_eq!(school.account().await["paid"], rupees(100));
 }
 
 async fn a_fee_of_zero_and_an_overpayment_clear_for_everything(server: TestServer) {
@@ -236,7 +281,7 @@ async fn one_assessment_of_a_term_is_active_and_shares_can_be_edited(server: Tes
     }
     assert_eq!(school.assessment("CA1").await["active"], false);
     let change = json!({"required_share": 3_333, "name": "Second test"});
-    let changed = server.call("finance", Method::PATCH, &path(&ca2, ""), change).await;
+    let changed = server.call("finance", Http::PATCH, &path(&ca2, ""), change).await;
     assert_eq!(changed.json()["required_share"], 3_333, "{}", changed.text);
     school.pay(333_299, json!({})).await;
     assert_eq!(school.cleared().await, ["CA1"]);
@@ -259,7 +304,7 @@ async fn a_repeated_request_pays_once_and_two_currencies_never_mix(server: TestS
     let mut ids = Vec::new();
     for _ in 0..2 {
         let text = axum::body::Body::from(body.to_string());
-        let mut request = school.server.request("finance", Method::POST, "/api/v1/payments", text);
+        let mut request = school.server.request("finance", Http::POST, "/api/v1/payments", text);
         request.headers_mut().insert("content-type", "application/json".parse().unwrap());
         request.headers_mut().insert("idempotency-key", "one".parse().unwrap());
         ids.push(school.server.send(request).await.json()["id"].clone());
@@ -271,7 +316,7 @@ async fn a_repeated_request_pays_once_and_two_currencies_never_mix(server: TestS
     let nothing = school.pay(0, json!({})).await;
     assert_eq!(nothing.json()["errors"][0]["pointer"], "/amount");
     let change = json!({"currency": "EUR"});
-    let refused = school.server.call("registrar", Method::PATCH, "/api/v1/settings", change).await;
+    let refused = school.server.call("registrar", Http::PATCH, "/api/v1/settings", change).await;
     assert_eq!(refused.json()["errors"][0]["pointer"], "/currency", "{}", refused.text);
 }
 
@@ -352,6 +397,7 @@ async fn wrong_lines_say_what_is_wrong(server: TestServer) {
 on_both!(
     two_parts_cross_three_quarters_and_a_reversal_takes_it_back,
     the_same_receipt_twice_is_refused_and_none_may_come_often,
+    two_officers_record_a_receipt_once,
     a_fee_of_zero_and_an_overpayment_clear_for_everything,
     a_pending_payment_counts_once_it_is_here,
     finance_decides_either_way_until_the_last_day,
