@@ -135,7 +135,8 @@ test('registrar moves a student to the other list, and back', async ({ page }) =
   await expect(page.getByRole('heading', { name: 'No longer enrolled' })).toBeVisible();
   await page.getByRole('link', { name: 'Number by name' }).click();
   await expect(page.getByText('Who would get another roll number')).toBeVisible();
-  // Further down the heads of tables stand over their rows.
+  // The link leads further down, where the heads of tables stand over their rows.
+  await expect(page.getByRole('heading', { name: 'Roll numbers' })).toBeInViewport();
   await page.evaluate(() => window.scrollTo(0, 0));
   await expectWellMade(page, 'registrar-numbering');
 });

@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
@@ -20,14 +21,18 @@ pub fn cargo(arguments: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-/// A copy of this program: Cargo replaces the original while it builds.
-fn wrapper() -> Result<PathBuf> {
+/// A copy of this program, made once: Cargo replaces the original while it builds.
+fn wrapper() -> Result<&'static Path> {
+    static COPY: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(copy) = COPY.get() {
+        return Ok(copy);
+    }
     let folder = shell::target().join("xtask");
     let (copy, new) = (folder.join("compiler"), folder.join("compiler.new"));
     fs::create_dir_all(&folder)?;
     fs::copy(std::env::current_exe()?, &new).context("could not copy this program")?;
     fs::rename(&new, &copy)?;
-    Ok(copy)
+    Ok(COPY.get_or_init(|| copy))
 }
 
 /// What Cargo asked of this program in the compiler's place: the compiler's path, and its arguments.

@@ -78,7 +78,6 @@ fn debian() -> bool {
     Path::new("/etc/debian_version").is_file()
 }
 
-
 fn packages(needs: &[&Need]) -> Result<()> {
     let missing: Vec<_> = needs.iter().filter(|need| !(need.present)()).collect();
     if missing.is_empty() {

@@ -48,6 +48,19 @@ const ALL: [Step; 8] = [
     Step::Fuzz,
     Step::Browser,
 ];
+/// All targets. `--all-targets` would build each library once more, as a benchmark without any, and
+/// without `--keep-going` the first lint would hide the others.
+const BUILD: [&str; 9] = [
+    "build",
+    "--workspace",
+    "--lib",
+    "--bins",
+    "--tests",
+    "--examples",
+    "--bench",
+    "*",
+    "--keep-going",
+];
 const FAST: [Step; 3] = [Step::Assets, Step::Islands, Step::Rust];
 
 /// Runs the steps; the last line says how many tests passed and failed.
@@ -101,11 +114,7 @@ impl Step {
             Self::Assets => assets::build(),
             Self::Format => shell::run(&mut shell::cargo(&["fmt", "--all", "--check"])),
             Self::Islands => islands(total),
-            Self::Build => shell::run(&mut compiler::cargo(&[
-                "build",
-                "--workspace",
-                "--all-targets",
-            ])?),
+            Self::Build => shell::run(&mut compiler::cargo(&BUILD)?),
             Self::Rust => rust(options, total),
             Self::Fuzz => {
                 total.passed += fuzz::all(options.fuzz_seconds)?;

@@ -41,7 +41,6 @@ fn named(names: &[(&str, &'static str)], agent: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use rstest::rstest;
 
     #[rstest]

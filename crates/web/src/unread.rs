@@ -68,7 +68,7 @@ fn split_path(words: &str) -> Option<(&str, &str)> {
 
 fn pointer(path: &str) -> String {
     let parts = path.split(['.', '[', ']']).filter(|part| !part.is_empty() && *part != "?");
-    parts.map(|part| format!("/{part}")).collect()
+    parts.flat_map(|part| ["/", part]).collect()
 }
 
 /// The name between backquotes that follows these words.

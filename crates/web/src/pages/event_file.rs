@@ -85,12 +85,11 @@ pub(super) async fn file(
     let payments =
         payments.into_iter().map(|(way, share)| ("Payment", way.label().to_owned(), share));
     lines.extend(types.chain(payments).map(|(by, of, share)| of_passes((by, of), share, currency)));
-    let (gates, whiles) = at_gates.parts();
-    lines.extend(gates.map(|(name, entries, refused)| {
+    lines.extend(at_gates.gates().map(|(name, entries, refused)| {
         through(("Gate", name.to_owned()), (entries, Cell::Integer(refused)))
     }));
     let settings = &caller.known.settings;
-    lines.extend(whiles.iter().map(|(from, people)| {
+    lines.extend(at_gates.whiles().iter().map(|(from, people)| {
         let from = times::local(settings, *from, "%F %H:%M");
         through(("Quarter of an hour", from), (*people, Cell::Empty))
     }));

@@ -1,8 +1,8 @@
 //! The routes of exams: sittings, holds, who is eligible, dockets.
 
 use super::{
-    appointed, batch, docket, docket_figures, docket_pdf, dockets, eligibility, entries, holds, room_list,
-    sitting, sittings,
+    appointed, batch, docket, docket_figures, docket_pdf, dockets, eligibility, entries, holds,
+    room_list, sitting, sittings,
 };
 use crate::routes::Access::Needs;
 use crate::routes::Routes;

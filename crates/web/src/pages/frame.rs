@@ -116,7 +116,10 @@ fn entry(path: &str) -> String {
     let entry = match first {
         // What becomes of an assessment; the assessment itself says what must be paid for it.
         "assessments"
-            if matches!(parts.nth(1), Some("room-list" | "entries" | "docket-figures" | "results")) =>
+            if matches!(
+                parts.nth(1),
+                Some("room-list" | "entries" | "docket-figures" | "results")
+            ) =>
         {
             "sittings"
         }

@@ -51,11 +51,15 @@ pub(super) struct GateFigures {
 }
 
 impl GateFigures {
-    /// Each gate with how many were let in and refused there; and how many while after while.
-    pub fn parts(&self) -> (impl Iterator<Item = (&str, i64, i64)>, &[(Timestamp, i64)]) {
+    /// Each gate with how many were let in and refused there.
+    pub fn gates(&self) -> impl Iterator<Item = (&str, i64, i64)> {
         let points = self.counts.points.iter();
-        let gates = points.map(|(row, own)| (row.name.as_str(), own.entries, own.refused));
-        (gates, &self.whiles)
+        points.map(|(row, own)| (row.name.as_str(), own.entries, own.refused))
+    }
+
+    /// How many were let in, while after while.
+    pub fn whiles(&self) -> &[(Timestamp, i64)] {
+        &self.whiles
     }
 }
 

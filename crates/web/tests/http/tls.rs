@@ -307,7 +307,7 @@ async fn links_lead_to_the_node_s_address_in_its_network_and_never_to_localhost(
 }
 
 /// A server with such a certificate, and what its administrators read.
-async fn told(shown: &Arc<Shown>, origin: Origin, folder: &Path) -> (String, String) {
+async fn pages_told(shown: &Arc<Shown>, origin: Origin, folder: &Path) -> (String, String) {
     let watch = Watch::new(origin, folder.to_owned(), shown.clone());
     let secured = Secured { certificate: Some(watch), ..Secured::default() };
     let server = TestServer::start_as(sqlite(), |app| app.secured_by(secured));
@@ -325,7 +325,7 @@ async fn what_an_authority_answered_stands_on_a_page() {
     let none = "There is no certificate: HTTPS does not work.";
     let error = "the authority could not reach muster.test";
     Diary::default().failed(error.to_owned(), NOON).save(folder.path()).unwrap();
-    let (page, overview) = told(&shown, Origin::Acme, folder.path()).await;
+    let (page, overview) = pages_told(&shown, Origin::Acme, folder.path()).await;
     for words in [none, error, "by ACME", "asked in vain once", "2 Mar 2026"] {
         assert!(page.contains(words), "{words}: {page}");
     }
@@ -335,9 +335,9 @@ async fn what_an_authority_answered_stands_on_a_page() {
     let file = folder.path().join("own.pem");
     std::fs::write(&file, authority.sign(&names(), NOON).unwrap()).unwrap();
     shown.show(Pair::load(&file, &file, NOON).unwrap());
-    let (page, _) = told(&shown, Origin::Acme, folder.path()).await;
+    let (page, _) = pages_told(&shown, Origin::Acme, folder.path()).await;
     assert!(page.contains("There is no new certificate yet.") && !page.contains(none), "{page}");
-    let (page, overview) = told(&shown, Origin::Own, folder.path()).await;
+    let (page, overview) = pages_told(&shown, Origin::Own, folder.path()).await;
     for words in ["own authority", "muster-ab.local", "127.0.0.1", "Holds until"] {
         assert!(page.contains(words), "{words}: {page}");
     }
