@@ -9,6 +9,7 @@ mod attendance;
 mod badges;
 mod batches;
 mod bulk_marks;
+mod by_rule;
 mod classes;
 mod codes;
 mod cohorts;
