@@ -169,6 +169,7 @@ pub fn statements() -> Vec<&'static Statement> {
         timetable::ALL,
         untold::ALL,
         verifiers::ALL,
+        &replication::tables::statements(),
     ]
     .concat()
 }

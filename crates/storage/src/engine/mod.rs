@@ -1,10 +1,11 @@
 //! The engine: one interface over two databases, as thin as can be.
 //!
-//! - `statement`, `value`, `row`: SQL texts, what goes in, what comes out
+//! - `statement`, `value`, `row`, `cell`: SQL texts, what goes in, what comes out
 //! - `tx`: read and write transactions
 //! - `job`, `pending`: a closure on its way to a worker, and its answer on the way back
 //! - `sqlite`, `postgres`: the drivers
 
+mod cell;
 mod error;
 mod job;
 mod kinds;
@@ -21,6 +22,7 @@ mod value;
 #[cfg(feature = "testing")]
 pub(crate) use migrations::{postgres as migrate_postgres, postgres_digest};
 
+pub(crate) use cell::{Cell, Cells};
 pub use error::{Error, Result};
 pub use pending::Pending;
 pub use row::{Column, Columns, FromRow, Row};

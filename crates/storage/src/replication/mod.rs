@@ -4,6 +4,7 @@
 pub(crate) mod heads;
 pub(crate) mod incoming;
 pub(crate) mod outgoing;
+pub mod tables;
 
 pub use heads::{heads, hello};
 pub use incoming::{Taken, take};

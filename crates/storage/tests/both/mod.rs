@@ -16,6 +16,7 @@ mod replication;
 mod results;
 mod rosters;
 mod statements;
+mod tables;
 mod tallies;
 mod taught;
 mod transactions;
