@@ -58,6 +58,7 @@ pub mod sign_in;
 pub mod sittings;
 pub mod standing;
 pub mod telling;
+pub mod telling_nodes;
 pub mod timetable;
 pub mod verifiers;
 pub mod zone;

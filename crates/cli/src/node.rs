@@ -160,6 +160,7 @@ impl Node {
             tokio::spawn(crate::news::tell(self.clone(), stopped.clone()));
             tokio::spawn(crate::photos::shrink(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::follow(self.clone(), stopped.clone()));
+            tokio::spawn(crate::upkeep::tell(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::tidy(self.clone(), stopped.clone()));
             let Outside { base_url, proxies, post, provider, hosts, metrics_token, tls, lan } =
                 outside;

@@ -1,8 +1,9 @@
-//! Jobs that nobody waits for: meetings follow a change that concerns many classes; files that were
-//! replaced and imports that were never confirmed are thrown away.
+//! Jobs that nobody waits for: meetings follow a change that concerns many classes; a node that
+//! begins to replicate tells what it held before; files that were replaced and imports that were
+//! never confirmed are thrown away.
 
 use crate::node::Node;
-use muster_app::{Ctx, Result, academics, attachments, imports};
+use muster_app::{Ctx, Result, academics, attachments, imports, telling_nodes};
 use muster_domain::ids::PersonId;
 use muster_storage::WriteTx;
 use std::sync::Arc;
@@ -30,6 +31,23 @@ pub(crate) async fn follow(node: Node, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             _ = stopped.changed() => return,
             () = tokio::time::sleep(SOON) => {}
+        }
+    }
+}
+
+/// How often to look whether the node began to replicate.
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// Tells others what was here before this node replicated.
+pub(crate) async fn tell(node: Node, mut stopped: watch::Receiver<bool>) {
+    loop {
+        while let Ok(true) = node.store.read(telling_nodes::waits).await
+            && !*stopped.borrow()
+            && one(&node, None, telling_nodes::tell_some).await
+        {}
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = tokio::time::sleep(MINUTE) => {}
         }
     }
 }

@@ -153,6 +153,8 @@ pub fn statements() -> Vec<&'static Statement> {
         replication::heads::ALL,
         replication::incoming::ALL,
         replication::outgoing::ALL,
+        replication::restating::ALL,
+        replication::untold::ALL,
         results::ALL,
         roster_ids::ALL,
         roles::ALL,
@@ -170,6 +172,7 @@ pub fn statements() -> Vec<&'static Statement> {
         untold::ALL,
         verifiers::ALL,
         &replication::tables::statements(),
+        &replication::telling::statements(),
     ]
     .concat()
 }

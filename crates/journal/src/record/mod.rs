@@ -103,8 +103,24 @@ impl Op {
         named || (other.version < self.version && self.saw.contains(&other.version))
     }
 
+    /// Whether it is about the record as a whole, so that it has to name all that it knows of: a
+    /// change of a mark, an archive, a removal.
+    pub fn is_whole(&self, rule: Rule) -> bool {
+        let archives = |archive: Archive| {
+            let field = archive.field();
+            field.is_some_and(|(field, used)| {
+                self.values.get(field).is_some_and(|value| *value != used)
+            })
+        };
+        match rule {
+            Rule::Mark => true,
+            Rule::Fact => self.removes(),
+            Rule::Register(archive) => self.removes() || archives(archive),
+        }
+    }
+
     /// Whether it says that the record is no longer there.
-    fn removes(&self) -> bool {
+    pub fn removes(&self) -> bool {
         self.values.get(GONE) == Some(&Value::Bool(true))
     }
 }

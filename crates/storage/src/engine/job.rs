@@ -86,7 +86,15 @@ where
     }
 
     fn run(&mut self, tx: &mut WriteTx<'_>) -> Verdict {
-        let Ok(answer) = catch_unwind(AssertUnwindSafe(|| (self.closure)(tx))) else {
+        let work = || {
+            let answer = (self.closure)(tx);
+            // A failure is kept by the transaction, for whoever looks below.
+            if answer.is_ok() {
+                let _ = tx.tell();
+            }
+            answer
+        };
+        let Ok(answer) = catch_unwind(AssertUnwindSafe(work)) else {
             self.answer = Some(Err(Error::Panicked.into()));
             return Verdict::Refused;
         };

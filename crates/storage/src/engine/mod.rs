@@ -28,5 +28,6 @@ pub use pending::Pending;
 pub use row::{Column, Columns, FromRow, Row};
 pub use statement::Statement;
 pub use store::{Store, StoreConfig};
+use tx::Shared;
 pub use tx::{Act, ReadTx, WriteTx};
 pub use value::{ToValue, Value};

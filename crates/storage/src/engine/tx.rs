@@ -1,11 +1,13 @@
 //! Transactions: read and write ones are different types.
 
 use super::{Column, Error, FromRow, Result, Row, Statement, Value, postgres, sqlite};
+use crate::replication::Telling;
 use muster_domain::ids::{ActId, PersonId};
 use muster_domain::time::Timestamp;
 use muster_journal::{Chained, Clock};
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The act to which a write belongs: what the journal says about who and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,19 @@ pub struct WriteTx<'a> {
     /// How many entries each act has made.
     positions: HashMap<ActId, usize>,
     pub(crate) entries: Vec<Chained>,
+    /// What the act did, to be told wholly at its end; none on a node that stands alone.
+    pub(crate) telling: Option<Telling>,
+    /// Whether this node replicates, as all transactions of this process know it.
+    pub(crate) replicates: &'a AtomicBool,
+}
+
+/// What all transactions of a process share.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'a> {
+    /// The logical clock.
+    pub clock: &'a Clock,
+    /// Whether this node replicates.
+    pub replicates: &'a AtomicBool,
 }
 
 impl<'a> ReadTx<'a> {
@@ -171,7 +186,9 @@ impl<'a> ReadTx<'a> {
 }
 
 impl<'a> WriteTx<'a> {
-    pub(super) fn new(connection: Connection<'a>, act: &'a Act, clock: &'a Clock) -> Self {
+    pub(super) fn new(connection: Connection<'a>, act: &'a Act, shared: Shared<'a>) -> Self {
+        let Shared { clock, replicates } = shared;
+        let telling = replicates.load(Ordering::Acquire).then(Telling::default);
         Self {
             read: ReadTx::new(connection),
             act,
@@ -180,6 +197,8 @@ impl<'a> WriteTx<'a> {
             reading: None,
             positions: HashMap::new(),
             entries: Vec::new(),
+            telling,
+            replicates,
         }
     }
 
@@ -280,6 +299,11 @@ impl<'a> WriteTx<'a> {
             Some(reading) if reading > replaced => reading,
             _ => *self.reading.insert(self.clock.issue(self.act.at, replaced)),
         }
+    }
+
+    /// A reading of its own for an entry that has to be later than `replaced`.
+    pub(crate) fn later_than(&self, replaced: i64) -> i64 {
+        self.clock.issue(self.act.at, replaced)
     }
 
     /// Accepts a reading of another node, so that this one's next is later.

@@ -32,14 +32,14 @@ impl WriteTx<'_> {
     pub fn journal_many(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<()> {
         let act = self.act().clone();
         let entries: Vec<_> = changes.into_iter().map(|change| self.entry(&act, change)).collect();
-        self.append(&entries)
+        self.append(entries)
     }
 
     /// Records a change of somebody who is known only since the act runs: who signs in by it.
     pub fn journal_as(&mut self, actor: PersonId, change: Change) -> Result<()> {
         let act = Act { actor: Some(actor), ..self.act().clone() };
         let entry = self.entry(&act, change);
-        self.append(&[entry])
+        self.append(vec![entry])
     }
 
     /// Records changes that belong to acts of their own, as when the requests of many are served in
@@ -50,7 +50,7 @@ impl WriteTx<'_> {
     ) -> Result<()> {
         let entries: Vec<_> =
             changes.into_iter().map(|(act, change)| self.entry(act, change)).collect();
-        self.append(&entries)
+        self.append(entries)
     }
 
     /// Keeps entries of other nodes, which have their numbers already; later readings of the clock
@@ -62,7 +62,21 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    fn append(&mut self, entries: &[(Entry, Digest)]) -> Result<()> {
+    /// Stores entries, or keeps them back until the end of the act, when they tell all of it.
+    fn append(&mut self, entries: Vec<Entry>) -> Result<()> {
+        match &mut self.telling {
+            Some(telling) => telling.keep(entries),
+            None => self.store_entries(entries)?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn store_entries(&mut self, entries: Vec<Entry>) -> Result<()> {
+        let digested = |entry: Entry| {
+            let digest = entry.digest();
+            (entry, digest)
+        };
+        let entries: Vec<_> = entries.into_iter().map(digested).collect();
         self.execute_many(&PUT, entries.iter().map(|(entry, digest)| columns(entry, digest)))?;
         let chained = entries.iter().map(|(entry, digest)| (entry.id, *digest));
         self.entries.extend(chained.map(|(entry, digest)| Chained { entry, digest }));
@@ -70,11 +84,11 @@ impl WriteTx<'_> {
     }
 
     /// The entry of an act's change.
-    fn entry(&mut self, act: &Act, change: Change) -> (Entry, Digest) {
+    fn entry(&mut self, act: &Act, change: Change) -> Entry {
         let position = self.position(act.id);
         let clock = self.version_over(change.over);
         let replaced = (!change.replaced.is_empty()).then(|| json!(change.replaced).to_string());
-        let entry = Entry {
+        Entry {
             id: entry_id(act.id, position),
             act: act.id,
             at: act.at,
@@ -90,9 +104,7 @@ impl WriteTx<'_> {
             replaced,
             reason: change.reason,
             schema: Entry::SCHEMA,
-        };
-        let digest = entry.digest();
-        (entry, digest)
+        }
     }
 }
 

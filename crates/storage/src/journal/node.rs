@@ -4,6 +4,7 @@ use crate::{ReadTx, Result, args, record, statements};
 use muster_domain::time::Timestamp;
 use muster_journal::{Clock, GENESIS, Head, Series};
 use rusqlite::OptionalExtension;
+use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
 /// Where the chain and the clock stand, as the writer keeps them in memory.
@@ -11,6 +12,8 @@ pub(crate) struct NodeState {
     pub series: Series,
     pub head: Head,
     pub clock: Clock,
+    /// Whether it replicates.
+    pub replicates: AtomicBool,
 }
 
 record! {
@@ -46,13 +49,14 @@ pub(crate) fn load_sqlite(
         let id: [u8; 16] = row.get(0)?;
         Ok(Series { node: Uuid::from_bytes(id), incarnation: row.get(1)? })
     })?;
-    let mut state = NodeState { series, head: GENESIS, clock: Clock::default() };
+    let (head, clock) = (GENESIS, Clock::default());
+    let mut state = NodeState { series, head, clock, replicates: AtomicBool::default() };
     state.refresh(connection)?;
     Ok(state)
 }
 
 impl NodeState {
-    /// Reads where the chain and the clock stand on SQLite.
+    /// Reads where the chain and the clock stand on SQLite, and whether the node replicates.
     pub(crate) fn refresh(&mut self, connection: &rusqlite::Connection) -> Result<()> {
         let head = connection
             .query_row(
@@ -66,19 +70,23 @@ impl NodeState {
             connection.query_row("select coalesce(max(clock), 0) from journal", [], |row| {
                 row.get::<_, i64>(0)
             })?;
+        let replicates =
+            connection
+                .query_row("select replicates is not null from node", [], |row| row.get(0))?;
+        self.replicates.store(replicates, Ordering::Release);
         self.head = head.unwrap_or(GENESIS);
         self.clock.observe(last);
         Ok(())
     }
 }
 
-/// Reads a PostgreSQL node's series and last clock reading, making the node if the database is
-/// new.
+/// Reads a PostgreSQL node's series, its last clock reading and whether it replicates, making the
+/// node if the database is new.
 pub(crate) fn load_postgres(
     client: &mut postgres::Client,
     node: Uuid,
     now: Timestamp,
-) -> Result<(Series, i64)> {
+) -> Result<(Series, i64, bool)> {
     let mut tx = client.transaction()?;
     // Of two processes that open a new database at once, one makes the node.
     tx.batch_execute("select pg_advisory_xact_lock(7235420)")?;
@@ -88,11 +96,12 @@ pub(crate) fn load_postgres(
         &[&node.to_string(), &now.0],
     )?;
     let row = tx.query_one(
-        "select id::text, incarnation, (select coalesce(max(clock), 0) from journal) from node",
+        "select id::text, incarnation, (select coalesce(max(clock), 0) from journal),
+            replicates is not null from node",
         &[],
     )?;
     tx.commit()?;
     let id: String = row.try_get(0)?;
     let node = Uuid::parse_str(&id).map_err(|error| crate::Error::Database(error.to_string()))?;
-    Ok((Series { node, incarnation: row.try_get(1)? }, row.try_get(2)?))
+    Ok((Series { node, incarnation: row.try_get(1)? }, row.try_get(2)?, row.try_get(3)?))
 }

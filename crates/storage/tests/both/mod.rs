@@ -19,6 +19,7 @@ mod statements;
 mod tables;
 mod tallies;
 mod taught;
+mod telling;
 mod transactions;
 mod verifiers;
 

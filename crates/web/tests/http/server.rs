@@ -14,7 +14,7 @@ use muster_credential::keys::signing::SigningKey;
 use muster_domain::auth::{Actor, Role, Scope};
 use muster_domain::ids::{ClassId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
-use muster_storage::{Store, WriteTx};
+use muster_storage::{Act, Store, WriteTx, replication};
 use muster_testkit::{Database, NOON};
 use muster_web::{App, router};
 use serde_json::Value;
@@ -23,6 +23,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tower::ServiceExt;
+use uuid::Uuid;
 
 pub const PASSWORD: &str = "a horse on a red staple";
 
@@ -69,6 +70,11 @@ impl TestServer {
     /// The same, set up otherwise.
     pub fn start_as(database: Database, change: impl FnOnce(App) -> App) -> Self {
         let store = database.open();
+        if replicates() {
+            let act = Act { id: Uuid::from_u128(1).into(), at: NOON, actor: None, via: "cli" };
+            let begun = store.write(&act, replication::begin);
+            std::thread::spawn(move || begun.wait()).join().unwrap().unwrap();
+        }
         let clock = Arc::new(AtomicI64::new(NOON.0));
         let drawn = Arc::new(AtomicU64::new(0));
         let key = Arc::new(MasterKey::from_bytes([7; 32]));
@@ -297,6 +303,22 @@ impl TestServer {
         let answer = self.get("teacher", &format!("/api/v1/sessions/{session}/code")).await.json();
         let text = |field: &str| answer[field].as_str().unwrap().to_owned();
         (text("link"), text("typed_code"))
+    }
+}
+
+/// Whether the servers of this run replicate: then the journal has to tell all that they did.
+fn replicates() -> bool {
+    std::env::var_os("MUSTER_TEST_REPLICATES").is_some()
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if !replicates() || std::thread::panicking() {
+            return;
+        }
+        let untold = self.store.read(|tx| replication::untold(tx, 20));
+        let untold = std::thread::spawn(move || untold.wait()).join().unwrap().unwrap();
+        assert!(untold.is_empty(), "the journal does not tell {untold:#?}");
     }
 }
 

@@ -180,17 +180,28 @@ impl Sequencer {
     }
 }
 
-/// Hears of entries that any process numbered; reconnects by itself.
-pub(super) fn listen(connector: &Connector, newest: &watch::Sender<i64>, stop: &Stop) {
+/// Hears of entries that any process numbered, and whether the node began to replicate; reconnects
+/// by itself.
+pub(super) fn listen(
+    connector: &Connector,
+    newest: &watch::Sender<i64>,
+    replicates: &AtomicBool,
+    stop: &Stop,
+) {
     while !stop.wanted() {
-        if let Err(error) = hear(connector, newest, stop) {
+        if let Err(error) = hear(connector, newest, replicates, stop) {
             tracing::warn!(%error, "the journal's listener lost its connection");
             std::thread::sleep(PATROL);
         }
     }
 }
 
-fn hear(connector: &Connector, newest: &watch::Sender<i64>, stop: &Stop) -> Result<()> {
+fn hear(
+    connector: &Connector,
+    newest: &watch::Sender<i64>,
+    replicates: &AtomicBool,
+    stop: &Stop,
+) -> Result<()> {
     let mut client = connector.connect()?;
     client.batch_execute("listen muster_journal")?;
     // What was numbered while nobody listened.
@@ -204,7 +215,8 @@ fn hear(connector: &Connector, newest: &watch::Sender<i64>, stop: &Stop) -> Resu
         }
         drop(waiting);
         drop(notifications);
-        client.is_valid(Duration::from_secs(5))?;
+        let row = client.query_one("select replicates is not null from node", &[])?;
+        replicates.store(row.try_get(0)?, Ordering::Release);
     }
     Ok(())
 }

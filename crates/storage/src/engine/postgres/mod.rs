@@ -13,6 +13,7 @@ use crossbeam_channel::{Sender, TrySendError};
 use muster_journal::Clock;
 pub(super) use session::Session;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 use tokio::sync::watch;
 
@@ -39,8 +40,10 @@ impl Engine {
             let loaded = node::load_postgres(&mut client, config.node, config.now)?;
             Ok::<_, Error>((loaded, config))
         });
-        let ((series, last), config) = prepare.join().map_err(|_| Error::Panicked)??;
+        let ((series, last, replicates), config) =
+            prepare.join().map_err(|_| Error::Panicked)??;
         let clock = Arc::new(Clock::after(last));
+        let replicates = Arc::new(AtomicBool::new(replicates));
         let (newest, feed) = watch::channel(0);
         let stop = Arc::new(feed::Stop::default());
         let newest = Arc::new(newest);
@@ -52,12 +55,14 @@ impl Engine {
             })?,
             spawn("postgres-listener", {
                 let (connector, stop) = (connector.clone(), stop.clone());
-                move || feed::listen(&connector, &newest, &stop)
+                let replicates = replicates.clone();
+                move || feed::listen(&connector, &newest, &replicates, &stop)
             })?,
         ];
         let (writes, queue) = crossbeam_channel::bounded(WAITING);
         for _ in 0..config.writers.max(1) {
-            let mut worker = worker::Writer::new(connector.by_keys(), clock.clone(), wake.clone());
+            let shared = (clock.clone(), replicates.clone());
+            let mut worker = worker::Writer::new(connector.by_keys(), shared, wake.clone());
             let queue = queue.clone();
             threads.push(spawn("postgres-writer", move || worker.run(&queue))?);
         }

@@ -6,10 +6,11 @@ use super::link::{Backend, Link, Tries};
 use super::session::Session;
 use crate::engine::job::{ReadJob, Verdict, WriteJob};
 use crate::engine::tx::Connection as Handle;
-use crate::engine::{Error, ReadTx, Result, WriteTx};
+use crate::engine::{Error, ReadTx, Result, Shared, WriteTx};
 use crossbeam_channel::{Receiver, Sender};
 use muster_journal::Clock;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 pub(super) struct Reader(Link);
 
@@ -45,12 +46,17 @@ impl Reader {
 pub(super) struct Writer {
     link: Link,
     clock: Arc<Clock>,
+    replicates: Arc<AtomicBool>,
     wake: Sender<()>,
 }
 
 impl Writer {
-    pub fn new(connector: Connector, clock: Arc<Clock>, wake: Sender<()>) -> Self {
-        Self { link: Link::new(connector), clock, wake }
+    pub fn new(
+        connector: Connector,
+        (clock, replicates): (Arc<Clock>, Arc<AtomicBool>),
+        wake: Sender<()>,
+    ) -> Self {
+        Self { link: Link::new(connector), clock, replicates, wake }
     }
 
     pub fn run(&mut self, queue: &Receiver<Box<dyn WriteJob>>) {
@@ -93,13 +99,14 @@ impl Writer {
         &mut self,
         job: &mut dyn WriteJob,
     ) -> std::result::Result<(), (Error, Option<Backend>)> {
-        let clock = self.clock.clone();
+        let (clock, replicates) = (self.clock.clone(), self.replicates.clone());
         let act = job.act().clone();
         let before = |error| (error, None);
         let (client, prepared, backend) = self.link.client().map_err(before)?;
         let transaction = client.transaction().map_err(|error| before(error.into()))?;
         let session = Session { transaction, prepared };
-        let mut tx = WriteTx::new(Handle::Postgres(session), &act, &clock);
+        let shared = Shared { clock: &clock, replicates: &replicates };
+        let mut tx = WriteTx::new(Handle::Postgres(session), &act, shared);
         let verdict = job.run(&mut tx);
         let (Handle::Postgres(session), _) = tx.into_parts() else {
             return Err(before(Error::Panicked));

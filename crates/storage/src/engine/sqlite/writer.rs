@@ -5,7 +5,7 @@ use super::checkpoint::Wal;
 use super::control;
 use crate::engine::job::{Verdict, WriteJob};
 use crate::engine::tx::Connection as Handle;
-use crate::engine::{Error, Result, WriteTx};
+use crate::engine::{Error, Result, Shared, WriteTx};
 use crate::journal::{self, node::NodeState};
 use crossbeam_channel::Receiver;
 use muster_journal::Chained;
@@ -134,7 +134,8 @@ impl Writer {
             control(connection, "savepoint closure")?;
         }
         let act = job.act().clone();
-        let mut tx = WriteTx::new(Handle::Sqlite(connection), &act, &self.state.clock);
+        let shared = Shared { clock: &self.state.clock, replicates: &self.state.replicates };
+        let mut tx = WriteTx::new(Handle::Sqlite(connection), &act, shared);
         let verdict = job.run(&mut tx);
         let (_, made) = tx.into_parts();
         // A full disk inside a savepoint rolls everything back to autocommit.

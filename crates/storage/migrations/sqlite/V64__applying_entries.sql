@@ -1,0 +1,84 @@
+-- What applying entries of other nodes has to remember.
+
+-- How far the entries of this node's own series were looked at: what it changed itself may free a
+-- value, claim a key, settle a conflict.
+create table settled (
+    node blob not null,
+    incarnation integer not null,
+    seq integer not null,
+    primary key (node, incarnation)
+) strict, without rowid;
+
+-- Which changes took a natural key. Two that did not know of each other make their records one.
+create table claims (
+    alias blob not null,
+    record blob not null,
+    clock integer not null,
+    entry blob not null,
+    entity text not null,
+    -- The claims that it takes over, as its entry names them.
+    takes text,
+    -- The records that the key names.
+    one blob,
+    other blob,
+    primary key (alias, record, clock, entry)
+) strict, without rowid;
+create index claims_of_record on claims (record);
+create index claims_naming_one on claims (one) where one is not null;
+create index claims_naming_other on claims (other) where other is not null;
+
+-- Records that turned out to be another one, which stands for both.
+create table redirects (
+    entity text not null,
+    record blob not null,
+    stands blob not null,
+    primary key (entity, record)
+) strict, without rowid;
+create index redirects_of_record on redirects (record);
+create index redirects_by_standing on redirects (stands);
+
+-- Records of which something is not here, or that could not be read.
+create table pending (
+    entity text not null,
+    record blob not null,
+    -- The record that is missing; none if nothing but another change of its own can help.
+    waits_for blob,
+    why text not null,
+    since integer not null,
+    primary key (entity, record)
+) strict, without rowid;
+create index pending_by_missing on pending (waits_for) where waits_for is not null;
+
+-- Changes that lost against one that did not know of them.
+create table conflicts (
+    entity text not null,
+    record blob not null,
+    field text not null,
+    kept text not null,
+    lost text not null,
+    -- What the change wrote, in JSON.
+    value text not null,
+    lost_actor blob,
+    lost_at integer not null,
+    listed_at integer not null,
+    restored_at integer,
+    restored_by blob,
+    primary key (entity, record, field, lost)
+) strict, without rowid;
+create index conflicts_of_record on conflicts (record);
+create index conflicts_listed on conflicts (listed_at);
+
+-- Rows that lost a value which one alone may have: few, and looked at whenever it may be free.
+create index assessments_contested on assessments (id) where contested = 1;
+create index classes_contested on classes (id) where contested = 1;
+create index corrections_contested on corrections (id) where contested = 1;
+create index courses_contested on courses (id) where contested = 1;
+create index enrolments_contested on enrolments (id) where contested = 1;
+create index faculties_contested on faculties (id) where contested = 1;
+create index payments_contested on payments (id) where contested = 1;
+create index people_contested on people (id) where contested = 1;
+create index students_contested on students (person) where contested = 1;
+create index programmes_contested on programmes (id) where contested = 1;
+create index role_grants_contested on role_grants (id) where contested = 1;
+create index sessions_contested on sessions (id) where contested = 1;
+create index terms_contested on terms (id) where contested = 1;

@@ -1,0 +1,148 @@
+//! Beginning to replicate: what the tables held before is told, some records at a time.
+
+use super::Telling;
+use super::tables::{self, At, Key, Table, table_of};
+use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use muster_domain::ids::EntryId;
+use muster_domain::time::Span;
+use std::sync::atomic::Ordering;
+use uuid::Uuid;
+
+record! {
+    struct NodeRow {
+        replicates: Option<i64>,
+        restating: Option<String>,
+    }
+}
+
+record! {
+    struct EntryRow {
+        id: EntryId,
+        clock: i64,
+        entity: String,
+        entity_id: Uuid,
+        topic: Option<Uuid>,
+    }
+}
+
+statements! {
+    STATE = "select replicates, restating from node";
+    BEGIN = "update node set replicates = ?1, restating = ?2 where replicates is null";
+    MOVE = "update node set restating = ?1";
+    SINCE_BEGUN = "select id, clock, entity, entity_id, topic from journal
+        where (clock, id) > (?1, ?2) and clock <= ?3 order by clock, id limit ?4";
+}
+
+/// How long after the beginning another process may have acted without knowing of it.
+const UNAWARE: Span = Span::minutes(10);
+
+/// Where the telling of what was there before has come.
+enum Place {
+    /// Up to a record of a table.
+    Table(&'static Table, Uuid),
+    /// Tables are told; of the entries of the first minutes up to that one.
+    Entries(i64, EntryId),
+}
+
+impl Place {
+    fn text(&self) -> String {
+        match self {
+            Self::Table(table, after) => format!("{} {after}", table.name),
+            Self::Entries(clock, entry) => format!("{clock} {entry}"),
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once(' ')?;
+        let id = Uuid::try_parse(id).ok()?;
+        let table = tables::ALL.into_iter().find(|table| table.name == at);
+        match table {
+            Some(table) => Some(Self::Table(table, id)),
+            None => Some(Self::Entries(at.parse().ok()?, EntryId(id))),
+        }
+    }
+
+    fn first() -> Option<Self> {
+        tables::ALL.first().map(|table| Self::Table(table, Uuid::nil()))
+    }
+
+    /// The table after one; after the last one the entries.
+    fn after(table: &'static Table, begun: i64) -> Self {
+        let mut tables = tables::ALL.into_iter().skip_while(|one| one.name != table.name).skip(1);
+        match tables.next() {
+            Some(table) => Self::Table(table, Uuid::nil()),
+            None => Self::Entries(begun, EntryId(Uuid::nil())),
+        }
+    }
+}
+
+/// Whether this node replicates.
+pub fn replicates(tx: &mut ReadTx<'_>) -> Result<bool> {
+    let state: Option<NodeRow> = tx.opt(&STATE, args![])?;
+    Ok(state.is_some_and(|state| state.replicates.is_some()))
+}
+
+/// Whether something of what was there before is yet to be told.
+pub fn restating(tx: &mut ReadTx<'_>) -> Result<bool> {
+    let state: Option<NodeRow> = tx.opt(&STATE, args![])?;
+    Ok(state.is_some_and(|state| state.restating.is_some()))
+}
+
+/// Lets this node replicate: from here on its entries tell all that it does. What was there before is
+/// told by [`restate`]. False if it does already.
+pub fn begin(tx: &mut WriteTx<'_>) -> Result<bool> {
+    let now = tx.version();
+    let first = Place::first().map(|place| place.text());
+    let begun = tx.execute(&BEGIN, args![now, first])? == 1;
+    aware(tx);
+    Ok(begun)
+}
+
+/// Another process may have begun: this one learns of it.
+fn aware(tx: &mut WriteTx<'_>) {
+    tx.replicates.store(true, Ordering::Release);
+    tx.telling.get_or_insert_with(Telling::default);
+}
+
+/// Tells of the next records, `limit` of them or so, whatever no entry tells; false if there is no
+/// more. Goes on where the last call ended, also after a restart.
+pub fn restate(tx: &mut WriteTx<'_>, limit: i64) -> Result<bool> {
+    let state: Option<NodeRow> = tx.opt(&STATE, args![])?;
+    let Some(NodeRow { replicates: Some(begun), restating: Some(text) }) = state else {
+        return Ok(false);
+    };
+    aware(tx);
+    // A table of an older program: all is looked at once more.
+    let Some(place) = Place::read(&text).or_else(Place::first) else { return Ok(false) };
+    let next = match place {
+        Place::Table(table, after) => {
+            let (records, last) = tables::walk(tx, table, after, limit)?;
+            for at in records {
+                tx.touch(table, at);
+            }
+            Some(last.map_or_else(|| Place::after(table, begun), |last| Place::Table(table, last)))
+        }
+        Place::Entries(clock, id) => entries(tx, (clock, id), begun, limit)?,
+    };
+    tx.execute(&MOVE, args![next.as_ref().map(Place::text)])?;
+    Ok(next.is_some())
+}
+
+/// Looks at what was changed in the first minutes.
+fn entries(
+    tx: &mut WriteTx<'_>,
+    (clock, id): (i64, EntryId),
+    begun: i64,
+    limit: i64,
+) -> Result<Option<Place>> {
+    let until = begun.saturating_add(UNAWARE.0);
+    let rows: Vec<EntryRow> = tx.all(&SINCE_BEGUN, args![clock, id, until, limit])?;
+    let next = rows.last().map(|row| Place::Entries(row.clock, row.id));
+    for EntryRow { entity, entity_id: id, topic, .. } in rows {
+        if let Some(table) = table_of(&entity, id) {
+            let topic = topic.filter(|_| table.key == Key::Mark);
+            tx.touch(table, At { id, topic });
+        }
+    }
+    Ok(next)
+}
