@@ -83,7 +83,8 @@ pub(super) struct Told<'k> {
 impl Told<'_> {
     /// Completes its entries; gives another one if those can't say it.
     pub fn complete(&mut self, tx: &mut WriteTx<'_>, kept: &mut [Entry]) -> Option<Entry> {
-        let Subject { table, at, rule, entries, .. } = self.subject;
+        let subject = self.subject;
+        let Subject { table, at, rule, entries, .. } = subject;
         if entries.is_empty() {
             // What was told before this node replicated claimed keys, too.
             for op in self.record.ops() {

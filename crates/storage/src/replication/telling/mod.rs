@@ -124,12 +124,14 @@ impl Known {
         // A mark that is new has not been told of; there are many of them.
         let is_new = |subject: &Subject| {
             let first = subject.first(kept).filter(|_| subject.rule == Rule::Mark);
-            first.is_some_and(|entry| entry.action == "mark.make" && entry.before.is_none())
+            let making = |entry: &Entry| ["mark.make", "mark.fill"].contains(&&*entry.action);
+            first.is_some_and(|entry| making(entry) && entry.before.is_none())
         };
         let told = subjects.values().filter(|subject| !is_new(subject));
         let records = history(tx, told.map(|subject| subject.at))?;
-        let with_row = |subject| Some((subject, rows.get(&Subject::key(subject))?));
-        let claims = Claims::load(tx, subjects.values().filter_map(with_row))?;
+        let there =
+            subjects.values().filter_map(|subject| Some((subject, rows.get(&subject.key())?)));
+        let claims = Claims::load(tx, there)?;
         let node = crate::journal::node::series(tx)?.node;
         Ok(Self { node, rows, records, claims })
     }
