@@ -239,7 +239,7 @@ fn tables_know_every_column() {
                     Type::Int | Type::Bool => "INTEGER",
                     Type::Text => "TEXT",
                 };
-                assert_eq!(has, wanted, "{name}.{}", column.name);
+                assert_eq!(has.to_uppercase(), wanted, "{name}.{}", column.name);
                 assert_eq!(empty, optional, "whether {name}.{} is optional", column.name);
                 let referred = refers.filter(|_| bound).map(name_of);
                 assert_eq!(to, referred, "what {name}.{} refers to", column.name);

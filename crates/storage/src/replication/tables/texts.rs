@@ -34,7 +34,7 @@ static SHEETS: LazyLock<Vec<Sheets>> = LazyLock::new(|| ALL.into_iter().map(Shee
 
 /// The statements of a table.
 pub(super) fn sheets(table: &'static Table) -> Option<&'static Sheets> {
-    SHEETS.iter().find(|sheets| std::ptr::eq(sheets.table, table))
+    SHEETS.iter().find(|sheets| sheets.table.name == table.name)
 }
 
 /// All of them, for the registry.
