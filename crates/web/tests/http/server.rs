@@ -70,7 +70,7 @@ impl TestServer {
     /// The same, set up otherwise.
     pub fn start_as(database: Database, change: impl FnOnce(App) -> App) -> Self {
         let store = database.open();
-        if replicates(&database) {
+        if replicates() {
             let act = Act { id: Uuid::from_u128(1).into(), at: NOON, actor: None, via: "cli" };
             let begun = store.write(&act, replication::begin);
             std::thread::spawn(move || begun.wait()).join().unwrap().unwrap();
@@ -306,15 +306,14 @@ impl TestServer {
     }
 }
 
-/// Whether a server replicates: then the journal has to tell all that it did. Those on PostgreSQL do,
-/// the others stand alone unless the run wants it otherwise.
-fn replicates(database: &Database) -> bool {
-    !database.url.starts_with("sqlite:") || std::env::var_os("MUSTER_TEST_REPLICATES").is_some()
+/// Whether the servers of this run replicate: then the journal has to tell all that they did.
+fn replicates() -> bool {
+    std::env::var_os("MUSTER_TEST_REPLICATES").is_some()
 }
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        if !replicates(&self.database) || std::thread::panicking() {
+        if !replicates() || std::thread::panicking() {
             return;
         }
         let untold = self.store.read(|tx| replication::untold(tx, 20));
