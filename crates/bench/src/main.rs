@@ -25,6 +25,7 @@ mod outside;
 mod packs;
 mod pages;
 mod redemptions;
+mod replication;
 mod room_packs;
 mod server;
 mod spread;
@@ -65,6 +66,15 @@ enum Bench {
         /// Its PostgreSQL database, as URL; the SQLite file in the folder without it
         #[arg(long)]
         database: Option<String>,
+    },
+    /// How fast a hub takes up a term of attendance from an edge, in this process
+    Replication {
+        /// An empty PostgreSQL database of the hub, as URL; SQLite in a temporary folder without it
+        #[arg(long)]
+        database: Option<String>,
+        /// So many entries
+        #[arg(long, default_value_t = 500_000)]
+        entries: u128,
     },
     /// The offline packs of a gate with 10,000 passes and of an exam room with 10,000 dockets, in this process
     Packs {
@@ -141,6 +151,7 @@ fn main() -> Result<()> {
         Bench::Pages(place) => pages::run(&place.server, place.database.as_deref()),
         Bench::Import(place) => import::run(&runtime, &place.server, place.database.as_deref()),
         Bench::Jobs { dir, database } => jobs::run(&dir, database.as_deref()),
+        Bench::Replication { database, entries } => replication::run(database.as_deref(), entries),
         Bench::Packs { database } => packs::run(database.as_deref()),
         Bench::Walk(Walk { place, dir, times }) => {
             let temporary = tempfile::tempdir()?;

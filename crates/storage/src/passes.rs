@@ -1,8 +1,9 @@
 //! Passes with their holders, and finding them.
 
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
+use muster_domain::finding::Findable;
 use muster_domain::ids::{EventId, PassId, PassTypeId, PersonId};
-use muster_domain::passes::{PassState, Payment};
+use muster_domain::passes::{PassState, Payment, Phone};
 use muster_domain::time::Timestamp;
 use std::collections::BTreeSet;
 
@@ -320,7 +321,19 @@ pub fn drop_holders(tx: &mut WriteTx<'_>, pass: PassId) -> Result<()> {
 }
 
 /// The words by which a pass is found, in place of those before.
-pub fn put_words(tx: &mut WriteTx<'_>, pass: PassId, words: &BTreeSet<String>) -> Result<()> {
-    tx.execute(&DROP_WORDS, args![pass])?;
-    words.iter().try_for_each(|word| tx.execute(&PUT_WORD, args![pass, word]).map(drop))
+pub fn put_words(tx: &mut WriteTx<'_>, row: &PassRow, holders: &[HolderRow]) -> Result<()> {
+    let mut words = BTreeSet::new();
+    for holder in holders {
+        let findable = Findable {
+            name: &holder.name,
+            number: holder.phone.trim_start_matches('+'),
+            username: Some(Phone::national(&holder.phone)),
+            email: row.email.as_deref(),
+        };
+        words.extend(findable.words());
+    }
+    let reference = row.reference.as_deref().unwrap_or_default();
+    words.extend(Findable { number: reference, ..Findable::default() }.words());
+    tx.execute(&DROP_WORDS, args![row.id])?;
+    words.iter().try_for_each(|word| tx.execute(&PUT_WORD, args![row.id, word]).map(drop))
 }

@@ -3,7 +3,8 @@
 use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, row, statements};
 use muster_domain::ids::{DeviceId, PassId, PersonId, PointId, RedemptionId};
 use muster_domain::time::{Span, Timestamp};
-use muster_domain::verification::{Direction, VerdictKind};
+use muster_domain::verification::{Direction, Redemption, VerdictKind, presence};
+use std::num::NonZeroU32;
 use uuid::Uuid;
 
 record! {
@@ -326,4 +327,26 @@ pub fn any(tx: &mut ReadTx<'_>, scope: Uuid) -> Result<bool> {
 /// How many people entered a place in each while in which somebody did.
 pub fn whiles(tx: &mut ReadTx<'_>, scope: Uuid) -> Result<Vec<WhileRow>> {
     tx.all(&WHILES, args![scope])
+}
+
+/// How many of a record's people entered a place by all that happened with it there.
+pub fn entered(scope: Uuid, admits: i64, rows: Vec<RedemptionRow>) -> i64 {
+    let history: Vec<Redemption> = standing(rows, scope).iter().filter_map(heard).collect();
+    i64::from(presence(&history).entered).min(admits)
+}
+
+/// What counts of the presentations of a record: those at this place that were not taken back.
+pub fn standing(mut rows: Vec<RedemptionRow>, scope: Uuid) -> Vec<RedemptionRow> {
+    rows.retain(|row| row.scope == scope && row.undone_at.is_none());
+    rows
+}
+
+/// What a presentation tells the rule; those who were refused entered nothing.
+pub fn heard(row: &RedemptionRow) -> Option<Redemption> {
+    Some(Redemption {
+        at: row.scanned_at,
+        direction: row.direction,
+        count: NonZeroU32::new(u32::try_from(row.people).ok()?)?,
+        admitted: row.admitted,
+    })
 }

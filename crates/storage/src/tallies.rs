@@ -217,17 +217,35 @@ pub fn add_tallies_of(
     tx: &mut WriteTx<'_>,
     sessions: &[(&SessionRow, &[(PersonId, Tally)])],
 ) -> Result<()> {
+    let changes = sessions.iter().flat_map(|(session, changes)| {
+        let SessionRow { id, class, held_at, .. } = **session;
+        changes.iter().map(move |(person, by)| (Counted { id, class, held_at }, *person, *by))
+    });
+    add_counted(tx, changes)
+}
+
+/// What counting has to know of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub id: SessionId,
+    pub class: ClassId,
+    pub held_at: Timestamp,
+}
+
+/// As [`add_tallies`], for students of any sessions.
+pub(crate) fn add_counted(
+    tx: &mut WriteTx<'_>,
+    changes: impl IntoIterator<Item = (Counted, PersonId, Tally)>,
+) -> Result<()> {
     // In the same order everywhere, so that two transactions don't wait for each other.
     let mut by_student: BTreeMap<(ClassId, PersonId), Tally> = BTreeMap::new();
-    let mut by_session: BTreeMap<SessionId, (&SessionRow, Tally)> = BTreeMap::new();
-    for (session, changes) in sessions {
-        let (_, whole) = by_session.entry(session.id).or_insert((*session, Tally::default()));
-        for (person, by) in *changes {
-            let student = by_student.entry((session.class, *person)).or_default();
-            for status in Status::ALL {
-                whole.add(status, by.of(status));
-                student.add(status, by.of(status));
-            }
+    let mut by_session: BTreeMap<SessionId, (Counted, Tally)> = BTreeMap::new();
+    for (session, person, by) in changes {
+        let (_, whole) = by_session.entry(session.id).or_insert((session, Tally::default()));
+        let student = by_student.entry((session.class, person)).or_default();
+        for status in Status::ALL {
+            whole.add(status, by.of(status));
+            student.add(status, by.of(status));
         }
     }
     let students = by_student.into_iter().map(|((class, person), by)| {
@@ -238,7 +256,7 @@ pub fn add_tallies_of(
     tx.execute_many(&ADD, &students)?;
     tx.execute_many(&ADD_TO_TERM, &students)?;
     let rows = by_session.into_values().map(|(session, whole)| {
-        let SessionRow { id, class, held_at, .. } = *session;
+        let Counted { id, class, held_at } = session;
         let Tally { present, late, excused, absent } = whole;
         row![id, class, held_at, present, late, excused, absent]
     });

@@ -81,6 +81,23 @@ const MEANT: [&str; 68] = [
     "WORKING: SCAN issue_batches USING INDEX issue_batches_working",
 ];
 
+/// What is asked only when two records turned out to be one, or one was removed: a walk is fine then.
+const SELDOM: [&str; 4] = ["COUNT_BESIDE", "DROP_BESIDE", "GIVE_BESIDE", "REFERRERS"];
+
+/// What lists everything, or what a partial index holds: redirects, what waits, conflicts, and rows
+/// that lost a value.
+const LISTED: [&str; 9] = [
+    "ANY: SCAN conflicts",
+    "ANY: SCAN few",
+    "ANY: SCAN pending",
+    "ANY: SCAN redirects",
+    "CONTESTED: SCAN t USING INDEX",
+    "COUNT: SCAN pending",
+    "LIST: SCAN pending",
+    "LOST: SCAN conflicts",
+    "REDIRECTS: SCAN redirects",
+];
+
 #[test]
 fn every_statement_finds_its_rows_by_an_index() {
     let database = sqlite();
@@ -95,6 +112,11 @@ fn every_statement_finds_its_rows_by_an_index() {
         let steps = steps.map(Result::unwrap).filter(|step| step.starts_with("SCAN"));
         walks.extend(steps.map(|step| format!("{}: {step}", statement.name)));
     }
-    let walks: Vec<_> = walks.iter().filter(|walk| !MEANT.contains(&walk.as_str())).collect();
+    let meant = |walk: &&String| {
+        let seldom = SELDOM.iter().any(|name| walk.starts_with(&format!("{name}: ")));
+        let listed = LISTED.iter().any(|known| walk.starts_with(known));
+        seldom || listed || MEANT.contains(&walk.as_str())
+    };
+    let walks: Vec<_> = walks.iter().filter(|walk| !meant(walk)).collect();
     assert!(walks.is_empty(), "these walk a whole table or index: {walks:#?}");
 }

@@ -1,6 +1,6 @@
 //! Issuing a pass: room and quota are taken with it, so that the last one is sold once.
 
-use super::{KIND, put_words};
+use super::KIND;
 use crate::{Ctx, Error, Form, Result, credentials, mail, settings};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{EventId, PassId, PassTypeId};
@@ -126,7 +126,7 @@ pub(crate) fn put(
     take(tx, kind)?;
     passes::insert(tx, &row)?;
     put_holders(tx, event.id, holders)?;
-    put_words(tx, &row, holders)?;
+    passes::put_words(tx, &row, holders)?;
     credentials::issue(tx, ctx, KIND, &[(row.id.0, row.issue)])?;
     let change = Change::new("pass.issue", "pass", row.id).on(event.id);
     tx.journal(change.created(&fields(&row, holders)))?;

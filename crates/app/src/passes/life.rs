@@ -1,7 +1,7 @@
 //! What becomes of a pass: withdrawn, refunded, handed on to others.
 
+use super::KIND;
 use super::issue::{HolderInput, fields, put_holders, read_email, read_holders};
-use super::{KIND, put_words};
 use crate::{Ctx, Error, Form, Result, credentials, mail, settings};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::PassId;
@@ -104,7 +104,7 @@ pub fn transfer(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PassId, input: &TransferInp
     };
     passes::drop_holders(tx, id)?;
     put_holders(tx, event.id, &holders)?;
-    put_words(tx, &after, &holders)?;
+    passes::put_words(tx, &after, &holders)?;
     credentials::issue(tx, ctx, KIND, &[(id.0, after.issue)])?;
     store(tx, "pass.transfer", (&before, &old), (&after, &holders), reason.as_deref())?;
     if let Some(email) = after.email.as_ref().filter(|_| ctx.mails) {

@@ -19,12 +19,11 @@ use muster_credential::readable::ReadableCode;
 use muster_domain::auth::{Permission, Target};
 use muster_domain::finding;
 use muster_domain::ids::{EventId, PassId, PassTypeId};
-use muster_domain::passes::{PassState, Payment, Phone};
+use muster_domain::passes::{PassState, Payment};
 use muster_domain::verification::Window;
+use muster_storage::ReadTx;
 use muster_storage::events::{self, EventRow};
 use muster_storage::passes::{self, HolderRow, PassRow, Wanted};
-use muster_storage::{ReadTx, WriteTx};
-use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The kind of a pass's credentials.
@@ -150,22 +149,4 @@ pub fn to_send(
 pub fn holders_of_event(tx: &mut ReadTx<'_>, ctx: &Ctx, event: EventId) -> Result<Vec<HolderRow>> {
     crate::events::get(tx, ctx, event)?;
     Ok(passes::holders_of_event(tx, event)?)
-}
-
-/// Enters the words by which a pass is found.
-fn put_words(tx: &mut WriteTx<'_>, row: &PassRow, holders: &[HolderRow]) -> Result<()> {
-    let mut words = BTreeSet::new();
-    for holder in holders {
-        let number = holder.phone.trim_start_matches('+');
-        let findable = finding::Findable {
-            name: &holder.name,
-            number,
-            username: Some(Phone::national(&holder.phone)),
-            email: row.email.as_deref(),
-        };
-        words.extend(findable.words());
-    }
-    let reference = row.reference.as_deref().unwrap_or_default();
-    words.extend(finding::Findable { number: reference, ..Default::default() }.words());
-    Ok(passes::put_words(tx, row.id, &words)?)
 }

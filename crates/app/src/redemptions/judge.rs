@@ -7,12 +7,12 @@ use crate::{Ctx, Result};
 use muster_domain::ids::RedemptionId;
 use muster_domain::time::Timestamp;
 use muster_domain::verification::{
-    Presented, Redemption, Rule, Scan, Verdict, VerdictKind, all_of_them, decide, presence,
+    Presented, Redemption, Rule, Scan, Verdict, VerdictKind, all_of_them, decide,
 };
 use muster_storage::WriteTx;
 use muster_storage::passes::PassRow;
 use muster_storage::points::PointRow;
-use muster_storage::redemptions::{self, RedemptionRow};
+use muster_storage::redemptions::{self, RedemptionRow, heard};
 use std::num::NonZeroU32;
 
 /// Decides by what counts of what happened with the record before, and makes the record of it.
@@ -83,25 +83,7 @@ pub(super) fn count(tx: &mut WriteTx<'_>, pass: &PassRow) -> Result<()> {
 
 /// How many of a pass's people entered its event by all that happened with it.
 pub(super) fn entered(pass: &PassRow, rows: Vec<RedemptionRow>) -> i64 {
-    let rows = standing(rows, pass.event.0);
-    let history: Vec<Redemption> = rows.iter().filter_map(heard).collect();
-    i64::from(presence(&history).entered).min(pass.admits)
-}
-
-/// What counts of the presentations of a pass: those at this place that were not taken back.
-pub(super) fn standing(mut rows: Vec<RedemptionRow>, scope: uuid::Uuid) -> Vec<RedemptionRow> {
-    rows.retain(|row| row.scope == scope && row.undone_at.is_none());
-    rows
-}
-
-/// What a record tells the rule; those who were refused entered nothing.
-pub(super) fn heard(row: &RedemptionRow) -> Option<Redemption> {
-    Some(Redemption {
-        at: row.scanned_at,
-        direction: row.direction,
-        count: NonZeroU32::new(u32::try_from(row.people).ok()?)?,
-        admitted: row.admitted,
-    })
+    redemptions::entered(pass.event.0, pass.admits, rows)
 }
 
 /// How many more may enter, the admission before, and the time that a verdict is about.

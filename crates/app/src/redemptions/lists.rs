@@ -1,6 +1,5 @@
 //! What was presented: at an event, at a gate, of a pass; and how many went through.
 
-use super::judge::{heard, standing};
 use super::review::Reviewed;
 use crate::room_lists::{self, Place};
 use crate::{Ctx, Result, points};
@@ -9,7 +8,9 @@ use muster_domain::time::Timestamp;
 use muster_domain::verification::{Finding, review};
 use muster_storage::ReadTx;
 use muster_storage::points::PointRow;
-use muster_storage::redemptions::{self, PointCounts, RedemptionRow, WHILE, Wanted};
+use muster_storage::redemptions::{
+    self, PointCounts, RedemptionRow, WHILE, Wanted, heard, standing,
+};
 use uuid::Uuid;
 
 /// How many went through at the points of a place.

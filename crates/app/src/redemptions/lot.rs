@@ -82,7 +82,7 @@ fn decide(
     let held = Held::of(tx, ctx, (&*found, &shown), checked.scanned.at)?;
     let known = held.known(tx, found, &point, checked.scanned.at)?;
     let history = held.record().map(|(_, id)| found.history(id)).unwrap_or_default();
-    let earlier = judge::standing(history.to_vec(), point.scope);
+    let earlier = redemptions::standing(history.to_vec(), point.scope);
     let mut row = judge::judge(ctx, &point, (&shown, &held, known), &earlier, &checked)?;
     row.person_name = found.name(row.person);
     let (row, scan, reviewed) = match input.decided {

@@ -1,14 +1,13 @@
 //! What is presented at a place, as it counts for what happened with it there: once all devices have
 //! been heard, whatever became of it.
 
-use super::judge::{heard, standing};
 use crate::Result;
 use muster_domain::ids::DocketId;
 use muster_domain::time::Timestamp;
 use muster_domain::verification::{Record, Redemption, Rule, Standing, Window};
 use muster_storage::events::EventRow;
 use muster_storage::passes::PassRow;
-use muster_storage::redemptions::{self, RedemptionRow};
+use muster_storage::redemptions::{self, RedemptionRow, heard, standing};
 use muster_storage::{ReadTx, events};
 use std::num::NonZeroU32;
 use uuid::Uuid;

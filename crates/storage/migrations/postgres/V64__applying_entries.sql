@@ -32,6 +32,8 @@ create table redirects (
     entity text not null,
     record uuid not null,
     stands uuid not null,
+    -- The session of a mark, by which its entries are found.
+    topic uuid,
     primary key (entity, record)
 );
 create index redirects_of_record on redirects (record);
@@ -41,6 +43,8 @@ create index redirects_by_standing on redirects (stands);
 create table pending (
     entity text not null,
     record uuid not null,
+    -- The session of a mark.
+    topic uuid,
     -- The record that is missing; none if nothing but another change of its own can help.
     waits_for uuid,
     why text not null,
@@ -77,7 +81,6 @@ create index enrolments_contested on enrolments (id) where contested = 1;
 create index faculties_contested on faculties (id) where contested = 1;
 create index payments_contested on payments (id) where contested = 1;
 create index people_contested on people (id) where contested = 1;
-create index students_contested on students (person) where contested = 1;
 create index programmes_contested on programmes (id) where contested = 1;
 create index role_grants_contested on role_grants (id) where contested = 1;
 create index sessions_contested on sessions (id) where contested = 1;

@@ -134,6 +134,9 @@ impl<'a> ReadTx<'a> {
         rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
     ) -> Result<Vec<T>> {
         let table = table(rows);
+        if table.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut found = Vec::new();
         let mut take = |row: &Row<'_>| {
             found.push(T::from_row(row)?);
@@ -244,6 +247,9 @@ impl<'a> WriteTx<'a> {
         statement: &'static Statement,
         table: &[Vec<Value<'_>>],
     ) -> Result<u64> {
+        if table.is_empty() {
+            return Ok(0);
+        }
         self.read.guarded(statement, &table.concat(), |connection| match connection {
             Connection::Sqlite(connection) => {
                 table.iter().map(|args| sqlite::execute(connection, statement, args)).sum()

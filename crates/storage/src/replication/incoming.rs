@@ -1,5 +1,6 @@
-//! What comes in: kept as entries of the journal under the numbers of their series.
+//! What comes in: kept as entries of the journal under the numbers of their series, and applied.
 
+use super::apply;
 use super::heads::{heads, link_at};
 use crate::journal::node::series as own_series;
 use crate::{Result, ToValue, Value, WriteTx, args, record, statements};
@@ -72,7 +73,7 @@ pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
             _ => {}
         }
     }
-    let new = incoming.store(tx, before.of(own).seq)?;
+    let new = incoming.store(tx, own, before.of(own).seq)?;
     Ok(Taken { new, heads: heads(tx)?, forked })
 }
 
@@ -101,14 +102,16 @@ struct Incoming<'b> {
 }
 
 impl Incoming<'_> {
-    /// Stores all of it; how many entries were not here before.
-    fn store(&self, tx: &mut WriteTx<'_>, after: i64) -> Result<usize> {
+    /// Stores and applies all of it; how many entries were not here before.
+    fn store(&self, tx: &mut WriteTx<'_>, own: Series, after: i64) -> Result<usize> {
         let ids = self.entries.iter().map(|(sent, _)| [sent.entry.id.to_value()]);
         let known: Vec<KnownRow> = tx.all_many(&KNOWN, ids)?;
         let mut known: BTreeSet<EntryId> = known.into_iter().map(|row| row.id).collect();
         let new = self.entries.iter().filter(|(sent, _)| known.insert(sent.entry.id));
+        let new: Vec<&Sent> = new.map(|(sent, _)| *sent).collect();
+        apply::apply(tx, own, new.iter().map(|sent| (&sent.entry, sent.series.node)))?;
         let new: Vec<(Entry, Digest)> =
-            new.map(|(sent, _)| (sent.entry.clone(), sent.entry.digest())).collect();
+            new.iter().map(|sent| (sent.entry.clone(), sent.entry.digest())).collect();
         tx.keep_entries(&new)?;
         let numbers = self.entries.iter().map(|(sent, hash)| {
             let Series { node, incarnation } = sent.series;

@@ -1,7 +1,9 @@
 //! Exchanging entries with other nodes: what is here, what another lacks, what comes in. They are
-//! kept and numbered; applying them to records comes on top. On a node that replicates `telling`
-//! sees to it that entries hold all that tables do.
+//! kept, numbered, and applied to records. On a node that replicates `telling` sees to it that entries
+//! hold all that tables do.
 
+pub(crate) mod apply;
+pub(crate) mod export;
 pub(crate) mod heads;
 pub(crate) mod incoming;
 pub(crate) mod outgoing;
@@ -10,6 +12,8 @@ pub mod tables;
 pub(crate) mod telling;
 pub(crate) mod untold;
 
+pub use apply::{PendingRow, arrived, count_pending, list_pending};
+pub use export::export;
 pub use heads::{heads, hello};
 pub use incoming::{Taken, take};
 pub use outgoing::{Offer, offer};

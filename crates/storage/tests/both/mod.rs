@@ -1,11 +1,15 @@
 //! Each behaviour is a function over a database; `on_both!` makes it a test on each.
 
 mod accounts;
+mod apart;
+mod applying;
+mod authors;
 mod bulk;
 mod chain;
 mod devices;
 mod exams;
 mod factors;
+mod histories;
 mod journal;
 mod locations;
 mod passkeys;

@@ -117,6 +117,8 @@ pub(super) const DEVICE_KEY: Table = Table {
         int("heard_before").opt().own(Start::Default),
         int("sequence").own(Start::Zero),
         bytes("head").own(Start::Empty),
+        int("withdrawn_at").opt(),
+        id("withdrawn_by").opt().names("person"),
         version(),
     ],
     sides: &[],

@@ -13,6 +13,7 @@ mod column;
 mod events;
 mod exams;
 mod house;
+mod many;
 mod people;
 mod read;
 mod texts;
@@ -20,6 +21,7 @@ mod value;
 mod write;
 
 pub use column::{Column, Source, Start, Type};
+pub use many::{New, put_many};
 pub use read::{rows, walk};
 pub use texts::statements;
 pub use write::{Written, lacking, put, remove};

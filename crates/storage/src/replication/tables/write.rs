@@ -45,7 +45,7 @@ fn missing(columns: &'static [Column], fields: &Fields) -> impl Iterator<Item = 
 }
 
 /// Whether any field of a table on the side is given.
-fn is_there(columns: &[Column], fields: &Fields) -> bool {
+pub(super) fn is_there(columns: &[Column], fields: &Fields) -> bool {
     let mut told = columns.iter().filter_map(Column::field);
     told.any(|field| fields.get(field).is_some_and(|value| !value.is_null()))
 }
@@ -97,7 +97,7 @@ pub fn remove(tx: &mut WriteTx<'_>, table: &'static Table, at: At, fields: &Fiel
 }
 
 /// The values of the key's columns.
-fn keys(table: &Table, at: At, fields: &Fields) -> Vec<Cell> {
+pub(super) fn keys(table: &Table, at: At, fields: &Fields) -> Vec<Cell> {
     let read = |holds, field: &str| cell(holds, fields.get(field)).unwrap_or(Cell::Null);
     match table.key {
         Key::Id => vec![Cell::Uuid(at.id)],
@@ -107,7 +107,7 @@ fn keys(table: &Table, at: At, fields: &Fields) -> Vec<Cell> {
     }
 }
 
-fn drop_row(tx: &mut WriteTx<'_>, texts: &'static Texts, keys: &[Cell]) -> Result<()> {
+pub(super) fn drop_row(tx: &mut WriteTx<'_>, texts: &'static Texts, keys: &[Cell]) -> Result<()> {
     tx.execute(&texts.drop, &keys.iter().map(ToValue::to_value).collect::<Vec<_>>())?;
     Ok(())
 }
@@ -130,7 +130,20 @@ fn put_lines(
     list: &'static List,
     record: &Written<'_>,
 ) -> Result<()> {
-    let Some(Value::Array(lines)) = record.fields.get(list.field) else { return Ok(()) };
+    let rows = lines(texts, keys, list, record);
+    let rows = rows.iter().map(|row| row.iter().map(ToValue::to_value).collect::<Vec<Arg<'_>>>());
+    tx.execute_many(&texts.put, rows)?;
+    Ok(())
+}
+
+/// The rows of a list; lines that lack something are left out.
+pub(super) fn lines(
+    texts: &Texts,
+    keys: &[Cell],
+    list: &List,
+    record: &Written<'_>,
+) -> Vec<Vec<Cell>> {
+    let Some(Value::Array(lines)) = record.fields.get(list.field) else { return Vec::new() };
     let mut names = list.columns.iter().filter_map(Column::field);
     let only = names.next().filter(|_| names.next().is_none());
     let lines = lines.iter().filter_map(|line| match (only, line) {
@@ -139,17 +152,12 @@ fn put_lines(
         _ => None,
     });
     let whole = lines.filter(|line| missing(list.columns, line).next().is_none());
-    let rows: Vec<Vec<Cell>> = whole
-        .zip(0..)
-        .map(|(line, place)| row(keys, &texts.written, record, &line, place))
-        .collect();
-    let rows = rows.iter().map(|row| row.iter().map(ToValue::to_value).collect::<Vec<Arg<'_>>>());
-    tx.execute_many(&texts.put, rows)?;
-    Ok(())
+    let rows = whole.zip(0..).map(|(line, place)| row(keys, &texts.written, record, &line, place));
+    rows.collect()
 }
 
 /// A row's values, the key's first.
-fn row(
+pub(super) fn row(
     keys: &[Cell],
     columns: &[&'static Column],
     record: &Written<'_>,

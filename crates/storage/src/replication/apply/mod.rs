@@ -1,0 +1,129 @@
+//! Applying what came from other nodes: of every record that an entry changes, what stands is worked
+//! out from all its changes, wherever they were made, and written in place of its row. Nothing but
+//! the set of entries decides, so that every node comes to the same, in whatever order they come.
+//!
+//! - `changes`: the changes of records, from the journal and from what comes in
+//! - `claims`, `derived`, `redirects`, `unite`: records that are one
+//! - `drafts`, `refers`, `words`: rows, what they need, and what they may hold
+//! - `write`, `unique`, `leading`: storing them, who keeps what one alone may have, what else
+//!   follows a record that leads to another one
+//! - `counts`: what is added up
+//! - `conflicts`, `pending`, `settled`: what is listed, what waits, what was looked at
+
+pub(crate) mod changes;
+pub(crate) mod claims;
+pub(crate) mod conflicts;
+pub(crate) mod counts;
+mod derived;
+mod drafts;
+pub(crate) mod leading;
+pub(crate) mod pending;
+pub(crate) mod redirects;
+mod refers;
+pub(crate) mod settled;
+pub(crate) mod unique;
+mod unite;
+mod words;
+mod write;
+
+pub(super) use derived::KINDS as FOLLOWING;
+pub use pending::{PendingRow, count_pending, list_pending};
+pub(super) use unique::contested_of as contested;
+
+use crate::{ReadTx, Result, Statement, WriteTx};
+use changes::Journal;
+use muster_journal::kinds::kind_of;
+use muster_journal::{Entry, Series};
+use redirects::Redirects;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// A record: its kind and its id.
+pub(crate) type Id = (&'static str, Uuid);
+
+/// The name of a kind as long as the program runs; none if it is unknown.
+fn entity_of(entity: &str) -> Option<&'static str> {
+    kind_of(entity).map(|kind| kind.entity)
+}
+
+/// What is known while entries are applied.
+pub(crate) struct Pass<'b> {
+    journal: Journal<'b>,
+    redirects: Redirects,
+    /// The records that lead to those that are looked at.
+    led: BTreeSet<Id>,
+}
+
+/// Applies entries that are not in the journal yet, each with the node that wrote it.
+pub(super) fn apply<'b>(
+    tx: &mut WriteTx<'_>,
+    own: Series,
+    came: impl IntoIterator<Item = (&'b Entry, Uuid)>,
+) -> Result<()> {
+    let mut pass = Pass::open(tx, Journal::new(own.node, came))?;
+    let mut here = settled::since_last(tx, own, &mut pass.journal)?;
+    let mut changed = pass.journal.changed();
+    while !changed.is_empty() || !here.is_empty() {
+        let came = pass.round(tx, &changed, &std::mem::take(&mut here))?;
+        changed = pass.waiting(tx, &came)?;
+    }
+    Ok(())
+}
+
+/// Looks again at records that waited for something that is here by now: a record, or what was
+/// fetched by its digest, of which the first 16 bytes count as its id.
+pub fn arrived(tx: &mut WriteTx<'_>, ids: &BTreeSet<Uuid>) -> Result<()> {
+    let own = crate::journal::node::series(tx)?;
+    let mut pass = Pass::open(tx, Journal::new(own.node, []))?;
+    let mut changed = pass.waiting(tx, ids)?;
+    while !changed.is_empty() {
+        let came = pass.round(tx, &changed, &BTreeSet::new())?;
+        changed = pass.waiting(tx, &came)?;
+    }
+    Ok(())
+}
+
+impl<'b> Pass<'b> {
+    fn open(tx: &mut ReadTx<'_>, journal: Journal<'b>) -> Result<Self> {
+        let redirects = Redirects::open(tx)?;
+        Ok(Self { journal, redirects, led: BTreeSet::new() })
+    }
+
+    /// Who waits for these.
+    fn waiting(&mut self, tx: &mut ReadTx<'_>, came: &BTreeSet<Uuid>) -> Result<BTreeSet<Id>> {
+        pending::waiting(tx, came, |record, session| self.journal.note(record, session))
+    }
+
+    /// Brings the rows of changed records up to date, and of those that this node changed itself
+    /// what else follows; which records are there by it.
+    fn round(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        changed: &BTreeSet<Id>,
+        here: &BTreeSet<Id>,
+    ) -> Result<BTreeSet<Uuid>> {
+        let looked_at: BTreeSet<Id> = changed.union(here).copied().collect();
+        let united = unite::unite(tx, self, &looked_at)?;
+        self.led.clone_from(&united.led);
+        // A row that this node wrote itself is as it should be, unless others turned out to be it.
+        let kept: BTreeSet<Id> = here
+            .iter()
+            .filter(|id| !changed.contains(*id) && !united.follows.contains(*id))
+            .copied()
+            .collect();
+        let mut drafts = drafts::drafts(tx, self, &united, &kept)?;
+        let came = write::write(tx, self, &mut drafts)?;
+        let stand = drafts.all.iter().map(|draft| (draft.id, &draft.changes, &draft.standing));
+        let stand: Vec<_> = stand.collect();
+        conflicts::list(tx, &stand, &self.led)?;
+        let all = drafts.all.iter().map(|draft| draft.id).chain(self.led.iter().copied());
+        let all: BTreeSet<Id> = all.chain(looked_at).collect();
+        pending::put(tx, &all, &drafts.listed(), |record| self.journal.session(record))?;
+        Ok(came)
+    }
+}
+
+/// The statements that are made from the tables, for the registry.
+pub(crate) fn statements() -> Vec<&'static Statement> {
+    [refers::made_statements(), unique::statements(), leading::statements()].concat()
+}
