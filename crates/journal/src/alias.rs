@@ -55,7 +55,13 @@ impl Aliases {
         }
     }
 
-    /// The claims of a key that no other one takes over: what a new one names.
+    /// Every claim of a key that is known: what a new one names, so that nobody who lacks one
+    /// between takes two records for one.
+    pub fn known(&self, key: AliasId) -> BTreeSet<Version> {
+        self.claims.get(&key).into_iter().flatten().map(|(version, _)| *version).collect()
+    }
+
+    /// The claims of a key that no other one takes over.
     pub fn standing(&self, key: AliasId) -> BTreeMap<Version, Uuid> {
         let claims = self.claims.get(&key).into_iter().flatten();
         let taken = |version: &Version| {

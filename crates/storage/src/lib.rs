@@ -154,6 +154,7 @@ pub fn statements() -> Vec<&'static Statement> {
         replication::apply::claims::ALL,
         replication::apply::conflicts::ALL,
         replication::apply::counts::ALL,
+        replication::apply::holders::ALL,
         replication::apply::pending::ALL,
         replication::apply::redirects::ALL,
         replication::apply::settled::ALL,

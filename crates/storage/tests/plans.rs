@@ -86,7 +86,7 @@ const SELDOM: [&str; 4] = ["COUNT_BESIDE", "DROP_BESIDE", "GIVE_BESIDE", "REFERR
 
 /// What lists everything, or what a partial index holds: redirects, what waits, conflicts, and rows
 /// that lost a value.
-const LISTED: [&str; 9] = [
+const LISTED: [&str; 10] = [
     "ANY: SCAN conflicts",
     "ANY: SCAN few",
     "ANY: SCAN pending",
@@ -95,6 +95,7 @@ const LISTED: [&str; 9] = [
     "COUNT: SCAN pending",
     "LIST: SCAN pending",
     "LOST: SCAN conflicts",
+    "NAMED_BY_LOST: SCAN conflicts",
     "REDIRECTS: SCAN redirects",
 ];
 

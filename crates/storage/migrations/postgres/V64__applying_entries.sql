@@ -85,3 +85,6 @@ create index programmes_contested on programmes (id) where contested = 1;
 create index role_grants_contested on role_grants (id) where contested = 1;
 create index sessions_contested on sessions (id) where contested = 1;
 create index terms_contested on terms (id) where contested = 1;
+
+-- Holders of passes that are not valid, or not theirs: whose is next once one is free.
+create index pass_holders_beside on pass_holders (event, name_folded, phone) where valid = 0;

@@ -138,8 +138,10 @@ impl<'b> Journal<'b> {
 
     /// Reads the changes of these records, unless they are here already.
     pub fn load(&mut self, tx: &mut ReadTx<'_>, ids: impl IntoIterator<Item = Id>) -> Result<()> {
-        let missing: BTreeSet<Id> =
-            ids.into_iter().filter(|id| !self.records.contains_key(id)).collect();
+        // A mark whose session is not known yet can't be found.
+        let found = |id: &Id| id.0 != MARK || self.sessions.contains_key(&id.1);
+        let ids = ids.into_iter().filter(|id| !self.records.contains_key(id));
+        let missing: BTreeSet<Id> = ids.filter(found).collect();
         if missing.is_empty() {
             return Ok(());
         }

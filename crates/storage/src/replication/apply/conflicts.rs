@@ -1,7 +1,7 @@
 //! The list of changes that lost against one that did not know of them.
 
-use super::Id;
 use super::changes::Changes;
+use super::{Id, entity_of};
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::ids::PersonId;
 use muster_domain::time::Timestamp;
@@ -37,6 +37,8 @@ statements! {
         sqlite: "select distinct entity, record from conflicts where record = ?1",
         postgres: "select distinct entity, record from conflicts where record = any(?1::uuid[])",
     };
+    NAMED_BY_LOST = "select distinct entity, record from conflicts
+        where value like ?1 and entity <> 'mark'";
     PUT = {
         sqlite: "insert into conflicts (entity, record, field, kept, lost, value, lost_actor, lost_at,
             listed_at)
@@ -117,6 +119,15 @@ fn listed(tx: &mut ReadTx<'_>, records: &BTreeSet<Id>) -> Result<BTreeSet<Listed
 
 fn any(tx: &mut ReadTx<'_>) -> Result<bool> {
     Ok(tx.number(&ANY, args![])? > 0)
+}
+
+/// The records of which something is listed that names this one.
+pub(super) fn naming(tx: &mut ReadTx<'_>, record: Uuid) -> Result<Vec<Id>> {
+    if !any(tx)? {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<RecordRow> = tx.all(&NAMED_BY_LOST, args![format!("%{record}%")])?;
+    Ok(rows.into_iter().filter_map(|row| Some((entity_of(&row.entity)?, row.record))).collect())
 }
 
 /// Which of these records have something listed.

@@ -5,8 +5,8 @@
 //! - `changes`: the changes of records, from the journal and from what comes in
 //! - `claims`, `derived`, `redirects`, `unite`: records that are one
 //! - `drafts`, `refers`, `words`: rows, what they need, and what they may hold
-//! - `write`, `unique`, `leading`: storing them, who keeps what one alone may have, what else
-//!   follows a record that leads to another one
+//! - `write`, `unique`, `holders`, `leading`: storing them, who keeps what one alone may have, what
+//!   else follows a record that leads to another one
 //! - `counts`: what is added up
 //! - `conflicts`, `pending`, `settled`: what is listed, what waits, what was looked at
 
@@ -16,6 +16,7 @@ pub(crate) mod conflicts;
 pub(crate) mod counts;
 mod derived;
 mod drafts;
+pub(crate) mod holders;
 pub(crate) mod leading;
 pub(crate) mod pending;
 pub(crate) mod redirects;

@@ -44,12 +44,12 @@ statements! {
         sqlite: "insert into pending (entity, record, waits_for, why, since, topic)
         values (?1, ?2, ?3, ?4, ?5, ?6)
         on conflict (entity, record) do update set waits_for = excluded.waits_for,
-            why = excluded.why",
+            why = excluded.why, topic = coalesce(excluded.topic, pending.topic)",
         postgres: "insert into pending (entity, record, waits_for, why, since, topic)
         select * from unnest(?1::text[], ?2::uuid[], ?3::uuid[], ?4::text[], ?5::bigint[],
             ?6::uuid[])
         on conflict (entity, record) do update set waits_for = excluded.waits_for,
-            why = excluded.why",
+            why = excluded.why, topic = coalesce(excluded.topic, pending.topic)",
     };
     DROP = {
         sqlite: "delete from pending where entity = ?1 and record = ?2",

@@ -45,6 +45,7 @@ pub(super) fn since_last(
     let follows = |row: &OwnRow| {
         let keyed = |kind: &muster_journal::kinds::Kind| !kind.key.is_empty();
         super::unique::concerns(&row.entity)
+            || row.entity == "pass"
             || kind_of(&row.entity).is_some_and(keyed)
             || listed.contains(&(row.entity.clone(), row.record))
     };

@@ -3,7 +3,7 @@
 
 use super::changes::MARK;
 use super::redirects::Redirects;
-use super::{Id, Pass, claims, derived, entity_of, refers};
+use super::{Id, Pass, claims, conflicts, derived, entity_of, refers};
 use crate::replication::tables::{self, At, Fields};
 use crate::{ReadTx, Result, WriteTx};
 use serde_json::Value as Json;
@@ -29,34 +29,22 @@ pub(super) fn unite(
 ) -> Result<United> {
     let mut united = United::default();
     let mut waiting = first.clone();
+    let mut following: BTreeSet<Id> = BTreeSet::new();
     while !waiting.is_empty() {
         let batch = std::mem::take(&mut waiting);
-        pass.journal.load(tx, batch.iter().copied())?;
-        let own = batch.iter().map(|(_, id)| *id);
-        let named = batch.iter().filter_map(|id| pass.journal.of(*id)).flat_map(|all| all.ids());
-        let ids: Vec<Uuid> = own.chain(named).collect();
-        pass.redirects.learn(tx, ids)?;
+        pass.learn(tx, &batch)?;
         let records: Vec<_> =
             batch.iter().filter_map(|id| Some((*id, pass.journal.of(*id)?))).collect();
-        let mut pairs = claims::put(tx, &pass.redirects, &records)?;
-        pairs.extend(moved(tx, pass, &batch)?);
-        for ((entity, one), other) in pairs {
-            let session = pass.journal.session(one);
-            let found = join(tx, &mut pass.redirects, (entity, one), other, session)?;
-            if let Some((from, to)) = found {
-                united.led.insert(from);
-                united.led.remove(&to);
-                united.touched.insert(to);
-                united.follows.insert(to);
-                let mut follow = refers::referrers_of(tx, from, false, |mark, session| {
-                    pass.journal.note(mark, Some(session));
-                })?;
-                follow.extend(claims::naming(tx, from.1)?);
-                united.follows.extend(&follow);
-                waiting.extend(follow);
-            }
-        }
+        let pairs = claims::put(tx, &pass.redirects, &records)?;
+        united.join(tx, pass, pairs, &mut waiting)?;
+        let follows = |id: &&Id| derived::KINDS.contains(&id.0);
+        following.extend(batch.iter().filter(follows));
         united.touched.extend(batch.iter().map(|id| (id.0, pass.redirects.resolve(*id))));
+        if waiting.is_empty() {
+            // Not before it is clear which those are from which their ids follow.
+            let pairs = moved(tx, pass, &following)?;
+            united.join(tx, pass, pairs, &mut waiting)?;
+        }
     }
     let stand: BTreeSet<Id> =
         united.touched.iter().map(|id| (id.0, pass.redirects.resolve(*id))).collect();
@@ -65,6 +53,55 @@ pub(super) fn unite(
         united.follows.iter().map(|id| (id.0, pass.redirects.resolve(*id))).collect();
     united.follows = follows;
     Ok(united)
+}
+
+impl United {
+    /// Makes the records of these pairs one; what follows from it is to be looked at.
+    fn join(
+        &mut self,
+        tx: &mut WriteTx<'_>,
+        pass: &mut Pass<'_>,
+        pairs: Vec<(Id, Uuid)>,
+        waiting: &mut BTreeSet<Id>,
+    ) -> Result<()> {
+        for ((entity, one), other) in pairs {
+            let session = pass.journal.session(one);
+            let found = join(tx, &mut pass.redirects, (entity, one), other, session)?;
+            let Some((from, to)) = found else { continue };
+            self.led.insert(from);
+            self.led.remove(&to);
+            self.touched.insert(to);
+            self.follows.insert(to);
+            let mut follow = refers::referrers_of(tx, from, false, |mark, session| {
+                pass.journal.note(mark, Some(session));
+            })?;
+            if derived::KINDS.contains(&entity) {
+                // It may have to move on.
+                waiting.insert(to);
+            } else {
+                // Keys and values that lost may name any of those that are one now.
+                for (name, ..) in pass.redirects.leading_to(tx, &BTreeSet::from([to]))? {
+                    follow.extend(claims::naming(tx, name.1)?);
+                    follow.extend(conflicts::naming(tx, name.1)?);
+                }
+            }
+            self.follows.extend(&follow);
+            waiting.extend(follow);
+        }
+        Ok(())
+    }
+}
+
+impl Pass<'_> {
+    /// Reads the changes of these, and where what they name leads.
+    fn learn(&mut self, tx: &mut ReadTx<'_>, records: &BTreeSet<Id>) -> Result<()> {
+        self.journal.load(tx, records.iter().copied())?;
+        let own = records.iter().map(|(_, id)| *id);
+        let named =
+            records.iter().filter_map(|id| self.journal.of(*id)).flat_map(|all| all.ids());
+        let ids: Vec<Uuid> = own.chain(named).collect();
+        self.redirects.learn(tx, ids)
+    }
 }
 
 /// Makes two records one: which leads to which, unless they were one already. Of those with ids of
@@ -97,13 +134,14 @@ fn join(
 fn moved(
     tx: &mut ReadTx<'_>,
     pass: &mut Pass<'_>,
-    batch: &BTreeSet<Id>,
+    following: &BTreeSet<Id>,
 ) -> Result<Vec<(Id, Uuid)>> {
     if pass.redirects.is_empty() {
         return Ok(Vec::new());
     }
+    pass.learn(tx, following)?;
     let mut moved = Vec::new();
-    for id in batch.iter().filter(|(entity, _)| derived::KINDS.contains(entity)) {
+    for id in following {
         let mut fields = Fields::new();
         for op in pass.journal.of(*id).into_iter().flat_map(|all| all.record.ops()) {
             // Of whom and what a record is, its first change says.
@@ -111,25 +149,22 @@ fn moved(
                 fields.entry(field.clone()).or_insert_with(|| value.clone());
             }
         }
+        let of = |fields: &Fields| derived::id(id.0, |field| fields.get(field));
         // A record that others lead to may have no change of its own, and may have to wait.
-        let before = if fields.is_empty() {
+        if fields.is_empty() {
             fields = row(tx, pass, *id)?;
-            if derived::id(id.0, |field| fields.get(field)).is_none() {
+            if of(&fields).is_none() {
                 fields = of_members(tx, pass, *id)?;
             }
-            Some(id.1)
-        } else {
-            derived::id(id.0, |field| fields.get(field))
-        };
-        let mut led = fields.clone();
-        lead(id.0, &mut led, &pass.redirects);
-        let after = derived::id(id.0, |field| led.get(field));
-        if let (Some(before), Some(after)) = (before, after)
-            && before != after
-        {
-            let session = led.get("session").and_then(Json::as_str);
-            let session = session.and_then(|text| Uuid::try_parse(text).ok());
-            pass.journal.note(after, session.filter(|_| id.0 == MARK));
+        } else if of(&fields) != Some(id.1) {
+            continue;
+        }
+        lead(id.0, &mut fields, &pass.redirects);
+        let Some(after) = of(&fields) else { continue };
+        let session = fields.get("session").and_then(Json::as_str);
+        let session = session.and_then(|text| Uuid::try_parse(text).ok());
+        pass.journal.note(after, session.filter(|_| id.0 == MARK));
+        if after != id.1 {
             moved.push((*id, after));
         }
     }
@@ -158,11 +193,13 @@ fn of_members(tx: &mut ReadTx<'_>, pass: &mut Pass<'_>, id: Id) -> Result<Fields
 }
 
 /// A row by its record, with the session of a mark.
-fn row(tx: &mut ReadTx<'_>, pass: &Pass<'_>, (entity, id): Id) -> Result<Fields> {
+fn row(tx: &mut ReadTx<'_>, pass: &mut Pass<'_>, (entity, id): Id) -> Result<Fields> {
     let Some(table) = tables::table_of(entity, id) else { return Ok(Fields::new()) };
     let topic = pass.journal.session(id).filter(|_| entity == MARK);
     let mut rows = tables::rows(tx, table, &[At { id, topic }])?;
     let mut fields = rows.remove(&id).unwrap_or_default();
+    let named = fields.values().filter_map(|value| Uuid::try_parse(value.as_str()?).ok());
+    pass.redirects.learn(tx, named.chain(topic))?;
     if let Some(topic) = topic {
         fields.insert("session".to_owned(), topic.to_string().into());
     }

@@ -3,7 +3,7 @@
 use super::changes::MARK;
 use super::drafts::{Draft, Drafts, REFERRED};
 use super::pending::Waits;
-use super::{Id, Pass, counts, derived, leading, refers, unique};
+use super::{Id, Pass, counts, derived, holders, leading, refers, unique};
 use crate::replication::tables::{self, At, Fields, New, Written};
 use crate::{Result, WriteTx};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,11 +48,12 @@ pub(super) fn write(
     for row in others.filter(|(id, _)| there.contains(&(id.0, pass.redirects.resolve(*id)))) {
         give_way(tx, pass, drafts, row)?;
     }
-    take_away(tx, drafts)?;
+    let gone = take_away(tx, drafts)?;
     unique::settle(tx, pass, drafts, &touched)?;
+    holders::settle(tx, drafts)?;
     counts::after(tx, drafts, counted)?;
-    // Who waits for one that leads to another waits no longer, either.
-    Ok(there.iter().chain(&pass.led).map(|(_, id)| *id).collect())
+    // Who waits for one that leads to another waits no longer, nor who stays while one needs it.
+    Ok(there.iter().chain(&pass.led).chain(&gone).map(|(_, id)| *id).collect())
 }
 
 /// Removes the row of a record that leads to another one, unless a row that can't be written anew
@@ -152,13 +153,13 @@ fn store(tx: &mut WriteTx<'_>, drafts: Vec<&Draft>) -> Result<()> {
     Ok(())
 }
 
-/// Removes the rows of records that are gone, unless something needs them.
-fn take_away(tx: &mut WriteTx<'_>, drafts: &mut Drafts) -> Result<()> {
+/// Removes the rows of records that are gone, unless something needs them; which were removed.
+fn take_away(tx: &mut WriteTx<'_>, drafts: &mut Drafts) -> Result<Vec<Id>> {
     let place = |draft: &Draft| refers::ORDER.iter().position(|kind| *kind == draft.id.0);
     let gone = |draft: &&Draft| draft.gone && draft.before.is_some();
     let mut gone: Vec<&Draft> = drafts.all.iter().filter(gone).collect();
     gone.sort_by_key(|draft| std::cmp::Reverse(place(draft)));
-    let mut waits = Vec::new();
+    let (mut waits, mut removed) = (Vec::new(), Vec::new());
     for draft in gone {
         let needing = refers::referrers_of(tx, draft.id, true, |_, _| ())?;
         let needing = needing.into_iter().find(|other| *other != draft.id);
@@ -173,7 +174,8 @@ fn take_away(tx: &mut WriteTx<'_>, drafts: &mut Drafts) -> Result<()> {
         leading::drop_beside(tx, draft.id)?;
         let fields = draft.before.as_ref().unwrap_or(&draft.fields);
         tables::remove(tx, draft.table, draft.at, fields)?;
+        removed.push(draft.id);
     }
     drafts.noted.extend(waits);
-    Ok(())
+    Ok(removed)
 }

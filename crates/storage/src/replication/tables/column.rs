@@ -32,8 +32,6 @@ pub enum Source {
     Place,
     /// In a list: the field of that name of the record itself.
     Above(&'static str),
-    /// In a list: whether the record's `state` is valid.
-    Valid,
     /// What the list is of, a word that never changes.
     Word(&'static str),
     /// The record's version.

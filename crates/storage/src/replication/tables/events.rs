@@ -1,7 +1,7 @@
 //! Events, passes, points, and what happens at doors.
 
 use super::column::{
-    Source::{Above, Place, Valid},
+    Source::{Above, Place},
     Start, bool, bytes, folded, id, int, text, version,
 };
 use super::people::{credentials, issued};
@@ -87,7 +87,8 @@ pub(super) const PASS: Table = Table {
                 text("name"),
                 folded("name_folded", "name"),
                 text("phone"),
-                bool("valid").from(Valid),
+                // Nobody holds two of one event.
+                bool("valid").own(Start::Zero),
             ],
         },
         credentials(&issued("pass")),

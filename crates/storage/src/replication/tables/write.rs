@@ -6,7 +6,6 @@ use super::{At, Column, Fields, Key, List, Source, Start, Table, Type};
 use crate::engine::Cell;
 use crate::{Result, ToValue, Value as Arg, WriteTx};
 use muster_domain::academics::roll_order;
-use muster_domain::passes::PassState;
 use muster_domain::text::fold;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -181,10 +180,6 @@ pub(super) fn row(
             Source::Rolled(name) => Cell::Int(roll_order(&text(name).unwrap_or_default())),
             Source::Place => Cell::Int(place),
             Source::Above(name) => above(name),
-            Source::Valid => {
-                let state = record.fields.get("state").and_then(Value::as_str);
-                Cell::Int(i64::from(state == Some(PassState::Valid.key())))
-            }
             Source::Word(word) => Cell::Text(word.to_owned()),
             Source::Version => Cell::Int(record.version),
             Source::Contested => Cell::Int(i64::from(record.contested)),

@@ -93,8 +93,7 @@ impl Claims {
     /// What a change of a record takes over.
     pub fn taken_over(&self, entity: &str, row: Option<&Fields>, op: &Op) -> BTreeSet<Version> {
         let alias = keyed(entity).and_then(|kind| alias(kind, row, op));
-        let standing = alias.map(|alias| self.known.standing(alias)).unwrap_or_default();
-        standing.into_keys().collect()
+        alias.map(|alias| self.known.known(alias)).unwrap_or_default()
     }
 
     /// Notes what a change claims.
