@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::shell;
 
 /// The targets, as `fuzz/Cargo.toml` names them.
-const TARGETS: [&str; 14] = [
+const TARGETS: [&str; 15] = [
     "batch",
+    "exchange",
     "link",
     "message",
     "payload",
@@ -161,6 +162,9 @@ impl Seeds {
         match target {
             // The first bytes, and empty tables after them.
             "batch" => vec![b"MusterB\x01\0\0\0\0\0\0".to_vec()],
+            "exchange" => {
+                vec![b"MusterS\x01\x02\0\0\0\0".to_vec(), b"MusterH\x01\0".to_vec()]
+            }
             "link" => texts(&self.credential, "credentials", "text"),
             "message" => messages(),
             // The claims stand between the headers and the signature.

@@ -1,6 +1,7 @@
 //! Why an action did not happen, in words for whoever asked.
 
 use crate::imports::ImportError;
+use crate::nodes::NodeError;
 use muster_documents::typesetting::TypesettingError;
 use muster_domain::attendance::{Refusal, SessionError};
 use muster_domain::badges::BadgeRefusal;
@@ -117,6 +118,14 @@ pub enum Error {
     /// What was set at once was taken back before.
     #[error("This was taken back already. Look at the list again.")]
     AlreadyReversed,
+    /// A conflict that somebody settled otherwise.
+    #[error("Somebody settled this already. Look at the list again.")]
+    ConflictSettled,
+    /// A lost value that no action writes.
+    #[error(
+        "This can’t be written back from here. Change the record itself, then keep what stands."
+    )]
+    RestoreByHand,
     /// The class's term is locked.
     #[error("{term} is locked: its attendance changes no more. Ask an administrator to unlock it.")]
     TermLocked {
@@ -212,6 +221,9 @@ pub enum Error {
     /// A document on paper was not made.
     #[error(transparent)]
     Typesetting(#[from] TypesettingError),
+    /// Nodes can't exchange anything.
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] muster_storage::Error),
@@ -248,6 +260,8 @@ impl Error {
             Self::Merged { .. } => "person-merged",
             Self::MergeChanged { .. } => "merge-changed",
             Self::AlreadyReversed | Self::Payment(PaymentError::Reversed) => "already-reversed",
+            Self::ConflictSettled => "conflict-settled",
+            Self::RestoreByHand => "restore-by-hand",
             Self::TermLocked { .. } => "term-locked",
             Self::ClassArchived { .. } => "class-archived",
             Self::CorrectionOpen { .. } => "correction-open",
@@ -282,7 +296,9 @@ impl Error {
             Self::Typesetting(TypesettingError::TooLong | TypesettingError::TooLarge) => {
                 "document-too-large"
             }
+            Self::Node(error) => error.key(),
             Self::Storage(muster_storage::Error::Nul) => "malformed",
+            Self::Storage(muster_storage::Error::AtHub) => "at-hub",
             Self::Typesetting(_) | Self::Storage(_) => "internal",
         }
     }

@@ -9,11 +9,11 @@ use muster_domain::time::Span;
 use muster_journal::Change;
 use muster_storage::academics::BegunRow;
 use muster_storage::people::GrantRow;
-use muster_storage::{ReadTx, WriteTx, academics, auth, people};
+use muster_storage::{ReadTx, WriteTx, academics, auth, peers, people};
 
-/// Whether nobody can administer this node yet.
+/// Whether nobody can administer this node yet. To an edge its administrators come from its hub.
 pub fn is_needed(tx: &mut ReadTx<'_>) -> Result<bool> {
-    Ok(people::holders(tx, Role::SuperAdministrator)? == 0)
+    Ok(!peers::is_edge(tx)? && people::holders(tx, Role::SuperAdministrator)? == 0)
 }
 
 /// Stores the code of a set-up link; valid for a day.

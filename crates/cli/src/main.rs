@@ -1,5 +1,5 @@
 //! The program `muster`: serves a node, makes a demo, creates administrators, verifies the
-//! journal, rotates signing keys, keeps certificates, marks a student.
+//! journal, rotates signing keys, keeps certificates, exchanges with a hub, marks a student.
 
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "clap shows these comments as help")]
 
@@ -12,6 +12,7 @@ mod outside;
 mod photos;
 mod provider;
 mod student;
+mod sync;
 mod tls;
 mod upkeep;
 
@@ -32,6 +33,7 @@ const EXAMPLES: &str = "Examples:
   muster serve --tls own --lan              serve a network without internet
   muster admin create --number A1 --name 'Ada Lovelace'
   muster journal verify --data ./muster-data
+  muster sync enrol --hub https://muster.example.edu --code CODE
   muster student --student-id S1 --server https://muster.example.edu
 
 Exit codes: 0 done, 1 failed or found broken, 2 wrong usage.";
@@ -55,6 +57,9 @@ enum Command {
     #[command(subcommand)]
     Stick(commands::stick::Stick),
     Student(Box<commands::student::StudentArgs>),
+    /// Exchange what was done between a hub and its edges
+    #[command(subcommand)]
+    Sync(commands::sync::Sync),
     /// Look after certificates for HTTPS
     #[command(subcommand)]
     Tls(commands::tls::Tls),
@@ -71,6 +76,7 @@ fn main() -> ExitCode {
         Command::Keys(keys) => keys.run(),
         Command::Stick(stick) => stick.run(),
         Command::Student(student) => student.run(),
+        Command::Sync(sync) => sync.run(),
         Command::Tls(tls) => tls.run(),
     };
     match done {

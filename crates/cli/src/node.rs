@@ -65,6 +65,8 @@ pub(crate) struct Outside {
     pub tls: Option<Encryption>,
     /// Its place in a network whose phones shall find it.
     pub lan: Option<lan::Place>,
+    /// Its folder, where the certificates lie that are believed of its hub.
+    pub data: PathBuf,
 }
 
 /// HTTPS without a proxy.
@@ -162,7 +164,7 @@ impl Node {
             tokio::spawn(crate::upkeep::follow(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::tell(self.clone(), stopped.clone()));
             tokio::spawn(crate::upkeep::tidy(self.clone(), stopped.clone()));
-            let Outside { base_url, proxies, post, provider, hosts, metrics_token, tls, lan } =
+            let Outside { base_url, proxies, post, provider, hosts, metrics_token, tls, lan, data } =
                 outside;
             let Self { store, key, signing, clock, .. } = self.clone();
             let mut app = App::new(store, key, clock, Arc::new(random), base_url)
@@ -171,6 +173,10 @@ impl Node {
                 .answering_to(&hosts)
                 .measured_by(metrics_token)
                 .typesetting_by(typesetter()?);
+            let syncer = Arc::new(crate::sync::syncer(&self, &data, "job"));
+            let waking = Arc::default();
+            app = app.syncing_by(Arc::clone(&syncer), Arc::clone(&waking));
+            tokio::spawn(crate::sync::keep(self.clone(), (syncer, waking), stopped.clone()));
             if let Some(provider) = provider {
                 app = app.signing_in_by(provider);
             }

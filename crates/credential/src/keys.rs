@@ -20,6 +20,7 @@ const TICKET_LABEL: &[u8] = b"muster ticket key 1";
 const SEALING_LABEL: &[u8] = b"muster sealing key 1";
 const VERIFIER_LABEL: &[u8] = b"muster verifier key 1";
 const NAMES_LABEL: &[u8] = b"muster names key 1";
+const NODE_LABEL: &[u8] = b"muster node seed 1";
 
 /// A derived key is wiped when it is dropped, and not shown.
 macro_rules! secret {
@@ -134,6 +135,11 @@ impl MasterKey {
     /// The key of one verifier's device for lists of names.
     pub fn names_key(&self, device: Uuid) -> NamesKey {
         NamesKey(mac::derive(&self.0, &[NAMES_LABEL, device.as_bytes()]))
+    }
+
+    /// From which the node's own signing key is made.
+    pub(crate) fn node_seed(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(mac::derive(&self.0, &[NODE_LABEL]))
     }
 }
 

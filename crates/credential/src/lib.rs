@@ -1,8 +1,8 @@
 //! What Muster signs and shows: the credential of a docket, pass or badge, verified offline by
 //! public keys alone; the rotating class code, the one-time password of an online class, and the
 //! ticket that keeps a judged code alive; the signed pack of a verifier without network, and how its
-//! device proves itself; the receipt of a student's scan without network; and what staff prove
-//! themselves with besides a password.
+//! device proves itself; how nodes do; the receipt of a student's scan without network; and what staff
+//! prove themselves with besides a password.
 //!
 //! Bytes in, bytes out: the time and fresh random bytes are parameters, and nothing here depends
 //! on the rest of Muster. `README.md` describes every format byte by byte; `vectors/` holds good
@@ -15,6 +15,7 @@ pub mod cti;
 pub mod digits;
 pub mod keys;
 mod mac;
+pub mod node;
 pub mod online;
 pub mod otp;
 pub mod pack;

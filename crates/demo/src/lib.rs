@@ -6,6 +6,7 @@
 //! by one. What is done afterwards is journalled like everything else.
 
 mod announcements;
+mod apart;
 mod badges;
 mod check;
 mod classes;
@@ -26,6 +27,7 @@ mod size;
 mod stationery;
 mod writer;
 
+pub use apart::meet_again;
 pub use badges::issue_badges;
 pub use check::check;
 pub use events::hold_events;

@@ -47,6 +47,7 @@ const TABLE: &[&str] = &[
     "manage_verifiers       E E . . . V . . . .",
     "view_overview          E E . . . . . . . .",
     "view_journal           E E . . . . . . . .",
+    "settle_conflicts       E E . . . . . . . .",
     "manage_settings        E E . . . . . . . .",
 ];
 

@@ -1,5 +1,6 @@
 //! What a caller says about a change; the rest of the entry comes from its act.
 
+use crate::record::Names;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -24,6 +25,9 @@ pub struct Change {
     pub replaced: BTreeMap<String, i64>,
     /// The latest version of the record before; the entry's own is later.
     pub over: i64,
+    /// What it names by exact versions, other nodes' among them; of a field that is in `replaced`, too,
+    /// this counts.
+    pub names: Names,
     /// Why, in the actor's words.
     pub reason: Option<String>,
 }
@@ -41,6 +45,7 @@ impl Change {
             after: None,
             replaced: BTreeMap::new(),
             over: 0,
+            names: Names::default(),
             reason: None,
         }
     }
@@ -88,6 +93,13 @@ impl Change {
     #[must_use]
     pub fn on(self, topic: impl Into<Uuid>) -> Self {
         Self { topic: Some(topic.into()), ..self }
+    }
+
+    /// What it names by exact versions.
+    #[must_use]
+    pub fn naming(mut self, names: Names) -> Self {
+        self.names.join(names);
+        self
     }
 
     /// Why.

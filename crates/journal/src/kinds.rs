@@ -121,13 +121,13 @@ const QUARTER: i64 = 15 * 60 * 1_000_000;
 use Part::{Field, Folded, OrQuarter};
 
 /// All kinds, by name.
-pub const KINDS: [Kind; 50] = [
+pub const KINDS: [Kind; 51] = [
     register("announcement", Archive::At("ended_at")),
     register("assessment", Archive::At("ended_at"))
         .by_hub()
         .keyed(&[Field("term"), Folded("name")]),
     register("badge", Archive::None).by_hub(),
-    kind("badge_batch", Join::Note),
+    kind("badge_batch", Join::Note).by_hub(),
     kind("bulk", Join::Note),
     kind("calendar_feed", Join::Local),
     register("class", Archive::At("archived_at")).keyed(&[
@@ -143,7 +143,7 @@ pub const KINDS: [Kind; 50] = [
     kind("device", Join::Note),
     register("device_key", Archive::At("withdrawn_at")).keyed(&[Field("public_key")]),
     register("docket", Archive::None).by_hub(),
-    kind("docket_batch", Join::Note),
+    kind("docket_batch", Join::Note).by_hub(),
     register("document", Archive::None).by_hub(),
     register("enrolment", Archive::None)
         .keyed(&[Field("class"), Field("person")])
@@ -160,6 +160,7 @@ pub const KINDS: [Kind; 50] = [
     kind("login", Join::Local),
     kind("mark", Join::Record(Rule::Mark)),
     register("meeting", Archive::At("cancelled_at")).keyed(&[Field("pattern"), Field("week")]),
+    kind("node", Join::Note),
     kind("notice", Join::Local),
     register("pass", Archive::None),
     register("pass_type", Archive::None).keyed(&[Field("event"), Folded("name")]),

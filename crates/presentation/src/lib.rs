@@ -8,6 +8,8 @@ pub mod admissions;
 pub mod changes;
 pub mod chart;
 pub mod clients;
+pub mod conflict;
+pub mod conflicts;
 pub mod count_chart;
 pub mod look;
 pub mod shell;

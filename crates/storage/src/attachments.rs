@@ -30,11 +30,16 @@ record! {
 }
 
 statements! {
-    ATTACHMENT = "select media_type, content from attachments where digest = ?1";
+    ATTACHMENT = "select media_type, content from attachments where digest = ?1 and awaited = 0";
     // One that waits to be thrown away stays: the row's lock decides against the job.
     PUT = "insert into attachments (digest, media_type, content, stored_at, size, stored_by)
         values (?1, ?2, ?3, ?4, ?5, ?6)
-        on conflict (digest) do update set replaced_at = null";
+        on conflict (digest) do update set replaced_at = null, media_type = excluded.media_type,
+            content = excluded.content, size = excluded.size, awaited = 0";
+    EXPECT = "insert into attachments (digest, media_type, content, stored_at, size, awaited)
+        values (?1, '', ?2, ?3, 0, 1) on conflict (digest) do nothing";
+    FILL = "update attachments set media_type = ?2, content = ?3, size = ?4, awaited = 0
+        where digest = ?1 and awaited = 1";
     STORED = "select count(*), cast(coalesce(sum(size), 0) as bigint)
         from attachments where stored_by = ?1 and stored_at >= ?2";
     REPLACE = "update attachments set replaced_at = ?2 where digest = ?1";
@@ -62,6 +67,19 @@ pub fn put(
     let size = i64::try_from(file.content.len()).unwrap_or(i64::MAX);
     tx.execute(&PUT, args![digest, file.media_type, file.content, at, size, by])?;
     Ok(())
+}
+
+/// Makes room for a file of which an entry of another node tells: its content comes later.
+pub fn expect(tx: &mut WriteTx<'_>, digest: &[u8], at: Timestamp) -> Result<()> {
+    let nothing: &[u8] = &[];
+    tx.execute(&EXPECT, args![digest, nothing, at])?;
+    Ok(())
+}
+
+/// The content of a file that is awaited; false if it is not, or no longer.
+pub fn fill(tx: &mut WriteTx<'_>, digest: &[u8], file: &AttachmentRow) -> Result<bool> {
+    let size = i64::try_from(file.content.len()).unwrap_or(i64::MAX);
+    Ok(tx.execute(&FILL, args![digest, file.media_type, file.content, size])? == 1)
 }
 
 /// What somebody stored since `from`.

@@ -1,5 +1,6 @@
 //! What the institution changed of its documents on paper: templates, and its logo.
 
+use crate::replication::files;
 use crate::{ReadTx, Result, WriteTx, args, record, statements};
 
 record! {
@@ -70,10 +71,11 @@ pub fn logo_version(tx: &mut ReadTx<'_>) -> Result<i64> {
 pub fn put_logo(tx: &mut WriteTx<'_>, digest: &[u8], content: &[u8], replaced: i64) -> Result<()> {
     let version = tx.version_over(replaced);
     tx.execute(&PUT_LOGO, args![digest, content, version])?;
-    Ok(())
+    files::unwant_logo(tx)
 }
 
 /// Removes the logo; false if there is none.
 pub fn drop_logo(tx: &mut WriteTx<'_>) -> Result<bool> {
+    files::unwant_logo(tx)?;
     Ok(tx.execute(&DROP_LOGO, args![])? == 1)
 }

@@ -14,9 +14,12 @@ pub mod auth;
 pub mod badges;
 pub mod batches;
 pub mod bulk;
+pub mod called;
 pub mod candidates;
 pub mod channels;
 pub mod clearances;
+pub mod conflicts;
+pub mod contested;
 pub mod corrections;
 pub mod credentials;
 pub mod curriculum;
@@ -53,6 +56,7 @@ pub mod passes;
 pub mod passkeys;
 pub mod patterns;
 pub mod payments;
+pub mod peers;
 pub mod people;
 pub mod photos;
 pub mod pins;
@@ -69,6 +73,7 @@ pub mod room_lists;
 pub mod room_packs;
 pub mod roster_ids;
 pub mod rosters;
+pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod shares;
@@ -83,7 +88,7 @@ pub mod untold;
 pub mod verifiers;
 
 pub use engine::{
-    Act, Column, Columns, Error, FromRow, Pending, ReadTx, Result, Row, Statement, Store,
+    Act, Column, Columns, Error, FromRow, Naming, Pending, ReadTx, Result, Row, Statement, Store,
     StoreConfig, ToValue, Value, WriteTx,
 };
 
@@ -105,6 +110,9 @@ pub fn statements() -> Vec<&'static Statement> {
         credentials::ALL,
         curriculum::ALL,
         bulk::ALL,
+        called::ALL,
+        conflicts::ALL,
+        contested::ALL,
         corrections::ALL,
         devices::ALL,
         dockets::ALL,
@@ -142,6 +150,7 @@ pub fn statements() -> Vec<&'static Statement> {
         patterns::ALL,
         payments::ALL,
         people::ALL,
+        peers::ALL,
         photos::ALL,
         pins::ALL,
         points::ALL,
@@ -160,17 +169,21 @@ pub fn statements() -> Vec<&'static Statement> {
         replication::apply::settled::ALL,
         &replication::apply::statements(),
         replication::export::ALL,
+        replication::files::ALL,
         replication::heads::ALL,
         replication::incoming::ALL,
+        replication::openings::ALL,
         replication::outgoing::ALL,
         replication::restating::ALL,
         replication::untold::ALL,
+        replication::scope::ALL,
         results::ALL,
         roster_ids::ALL,
         roles::ALL,
         room_lists::ALL,
         room_packs::ALL,
         rosters::ALL,
+        secrets::ALL,
         sessions::ALL,
         settings::ALL,
         shares::ALL,

@@ -33,6 +33,11 @@ pub fn sizes(tx: &mut ReadTx<'_>, now: Timestamp) -> Result<Sizes> {
         open_sessions: tx.number(&OPEN_NOW, args![])?,
         overdue_sessions: tx.number(&OVERDUE, args![now])?,
         imports_working: tx.number(&IMPORTING, args![])?,
-        database_bytes: tx.number(&DATABASE_BYTES, args![])?,
+        database_bytes: database_bytes(tx)?,
     })
+}
+
+/// How large the database is, in bytes.
+pub fn database_bytes(tx: &mut ReadTx<'_>) -> Result<i64> {
+    tx.number(&DATABASE_BYTES, args![])
 }

@@ -1,5 +1,6 @@
 //! Photos of people.
 
+use crate::replication::files;
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::ids::{ClassId, PersonId};
 use std::collections::HashSet;
@@ -124,7 +125,7 @@ pub fn put_photo(
 ) -> Result<()> {
     let version = tx.version_over(replaced);
     tx.execute(&PUT_PHOTO, args![person, photo.media_type, photo.digest, photo.content, version])?;
-    Ok(())
+    files::unwant_photo(tx, person)
 }
 
 /// Photos of which there is no small copy yet.
@@ -148,5 +149,6 @@ pub fn small(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<Vec<SmallRow>> 
 
 /// Removes a person's photo; false if there is none.
 pub fn drop_photo(tx: &mut WriteTx<'_>, person: PersonId) -> Result<bool> {
+    files::unwant_photo(tx, person)?;
     Ok(tx.execute(&DROP_PHOTO, args![person])? == 1)
 }

@@ -17,7 +17,7 @@ use muster_app::marks::{Attempting, Marked, Presented};
 use muster_app::redemptions::{Presenting, RedeemInput, Redeemed};
 use muster_app::settings::Settings;
 use muster_app::sign_in::{self, SignedIn};
-use muster_app::{Ctx, corrections, incidents, leaves, verifiers};
+use muster_app::{Ctx, conflicts, corrections, incidents, leaves, verifiers};
 use muster_credential::verifier;
 use muster_domain::attendance::location::Location;
 use muster_domain::auth::{Actor, Permission};
@@ -47,6 +47,7 @@ pub(crate) struct Waiting {
     pub corrections: i64,
     pub leaves: i64,
     pub incidents: i64,
+    pub conflicts: i64,
 }
 
 /// What every request learns before its handler runs.
@@ -139,6 +140,7 @@ async fn waiting(app: &App, path: &str, actor: &Actor, now: Timestamp) -> Waitin
             corrections: corrections::waiting(tx, &ctx)?,
             leaves: leaves::waiting(tx, &ctx)?,
             incidents: incidents::waiting(tx, &ctx)?,
+            conflicts: conflicts::waiting(tx, &ctx)?,
         })
     });
     read.await.unwrap_or_default()

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use muster_app::Error;
+use muster_app::nodes::NodeError;
 use muster_documents::typesetting::TypesettingError;
 use muster_domain::attendance::{Refusal, SessionError};
 
@@ -41,6 +42,8 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         Error::Stale
         | Error::SessionOpen { .. }
         | Error::MeetingTaken { .. }
+        | Error::ConflictSettled
+        | Error::RestoreByHand
         | Error::TermLocked { .. }
         | Error::ClassArchived { .. }
         | Error::CorrectionOpen { .. }
@@ -67,6 +70,10 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
+        Error::Node(NodeError::Unknown | NodeError::Revoked) => StatusCode::UNAUTHORIZED,
+        Error::Node(NodeError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Node(NodeError::Malformed) => StatusCode::BAD_REQUEST,
+        Error::Node(_) | Error::Storage(Storage::AtHub) => StatusCode::CONFLICT,
         Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Storage(Storage::Nul) => StatusCode::BAD_REQUEST,
         Error::Typesetting(_) | Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -78,12 +85,16 @@ const INNER: &str = "Something went wrong on our side: nothing was saved. Try ag
 
 const NO_PDF: &str = "PDF files can’t be made on this installation: the program for it is missing. \
     Tell whoever runs the server.";
+const AT_HUB: &str = "This is changed on the hub, not on this node: roles, keys, settings, fees and \
+    payments belong there. Do it there; it comes here with the next exchange.";
 const FULL: &str = "The server's disk is full: nothing was saved. Tell an administrator.";
 
 /// What a person is told, once: internal errors go to the log, not to the screen.
 pub(crate) fn sentence(error: &Error) -> String {
     match error {
-        Error::Storage(muster_storage::Error::Full | muster_storage::Error::Nul)
+        Error::Storage(
+            muster_storage::Error::Full | muster_storage::Error::Nul | muster_storage::Error::AtHub,
+        )
         | Error::Typesetting(TypesettingError::Busy) => {}
         Error::Storage(error) => tracing::error!(%error, "an action failed"),
         Error::Typesetting(error) => tracing::error!(%error, "a document was not made"),
@@ -92,6 +103,7 @@ pub(crate) fn sentence(error: &Error) -> String {
     match error {
         Error::Storage(muster_storage::Error::Full) => FULL.to_owned(),
         Error::Storage(muster_storage::Error::Nul) => NUL.to_owned(),
+        Error::Storage(muster_storage::Error::AtHub) => AT_HUB.to_owned(),
         Error::Storage(_) => INNER.to_owned(),
         Error::Typesetting(TypesettingError::Missing { .. }) => NO_PDF.to_owned(),
         error => error.to_string(),

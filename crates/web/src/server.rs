@@ -28,10 +28,11 @@ use muster_documents::typesetting::Typesetter;
 use muster_domain::time::Timestamp;
 use muster_openid::Provider;
 use muster_storage::Store;
+use muster_sync::Syncer;
 use serde_json::json;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -92,6 +93,12 @@ pub struct App {
     hashing: Arc<Semaphore>,
     drawing: Arc<Semaphore>,
     pub(crate) asking: Arc<Semaphore>,
+    /// Two at a time unpack what nodes exchange, which may take tens of megabytes.
+    pub(crate) exchanging: Arc<Semaphore>,
+    /// Asks the hub of this node, if it has one.
+    pub(crate) syncer: Arc<Syncer>,
+    /// Wakes whoever asks the hub by itself, when its pace changes.
+    pub(crate) waking: Arc<Notify>,
 }
 
 impl App {
@@ -111,6 +118,8 @@ impl App {
         let chance = (clock.clone(), entropy.clone());
         let importer = Importer::start(store.clone(), key.clone(), chance, hashing.clone());
         let hosts = Hosts::new(base_url.as_deref(), &[]);
+        let chance = (clock.clone(), entropy.clone());
+        let syncer = Arc::new(Syncer::new((store.clone(), key.clone()), chance, "job", None));
         let base_url = base_url.map(Into::into);
         let proxies = Arc::default();
         Self {
@@ -138,6 +147,9 @@ impl App {
             hashing,
             drawing,
             asking: Arc::new(Semaphore::new(4)),
+            exchanging: Arc::new(Semaphore::new(2)),
+            syncer,
+            waking: Arc::default(),
         }
     }
 
@@ -166,6 +178,13 @@ impl App {
     #[must_use]
     pub fn found_in(mut self, lan: Arc<Lan>) -> Self {
         self.lan = Some(lan);
+        self
+    }
+
+    /// The same, asking its hub by somebody else's hands, whom it wakes when the pace changes.
+    #[must_use]
+    pub fn syncing_by(mut self, syncer: Arc<Syncer>, waking: Arc<Notify>) -> Self {
+        (self.syncer, self.waking) = (syncer, waking);
         self
     }
 

@@ -3,7 +3,7 @@
 use crate::manifests::Manifest;
 
 /// The height of each crate; a crate may use lower ones alone.
-const LEVELS: [(&str, u8); 18] = [
+const LEVELS: [(&str, u8); 19] = [
     ("muster-domain", 0),
     ("muster-journal", 1),
     ("muster-credential", 2),
@@ -17,6 +17,7 @@ const LEVELS: [(&str, u8); 18] = [
     ("muster-typeset", 3),
     ("muster-demo", 4),
     ("muster-presentation", 4),
+    ("muster-sync", 4),
     ("muster-web", 5),
     ("muster-cli", 6),
     ("muster-bench", 7),

@@ -9,6 +9,7 @@ use muster_domain::time::{Span, Timestamp};
 use muster_journal::Change;
 use muster_storage::factors::TotpRow;
 use muster_storage::{ReadTx, WriteTx, factors, people};
+use std::ops::Deref;
 
 /// How long setting an app up may take: whoever comes by later needs the password again.
 const PATIENCE: Span = Span::minutes(10);
@@ -28,10 +29,9 @@ pub fn begin(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<()> {
 }
 
 pub(super) fn begin_for(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> Result<()> {
-    let (bytes, nonce) = (ctx.random(), ctx.random());
+    let bytes = ctx.random();
     let seed = Seed::new(*bytes.first_chunk::<SEED>().unwrap_or(&[0; SEED]));
-    let nonce = *nonce.first_chunk().unwrap_or(&[0; 24]);
-    let sealed = seal::seal(&ctx.key.sealing_key(), &place(person), nonce, seed.as_bytes());
+    let sealed = seal_seed(ctx, person, seed.as_bytes());
     if !factors::begin_totp(tx, person, &sealed, ctx.now())? {
         return Err(Error::field("present", "You use an authenticator app already."));
     }
@@ -135,8 +135,23 @@ fn unix_seconds(ctx: &Ctx) -> i64 {
 
 /// The seed; none if it was sealed with another node's key.
 fn seed(ctx: &Ctx, row: &TotpRow) -> Option<Seed> {
-    let opened = seal::open(&ctx.key.sealing_key(), &place(row.person), &row.seed)?;
+    let opened = open_seed(ctx, row.person, &row.seed)?;
     Seed::from_slice(&opened)
+}
+
+/// A seed as it is stored on this node.
+pub(crate) fn seal_seed(ctx: &Ctx, person: PersonId, seed: &[u8]) -> Vec<u8> {
+    let nonce = *ctx.random().first_chunk().unwrap_or(&[0; 24]);
+    seal::seal(&ctx.key.sealing_key(), &place(person), nonce, seed)
+}
+
+/// What was sealed so; none if it was damaged, or sealed elsewhere.
+pub(crate) fn open_seed(
+    ctx: &Ctx,
+    person: PersonId,
+    sealed: &[u8],
+) -> Option<impl Deref<Target = Vec<u8>> + use<>> {
+    seal::open(&ctx.key.sealing_key(), &place(person), sealed)
 }
 
 /// For whom a seed is sealed.

@@ -95,6 +95,7 @@ impl Demo {
             muster_demo::enter_results(&node.store, || node.ctx("cli"))?;
             muster_demo::keep_stationery(&node.store, || node.ctx("cli"))?;
             muster_demo::issue_badges(&node.store, || node.ctx("cli"))?;
+            muster_demo::meet_again(&node.store, || node.ctx("cli"))?;
             let checked = muster_demo::check(&node.store, CHECKED)?;
             if let Some(database) = &self.database {
                 Store::settle(database).context("can't settle the database")?;

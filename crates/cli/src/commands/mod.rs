@@ -7,4 +7,5 @@ pub(crate) mod keys;
 pub(crate) mod serve;
 pub(crate) mod stick;
 pub(crate) mod student;
+pub(crate) mod sync;
 pub(crate) mod tls;

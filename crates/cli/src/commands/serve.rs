@@ -86,6 +86,7 @@ impl Serve {
             metrics_token: self.metrics_token,
             tls,
             lan,
+            data: self.place.data,
         };
         node.serve(listener, outside, || {
             // A server whose reader went away serves all the same.

@@ -1,14 +1,13 @@
 //! What a student's computer asks the server.
 
 use super::queue::{Answered, Kept};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use muster_domain::time::Timestamp;
+use muster_sync::agent::{Patience, agent};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 /// How long one may take to connect, and to answer.
 const CONNECTING: Duration = Duration::from_secs(3);
@@ -62,24 +61,8 @@ pub(super) fn address(typed: &str) -> Result<String> {
 
 impl Server {
     pub fn new(address: String, ca: Option<&Path>, token: Option<String>) -> Result<Self> {
-        let roots = match ca {
-            Some(file) => RootCerts::new_with_certs(&certificates(file)?),
-            None => RootCerts::PlatformVerifier,
-        };
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(roots)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let config = Agent::config_builder()
-            .tls_config(tls)
-            .timeout_connect(Some(CONNECTING))
-            .timeout_global(Some(ANSWERING))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .build();
-        Ok(Self { agent: config.into(), address, token })
+        let patience = Patience { connecting: CONNECTING, answering: ANSWERING };
+        Ok(Self { agent: agent(ca, patience)?, address, token })
     }
 
     /// Signs in; the token, which is used from here on.
@@ -174,19 +157,4 @@ fn detail(told: &Value) -> String {
     let mut errors = told.get("errors").and_then(Value::as_array).into_iter().flatten();
     let first = errors.find_map(|error| error.get("detail")?.as_str());
     first.or(own).unwrap_or("The server did not take it.").to_owned()
-}
-
-fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>> {
-    let pem = std::fs::read(file).with_context(|| format!("can't read {}", file.display()))?;
-    let mut found = Vec::new();
-    for item in parse_pem(&pem) {
-        match item.with_context(|| format!("{} is damaged", file.display()))? {
-            PemItem::Certificate(certificate) => found.push(certificate),
-            _ => bail!("{} holds something else than certificates", file.display()),
-        }
-    }
-    if found.is_empty() {
-        bail!("{} holds no certificate", file.display());
-    }
-    Ok(found)
 }

@@ -52,7 +52,7 @@ impl PublicKey {
     }
 
     /// The key of a pair that was made here.
-    pub(super) fn of_pair(bytes: &[u8]) -> Self {
+    pub(crate) fn of_pair(bytes: &[u8]) -> Self {
         let mut own = [0; 32];
         own.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         Self(own)

@@ -89,13 +89,15 @@ pub enum Permission {
     ViewOverview,
     /// Browse the journal.
     ViewJournal,
+    /// See what was overwritten while nodes were apart, and settle it.
+    SettleConflicts,
     /// Read and change the institution's settings.
     ManageSettings,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::ViewPeople,
         Self::ManagePeople,
         Self::ManageAdministrators,
@@ -136,6 +138,7 @@ impl Permission {
         Self::ManageVerifiers,
         Self::ViewOverview,
         Self::ViewJournal,
+        Self::SettleConflicts,
         Self::ManageSettings,
     ];
 
@@ -199,6 +202,7 @@ impl Permission {
             Self::ManageVerifiers => "manage_verifiers",
             Self::ViewOverview => "view_overview",
             Self::ViewJournal => "view_journal",
+            Self::SettleConflicts => "settle_conflicts",
             Self::ManageSettings => "manage_settings",
         }
     }

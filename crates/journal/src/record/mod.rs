@@ -20,6 +20,10 @@ pub const GONE: &str = "(gone)";
 /// The name under which a change tells of which changes it knew that had lost already.
 pub const SAW: &str = "(saw)";
 
+/// The name under which a change tells which conflicts it settles: what lost, and what it lost against
+/// where that is replaced. Nothing else follows from it.
+pub const SETTLED: &str = "(settled)";
+
 /// Actions after which the record is not there any more, by their last word.
 const REMOVALS: [&str; 3] = ["remove", "unfill", "unmake"];
 
@@ -38,6 +42,8 @@ pub struct Op {
     pub saw: BTreeSet<Version>,
     /// Claims of its record's natural key that it takes over.
     pub takes: BTreeSet<Version>,
+    /// What somebody looked at who decided by it, so that it is no conflict any more.
+    pub settles: BTreeSet<Version>,
 }
 
 /// An entry that can't be read as a change.
@@ -64,11 +70,13 @@ impl Op {
         let replaced = object(entry.replaced.as_ref(), "what it replaced is no object")?;
         let mut over = BTreeMap::new();
         let (mut saw, mut takes) = (BTreeSet::new(), BTreeSet::new());
+        let mut settles = BTreeSet::new();
         let no_version = Unreadable { entry: entry.id.0, why: "it replaces what is no version" };
         for (field, named) in replaced {
             match field.as_str() {
                 KEY => takes = versions(&named).ok_or(no_version.clone())?,
                 SAW => saw = versions(&named).ok_or(no_version.clone())?,
+                SETTLED => settles = versions(&named).ok_or(no_version.clone())?,
                 _ => {
                     over.insert(field, named_by(&named).ok_or(no_version.clone())?);
                 }
@@ -80,12 +88,12 @@ impl Op {
                 over.insert(GONE.to_owned(), Named::Own(entry.clock));
             }
             let values = BTreeMap::from([(GONE.to_owned(), Value::Bool(true))]);
-            return Ok(Self { version, node, values, over, saw, takes });
+            return Ok(Self { version, node, values, over, saw, takes, settles });
         }
         let mut values: BTreeMap<_, _> =
             before.into_iter().map(|(field, _)| (field, Value::Null)).collect();
         values.extend(after);
-        Ok(Self { version, node, values, over, saw, takes })
+        Ok(Self { version, node, values, over, saw, takes, settles })
     }
 
     /// Whether it names the other, which is earlier.
@@ -100,7 +108,8 @@ impl Op {
     /// Whether it names the other in any way.
     fn knows(&self, other: &Self) -> bool {
         let named = self.over.values().any(|named| self.names(*named, other));
-        named || (other.version < self.version && self.saw.contains(&other.version))
+        let saw = self.saw.contains(&other.version) || self.settles.contains(&other.version);
+        named || (other.version < self.version && saw)
     }
 
     /// Whether it is about the record as a whole, so that it has to name all that it knows of: a
@@ -165,6 +174,11 @@ impl Record {
     /// Its changes, the earliest first.
     pub fn ops(&self) -> impl DoubleEndedIterator<Item = &Op> {
         self.ops.values()
+    }
+
+    /// Whether somebody who knew of a change settled that it lost.
+    fn is_settled(&self, lost: Version) -> bool {
+        self.ops.values().any(|op| lost < op.version && op.settles.contains(&lost))
     }
 
     /// What stands by a rule; nothing if the record has no change.

@@ -42,6 +42,7 @@ pub(super) fn standing(record: &Record, archive: Archive, wins: Wins) -> Standin
     }
     in_use(record, archive, &mut standing);
     there(record, &mut standing);
+    standing.conflicts.retain(|lost| !record.is_settled(lost.lost));
     let place = |lost: &Conflict| (lost.field.clone(), lost.lost, lost.kept);
     standing.conflicts.sort_by_key(place);
     standing.conflicts.dedup_by_key(|lost| (lost.field.clone(), lost.lost));

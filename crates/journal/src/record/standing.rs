@@ -1,6 +1,6 @@
 //! What stands of a record, and by which rule.
 
-use super::{GONE, SAW};
+use super::{GONE, SAW, SETTLED};
 use crate::alias::KEY;
 use crate::version::Version;
 use serde_json::{Map, Value};
@@ -30,8 +30,8 @@ pub enum Archive {
 
 impl Archive {
     /// All such fields.
-    pub(super) const FIELDS: [&'static str; 5] =
-        ["active", "archived_at", "cancelled_at", "ended_at", "revoked_at"];
+    pub(super) const FIELDS: [&'static str; 6] =
+        ["active", "archived_at", "cancelled_at", "ended_at", "revoked_at", "withdrawn_at"];
 
     /// The field, and its value while the record is in use.
     pub(super) fn field(self) -> Option<(&'static str, Value)> {
@@ -83,12 +83,14 @@ pub struct Names {
     pub saw: BTreeSet<Version>,
     /// Claims of its record's key that it takes over.
     pub takes: BTreeSet<Version>,
+    /// Conflicts that it settles.
+    pub settles: BTreeSet<Version>,
 }
 
 impl Names {
     /// The latest reading that is named: the change's own is later.
     pub fn latest(&self) -> i64 {
-        let all = self.over.values().chain(&self.saw).chain(&self.takes);
+        let all = self.over.values().chain(&self.saw).chain(&self.takes).chain(&self.settles);
         all.map(|version| version.clock).max().unwrap_or_default()
     }
 
@@ -98,11 +100,19 @@ impl Names {
             versions.iter().map(Version::to_string).collect::<Vec<_>>().join(" ")
         };
         let fields = self.over.iter().map(|(field, at)| (field.clone(), at.to_string()));
-        let sets = [(SAW, &self.saw), (KEY, &self.takes)].into_iter();
+        let sets = [(SAW, &self.saw), (KEY, &self.takes), (SETTLED, &self.settles)].into_iter();
         let sets = sets.filter(|(_, versions)| !versions.is_empty());
         let all = fields.chain(sets.map(|(name, versions)| (name.to_owned(), text(versions))));
         let all: Map<_, _> = all.map(|(name, text)| (name, text.into())).collect();
         (!all.is_empty()).then_some(Value::Object(all))
+    }
+
+    /// What the other names, too; of a field that both name, the other's.
+    pub fn join(&mut self, other: Self) {
+        self.over.extend(other.over);
+        self.saw.extend(other.saw);
+        self.takes.extend(other.takes);
+        self.settles.extend(other.settles);
     }
 }
 
@@ -118,6 +128,6 @@ impl Standing {
         });
         let over = named.map(|(field, version)| (field.clone(), *version)).collect();
         let saw = if all { self.others.clone() } else { BTreeSet::new() };
-        Names { over, saw, takes: BTreeSet::new() }
+        Names { over, saw, ..Names::default() }
     }
 }

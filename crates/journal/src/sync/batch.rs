@@ -38,7 +38,8 @@ pub enum Item {
 }
 
 impl Item {
-    const fn span(&self) -> (Series, i64, i64) {
+    /// Whose, from which number to which.
+    pub const fn span(&self) -> (Series, i64, i64) {
         match self {
             Self::Entry(sent) => (sent.series, sent.seq, sent.seq),
             Self::Run(run) => (run.series, run.first, run.last.seq),
@@ -53,6 +54,16 @@ pub struct Batch {
     pub items: Vec<Item>,
     /// Of each series in the batch the last number and link: what the receiver has to come to.
     pub ends: Vec<(Series, Head)>,
+}
+
+impl Batch {
+    /// The same in parts of at most so many items, to be taken up one after the other. One that is
+    /// empty is a part, too: whoever takes it looks at what changed at home.
+    pub fn chunks(&self, most: usize) -> impl Iterator<Item = Self> {
+        let empty = self.items.is_empty().then(|| self.clone());
+        let part = |items: &[Item]| Self { items: items.to_vec(), ends: self.ends.clone() };
+        self.items.chunks(most.max(1)).map(part).chain(empty)
+    }
 }
 
 /// What to do with a part of a batch.

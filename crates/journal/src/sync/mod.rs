@@ -29,6 +29,12 @@ impl Heads {
         }
     }
 
+    /// How many entries are here that those other heads lack.
+    pub fn beyond(&self, others: &Self) -> i64 {
+        let more = |(series, head): (Series, Head)| (head.seq - others.of(series).seq).max(0);
+        self.iter().map(more).sum()
+    }
+
     /// All series, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Series, Head)> {
         self.0.iter().map(|(series, head)| (*series, *head))

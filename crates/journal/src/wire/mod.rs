@@ -4,10 +4,12 @@
 
 mod bytes;
 mod fields;
+mod message;
 mod read;
 mod tables;
 mod write;
 
+pub use message::{Message, heads_from_bytes, heads_to_bytes};
 pub use read::{Malformed, read};
 pub use write::write;
 

@@ -21,6 +21,9 @@ pub enum Malformed {
     /// Entries of a later schema.
     #[error("the batch has entries of a newer version: upgrade this node")]
     Schema,
+    /// An earlier format or schema than this node's.
+    #[error("the other node is older than this one: upgrade the other")]
+    Older,
     /// It ends too early.
     #[error("the batch is cut short")]
     Short,

@@ -111,3 +111,16 @@ fn a_session_that_opens_again_takes_all_fillers_with_it() {
     removal.saw = names.saw;
     assert!(stands(&[one, other, removal]).gone);
 }
+
+#[test]
+fn a_word_that_was_settled_is_no_conflict_and_what_stood_stands() {
+    let (one, other) = (mark(2, 1, "manual", "present", 9), mark(3, 2, "manual", "absent", 1));
+    let kept = over(op(4, 1, &json!({}), &[]), &[(3, 2)]);
+    let kept = Op { settles: [one.version].into(), ..kept };
+    let standing = stands(&[one.clone(), other.clone(), kept]);
+    assert_eq!((&standing.fields["status"], standing.conflicts.len()), (&json!("absent"), 0));
+    let settles = [one.version, other.version].into();
+    let restored = Op { settles, ..mark(4, 1, "manual", "present", 9) };
+    let standing = stands(&[one, other, restored]);
+    assert_eq!((&standing.fields["status"], standing.conflicts.len()), (&json!("present"), 0));
+}

@@ -210,6 +210,7 @@ fn any_ops() -> impl Strategy<Value = Vec<Op>> {
         over: over.into_iter().map(|(field, named)| (field.to_owned(), named)).collect(),
         saw: std::collections::BTreeSet::new(),
         takes: std::collections::BTreeSet::new(),
+        settles: std::collections::BTreeSet::new(),
     });
     proptest::collection::vec(one, 0..9).prop_map(|ops| {
         let mut known = std::collections::BTreeSet::new();
@@ -266,4 +267,48 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_conflict_that_somebody_settled_is_none_any_more_and_nothing_else_changes() {
+    let one = op(2, 1, &json!({"name": "Eve"}), &[("name", version(1, 1))]);
+    let other = op(3, 2, &json!({"name": "Eva"}), &[("name", version(1, 1))]);
+    let kept = Op { settles: [one.version].into(), ..op(4, 1, &json!({}), &[]) };
+    let (before, after) = (
+        stands(&[made(), one.clone(), other.clone()]),
+        stands(&[made(), one.clone(), other.clone(), kept.clone()]),
+    );
+    assert_eq!((before.conflicts.len(), after.conflicts.len()), (1, 0));
+    assert_eq!((&after.fields, &after.versions), (&before.fields, &before.versions));
+    // A change elsewhere that knew of neither is a conflict of its own.
+    let third = op(3, 3, &json!({"name": "Evi"}), &[("name", version(1, 1))]);
+    let lost: Vec<_> =
+        stands(&[made(), one, other, kept, third]).conflicts.iter().map(|c| c.lost).collect();
+    assert_eq!(lost, [version(3, 2)]);
+}
+
+#[test]
+fn what_is_restored_stands_and_names_both() {
+    let one = op(2, 1, &json!({"name": "Eve"}), &[("name", version(1, 1))]);
+    let other = op(3, 2, &json!({"name": "Eva"}), &[("name", version(1, 1))]);
+    let settles = [one.version, other.version].into();
+    let restored = Op { settles, ..op(4, 3, &json!({"name": "Eve"}), &[("name", other.version)]) };
+    let standing = stands(&[made(), one, other, restored]);
+    assert_eq!((&standing.fields["name"], standing.conflicts.len()), (&json!("Eve"), 0));
+}
+
+#[test]
+fn an_archive_that_lost_is_settled_and_the_record_stays_in_use() {
+    let edit = op(2, 1, &json!({"phone": "2"}), &[("phone", version(1, 1))]);
+    let archive = op(
+        3,
+        2,
+        &json!({"archived_at": 9}),
+        &[("name", version(1, 1)), ("phone", version(1, 1)), ("archived_at", version(1, 1))],
+    );
+    let before = stands(&[made(), edit.clone(), archive.clone()]);
+    assert_eq!((before.conflicts.len(), &before.fields["archived_at"]), (1, &Value::Null));
+    let kept = Op { settles: [archive.version].into(), ..op(4, 1, &json!({}), &[]) };
+    let after = stands(&[made(), edit, archive, kept]);
+    assert_eq!((after.conflicts.len(), &after.fields["archived_at"]), (0, &Value::Null));
 }

@@ -28,6 +28,7 @@ pub fn op(clock: i64, node: u128, values: &Value, over: &[(&str, Version)]) -> O
         over: over.iter().map(|(field, at)| ((*field).to_owned(), Named::Change(*at))).collect(),
         saw: std::collections::BTreeSet::new(),
         takes: std::collections::BTreeSet::new(),
+        settles: std::collections::BTreeSet::new(),
     }
 }
 

@@ -34,6 +34,9 @@ pub enum Error {
     /// The text holds a NUL character, which PostgreSQL can't store.
     #[error("text with a NUL character can't be stored")]
     Nul,
+    /// Something that the hub alone writes, on one of its edges.
+    #[error("this is changed on the hub alone")]
+    AtHub,
     /// Anything else: a mistake in SQL, a broken file.
     #[error("{0}")]
     Database(String),

@@ -29,5 +29,5 @@ pub use row::{Column, Columns, FromRow, Row};
 pub use statement::Statement;
 pub use store::{Store, StoreConfig};
 use tx::Shared;
-pub use tx::{Act, ReadTx, WriteTx};
+pub use tx::{Act, Naming, ReadTx, WriteTx};
 pub use value::{ToValue, Value};

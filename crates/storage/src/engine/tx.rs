@@ -4,10 +4,12 @@ use super::{Column, Error, FromRow, Result, Row, Statement, Value, postgres, sql
 use crate::replication::Telling;
 use muster_domain::ids::{ActId, PersonId};
 use muster_domain::time::Timestamp;
-use muster_journal::{Chained, Clock};
+use muster_journal::record::Names;
+use muster_journal::{Chained, Change, Clock};
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
+use uuid::Uuid;
 
 /// The act to which a write belongs: what the journal says about who and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct WriteTx<'a> {
     reading: Option<i64>,
     /// How many entries each act has made.
     positions: HashMap<ActId, usize>,
+    /// What the next change of a record names beside what its caller replaces.
+    naming: Option<Naming>,
     pub(crate) entries: Vec<Chained>,
     /// What the act did, to be told wholly at its end; none on a node that stands alone.
     pub(crate) telling: Option<Telling>,
@@ -58,6 +62,20 @@ pub(super) struct Shared<'a> {
     pub clock: &'a Clock,
     /// Whether this node replicates.
     pub replicates: &'a AtomicBool,
+}
+
+/// What a change of a record names by exact versions, and why it is made: for somebody who knows it,
+/// while the action that makes the change does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Naming {
+    /// What kind of record.
+    pub entity: &'static str,
+    /// Which.
+    pub record: Uuid,
+    /// What it names.
+    pub names: Names,
+    /// Why, where the action has no reason of its own.
+    pub reason: String,
 }
 
 impl<'a> ReadTx<'a> {
@@ -199,6 +217,7 @@ impl<'a> WriteTx<'a> {
             clock,
             reading: None,
             positions: HashMap::new(),
+            naming: None,
             entries: Vec::new(),
             telling,
             replicates,
@@ -217,6 +236,29 @@ impl<'a> WriteTx<'a> {
         let done = part(self);
         self.within = outer;
         done
+    }
+
+    /// Has the next change of that record name what is said here, too; true afterwards if there was
+    /// one.
+    pub fn naming<T>(&mut self, naming: Naming, part: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        self.naming = Some(naming);
+        let done = part(self);
+        let named = self.naming.take().is_none();
+        (done, named)
+    }
+
+    /// The change with what it has to name beside what its caller said.
+    pub(crate) fn named(&mut self, change: Change) -> Change {
+        let here = |naming: &mut Naming| {
+            naming.entity == change.entity && naming.record == change.entity_id
+        };
+        match self.naming.take_if(here) {
+            Some(Naming { names, reason, .. }) => {
+                let reason = change.reason.clone().or(Some(reason));
+                Change { reason, ..change.naming(names) }
+            }
+            None => change,
+        }
     }
 
     /// Which of its act's entries the next one is, counted from 0.

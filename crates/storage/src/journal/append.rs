@@ -1,10 +1,11 @@
 //! Appending: an entry per change in the change's own transaction.
 
-use crate::{Act, ReadTx, Result, ToValue, Value, WriteTx, args, statements};
+use crate::{Act, Error, ReadTx, Result, ToValue, Value, WriteTx, args, peers, statements};
 use muster_domain::ids::{ActId, PersonId};
+use muster_journal::kinds::{Writer, kind_of};
 use muster_journal::{Chained, Change, Digest, Entry, Head, Series, entry_id, link};
 use rusqlite::Connection;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 statements! {
     PUT = {
@@ -62,8 +63,13 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Stores entries, or keeps them back until the end of the act, when they tell all of it.
+    /// Stores entries that this node makes, or keeps them back until the end of the act, when they
+    /// tell all of it. On an edge none that the hub alone writes: every act comes by here, whatever
+    /// page, call or job it began with.
     fn append(&mut self, entries: Vec<Entry>) -> Result<()> {
+        if entries.iter().any(is_by_hub) && peers::is_edge(self)? {
+            return Err(Error::AtHub);
+        }
         match &mut self.telling {
             Some(telling) => telling.keep(entries),
             None => self.store_entries(entries)?,
@@ -85,9 +91,10 @@ impl WriteTx<'_> {
 
     /// The entry of an act's change.
     fn entry(&mut self, act: &Act, change: Change) -> Entry {
+        let change = self.named(change);
         let position = self.position(act.id);
-        let clock = self.version_over(change.over);
-        let replaced = (!change.replaced.is_empty()).then(|| json!(change.replaced).to_string());
+        let clock = self.version_over(change.over.max(change.names.latest()));
+        let replaced = replaced(&change);
         Entry {
             id: entry_id(act.id, position),
             act: act.id,
@@ -106,6 +113,21 @@ impl WriteTx<'_> {
             schema: Entry::SCHEMA,
         }
     }
+}
+
+fn is_by_hub(entry: &Entry) -> bool {
+    kind_of(&entry.entity).is_some_and(|kind| kind.writer == Writer::Hub)
+}
+
+/// What a change says that it replaces, as an entry holds it.
+fn replaced(change: &Change) -> Option<String> {
+    let mut replaced = json!(change.replaced);
+    if let (Json::Object(fields), Some(Json::Object(exact))) =
+        (&mut replaced, change.names.replaced())
+    {
+        fields.extend(exact);
+    }
+    (replaced != json!({})).then(|| replaced.to_string())
 }
 
 /// Whether an act has made its first entry.

@@ -39,7 +39,7 @@ impl RedirectRow {
 statements! {
     REDIRECTS = "select entity, record, stands from redirects order by entity, record";
     LOST = "select entity, record, field, kept, lost, value from conflicts
-        order by entity, record, field, lost";
+        where restored_at is null order by entity, record, field, lost";
 }
 
 /// A line for each record, in order: its kind, its id, its fields and whether it is contested; then

@@ -1,6 +1,7 @@
 //! How far each series is here.
 
 use crate::journal::follow;
+use crate::journal::node::series as own_series;
 use crate::{ReadTx, Result, args, record, statements};
 use muster_journal::sync::{Heads, Hello, rungs};
 use muster_journal::{Digest, Head, Series};
@@ -28,6 +29,11 @@ statements! {
         union all
         select hash from received
         where node = ?1 and incarnation = ?2 and seq = ?3 and hash is not null";
+}
+
+/// The series that this node writes.
+pub fn own(tx: &mut ReadTx<'_>) -> Result<Series> {
+    own_series(tx)
 }
 
 /// Where each series ends: this node's own, and those of others.

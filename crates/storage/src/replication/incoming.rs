@@ -1,13 +1,15 @@
 //! What comes in: kept as entries of the journal under the numbers of their series, and applied.
 
-use super::apply;
+use super::{apply, files};
 use super::heads::{heads, link_at};
 use crate::journal::node::series as own_series;
 use crate::{Result, ToValue, Value, WriteTx, args, record, statements};
 use muster_domain::ids::EntryId;
+use muster_journal::kinds::{Writer, kind_of};
 use muster_journal::sync::{Batch, Heads, Item, Run, Sent, Step, accept};
 use muster_journal::{Digest, Entry, Head, Series};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +20,39 @@ pub struct Taken {
     pub heads: Heads,
     /// Series that two nodes wrote, or that were altered on their way: nothing of them was taken.
     pub forked: BTreeSet<Series>,
+    /// What the other has no right to write: noted as a run, and nothing more of it.
+    pub refused: Vec<Refused>,
+}
+
+/// An entry that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What was to be done.
+    pub action: String,
+    /// To what kind of record.
+    pub entity: String,
+}
+
+/// Whose batch it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// Of the hub, or of a node of the same standing: all of it is believed.
+    Hub,
+    /// Of an edge, whose node that is.
+    Edge(Uuid),
+}
+
+impl Author {
+    /// Whether it may bring that entry.
+    fn may_bring(self, sent: &Sent) -> bool {
+        let by_hub = kind_of(&sent.entry.entity).is_none_or(|kind| kind.writer == Writer::Hub);
+        self == Self::Hub || !by_hub
+    }
+
+    /// Whether it writes that series itself.
+    fn writes(self, series: Series) -> bool {
+        self == Self::Edge(series.node)
+    }
 }
 
 record! {
@@ -50,6 +85,13 @@ statements! {
 
 /// Takes up a batch: what is new of it, as far as nothing is missing before it.
 pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
+    take_from(tx, batch, Author::Hub)
+}
+
+/// Takes up a batch, but for what its author has no right to write: of the author's own series the
+/// number alone is noted, and of other series that were brought with such an entry, nothing from
+/// there on.
+pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<Taken> {
     let (own, before) = (own_series(tx)?, heads(tx)?);
     // A failed statement fails the transaction, so that what follows from it is never kept.
     let link = |series, seq| link_at(tx, series, seq).ok().flatten();
@@ -57,8 +99,24 @@ pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
     let mut forked = accepted.forked;
     forked.extend(accepted.steps.iter().filter_map(|step| divided(step, own)));
     let mut incoming = Incoming::default();
+    let (mut refused, mut cut) = (Vec::new(), BTreeSet::new());
     for step in &accepted.steps {
         match step {
+            Step::Take(item, _) if cut.contains(&item.span().0) => {}
+            Step::Take(Item::Entry(sent), hash)
+                if !forked.contains(&sent.series) && !author.may_bring(sent) =>
+            {
+                let (action, entity) = (sent.entry.action.clone(), sent.entry.entity.clone());
+                refused.push(Refused { action, entity });
+                if !author.writes(sent.series) {
+                    cut.insert(sent.series);
+                    continue;
+                }
+                let last = Head { seq: sent.seq, hash: *hash };
+                let run = Run { series: sent.series, first: sent.seq, last };
+                incoming.came.push(Came { series: sent.series, seq: sent.seq, run: Some(run) });
+                incoming.heads.insert(sent.series, last);
+            }
             Step::Take(Item::Entry(sent), hash) if !forked.contains(&sent.series) => {
                 incoming.came.push(Came { series: sent.series, seq: sent.seq, run: None });
                 incoming.entries.push((sent, *hash));
@@ -74,7 +132,7 @@ pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
         }
     }
     let new = incoming.store(tx, own, before.of(own).seq)?;
-    Ok(Taken { new, heads: heads(tx)?, forked })
+    Ok(Taken { new, heads: heads(tx)?, forked, refused })
 }
 
 /// The series of which numbers would have to be given up, or this node's own, of which somebody
@@ -88,31 +146,33 @@ fn divided(step: &Step, own: Series) -> Option<Series> {
 }
 
 /// Something in the order in which it came.
-struct Came {
-    series: Series,
-    seq: i64,
-    run: Option<Run>,
+pub(super) struct Came {
+    pub series: Series,
+    pub seq: i64,
+    pub run: Option<Run>,
 }
 
 #[derive(Default)]
-struct Incoming<'b> {
-    entries: Vec<(&'b Sent, Digest)>,
-    came: Vec<Came>,
-    heads: BTreeMap<Series, Head>,
+pub(super) struct Incoming<'b> {
+    pub entries: Vec<(&'b Sent, Digest)>,
+    pub came: Vec<Came>,
+    pub heads: BTreeMap<Series, Head>,
 }
 
 impl Incoming<'_> {
     /// Stores and applies all of it; how many entries were not here before.
-    fn store(&self, tx: &mut WriteTx<'_>, own: Series, after: i64) -> Result<usize> {
+    pub fn store(&self, tx: &mut WriteTx<'_>, own: Series, after: i64) -> Result<usize> {
         let ids = self.entries.iter().map(|(sent, _)| [sent.entry.id.to_value()]);
         let known: Vec<KnownRow> = tx.all_many(&KNOWN, ids)?;
         let mut known: BTreeSet<EntryId> = known.into_iter().map(|row| row.id).collect();
         let new = self.entries.iter().filter(|(sent, _)| known.insert(sent.entry.id));
         let new: Vec<&Sent> = new.map(|(sent, _)| *sent).collect();
+        files::expect(tx, new.iter().map(|sent| &sent.entry))?;
         apply::apply(tx, own, new.iter().map(|sent| (&sent.entry, sent.series.node)))?;
         let new: Vec<(Entry, Digest)> =
             new.iter().map(|sent| (sent.entry.clone(), sent.entry.digest())).collect();
         tx.keep_entries(&new)?;
+        files::note(tx, new.iter().map(|(entry, _)| entry))?;
         let numbers = self.entries.iter().map(|(sent, hash)| {
             let Series { node, incarnation } = sent.series;
             let (node, number) = (Value::Uuid(node), Value::Int(sent.seq));

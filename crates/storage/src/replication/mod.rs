@@ -4,19 +4,24 @@
 
 pub(crate) mod apply;
 pub(crate) mod export;
+pub mod files;
 pub(crate) mod heads;
 pub(crate) mod incoming;
+pub(crate) mod openings;
 pub(crate) mod outgoing;
 pub(crate) mod restating;
+pub(crate) mod scope;
 pub mod tables;
 pub(crate) mod telling;
 pub(crate) mod untold;
 
 pub use apply::{PendingRow, arrived, count_pending, list_pending};
 pub use export::export;
-pub use heads::{heads, hello};
-pub use incoming::{Taken, take};
-pub use outgoing::{Offer, offer};
+pub use heads::{heads, hello, own};
+pub use incoming::{Author, Refused, Taken, take, take_from};
+pub use openings::{Place, disclose, open, runs};
+pub use outgoing::{Offer, offer, offer_within};
 pub use restating::{begin, replicates, restate, restating};
+pub use scope::{Sight, sight};
 pub(crate) use telling::Telling;
 pub use untold::{Untold, untold};

@@ -1,12 +1,13 @@
 //! What another node lacks, in the order in which it came here.
 
 use super::heads::{digest, heads, link_at};
+use super::scope::{Looking, Sight};
 use crate::journal::StoredEntry;
 use crate::{ReadTx, Result, args, record, statements};
 use muster_journal::kinds::travels;
 use muster_journal::sync::{Batch, Heads, Hello, Item, Run, Sent, cover, plan};
-use muster_journal::{Digest, Head, Series};
-use std::collections::{BTreeMap, BTreeSet};
+use muster_journal::{Digest, Entry, Head, Series};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What this node has for another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,42 +60,102 @@ statements! {
 /// Where something stands in the order in which it came.
 type Place = (i64, i64);
 
+/// Something of a series with its own link, and where it stands.
+type Placed = (Place, Part, Digest);
+
 /// What a node that says so of itself lacks, at most `limit` entries.
 pub fn offer(tx: &mut ReadTx<'_>, hello: &Hello, limit: i64) -> Result<Offer> {
+    offer_within(tx, (hello, None), limit)
+}
+
+/// The same for a node that may see no more than that: the rest goes as runs.
+pub fn offer_within(
+    tx: &mut ReadTx<'_>,
+    (hello, sight): (&Hello, Option<&Sight>),
+    limit: i64,
+) -> Result<Offer> {
     let heads = heads(tx)?;
     // A failed statement fails the transaction, so that the plan made without it is never used.
     let plan = plan(&heads, hello, |series, seq| link_at(tx, series, seq).ok().flatten());
-    let mut parts: BTreeMap<Place, (Part, Digest)> = BTreeMap::new();
+    let mut parts: BTreeMap<(Place, Series, i64), (Part, Digest)> = BTreeMap::new();
     for (series, after) in plan.send {
-        let number = args![series.node, series.incarnation, after, limit];
-        let rows: Vec<EntryRow> = tx.all(&ENTRIES, number)?;
-        for row in rows {
-            let Some(entry) = row.stored.0 else { continue };
-            let sent = Sent { series, seq: row.seq, entry };
-            parts.insert(
-                (row.after, row.position),
-                (Part::Entry(Box::new(sent)), digest(&row.hash)),
-            );
-        }
-        let rows: Vec<RunRow> = tx.all(&RUNS, number)?;
-        for row in rows {
-            let hash = digest(&row.hash);
-            let run = Run { series, first: row.first, last: Head { seq: row.seq, hash } };
-            parts.insert((row.after, row.position), (Part::Run(run), hash));
+        let mut place = Place::default();
+        for (own, part, hash) in placed(tx, (series, after), limit)? {
+            // What was opened late came late: what follows it in its series goes after it.
+            place = place.max(own);
+            let last = part.span().1;
+            parts.insert((place, series, last), (part, hash));
         }
     }
     let limit = usize::try_from(limit).unwrap_or_default();
-    let batch = batch(parts.into_values().take(limit));
+    let batch = sealed(tx, parts.into_values().take(limit).collect(), sight)?;
     Ok(Offer { heads, forked: plan.forked, batch })
 }
 
-enum Part {
+/// What a series has behind a number, in its order.
+pub(super) fn parts_of(
+    tx: &mut ReadTx<'_>,
+    from: (Series, i64),
+    limit: i64,
+) -> Result<Vec<(Part, Digest)>> {
+    let mut parts: Vec<_> =
+        placed(tx, from, limit)?.into_iter().map(|(_, part, hash)| (part, hash)).collect();
+    parts.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(parts)
+}
+
+fn placed(tx: &mut ReadTx<'_>, (series, after): (Series, i64), limit: i64) -> Result<Vec<Placed>> {
+    let number = args![series.node, series.incarnation, after, limit];
+    let mut parts: BTreeMap<i64, Placed> = BTreeMap::new();
+    let rows: Vec<EntryRow> = tx.all(&ENTRIES, number)?;
+    for row in rows {
+        let Some(entry) = row.stored.0 else { continue };
+        let sent = Sent { series, seq: row.seq, entry };
+        let (place, hash) = ((row.after, row.position), digest(&row.hash));
+        parts.insert(row.seq, (place, Part::Entry(Box::new(sent)), hash));
+    }
+    let rows: Vec<RunRow> = tx.all(&RUNS, number)?;
+    for row in rows {
+        let hash = digest(&row.hash);
+        let run = Run { series, first: row.first, last: Head { seq: row.seq, hash } };
+        parts.insert(row.seq, ((row.after, row.position), Part::Run(run), hash));
+    }
+    Ok(parts.into_values().collect())
+}
+
+/// An entry or a run.
+pub(super) enum Part {
     Entry(Box<Sent>),
     Run(Run),
 }
 
-/// What concerns this node alone goes as runs.
-fn batch(parts: impl Iterator<Item = (Part, Digest)>) -> Batch {
+impl Part {
+    /// From which number to which.
+    pub fn span(&self) -> (i64, i64) {
+        match self {
+            Self::Entry(sent) => (sent.seq, sent.seq),
+            Self::Run(run) => (run.first, run.last.seq),
+        }
+    }
+}
+
+/// What concerns this node alone goes as runs, and so does what the other may not see.
+pub(super) fn sealed(
+    tx: &mut ReadTx<'_>,
+    parts: Vec<(Part, Digest)>,
+    sight: Option<&Sight>,
+) -> Result<Batch> {
+    let mut hidden = HashSet::new();
+    if let Some(sight) = sight {
+        let mut looking = Looking::new(sight);
+        for (part, _) in &parts {
+            let Part::Entry(sent) = part else { continue };
+            if travels(&sent.entry) && !looking.sees(tx, &sent.entry)? {
+                hidden.insert(sent.entry.id);
+            }
+        }
+    }
+    let may_see = |entry: &Entry| travels(entry) && !hidden.contains(&entry.id);
     let (mut items, mut ends) = (Vec::new(), BTreeMap::new());
     let mut waiting = Vec::new();
     for (part, hash) in parts {
@@ -105,11 +166,11 @@ fn batch(parts: impl Iterator<Item = (Part, Digest)>) -> Batch {
             }
             Part::Run(run) => {
                 ends.insert(run.series, run.last);
-                items.extend(cover(std::mem::take(&mut waiting), travels));
+                items.extend(cover(std::mem::take(&mut waiting), may_see));
                 items.push(Item::Run(run));
             }
         }
     }
-    items.extend(cover(waiting, travels));
-    Batch { items, ends: ends.into_iter().collect() }
+    items.extend(cover(waiting, may_see));
+    Ok(Batch { items, ends: ends.into_iter().collect() })
 }

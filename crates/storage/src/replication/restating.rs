@@ -2,9 +2,10 @@
 
 use super::Telling;
 use super::tables::{self, At, Key, Table, table_of};
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
+use crate::{ReadTx, Result, WriteTx, args, peers, record, statements};
 use muster_domain::ids::EntryId;
 use muster_domain::time::Span;
+use muster_journal::kinds::{Writer, kind_of};
 use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
@@ -114,15 +115,16 @@ pub fn restate(tx: &mut WriteTx<'_>, limit: i64) -> Result<bool> {
     aware(tx);
     // A table of an older program: all is looked at once more.
     let Some(place) = Place::read(&text).or_else(Place::first) else { return Ok(false) };
+    let is_edge = peers::is_edge(tx)?;
     let next = match place {
         Place::Table(table, after) => {
             let (records, last) = tables::walk(tx, table, after, limit)?;
-            for at in records {
+            for at in records.into_iter().filter(|_| !is_edge || !by_hub(table)) {
                 tx.touch(table, at);
             }
             Some(last.map_or_else(|| Place::after(table, begun), |last| Place::Table(table, last)))
         }
-        Place::Entries(clock, id) => entries(tx, (clock, id), begun, limit)?,
+        Place::Entries(clock, id) => entries(tx, (clock, id), (begun, is_edge), limit)?,
     };
     tx.execute(&MOVE, args![next.as_ref().map(Place::text)])?;
     Ok(next.is_some())
@@ -132,17 +134,22 @@ pub fn restate(tx: &mut WriteTx<'_>, limit: i64) -> Result<bool> {
 fn entries(
     tx: &mut WriteTx<'_>,
     (clock, id): (i64, EntryId),
-    begun: i64,
+    (begun, is_edge): (i64, bool),
     limit: i64,
 ) -> Result<Option<Place>> {
     let until = begun.saturating_add(UNAWARE.0);
     let rows: Vec<EntryRow> = tx.all(&SINCE_BEGUN, args![clock, id, until, limit])?;
     let next = rows.last().map(|row| Place::Entries(row.clock, row.id));
     for EntryRow { entity, entity_id: id, topic, .. } in rows {
-        if let Some(table) = table_of(&entity, id) {
+        if let Some(table) = table_of(&entity, id).filter(|table| !is_edge || !by_hub(table)) {
             let topic = topic.filter(|_| table.key == Key::Mark);
             tx.touch(table, At { id, topic });
         }
     }
     Ok(next)
+}
+
+/// Whether only a hub tells of such records: an edge has nothing to say about them.
+fn by_hub(table: &Table) -> bool {
+    kind_of(table.entity).is_some_and(|kind| kind.writer == Writer::Hub)
 }

@@ -3,9 +3,11 @@
 mod accounts;
 mod apart;
 mod applying;
+mod authority;
 mod authors;
 mod bulk;
 mod chain;
+mod conflicts;
 mod devices;
 mod exams;
 mod factors;

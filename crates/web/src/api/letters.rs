@@ -3,11 +3,14 @@
 use crate::caller::Caller;
 use crate::pages::{send_link, set_by_code};
 use crate::problem::ApiResult;
+use crate::routes::Access::{Needs, Public};
+use crate::routes::Routes;
 use crate::shapes::{Instant, Items};
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use muster_app::{Error, mail};
+use muster_domain::auth::Permission as P;
 use muster_domain::ids::LetterId;
 use muster_storage::letters::LetterRow;
 use serde::{Deserialize, Serialize};
@@ -16,6 +19,16 @@ use uuid::Uuid;
 
 /// Most letters in one answer.
 const MOST: i64 = 200;
+
+/// The routes of letters, and of what arrives by them.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .post("/api/v1/password-links", Public, ask_link)
+        .post("/api/v1/password-resets", Public, reset)
+        .get("/api/v1/letters", Needs(P::ManageSettings), list)
+        .post("/api/v1/letters", Needs(P::ManageSettings), try_out)
+        .post("/api/v1/letters/{id}/retry", Needs(P::ManageSettings), retry)
+}
 
 /// A letter by e-mail.
 #[derive(Serialize, ToSchema)]

@@ -13,6 +13,7 @@ mod by_rule;
 mod classes;
 mod codes;
 mod cohorts;
+mod conflicts;
 mod copies;
 mod corrections;
 mod courses;
@@ -44,6 +45,7 @@ mod me;
 mod meetings;
 mod member;
 mod merges;
+mod nodes;
 mod notices;
 mod openapi;
 mod pass_types;
@@ -73,12 +75,14 @@ mod sessions;
 mod settings;
 mod sittings;
 mod staff;
+mod sync;
 mod terms;
 mod timetable;
 mod tokens;
 mod verifiers;
 mod wishes;
 
+pub(crate) use nodes::{exchanged, joined, node_link};
 pub(crate) use verifiers::enrolment_link;
 
 use crate::caller::Caller;
@@ -93,14 +97,9 @@ use muster_domain::auth::Permission as P;
 pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = finance(sessions(requests(academics(people(by_pin(first_passwords(routes)))))));
     let routes = exam_routes::routes(verifiers::routes(at_the_door(events_and_passes(routes))));
-    receipts::routes(badges::routes(routes))
+    conflicts::routes(receipts::routes(badges::routes(nodes::routes(letters::routes(routes)))))
         .get("/api/v1/openapi.json", Public, openapi::describe)
         .post("/api/v1/tokens", Public, tokens::create)
-        .post("/api/v1/password-links", Public, letters::ask_link)
-        .post("/api/v1/password-resets", Public, letters::reset)
-        .get("/api/v1/letters", Needs(P::ManageSettings), letters::list)
-        .post("/api/v1/letters", Needs(P::ManageSettings), letters::try_out)
-        .post("/api/v1/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)
         .get("/api/v1/me", SignedIn, me::get)
         .put("/api/v1/me/password", SignedIn, me::change_password)
         .put("/api/v1/me/contact", SignedIn, me::change_contact)

@@ -9,7 +9,7 @@ use super::{
     bulk_marks, classes, codes, cohorts, copies, corrections, courses, curriculum, devices,
     dockets, documents, duplicates, enrolments, events, factors, faculties, feeds, fees, figures,
     first_codes, holds, holidays, imports, incidents, journal, kept_registers, leaves, letters,
-    locations, marks, me, meetings, merges, notices, pass_types, passes, patterns, payments,
+    locations, marks, me, meetings, merges, nodes, notices, pass_types, passes, patterns, payments,
     people, photos, pins, places, points, programmes, receipts, redemption_batches, redemptions,
     registers, reminders, results, roles, room_lists, rosters, scans, search, sessions, settings,
     sittings, staff, terms, timetable, tokens, verifiers, wishes,
@@ -358,6 +358,8 @@ pub(super) async fn describe() -> impl IntoResponse {
 
 fn document() -> Document {
     let mut document = Annotated::openapi();
+    document.merge(super::conflicts::Annotated::openapi());
+    document.merge(nodes::described());
     let components = document.components.get_or_insert_with(Components::new);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
     let bearer = bearer.description(Some("`access_token` of `POST /api/v1/tokens`."));

@@ -79,6 +79,7 @@ impl Caller {
             (keeps || may(Permission::ManageAcademics), "/imports", "Import", "upload"),
             (self.app.lan.is_some() && (staffs || overview), "/join", "Phones here", "device"),
             (may(Permission::ViewJournal), "/journal", "Journal", "journal"),
+            (may(Permission::SettleConflicts), "/conflicts", "Conflicts", "history"),
             (may(Permission::ManageSettings), "/settings", "Settings", "settings"),
         ];
         // Payments are an entry of their own for whoever keeps them, else a part of another one; so
@@ -101,6 +102,7 @@ impl Caller {
                     "/corrections" => who.waiting.corrections,
                     "/leave" => who.waiting.leaves,
                     "/incidents" => who.waiting.incidents,
+                    "/conflicts" => who.waiting.conflicts,
                     _ => 0,
                 },
             })
@@ -127,7 +129,7 @@ fn entry(path: &str) -> String {
         "calendar" => "timetable",
         "registers" => "overview",
         "passes" | "pass-types" => "events",
-        "letters" => "settings",
+        "letters" | "nodes" => "settings",
         "badges" | "badge-batches" => "people",
         "accounts" | "fees" | "assessments" => "finance",
         "verifier-devices" => "verify",

@@ -20,6 +20,7 @@ mod class_timetable;
 mod class_view;
 mod classes;
 mod cohort;
+mod conflicts;
 mod copies;
 mod correction;
 mod corrections;
@@ -70,6 +71,7 @@ mod mark;
 mod me;
 mod meeting;
 mod merge;
+mod nodes;
 mod odd_marks;
 mod offline_marks;
 mod online;
@@ -130,6 +132,7 @@ mod verify;
 pub(crate) use announcements::AnnouncementForm;
 pub(crate) use badge::{file as badge_pdf, picture as badge_png};
 pub(crate) use badges::sheets as badge_sheets;
+pub(crate) use conflicts::{Filter as ConflictFilter, held as held_conflicts};
 pub(crate) use docket_pdf::{batch_file as docket_batch_pdf, file as docket_pdf};
 pub(crate) use feed::address as feed_address;
 pub(crate) use forgot::send_link;
@@ -170,7 +173,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = money(requests(of_people(academics(figures(of_node(routes))))));
     let routes =
         door_routes::routes(event_routes::routes(imports::routes(documents::routes(routes))));
-    badge_routes::routes(exam_routes::routes(result_routes::routes(routes)))
+    conflicts::routes(badge_routes::routes(exam_routes::routes(result_routes::routes(routes))))
         .get("/assets/{file}", Public, crate::assets::serve)
         .get("/manifest.webmanifest", Public, install::manifest)
         .get("/worker.js", Public, install::worker)
@@ -179,6 +182,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/theme", Public, theme)
         .get("/setup/{code}", Public, setup::show)
         .post("/setup/{code}", Public, setup::submit)
+        .post("/setup/{code}/hub", Public, setup::join)
         .get("/sign-in", Public, sign_in::show)
         .post("/sign-in", Public, sign_in::submit)
         .get("/sign-in/second", Public, second_step::show)
@@ -200,6 +204,14 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/settings", Needs(P::ManageSettings), settings::show)
         .post("/settings", Needs(P::ManageSettings), settings::change)
         .get("/settings/certificate", Needs(P::ManageSettings), certificate::show)
+        .get("/nodes", Needs(P::ManageSettings), nodes::show)
+        .post("/nodes/codes", Needs(P::ManageSettings), nodes::offer)
+        .post("/nodes/hub", Needs(P::ManageSettings), nodes::join)
+        .post("/nodes/hub/pace", Needs(P::ManageSettings), nodes::set_pace)
+        .post("/nodes/exchanges", Needs(P::ManageSettings), nodes::exchange)
+        .get("/nodes/{id}", Needs(P::ManageSettings), nodes::one)
+        .post("/nodes/{id}/scope", Needs(P::ManageSettings), nodes::rescope)
+        .post("/nodes/{id}/revocation", Needs(P::ManageSettings), nodes::revoke)
         .get("/letters", Needs(P::ManageSettings), letters::list)
         .post("/letters", Needs(P::ManageSettings), letters::try_out)
         .post("/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)

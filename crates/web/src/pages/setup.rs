@@ -2,12 +2,14 @@
 
 use super::form::Errors;
 use super::shell::Shell;
+use crate::api::joined;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
 use askama::Template;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::nodes::Leave;
 use muster_app::people::PersonInput;
 use muster_app::setup::{self, SetUp};
 use muster_app::{Error, passwords};
@@ -20,6 +22,15 @@ struct Page {
     errors: Errors,
     code: String,
     form: SetupForm,
+    hub: HubForm,
+}
+
+/// A hub to which this node shall belong.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct HubForm {
+    url: String,
+    code: String,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -40,7 +51,8 @@ pub(super) async fn show(caller: Caller, Path(code): Path<String>) -> Result<Res
         return Err(caller.error(Error::WrongCode));
     }
     let (shell, errors) = (caller.shell("Set up Muster"), Errors::default());
-    Ok(render(&Page { shell, errors, code, form: SetupForm::default() }))
+    let (form, hub) = (SetupForm::default(), HubForm::default());
+    Ok(render(&Page { shell, errors, code, form, hub }))
 }
 
 /// `POST /setup/{code}`
@@ -54,9 +66,32 @@ pub(super) async fn submit(
         Err(error) => {
             let errors = Errors::from_error(&error, "");
             let form = SetupForm { password: String::new(), ..form };
-            let page = render(&Page { shell: caller.shell("Set up Muster"), errors, code, form });
+            let (shell, hub) = (caller.shell("Set up Muster"), HubForm::default());
+            let page = render(&Page { shell, errors, code, form, hub });
             (status(&error), page).into_response()
         }
+    }
+}
+
+/// `POST /setup/{code}/hub`: this node becomes an edge, whose people come from its hub.
+pub(super) async fn join(
+    caller: Caller,
+    Path(code): Path<String>,
+    Form(hub): Form<HubForm>,
+) -> Result<Response, PageError> {
+    let leave = Leave::FirstRun(code.clone());
+    match joined(&caller, (&hub.url, &hub.code, String::new()), leave).await {
+        Ok(()) => {
+            caller.app.waking.notify_one();
+            Ok(Redirect::to("/sign-in").into_response())
+        }
+        Err(error @ (Error::Invalid(_) | Error::Node(_))) => {
+            let errors = Errors::from_error(&error, "url");
+            let (shell, form) = (caller.shell("Set up Muster"), SetupForm::default());
+            let page = render(&Page { shell, errors, code, form, hub });
+            Ok((status(&error), page).into_response())
+        }
+        Err(error) => Err(caller.error(error)),
     }
 }
 

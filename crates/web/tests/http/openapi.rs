@@ -106,6 +106,8 @@ async fn each_call_says_who_may_use_it_and_which_parameters_it_takes() {
             "/calendar-feed",
             "/verifier-device-codes",
             "/verifier-devices",
+            "/nodes/codes",
+            "/sync/enrolments",
         ];
         let secret = secrets.iter().any(|secret| path.ends_with(secret));
         let keyed = usize::from(method == Method::POST && !secret);

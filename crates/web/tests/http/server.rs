@@ -69,6 +69,15 @@ impl TestServer {
 
     /// The same, set up otherwise.
     pub fn start_as(database: Database, change: impl FnOnce(App) -> App) -> Self {
+        Self::start_of(database, [7; 32], change)
+    }
+
+    /// The same, with another master key.
+    pub fn start_with(database: Database, key: [u8; 32]) -> Self {
+        Self::start_of(database, key, |app| app)
+    }
+
+    fn start_of(database: Database, key: [u8; 32], change: impl FnOnce(App) -> App) -> Self {
         let store = database.open();
         if replicates() {
             let act = Act { id: Uuid::from_u128(1).into(), at: NOON, actor: None, via: "cli" };
@@ -77,7 +86,7 @@ impl TestServer {
         }
         let clock = Arc::new(AtomicI64::new(NOON.0));
         let drawn = Arc::new(AtomicU64::new(0));
-        let key = Arc::new(MasterKey::from_bytes([7; 32]));
+        let key = Arc::new(MasterKey::from_bytes(key));
         let app = change(app(&store, &key, &clock, &drawn));
         let nobody = ClassId(uuid::Uuid::nil());
         let mut server = Self {
@@ -223,6 +232,11 @@ impl TestServer {
     /// Begins another application on the same records, as a second process would.
     pub fn begin_another(&self) {
         drop(app(&self.store, &self.key, &self.clock, &self.drawn));
+    }
+
+    /// The application on these records, to be served.
+    pub fn app(&self) -> App {
+        app(&self.store, &self.key, &self.clock, &self.drawn)
     }
 
     /// Begins the application anew on the same records: the one of before has ended.

@@ -1,4 +1,4 @@
-//! The list of changes that lost against one that did not know of them.
+//! Listing changes that lost against one that did not know of them.
 
 use super::changes::Changes;
 use super::{Id, entity_of};
@@ -27,36 +27,48 @@ record! {
 }
 
 statements! {
-    ANY = "select count(*) from (select 1 from conflicts limit 1) few";
+    ANY = "select count(*) from (select 1 from conflicts where restored_at is null limit 1) few";
     OF_RECORDS = {
-        sqlite: "select entity, record, field, kept, lost from conflicts where record = ?1",
+        sqlite: "select entity, record, field, kept, lost from conflicts
+        where record = ?1 and restored_at is null",
         postgres: "select entity, record, field, kept, lost from conflicts
-        where record = any(?1::uuid[])",
+        where record = any(?1::uuid[]) and restored_at is null",
     };
     AMONG = {
-        sqlite: "select distinct entity, record from conflicts where record = ?1",
-        postgres: "select distinct entity, record from conflicts where record = any(?1::uuid[])",
+        sqlite: "select distinct entity, record from conflicts
+        where record = ?1 and restored_at is null",
+        postgres: "select distinct entity, record from conflicts
+        where record = any(?1::uuid[]) and restored_at is null",
     };
     NAMED_BY_LOST = "select distinct entity, record from conflicts
-        where value like ?1 and entity <> 'mark'";
+        where restored_at is null and value like ?1 and entity <> 'mark'";
+    // One that seemed to be settled elsewhere may come back.
     PUT = {
         sqlite: "insert into conflicts (entity, record, field, kept, lost, value, lost_actor, lost_at,
             listed_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-        on conflict (entity, record, field, lost) do update set kept = excluded.kept",
+        on conflict (entity, record, field, lost) do update set kept = excluded.kept,
+            restored_at = case when conflicts.outcome = 'elsewhere' then null
+                else conflicts.restored_at end,
+            outcome = nullif(conflicts.outcome, 'elsewhere')",
         postgres: "insert into conflicts (entity, record, field, kept, lost, value, lost_actor,
             lost_at, listed_at)
         select * from unnest(?1::text[], ?2::uuid[], ?3::text[], ?4::text[], ?5::text[], ?6::text[],
             ?7::uuid[], ?8::bigint[], ?9::bigint[])
-        on conflict (entity, record, field, lost) do update set kept = excluded.kept",
+        on conflict (entity, record, field, lost) do update set kept = excluded.kept,
+            restored_at = case when conflicts.outcome = 'elsewhere' then null
+                else conflicts.restored_at end,
+            outcome = nullif(conflicts.outcome, 'elsewhere')",
     };
-    DROP = {
-        sqlite: "delete from conflicts
-        where entity = ?1 and record = ?2 and field = ?3 and lost = ?4",
-        postgres: "delete from conflicts c using
-            unnest(?1::text[], ?2::uuid[], ?3::text[], ?4::text[]) as d (entity, record, field, lost)
+    // What became of them stays in the list.
+    SETTLE = {
+        sqlite: "update conflicts set restored_at = ?5, outcome = 'elsewhere'
+        where entity = ?1 and record = ?2 and field = ?3 and lost = ?4 and restored_at is null",
+        postgres: "update conflicts c set restored_at = d.now, outcome = 'elsewhere' from
+            unnest(?1::text[], ?2::uuid[], ?3::text[], ?4::text[], ?5::bigint[])
+                as d (entity, record, field, lost, now)
         where c.entity = d.entity and c.record = d.record and c.field = d.field
-            and c.lost = d.lost",
+            and c.lost = d.lost and c.restored_at is null",
     };
 }
 
@@ -69,7 +81,7 @@ struct Lost {
     at: Timestamp,
 }
 
-/// Lists what lost of these records and drops what is no conflict any more; records that lead to
+/// Lists what lost of these records and notes what is no conflict any more; records that lead to
 /// others have none of their own.
 pub(super) fn list(
     tx: &mut WriteTx<'_>,
@@ -91,10 +103,11 @@ pub(super) fn list(
     let known: BTreeSet<Id> = known.chain(led.iter().copied()).collect();
     let before = listed(tx, &known)?;
     let there: BTreeSet<_> = now.keys().map(|(key, _)| key).collect();
-    let dropped = before.iter().map(|(key, _)| key).filter(|key| !there.contains(key));
-    let dropped = dropped.map(|(entity, record, field, lost)| row![entity, *record, field, lost]);
-    tx.execute_many(&DROP, dropped)?;
     let listed_at = tx.act().at;
+    let settled = before.iter().map(|(key, _)| key).filter(|key| !there.contains(key));
+    let settled =
+        settled.map(|(entity, record, field, lost)| row![entity, *record, field, lost, listed_at]);
+    tx.execute_many(&SETTLE, settled)?;
     let new = now.iter().filter(|(key, _)| !before.contains(key));
     let new = new.map(|(((entity, record, field, lost), kept), what)| {
         let Lost { value, actor, at } = what;

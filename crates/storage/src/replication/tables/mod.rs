@@ -168,6 +168,19 @@ impl Table {
     pub fn is_fetched(&self) -> bool {
         is_fetched(self.columns)
     }
+
+    /// Whether that field comes with what is fetched.
+    pub fn is_fetched_with(&self, field: &str) -> bool {
+        let sides = self.sides.iter().filter(|side| side.is_fetched());
+        let fetched = sides.flat_map(|side| side.columns);
+        let own = self.columns.iter().filter(|_| self.is_fetched());
+        fetched.chain(own).any(|column| column.field() == Some(field))
+    }
+
+    /// Whether something of it is fetched by its digest.
+    pub fn fetches(&self) -> bool {
+        self.is_fetched() || self.sides.iter().any(Side::is_fetched)
+    }
 }
 
 impl Side {

@@ -42,6 +42,9 @@ pub(super) fn blank(act: &Act, table: &'static Table, at: At) -> Entry {
     }
 }
 
+/// By this a row is marked of which entries tell a file that is not here yet.
+pub(super) const AWAITED: &str = "(awaited)";
+
 /// The fields of which the tables hold something else than stands in the journal, with what they
 /// hold.
 pub(in crate::replication) fn differing(
@@ -49,7 +52,9 @@ pub(in crate::replication) fn differing(
     row: &Fields,
     standing: &Standing,
 ) -> Vec<(&'static str, Value)> {
-    let fields = table.fields().filter_map(|field| {
+    let awaited = row.contains_key(AWAITED);
+    let fields = table.fields().filter(|field| !(awaited && table.is_fetched_with(field)));
+    let fields = fields.filter_map(|field| {
         let held = row.get(field).unwrap_or(&Value::Null);
         let told = standing.fields.get(field).unwrap_or(&Value::Null);
         (held != told).then(|| (field, held.clone()))
@@ -158,12 +163,15 @@ impl Told<'_> {
     /// Names what an entry replaces.
     fn name(&self, tx: &WriteTx<'_>, entry: &mut Entry) {
         let rule = self.subject.rule;
+        // Which conflicts it settles is somebody's word.
+        let settles = op(entry, self.node).map(|op| op.settles).unwrap_or_default();
         entry.replaced = None;
         let Some(op) = op(entry, self.node) else { return };
         let written: Vec<&str> =
             op.values.keys().map(String::as_str).filter(|field| *field != GONE).collect();
         let mut names = self.record.standing(rule).names(&written, op.is_whole(rule));
         names.takes = self.claims.taken_over(self.subject.table.entity, self.row, &op);
+        names.settles = settles;
         if newest(&names).is_some_and(|named| named >= Version::of(entry)) {
             // Acts of one transaction share a reading.
             entry.clock = tx.later_than(names.latest());
@@ -173,7 +181,8 @@ impl Told<'_> {
 }
 
 fn newest(names: &Names) -> Option<Version> {
-    names.over.values().chain(&names.saw).chain(&names.takes).max().copied()
+    let sets = names.saw.iter().chain(&names.takes).chain(&names.settles);
+    names.over.values().chain(sets).max().copied()
 }
 
 /// Writes values into an entry. One that the entry took for the value before was not changed.

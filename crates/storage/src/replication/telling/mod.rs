@@ -13,10 +13,11 @@ mod history;
 pub(super) use completing::differing;
 pub(super) use history::history;
 
+use super::files;
 use super::tables::{self, At, Fields, Table, table_of};
 use crate::{Act, ReadTx, Result, Statement, WriteTx};
 use claims::Claims;
-use completing::{Subject, Told};
+use completing::{AWAITED, Subject, Told};
 use muster_journal::Entry;
 use muster_journal::kinds::{Join, kind_of, rule_of};
 use muster_journal::record::Rule;
@@ -148,7 +149,17 @@ pub(super) fn rows(
     }
     let mut found = BTreeMap::new();
     for (table, wanted) in by_table.into_values() {
-        let rows = tables::rows(tx, table, &wanted)?;
+        let mut rows = tables::rows(tx, table, &wanted)?;
+        if table.fetches() {
+            for id in files::awaited(tx, wanted.iter().map(|at| at.id))? {
+                if table.is_fetched() {
+                    rows.entry(id).or_default();
+                }
+                if let Some(row) = rows.get_mut(&id) {
+                    row.insert(AWAITED.to_owned(), true.into());
+                }
+            }
+        }
         found.extend(rows.into_iter().map(|(id, fields)| ((table.name, id), fields)));
     }
     Ok(found)

@@ -1,0 +1,101 @@
+//! Files that nodes give each other by their digests: photos, attachments, the logo. Which node may
+//! ask, and for what, is for whoever carries them to say.
+
+use crate::{Error, Result};
+use data_encoding::HEXLOWER;
+use muster_domain::attachment::{FileKind, LARGEST};
+use muster_storage::replication::files::{self, Asked, File};
+use muster_storage::{ReadTx, WriteTx};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Most digests in one answer.
+pub const AT_ONCE: i64 = 500;
+
+/// Files that a node lacks, by their digests in hexadecimal digits, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// The digests.
+    pub digests: Vec<String>,
+    /// After which one to ask on; none at the end.
+    pub next: Option<String>,
+}
+
+/// What this node lacks, from the one after `after` on.
+pub fn missing(tx: &mut ReadTx<'_>, after: Option<&str>) -> Result<Missing> {
+    let after = after.map(digest).transpose()?.unwrap_or_default();
+    let digests = files::missing(tx, (&after, AT_ONCE))?;
+    let full = i64::try_from(digests.len()).is_ok_and(|count| count == AT_ONCE);
+    let digests: Vec<_> = digests.iter().map(|digest| HEXLOWER.encode(digest)).collect();
+    let next = digests.last().filter(|_| full).cloned();
+    Ok(Missing { digests, next })
+}
+
+/// The file of that digest.
+pub fn file(tx: &mut ReadTx<'_>, named: &str) -> Result<File> {
+    files::file(tx, &digest(named)?)?.ok_or(Error::NotFound)
+}
+
+/// Takes a file that this node lacks; false if it is not asked for, or no longer. What is no such
+/// file as may be uploaded here is refused, whoever sends it.
+pub fn take(tx: &mut WriteTx<'_>, named: &str, content: &[u8]) -> Result<bool> {
+    let digest = digest(named)?;
+    let asked = files::asked(tx, &digest)?;
+    if asked == Asked::default() {
+        return Ok(false);
+    }
+    let media_type = check(&digest, asked, content)?.media_type().to_owned();
+    Ok(files::put(tx, &digest, &File { media_type, content: content.to_vec() })? > 0)
+}
+
+/// What the file is, if it may stand where it is asked for: photos and the logo are drawn anew when
+/// they are uploaded, and have one kind each.
+fn check(digest: &[u8], asked: Asked, content: &[u8]) -> Result<FileKind> {
+    if content.len() > LARGEST {
+        return Err(Error::field("file", "This file is larger than any that is kept."));
+    }
+    if Sha256::digest(content).as_slice() != digest {
+        return Err(Error::field("file", "This file is another one: its digest differs."));
+    }
+    let kind = FileKind::of(content);
+    let fits = |kind: &FileKind| {
+        (!asked.photo || *kind == FileKind::Jpeg) && (!asked.logo || *kind == FileKind::Png)
+    };
+    kind.filter(fits).ok_or_else(|| Error::field("file", "This is no file of that kind."))
+}
+
+/// A digest as it is named.
+fn digest(named: &str) -> Result<Vec<u8>> {
+    let digest = HEXLOWER.decode(named.as_bytes()).ok().filter(|digest| digest.len() == 32);
+    digest.ok_or(Error::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(asked: Asked, content: &[u8]) -> Option<FileKind> {
+        check(&Sha256::digest(content), asked, content).ok()
+    }
+
+    #[test]
+    fn a_file_is_taken_only_as_what_may_stand_there() {
+        let jpeg = [0xff, 0xd8, 0xff, 0xe0];
+        let photo = Asked { photo: true, ..Asked::default() };
+        let attachment = Asked { attachment: true, ..Asked::default() };
+        assert_eq!(judged(photo, &jpeg), Some(FileKind::Jpeg));
+        assert_eq!(judged(photo, b"%PDF-1.7"), None);
+        assert_eq!(judged(attachment, b"%PDF-1.7"), Some(FileKind::Pdf));
+        assert_eq!(judged(attachment, b"<html>"), None);
+        assert_eq!(judged(Asked { logo: true, ..photo }, &jpeg), None);
+    }
+
+    #[test]
+    fn another_file_and_one_too_large_are_refused() {
+        let asked = Asked { attachment: true, ..Asked::default() };
+        assert!(check(&[0; 32], asked, b"%PDF-1.7").is_err());
+        let mut large = b"%PDF-1.7".to_vec();
+        large.resize(LARGEST + 1, 0);
+        assert_eq!(judged(asked, &large), None);
+    }
+}

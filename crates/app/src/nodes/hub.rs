@@ -1,0 +1,140 @@
+//! What a hub does with an edge's question: know who asks, take up what they bring as far as they may
+//! write it, and answer what they lack as far as they may see it.
+
+use super::beside::{has_more, lacking};
+use super::scope::{Scope, named};
+use super::{LOT, NodeError};
+use crate::{Ctx, Result, settings};
+use data_encoding::HEXLOWER;
+use muster_credential::keys::public::PublicKey;
+use muster_credential::node::Question;
+use muster_journal::sync::Batch;
+use muster_journal::wire::{Message, heads_to_bytes};
+use muster_storage::peers::PeerRow;
+use muster_storage::replication::{self, Author, Refused, Sight, Taken};
+use muster_storage::{ReadTx, WriteTx, peers};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Longest text that an edge says of itself.
+const LONGEST_ABOUT: usize = 2_000;
+
+/// Who is said to ask.
+#[derive(Clone, Debug)]
+pub struct Known {
+    key: Option<PublicKey>,
+    hub: Uuid,
+}
+
+/// What is known of whoever is said to ask.
+pub fn known(tx: &mut ReadTx<'_>, peer: Uuid) -> Result<Known> {
+    let row = peers::get(tx, peer)?.ok_or(NodeError::Unknown)?;
+    let bytes: Option<[u8; 32]> = row.public_key.try_into().ok();
+    Ok(Known { key: bytes.and_then(PublicKey::from_bytes), hub: replication::own(tx)?.node })
+}
+
+impl Known {
+    /// Passes if they asked that. `hub` of the question is filled in here.
+    pub fn check(&self, question: Question<'_>, signature: &[u8; 64]) -> Result<()> {
+        let question = Question { hub: self.hub, ..question };
+        let asked = self.key.is_some_and(|key| question.is_by(&key, signature));
+        if asked { Ok(()) } else { Err(NodeError::Unknown.into()) }
+    }
+}
+
+/// Lets a question in that was signed: once, and by nobody who was revoked.
+pub fn admit(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, count: i64) -> Result<()> {
+    standing(tx, peer)?;
+    let fresh = peers::hear(tx, peer, count, ctx.now())?;
+    if fresh { Ok(()) } else { Err(NodeError::Repeated.into()) }
+}
+
+pub(super) fn standing(tx: &mut ReadTx<'_>, peer: Uuid) -> Result<PeerRow> {
+    let row = peers::get(tx, peer)?.ok_or(NodeError::Unknown)?;
+    if row.revoked_at.is_some() { Err(NodeError::Revoked.into()) } else { Ok(row) }
+}
+
+/// The number of the last question that was let in, so that an edge that came back from a backup can
+/// go on from there.
+pub fn last_asked(tx: &mut ReadTx<'_>, peer: Uuid) -> Result<i64> {
+    Ok(peers::get(tx, peer)?.map_or(0, |row| row.asked))
+}
+
+/// Takes up a part of what an edge brings. What only the hub writes is refused, and listed.
+pub fn receive(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, chunk: &Batch) -> Result<Taken> {
+    let row = standing(tx, peer)?;
+    let taken = replication::take_from(tx, chunk, Author::Edge(row.node))?;
+    if let Some(last) = taken.refused.last() {
+        let count = i64::try_from(taken.refused.len()).unwrap_or(i64::MAX);
+        peers::blame(tx, peer, ctx.now(), (&refusal(count, last), count))?;
+    }
+    Ok(taken)
+}
+
+fn refusal(count: i64, last: &Refused) -> String {
+    let Refused { action, entity } = last;
+    let what = if count == 1 {
+        format!("A change was refused (“{action}”)")
+    } else {
+        format!("{count} changes were refused, the last one “{action}”")
+    };
+    format!("{what}: only the hub changes a {}.", entity.replace('_', " "))
+}
+
+/// Lists what was wrong with an edge's question.
+pub fn blame(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, why: &str) -> Result<()> {
+    Ok(peers::blame(tx, peer, ctx.now(), (why, 0))?)
+}
+
+/// Keeps how far an edge is and what it says of itself.
+pub fn told(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, message: &Message) -> Result<()> {
+    let heads = heads_to_bytes(&message.hello.heads);
+    let about = if message.about.len() > LONGEST_ABOUT { "{}" } else { &message.about };
+    Ok(peers::tell(tx, peer, ctx.now(), (&heads, about))?)
+}
+
+/// What an edge lacks, as far as it may see it.
+pub fn answer(tx: &mut ReadTx<'_>, peer: Uuid, asked: &Message) -> Result<Message> {
+    let (sight, about) = seen_by(tx, (peer, &asked.about))?;
+    let offer = replication::offer_within(tx, (&asked.hello, sight.as_ref()), LOT)?;
+    let hello = replication::hello(tx, &asked.forked)?;
+    Ok(Message { hello, forked: offer.forked, about, batch: offer.batch })
+}
+
+/// What stands behind runs that an edge holds, as far as it may see it now.
+pub fn disclose(tx: &mut ReadTx<'_>, peer: Uuid, asked: &Message) -> Result<Message> {
+    let (sight, about) = seen_by(tx, (peer, &asked.about))?;
+    let batch = replication::disclose(tx, (&asked.batch, sight.as_ref()), LOT)?;
+    Ok(Message { about, batch, ..Message::default() })
+}
+
+/// What an edge may see; none for everything.
+pub(super) fn sight_of(tx: &mut ReadTx<'_>, row: &PeerRow) -> Result<Option<Sight>> {
+    match Scope::of(row.classes.as_deref()) {
+        Scope::All => Ok(None),
+        Scope::Classes(classes) => Ok(Some(replication::sight(tx, &classes)?)),
+    }
+}
+
+/// What an edge that says so of itself may see, and what it is told of that.
+fn seen_by(tx: &mut ReadTx<'_>, (peer, said): (Uuid, &str)) -> Result<(Option<Sight>, String)> {
+    let row = standing(tx, peer)?;
+    let said: Value = serde_json::from_str(said).unwrap_or_default();
+    let place = said.get("secrets").and_then(|place| serde_json::from_value(place.clone()).ok());
+    let (scope, sight) = (Scope::of(row.classes.as_deref()), sight_of(tx, &row)?);
+    let digest = sight.as_ref().map_or([0; 32], Sight::digest);
+    let classes = match &scope {
+        Scope::All => Value::Null,
+        Scope::Classes(_) => json!(named(tx, &scope)?),
+    };
+    let about = json!({
+        "name": settings::load(tx)?.institution,
+        "classes": classes,
+        "sight": HEXLOWER.encode(&digest),
+        "refused": row.refused,
+        "secrets": has_more(tx, place.flatten())?,
+        "files": lacking(tx)?,
+        "remark": row.error.filter(|_| row.refused > 0),
+    });
+    Ok((sight, about.to_string()))
+}

@@ -1,0 +1,44 @@
+//! Nodes that replicate: a hub enrols its edges by one-time codes, says what each may see, and revokes
+//! them; an edge knows its hub and asks it again and again.
+
+mod beside;
+mod edge;
+mod enrolment;
+mod error;
+mod hub;
+mod peers;
+mod scope;
+mod standing;
+
+pub use beside::{Given, Wanted, give, has_taken, lacking, take_secrets, wanted};
+pub use edge::{
+    Asking, ENROLMENTS, EXCHANGES, FILES, Joined, Leave, OPENINGS, Past, SECRETS, ask, ask_plainly,
+    ask_to_open, count_from, done, fail, follow, has_opened, join, may_join, opened, set_every,
+    took,
+};
+pub use enrolment::{Applicant, CODE_LIFETIME, Enrolled, Offer, enrol, offer};
+pub use error::NodeError;
+pub use hub::{Known, admit, answer, blame, disclose, known, last_asked, receive, told};
+pub use peers::{Peer, list, rescope, revoke};
+pub use scope::{Scope, ScopeInput, named};
+pub use standing::{Hub, Role, Standing, pace, standing};
+
+use crate::{Ctx, Result};
+use muster_domain::auth::{Permission, Target};
+
+/// How many entries one exchange carries each way at most.
+pub const LOT: i64 = 2_000;
+/// How many entries are taken up in one transaction.
+pub const CHUNK: usize = 500;
+/// How many runs one question has opened.
+pub const RUNS: i64 = 500;
+/// Minutes between two exchanges, unless an operator says otherwise.
+pub const EVERY: i64 = 5;
+
+/// Passes for whoever manages the institution's settings, and for whoever has the node's shell.
+fn manage(ctx: &Ctx) -> Result<()> {
+    if ctx.act.via == "cli" {
+        return Ok(());
+    }
+    ctx.need(Permission::ManageSettings, Target::Institution)
+}

@@ -1,0 +1,84 @@
+//! What an edge may see.
+
+use crate::{Form, Result};
+use muster_domain::ids::ClassId;
+use muster_storage::{ReadTx, academics};
+use serde_json::{Value, json};
+
+/// What an edge may see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole institution.
+    #[default]
+    All,
+    /// Some classes, with their people and staff, and what is everybody's.
+    Classes(Vec<ClassId>),
+}
+
+/// A scope as it is typed: every class, or those of these ids.
+#[derive(Clone, Debug, Default)]
+pub struct ScopeInput {
+    /// Whether the edge sees everything.
+    pub all: bool,
+    /// Else, which classes.
+    pub classes: Vec<String>,
+}
+
+impl ScopeInput {
+    /// Reads it; classes must be there.
+    pub(super) fn check(&self, tx: &mut ReadTx<'_>, form: &mut Form) -> Result<Scope> {
+        if self.all {
+            return Ok(Scope::All);
+        }
+        let mut classes = Vec::new();
+        for text in &self.classes {
+            let class = text.parse::<ClassId>().ok();
+            match class {
+                Some(class) if academics::class(tx, class)?.is_some() => classes.push(class),
+                _ => form.wrong("classes", "One of these classes does not exist, or no longer."),
+            }
+        }
+        classes.sort_unstable();
+        classes.dedup();
+        if classes.is_empty() {
+            form.wrong("classes", "Choose a class, or the whole institution.");
+        }
+        Ok(Scope::Classes(classes))
+    }
+}
+
+impl Scope {
+    /// As it is stored: nothing for the whole institution.
+    pub(super) fn stored(&self) -> Option<String> {
+        match self {
+            Self::All => None,
+            Self::Classes(_) => Some(self.told().to_string()),
+        }
+    }
+
+    /// Reads what was stored; what can't be read is a scope of nothing.
+    pub(super) fn of(stored: Option<&str>) -> Self {
+        let Some(text) = stored else { return Self::All };
+        let ids: Vec<uuid::Uuid> = serde_json::from_str(text).unwrap_or_default();
+        Self::Classes(ids.into_iter().map(ClassId).collect())
+    }
+
+    /// For the journal.
+    pub(super) fn told(&self) -> Value {
+        match self {
+            Self::All => json!("all"),
+            Self::Classes(classes) => json!(classes.iter().map(|id| id.0).collect::<Vec<_>>()),
+        }
+    }
+}
+
+/// The names of a scope's classes, in their order.
+pub fn named(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Vec<String>> {
+    let Scope::Classes(classes) = scope else { return Ok(Vec::new()) };
+    let mut names = Vec::new();
+    for class in classes {
+        let class = academics::class(tx, *class)?;
+        names.extend(class.map(|class| format!("{} {}", class.course_code, class.section)));
+    }
+    Ok(names)
+}

@@ -1,0 +1,119 @@
+//! How a node stands among others: what it is, whom it knows, what waits.
+
+use super::manage;
+use super::peers::{Peer, list};
+use crate::{Ctx, Result};
+use muster_domain::time::Timestamp;
+use muster_journal::wire::heads_from_bytes;
+use muster_storage::peers::OwnRow;
+use muster_storage::{ReadTx, operations, peers, replication};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It exchanges nothing with anybody.
+    Alone,
+    /// Edges ask it.
+    Hub,
+    /// It asks a hub.
+    Edge,
+}
+
+impl Role {
+    /// The name in the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Alone => "alone",
+            Self::Hub => "hub",
+            Self::Edge => "edge",
+        }
+    }
+}
+
+/// A hub as its edge sees it.
+#[derive(Clone, Debug)]
+pub struct Hub {
+    /// Where it is.
+    pub url: String,
+    /// What it is called.
+    pub name: String,
+    /// Names of the classes that this node sees; none where it sees everything.
+    pub classes: Option<Vec<String>>,
+    /// Minutes between two exchanges; 0 for by hand alone.
+    pub every: i64,
+    /// When it was last asked.
+    pub tried_at: Option<Timestamp>,
+    /// When that last succeeded.
+    pub success_at: Option<Timestamp>,
+    /// How many tries since then came to nothing.
+    pub failures: i64,
+    /// What was wrong last.
+    pub error: Option<String>,
+    /// Entries here that it lacks.
+    pub pending: i64,
+    /// Entries there, when it last answered, that are not here.
+    pub lacks: i64,
+}
+
+/// How a node stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// What it is.
+    pub role: Role,
+    /// Its id.
+    pub node: Uuid,
+    /// How large its database is, in bytes.
+    pub size: i64,
+    /// Its hub, if it is an edge.
+    pub hub: Option<Hub>,
+    /// Its edges, if it is a hub.
+    pub peers: Vec<Peer>,
+}
+
+/// How this node stands now.
+pub fn standing(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Standing> {
+    manage(ctx)?;
+    let own = peers::own(tx)?;
+    let role = match own.as_ref().map(|own| own.role.as_str()) {
+        None => Role::Alone,
+        Some("edge") => Role::Edge,
+        Some(_) => Role::Hub,
+    };
+    let hub = match own {
+        Some(own) if role == Role::Edge => Some(hub(tx, own)?),
+        _ => None,
+    };
+    let peers = if role == Role::Hub { list(tx, ctx)? } else { Vec::new() };
+    let size = operations::database_bytes(tx)?;
+    Ok(Standing { role, node: replication::own(tx)?.node, size, hub, peers })
+}
+
+fn hub(tx: &mut ReadTx<'_>, own: OwnRow) -> Result<Hub> {
+    let theirs = own.heads.as_deref().and_then(|bytes| heads_from_bytes(bytes).ok());
+    let (theirs, mine) = (theirs.unwrap_or_default(), replication::heads(tx)?);
+    let told: Value =
+        own.scope.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let classes = told.get("classes").and_then(Value::as_array);
+    let names =
+        |all: &Vec<Value>| all.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    Ok(Hub {
+        url: own.url.unwrap_or_default(),
+        name: own.hub_name.unwrap_or_default(),
+        classes: classes.map(names),
+        every: own.every,
+        tried_at: own.tried_at,
+        success_at: own.success_at,
+        failures: own.failures,
+        error: own.error,
+        pending: mine.beyond(&theirs),
+        lacks: theirs.beyond(&mine),
+    })
+}
+
+/// How long an edge waits before it asks again, where it asks by itself: none is by hand alone.
+pub fn pace(tx: &mut ReadTx<'_>) -> Result<Option<i64>> {
+    let own = peers::own(tx)?.filter(|own| own.role == "edge" && own.every > 0);
+    Ok(own.map(|own| own.every))
+}

@@ -1,0 +1,133 @@
+//! What a peer may write, and what it may see.
+
+use super::{act, add, on_both};
+use muster_domain::time::Timestamp;
+use muster_journal::Change;
+use muster_journal::sync::{Hello, Item};
+use muster_storage::peers::{self, OwnRow};
+use muster_storage::replication::{self, Author, Sight, Taken};
+use muster_storage::{Error, Store, StoreConfig};
+use muster_testkit::{Database, NOON, sqlite};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+on_both!(
+    what_only_the_hub_writes_is_noted_as_a_run_and_the_series_goes_on,
+    in_the_series_of_another_node_it_ends_what_is_taken,
+    an_edge_journals_nothing_that_only_the_hub_writes,
+    runs_are_opened_in_their_place_and_passed_on_in_order,
+);
+
+const EDGE: Uuid = Uuid::from_u128(2);
+
+fn node(database: &Database, node: u128) -> Store {
+    Store::open(&StoreConfig::new(&*database.url, Uuid::from_u128(node), NOON)).unwrap()
+}
+
+/// Waits until so many entries have their numbers: PostgreSQL gives them a moment later.
+fn numbered(store: &Store, count: i64) {
+    let mut feed = store.feed();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(feed.wait_for(|newest| *newest >= count)).unwrap();
+}
+
+fn grant(store: &Store, n: u128) -> Result<(), Error> {
+    let change = Change::new("role.grant", "role", Uuid::from_u128(n));
+    store.write(&act(n), move |tx| tx.journal(change.clone())).wait()
+}
+
+fn hello(of: &Store) -> Hello {
+    of.read(|tx| replication::hello(tx, &BTreeSet::new())).wait().unwrap()
+}
+
+/// Brings everything from one node to another, which sees no more than that.
+fn bring(to: &Store, from: &Store, author: Author, sight: Option<&Sight>) -> Taken {
+    let (hello, sight) = (hello(to), sight.cloned());
+    let offer = from
+        .read(move |tx| replication::offer_within(tx, (&hello, sight.as_ref()), 100))
+        .wait()
+        .unwrap();
+    let batch = offer.batch;
+    to.write(&act(9_999), move |tx| replication::take_from(tx, &batch, author)).wait().unwrap()
+}
+
+fn what_only_the_hub_writes_is_noted_as_a_run_and_the_series_goes_on(database: &Database) {
+    let beside = sqlite();
+    let (hub, edge) = (database.open(), node(&beside, 2));
+    add(&edge, 1).unwrap();
+    grant(&edge, 2).unwrap();
+    add(&edge, 3).unwrap();
+    let taken = bring(&hub, &edge, Author::Edge(EDGE), None);
+    assert_eq!(taken.new, 2);
+    let refused: Vec<_> = taken.refused.iter().map(|entry| &*entry.action).collect();
+    assert_eq!(refused, ["role.grant"]);
+    assert_eq!(taken.heads, hello(&edge).heads);
+    // Nobody hears of it from the hub either.
+    let passed = hub.read(|tx| replication::offer(tx, &Hello::default(), 100)).wait().unwrap();
+    let runs = passed.batch.items.iter().filter(|item| matches!(item, Item::Run(_)));
+    assert_eq!((passed.batch.items.len(), runs.count()), (3, 1));
+    assert_eq!(bring(&hub, &edge, Author::Edge(EDGE), None).refused, []);
+}
+
+fn in_the_series_of_another_node_it_ends_what_is_taken(database: &Database) {
+    let (near, far) = (sqlite(), sqlite());
+    let (hub, edge, other) = (database.open(), node(&near, 2), node(&far, 3));
+    add(&other, 1).unwrap();
+    grant(&other, 2).unwrap();
+    add(&other, 3).unwrap();
+    bring(&edge, &other, Author::Hub, None);
+    let taken = bring(&hub, &edge, Author::Edge(EDGE), None);
+    assert_eq!((taken.new, taken.refused.len()), (1, 1));
+    // Whoever may write it brings the rest.
+    assert_eq!(bring(&hub, &other, Author::Hub, None).new, 2);
+}
+
+fn an_edge_journals_nothing_that_only_the_hub_writes(database: &Database) {
+    let edge = database.open();
+    grant(&edge, 1).unwrap();
+    edge.write(&act(2), |tx| {
+        let row = OwnRow { every: 5, ..OwnRow::default() };
+        peers::become_edge(tx, &row, Timestamp(1))
+    })
+    .wait()
+    .unwrap();
+    assert_eq!(grant(&edge, 3), Err(Error::AtHub));
+    add(&edge, 4).unwrap();
+}
+
+fn runs_are_opened_in_their_place_and_passed_on_in_order(database: &Database) {
+    let (near, far) = (sqlite(), sqlite());
+    let (edge, hub, third) = (database.open(), node(&near, 2), node(&far, 3));
+    for n in 1..=6 {
+        add(&hub, n).unwrap();
+    }
+    add(&edge, 100).unwrap();
+    numbered(&edge, 1);
+    // Of nobody: it learns that there are six.
+    bring(&edge, &hub, Author::Hub, Some(&Sight::default()));
+    assert_eq!(hello(&edge).heads.of(series_of(&hub)), hello(&hub).heads.of(series_of(&hub)));
+    // Four of them at first, then the rest.
+    let mut after = None;
+    let mut rounds = 0;
+    loop {
+        let runs = edge.read(move |tx| replication::runs(tx, after, 10)).wait().unwrap();
+        if runs.items.is_empty() {
+            break;
+        }
+        let told = hub.read(move |tx| replication::disclose(tx, (&runs, None), 4)).wait().unwrap();
+        assert!(told.items.iter().all(|item| matches!(item, Item::Entry(_))));
+        let opened =
+            edge.write(&act(8_000 + rounds), move |tx| replication::open(tx, &told)).wait();
+        let (place, _) = opened.unwrap();
+        assert!(place > after);
+        (after, rounds) = (place, rounds + 1);
+    }
+    assert_eq!(rounds, 2);
+    let taken = bring(&third, &edge, Author::Hub, None);
+    assert_eq!((taken.new, taken.forked.len()), (7, 0));
+    assert_eq!(hello(&third).heads, hello(&edge).heads);
+}
+
+fn series_of(store: &Store) -> muster_journal::Series {
+    store.read(replication::own).wait().unwrap()
+}

@@ -1,0 +1,106 @@
+//! What goes beside the entries, once these are exchanged: sign-ins, and files by their digests.
+
+use crate::channel::Side;
+use crate::hub::Failure;
+use crate::round::{Exchanged, Syncer};
+use data_encoding::BASE64URL_NOPAD;
+use muster_app::files::{self, Missing};
+use muster_app::nodes::{self, FILES, Given, NodeError, SECRETS, Wanted};
+use serde_json::{Value, json};
+use ureq::Agent;
+
+impl Syncer {
+    /// Exchanges what the hub's answer says is to be exchanged beside the entries.
+    pub(crate) fn beside(
+        &self,
+        agent: &Agent,
+        about: &Value,
+        exchanged: &mut Exchanged,
+    ) -> Result<(), Failure> {
+        if about.get("secrets").and_then(Value::as_bool) == Some(true) {
+            self.take_secrets(agent, exchanged)?;
+        }
+        self.fetch_files(agent, exchanged)?;
+        let wanted = about.get("files").and_then(Value::as_array).into_iter().flatten();
+        for digest in wanted.filter_map(Value::as_str) {
+            self.bring_file(agent, digest, exchanged)?;
+        }
+        Ok(())
+    }
+
+    /// Takes sign-ins until there are no more. Where somebody is not here yet, they come again.
+    fn take_secrets(&self, agent: &Agent, exchanged: &mut Exchanged) -> Result<(), Failure> {
+        let (mut wanted, mut complete) = (self.read(|tx| nodes::wanted(tx))?, true);
+        loop {
+            let side = Side::draw().ok_or_else(|| odd(&"this machine gives no randomness"))?;
+            let key = BASE64URL_NOPAD.encode(side.public());
+            let body = json!({"key": key, "wanted": wanted}).to_string().into_bytes();
+            let told = self.put_plain((agent, SECRETS), body, exchanged)?;
+            let told: Value = serde_json::from_slice(&told).map_err(|error| odd(&error))?;
+            let theirs = told.get("key").and_then(Value::as_str).unwrap_or_default();
+            let theirs = BASE64URL_NOPAD.decode(theirs.as_bytes()).ok();
+            let shared = theirs.and_then(|theirs| side.agree(&theirs));
+            let shared = shared.ok_or(Failure::Unfit(NodeError::Malformed))?;
+            let given = told.get("given").cloned().unwrap_or_default();
+            let given: Given = serde_json::from_value(given).map_err(|error| odd(&error))?;
+            let (items, next) = (given.items, given.next);
+            complete &=
+                self.write(move |tx, ctx| nodes::take_secrets(tx, ctx, (&shared, &items)))?;
+            match next {
+                Some(next) => wanted = next,
+                None => break,
+            }
+        }
+        match wanted {
+            Wanted::Changed(place) if complete => {
+                self.write(move |tx, _| nodes::has_taken(tx, place))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks for the files that are missing here. What the hub does not have either, it may have later.
+    fn fetch_files(&self, agent: &Agent, exchanged: &mut Exchanged) -> Result<(), Failure> {
+        let mut after = None;
+        loop {
+            let from: Option<String> = after.clone();
+            let Missing { digests, next } =
+                self.read(move |tx| files::missing(tx, from.as_deref()))?;
+            for digest in digests {
+                let body = json!({"digest": digest}).to_string().into_bytes();
+                match self.put_plain((agent, FILES), body, exchanged) {
+                    Ok(content) => {
+                        self.write(move |tx, _| files::take(tx, &digest, &content).map(drop))?;
+                    }
+                    Err(Failure::Refused { reason, .. }) if reason == "not-found" => {}
+                    Err(failure) => return Err(failure),
+                }
+            }
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Brings a file that the hub lacks, if it is here.
+    fn bring_file(
+        &self,
+        agent: &Agent,
+        digest: &str,
+        exchanged: &mut Exchanged,
+    ) -> Result<(), Failure> {
+        let named = digest.to_owned();
+        let Ok(file) = self.read(move |tx| files::file(tx, &named)) else { return Ok(()) };
+        let path = format!("{FILES}/{digest}");
+        match self.put_plain((agent, &path), file.content, exchanged) {
+            // One that the hub refuses stays here; the others go on.
+            Ok(_) | Err(Failure::Refused { .. }) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+fn odd(what: &impl std::fmt::Display) -> Failure {
+    Failure::Here(format!("What goes beside the entries was not understood: {what}"))
+}

@@ -1,0 +1,275 @@
+//! Exchanging until neither side lacks anything, question by question.
+
+use crate::agent::{Patience, agent};
+use crate::hub::{Failure, ask, body_of, message_of};
+use crate::{AgentError, JoinError, Link, joining};
+use muster_app::nodes::{
+    self, Asking, CHUNK, EXCHANGES, Leave, OPENINGS, Past, has_opened, may_join,
+};
+use muster_app::{Ctx, Error, Result};
+use muster_credential::keys::MasterKey;
+use muster_domain::time::Timestamp;
+use muster_journal::wire::Message;
+use muster_storage::{ReadTx, Store, WriteTx};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A hub on a slow line still gets its two thousand entries through.
+const PATIENCE: Patience =
+    Patience { connecting: Duration::from_secs(10), answering: Duration::from_secs(120) };
+
+/// Tells the time.
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// Gives fresh random bytes.
+type Entropy = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
+
+/// Exchanges with the hub of a node, for everybody who asks it to.
+pub struct Syncer {
+    store: Store,
+    key: Arc<MasterKey>,
+    clock: Clock,
+    entropy: Entropy,
+    via: &'static str,
+    /// Certificates that are believed in place of the system's, if the file is there.
+    ca: Option<PathBuf>,
+    /// One at a time.
+    turn: Mutex<()>,
+    stopping: AtomicBool,
+}
+
+/// What was exchanged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exchanged {
+    /// Entries that came and are new.
+    pub came: usize,
+    /// Entries and runs that went.
+    pub went: usize,
+    /// Questions.
+    pub questions: usize,
+    /// Bytes of their bodies on the wire.
+    pub bytes_out: usize,
+    /// Bytes of the answers' bodies.
+    pub bytes_in: usize,
+}
+
+impl Syncer {
+    /// Of a node; `via` is what its journal says.
+    pub fn new(
+        (store, key): (Store, Arc<MasterKey>),
+        (clock, entropy): (Clock, Entropy),
+        via: &'static str,
+        ca: Option<PathBuf>,
+    ) -> Self {
+        let (turn, stopping) = (Mutex::default(), AtomicBool::default());
+        Self { store, key, clock, entropy, via, ca, turn, stopping }
+    }
+
+    /// Ends the exchange that runs after its next answer.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Exchanges until neither side lacks anything. How it went is kept in the database, too. Blocks.
+    pub fn run(&self) -> std::result::Result<Exchanged, Failure> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut exchanged = Exchanged::default();
+        let done = self.exchange(&mut exchanged);
+        let kept = match &done {
+            Ok(remark) => {
+                let remark = remark.clone();
+                self.write(move |tx, ctx| nodes::done(tx, ctx, remark.as_deref()))
+            }
+            Err(failure) => {
+                let why = failure.to_string();
+                self.write(move |tx, _| nodes::fail(tx, &why))
+            }
+        };
+        done?;
+        kept?;
+        Ok(exchanged)
+    }
+
+    /// Joins a hub. The exchange that follows is not waited for. Blocks.
+    pub fn join(
+        &self,
+        (link, name): (&Link, &str),
+        (ctx, leave): (&Arc<Ctx>, &Leave),
+    ) -> Result<std::result::Result<(), JoinError>> {
+        let (shared, asked) = (ctx.clone(), leave.clone());
+        let node = self.store.read(move |tx| may_join(tx, &shared, &asked)).wait()?;
+        let agent = match agent(self.ca(), PATIENCE) {
+            Ok(agent) => agent,
+            Err(error) => return Ok(Err(JoinError::Away(error.to_string()))),
+        };
+        let joined = match joining::join(&agent, &self.key.node_key(), (link, node, name)) {
+            Ok(joined) => joined,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (shared, asked) = (ctx.clone(), leave.clone());
+        let done =
+            self.store.write(&ctx.act, move |tx| nodes::join(tx, &shared, &asked, &joined)).wait();
+        done.map(Ok)
+    }
+
+    fn ca(&self) -> Option<&std::path::Path> {
+        self.ca.as_deref().filter(|file| file.exists())
+    }
+
+    /// What the hub remarks, if anything.
+    fn exchange(&self, exchanged: &mut Exchanged) -> std::result::Result<Option<String>, Failure> {
+        let agent = agent(self.ca(), PATIENCE).map_err(|error: AgentError| here(&error))?;
+        let (mut past, mut still) = (Past::default(), 0);
+        loop {
+            let known = past.clone();
+            let program = env!("CARGO_PKG_VERSION");
+            let asking = self.write(move |tx, ctx| nodes::ask(tx, ctx, (&known, program)))?;
+            let went = asking.message.batch.items.len();
+            let before = past.hello.as_ref().map(|hello| hello.heads.clone());
+            let answer = self.put((&agent, EXCHANGES), asking, exchanged)?;
+            let (came, divided) = self.take(&answer)?;
+            exchanged.went += went;
+            exchanged.came += came;
+            let told = answer.clone();
+            let sight = self.write(move |tx, _| nodes::follow(tx, &told))?;
+            let moved = came > 0 || before.as_ref() != Some(&answer.hello.heads);
+            let idle = went == 0 && answer.batch.items.is_empty();
+            // Rungs of forked series go with the next questions: two without any move are enough.
+            let compared = !answer.forked.is_empty() || !divided.is_empty();
+            still = if moved { 0 } else { still + 1 };
+            let over = if compared { still >= MOST_STILL } else { idle || !moved };
+            let about: Value = serde_json::from_str(&answer.about).unwrap_or_default();
+            past = Past { hello: Some(answer.hello), forked: answer.forked, divided };
+            if over {
+                if let Some(sight) = sight {
+                    self.open(&agent, sight, exchanged)?;
+                }
+                self.beside(&agent, &about, exchanged)?;
+                let remark = about.get("remark").and_then(Value::as_str).map(str::to_owned);
+                let stuck = (!idle || compared).then(|| STUCK.to_owned());
+                return Ok(stuck.or(remark));
+            }
+            if self.stopping.load(Ordering::Relaxed) {
+                return Err(Failure::Here("This node stops: the rest goes later.".to_owned()));
+            }
+        }
+    }
+
+    /// Puts a question; under the next number, if another copy of this node used that one.
+    fn put(
+        &self,
+        (agent, path): (&ureq::Agent, &str),
+        asking: Asking,
+        exchanged: &mut Exchanged,
+    ) -> std::result::Result<Message, Failure> {
+        let body = body_of(&asking.message)?;
+        message_of(&self.put_body((agent, path), (asking, &body), exchanged)?)
+    }
+
+    /// Puts a question about something else than entries.
+    pub(crate) fn put_plain(
+        &self,
+        (agent, path): (&ureq::Agent, &str),
+        body: Vec<u8>,
+        exchanged: &mut Exchanged,
+    ) -> std::result::Result<Vec<u8>, Failure> {
+        let asking = self.write(nodes::ask_plainly)?;
+        self.put_body((agent, path), (asking, &body), exchanged)
+    }
+
+    fn put_body(
+        &self,
+        (agent, path): (&ureq::Agent, &str),
+        (mut asking, body): (Asking, &[u8]),
+        exchanged: &mut Exchanged,
+    ) -> std::result::Result<Vec<u8>, Failure> {
+        let key = self.key.node_key();
+        let mut ask_once = |asking: &Asking| {
+            exchanged.questions += 1;
+            ask(agent, &key, (asking, path, body), |out, into| {
+                exchanged.bytes_out += out;
+                exchanged.bytes_in += into;
+            })
+        };
+        match ask_once(&asking) {
+            Err(Failure::Repeated(last)) => {
+                asking.count = last.max(asking.count) + 1;
+                let count = asking.count;
+                self.write(move |tx, ctx| nodes::count_from(tx, ctx, count))?;
+                ask_once(&asking)
+            }
+            answered => answered,
+        }
+    }
+
+    /// Takes up an answer, some entries a transaction.
+    fn take(
+        &self,
+        answer: &Message,
+    ) -> std::result::Result<(usize, std::collections::BTreeSet<muster_journal::Series>), Failure>
+    {
+        let (mut came, mut divided) = (0, std::collections::BTreeSet::new());
+        for chunk in answer.batch.chunks(CHUNK) {
+            let taken = self.write(move |tx, _| nodes::took(tx, &chunk))?;
+            came += taken.new;
+            divided.extend(taken.forked);
+        }
+        Ok((came, divided))
+    }
+
+    /// Opens runs, as more came into this node's sight.
+    fn open(
+        &self,
+        agent: &ureq::Agent,
+        sight: Vec<u8>,
+        exchanged: &mut Exchanged,
+    ) -> std::result::Result<(), Failure> {
+        let mut after = None;
+        loop {
+            let asking = self.write(move |tx, ctx| nodes::ask_to_open(tx, ctx, after))?;
+            let Some(asking) = asking else { break };
+            let first = asking.message.batch.items.first().map(|run| (run.span().0, run.span().2));
+            let answer = self.put((agent, OPENINGS), asking, exchanged)?;
+            let mut place = None;
+            for chunk in answer.batch.chunks(CHUNK) {
+                let (reached, new) = self.write(move |tx, _| nodes::opened(tx, &chunk))?;
+                place = reached.or(place);
+                exchanged.came += new;
+            }
+            // A run that the hub does not know as it is here is passed over.
+            after = place.or(first);
+            if self.stopping.load(Ordering::Relaxed) {
+                return Err(Failure::Here("This node stops: the rest goes later.".to_owned()));
+            }
+        }
+        self.write(move |tx, _| has_opened(tx, &sight))
+    }
+
+    pub(crate) fn read<T: Send + 'static>(
+        &self,
+        action: impl Fn(&mut ReadTx<'_>) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        self.store.read(action).wait().map_err(|error: Error| here(&error))
+    }
+
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        action: impl Fn(&mut WriteTx<'_>, &Ctx) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        let ctx = Arc::new(Ctx::new(self.via, (self.clock)(), (self.entropy)(), self.key.clone()));
+        let act = ctx.act.clone();
+        let done = self.store.write(&act, move |tx| action(tx, &ctx)).wait();
+        done.map_err(|error: Error| here(&error))
+    }
+}
+
+/// Questions about forked series by which nothing moves, before that is told.
+const MOST_STILL: usize = 3;
+const STUCK: &str = "Nothing moves although something is missing: two nodes wrote the same numbers of \
+    a series. Nothing is lost; tell whoever manages the hub.";
+
+fn here(error: &impl std::fmt::Display) -> Failure {
+    Failure::Here(error.to_string())
+}

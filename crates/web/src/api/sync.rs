@@ -1,0 +1,322 @@
+//! What edges ask their hub: to be enrolled, to exchange, and to have runs opened. Whoever asks proves
+//! it by a key of its own, and every answer is signed; nobody needs a login, and no clock counts.
+
+use super::nodes::ScopeShown;
+use crate::caller::Caller;
+use crate::problem::{ApiResult, Problem};
+use crate::server::beside;
+use axum::Json;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use data_encoding::BASE64URL_NOPAD;
+use muster_app::nodes::{
+    self, Applicant, CHUNK, EXCHANGES, FILES, Given, NodeError, OPENINGS, SECRETS, Wanted,
+};
+use muster_app::{Error, files};
+use muster_credential::keys::public::PublicKey;
+use muster_credential::node::{Answer, Question};
+use muster_journal::wire::Message;
+use muster_sync::body::{COUNT, MOST_SENT, NODE, SIGNATURE, TYPE, pack, unpack};
+use muster_sync::channel::Side;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A node that brings a code.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NodeEnrolment {
+    /// The one-time code that the hub showed.
+    code: String,
+    /// What the node calls itself; as the code says, if empty.
+    #[serde(default)]
+    name: String,
+    /// Whose series it writes.
+    node: Uuid,
+    /// Its Ed25519 key: 32 bytes in base64url.
+    public_key: String,
+    /// Over `muster node enrolment 1`, node and code: 64 bytes in base64url.
+    signature: String,
+}
+
+/// What an edge is told of its hub.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EnrolledNode {
+    /// As what the hub knows the node.
+    id: Uuid,
+    /// The hub's node.
+    hub: Uuid,
+    hub_name: String,
+    /// By which the hub signs: 32 bytes in base64url.
+    hub_key: String,
+    scope: ScopeShown,
+}
+
+/// Enrols a node as an edge, by its one-time code.
+#[utoipa::path(post, path = "/api/v1/sync/enrolments", operation_id = "enrol_node",
+    request_body = NodeEnrolment, responses((status = 201, body = EnrolledNode)))]
+pub(super) async fn enrol(
+    caller: Caller,
+    Json(asked): Json<NodeEnrolment>,
+) -> ApiResult<(StatusCode, Json<EnrolledNode>)> {
+    let bytes = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).ok();
+    let key = bytes(&asked.public_key).and_then(|key| key.try_into().ok());
+    let key = key.and_then(PublicKey::from_bytes);
+    let public_key = key.ok_or_else(|| Error::field("public_key", "Send a key of Ed25519."))?;
+    let signature = bytes(&asked.signature).and_then(|signature| signature.try_into().ok());
+    let signature =
+        signature.ok_or_else(|| Error::field("signature", "Send 64 bytes in base64url."))?;
+    let NodeEnrolment { code, name, node, .. } = asked;
+    let applicant = Applicant { code, name, node, public_key, signature };
+    let enrolled = caller.write(move |tx, ctx| nodes::enrol(tx, ctx, &applicant)).await?;
+    let names = enrolled.scope.clone();
+    let classes = caller.read(move |tx, _| nodes::named(tx, &names)).await?;
+    let told = EnrolledNode {
+        id: enrolled.peer,
+        hub: enrolled.hub,
+        hub_name: enrolled.hub_name,
+        hub_key: BASE64URL_NOPAD.encode(enrolled.hub_key.as_bytes()),
+        scope: ScopeShown::of(&enrolled.scope, classes),
+    };
+    Ok((StatusCode::CREATED, Json(told)))
+}
+
+/// Exchanges entries: takes what an edge brings, answers what it lacks and how far the hub is. The
+/// body is a signed message, `docs/replication.md` describes it.
+#[utoipa::path(post, path = "/api/v1/sync/exchanges", operation_id = "exchange_entries",
+    request_body(content = Vec<u8>, content_type = "application/vnd.muster.sync+zstd"),
+    responses((status = 200, body = Vec<u8>, content_type = "application/vnd.muster.sync+zstd")))]
+pub(super) async fn exchange(caller: Caller, headers: HeaderMap, body: Body) -> Response {
+    let Some(asked) = Asked::of(&headers) else { return unsigned() };
+    let answered = exchanged(&caller, &asked, body).await;
+    asked.signed(&caller, answered).await
+}
+
+/// Opens runs: answers what stands behind them, as far as the edge may see it now.
+#[utoipa::path(post, path = "/api/v1/sync/openings", operation_id = "open_runs",
+    request_body(content = Vec<u8>, content_type = "application/vnd.muster.sync+zstd"),
+    responses((status = 200, body = Vec<u8>, content_type = "application/vnd.muster.sync+zstd")))]
+pub(super) async fn open(caller: Caller, headers: HeaderMap, body: Body) -> Response {
+    let Some(asked) = Asked::of(&headers) else { return unsigned() };
+    let answered = opened(&caller, &asked, body).await;
+    asked.signed(&caller, answered).await
+}
+
+/// Which sign-ins an edge asks for.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct SecretsWanted {
+    /// The edge's key for this question alone: X25519, 32 bytes in base64url.
+    key: String,
+    /// Of everybody after somebody, or of those that changed after a place.
+    #[schema(value_type = Object)]
+    wanted: Wanted,
+}
+
+/// Sign-ins, sealed under what follows from both keys.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SecretsGiven {
+    /// The hub's key for this answer alone.
+    key: String,
+    #[schema(value_type = Object)]
+    given: Given,
+}
+
+/// Gives an edge what its people sign in with, sealed. Signed like an exchange.
+#[utoipa::path(post, path = "/api/v1/sync/secrets", operation_id = "give_secrets",
+    request_body = SecretsWanted, responses((status = 200, body = SecretsGiven)))]
+pub(super) async fn give(caller: Caller, headers: HeaderMap, body: Body) -> Response {
+    let Some(asked) = Asked::of(&headers) else { return unsigned() };
+    let answered = given(&caller, &asked, body).await;
+    asked.signed(&caller, answered).await
+}
+
+async fn given(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
+    let body = proven(caller, (asked, SECRETS.to_owned()), body).await?;
+    let read: Result<SecretsWanted, _> = serde_json::from_slice(&body);
+    let SecretsWanted { key, wanted } = read.map_err(|_| NodeError::Malformed)?;
+    let side = Side::draw().ok_or(NodeError::Malformed)?;
+    let own = BASE64URL_NOPAD.encode(side.public());
+    let theirs = BASE64URL_NOPAD.decode(key.as_bytes()).map_err(|_| NodeError::Malformed)?;
+    let shared = side.agree(&theirs).ok_or(NodeError::Malformed)?;
+    let peer = asked.peer;
+    let read = caller.read(move |tx, ctx| nodes::give(tx, ctx, (peer, &wanted), &shared));
+    let told = SecretsGiven { key: own, given: read.await? };
+    Ok(json!(told).to_string().into_bytes())
+}
+
+/// A file that an edge lacks.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct FileWanted {
+    /// SHA-256 in hexadecimal digits: entries told it, and nothing else does.
+    digest: String,
+}
+
+/// Gives an edge a file that it lacks. Signed like an exchange.
+#[utoipa::path(post, path = "/api/v1/sync/files", operation_id = "give_file",
+    request_body = FileWanted,
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")))]
+pub(super) async fn send_file(caller: Caller, headers: HeaderMap, body: Body) -> Response {
+    let Some(asked) = Asked::of(&headers) else { return unsigned() };
+    let answered = file(&caller, &asked, body).await;
+    asked.signed(&caller, answered).await
+}
+
+async fn file(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
+    let body = proven(caller, (asked, FILES.to_owned()), body).await?;
+    let read: Result<FileWanted, _> = serde_json::from_slice(&body);
+    let FileWanted { digest } = read.map_err(|_| NodeError::Malformed)?;
+    Ok(caller.read(move |tx, _| files::file(tx, &digest)).await?.content)
+}
+
+/// Takes a file that the hub asked for. Signed like an exchange.
+#[utoipa::path(post, path = "/api/v1/sync/files/{digest}", operation_id = "take_file",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200)))]
+pub(super) async fn take_file(
+    caller: Caller,
+    Path(digest): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Some(asked) = Asked::of(&headers) else { return unsigned() };
+    let answered = taken(&caller, (&asked, digest), body).await;
+    asked.signed(&caller, answered).await
+}
+
+async fn taken(
+    caller: &Caller,
+    (asked, digest): (&Asked, String),
+    body: Body,
+) -> Result<Vec<u8>, Error> {
+    let content = proven(caller, (asked, format!("{FILES}/{digest}")), body).await?;
+    caller.write_more(move |tx, _| files::take(tx, &digest, &content).map(drop)).await?;
+    Ok(Vec::new())
+}
+
+async fn exchanged(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
+    let message = admitted(caller, (asked, EXCHANGES), body).await?;
+    let peer = asked.peer;
+    for chunk in message.batch.chunks(CHUNK) {
+        let taken = caller.write_more(move |tx, ctx| nodes::receive(tx, ctx, peer, &chunk)).await;
+        if let Err(error) = taken {
+            let why = crate::error::sentence(&error);
+            caller.write_more(move |tx, ctx| nodes::blame(tx, ctx, peer, &why)).await?;
+            return Err(error);
+        }
+    }
+    let told = Message { batch: muster_journal::sync::Batch::default(), ..message };
+    let heard = told.clone();
+    caller.write_more(move |tx, ctx| nodes::told(tx, ctx, peer, &heard)).await?;
+    let answer = caller.read(move |tx, _| nodes::answer(tx, peer, &told)).await?;
+    packed(caller, answer).await
+}
+
+async fn opened(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
+    let message = admitted(caller, (asked, OPENINGS), body).await?;
+    let peer = asked.peer;
+    let answer = caller.read(move |tx, _| nodes::disclose(tx, peer, &message)).await?;
+    packed(caller, answer).await
+}
+
+/// The question, if it was asked by whom it says, for the first time, and can be read.
+async fn admitted(
+    caller: &Caller,
+    (asked, path): (&Asked, &'static str),
+    body: Body,
+) -> Result<Message, Error> {
+    let (body, peer) = (proven(caller, (asked, path.to_owned()), body).await?, asked.peer);
+    let unpacking = move || {
+        let message = unpack(&body).ok_or(NodeError::Malformed)?;
+        Message::read(&message).map_err(NodeError::of_question)
+    };
+    let read = beside(&caller.app.exchanging, unpacking).await?;
+    // Who asks is known: what is wrong with it is listed.
+    if let Err(error) = read {
+        let why = error.to_string();
+        caller.write_more(move |tx, ctx| nodes::blame(tx, ctx, peer, &why)).await?;
+    }
+    Ok(read?)
+}
+
+/// The body of a question, if it was asked by whom it says, and for the first time.
+async fn proven(
+    caller: &Caller,
+    (asked, path): (&Asked, String),
+    body: Body,
+) -> Result<Bytes, Error> {
+    let Asked { peer, count, signature } = *asked;
+    let known = caller.read(move |tx, _| nodes::known(tx, peer)).await?;
+    // Nothing is read for somebody who is not known.
+    let read = to_bytes(body, MOST_SENT).await;
+    let body = read.map_err(|_| NodeError::TooLarge)?;
+    let question = Question { peer, hub: Uuid::nil(), count, path: &path, body: &body };
+    known.check(question, &signature)?;
+    caller.write(move |tx, ctx| nodes::admit(tx, ctx, peer, count)).await?;
+    Ok(body)
+}
+
+async fn packed(caller: &Caller, answer: Message) -> Result<Vec<u8>, Error> {
+    let packing = move || pack(&answer.write());
+    let packed = beside(&caller.app.exchanging, packing).await?;
+    packed.map_err(|_| Error::from(NodeError::TooLarge))
+}
+
+/// A question whose sender named themselves.
+struct Asked {
+    peer: Uuid,
+    count: i64,
+    signature: [u8; 64],
+}
+
+impl Asked {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let text = |name: &str| headers.get(name)?.to_str().ok();
+        let signature = BASE64URL_NOPAD.decode(text(SIGNATURE)?.as_bytes()).ok()?;
+        Some(Self {
+            peer: text(NODE)?.parse().ok()?,
+            count: text(COUNT)?.parse().ok()?,
+            signature: signature.try_into().ok()?,
+        })
+    }
+
+    /// The answer, signed whatever it says: an edge believes nobody else that it was revoked.
+    async fn signed(&self, caller: &Caller, answered: Result<Vec<u8>, Error>) -> Response {
+        let (status, kind, body) = match answered {
+            Ok(body) => (StatusCode::OK, TYPE, body),
+            Err(error) => {
+                let body = self.refusal(caller, &error).await;
+                (crate::error::status(&error), "application/problem+json", body)
+            }
+        };
+        let Self { peer, count, .. } = *self;
+        let answer = Answer { peer, count, status: status.as_u16(), body: &body };
+        let signature = caller.ctx.key.node_key().answer(&answer);
+        let signature = HeaderValue::from_str(&BASE64URL_NOPAD.encode(&signature));
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Ok(signature) = signature {
+            headers.insert(SIGNATURE, signature);
+        }
+        response
+    }
+
+    async fn refusal(&self, caller: &Caller, error: &Error) -> Vec<u8> {
+        let mut told = json!(Problem::of(error));
+        if *error == Error::Node(NodeError::Repeated) {
+            let peer = self.peer;
+            let last = caller.read(move |tx, _| nodes::last_asked(tx, peer)).await;
+            if let (Some(told), Ok(last)) = (told.as_object_mut(), last) {
+                told.insert("count".to_owned(), Value::from(last));
+            }
+        }
+        told.to_string().into_bytes()
+    }
+}
+
+fn unsigned() -> Response {
+    Problem::of(&Error::Node(NodeError::Unknown)).into_response()
+}

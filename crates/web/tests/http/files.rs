@@ -1,0 +1,113 @@
+//! Files that another node has: known by their digest from its entries, fetched after them.
+
+use super::beside::Beside;
+use super::server::TestServer;
+use axum::http::StatusCode;
+use muster_app::files;
+use muster_domain::ids::LeaveId;
+use muster_domain::time::Span;
+use muster_journal::Change;
+use muster_storage::attachments;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+on_both!(
+    a_photo_comes_by_its_digest,
+    a_photo_that_was_removed_later_goes_here_too,
+    an_attachment_has_its_place_before_it_comes,
+    what_is_no_such_file_is_refused,
+);
+
+const JPEG: [u8; 6] = [0xff, 0xd8, 0xff, 0xe0, 1, 2];
+
+fn digest(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn missing(server: &TestServer) -> Vec<String> {
+    server.act(None, |tx, _| files::missing(tx, None)).digests
+}
+
+fn take(server: &TestServer, name: &str, content: &[u8]) -> bool {
+    let (name, content) = (name.to_owned(), content.to_vec());
+    server.act(None, move |tx, _| files::take(tx, &name, &content))
+}
+
+fn set(server: &TestServer, edge: &mut Beside, photo: Option<&str>) {
+    let action = if photo.is_some() { "photo.set" } else { "photo.remove" };
+    let change =
+        Change::new(action, "person", server.people["student"]).created(&json!({"photo": photo}));
+    edge.write(server.now(), server.people["registrar"], change);
+    server.turn(Span::seconds(1));
+}
+
+async fn a_photo_comes_by_its_digest(server: TestServer) {
+    let (mut edge, name) = (Beside::start(2), digest(&JPEG));
+    set(&server, &mut edge, Some(&digest(b"an older one")));
+    set(&server, &mut edge, Some(&name));
+    edge.meet(&server);
+    assert_eq!(missing(&server), [name.clone()]);
+    let path = format!("/api/v1/people/{}/photo", server.people["student"]);
+    assert_eq!(server.get("registrar", &path).await.status, StatusCode::NOT_FOUND);
+    assert!(take(&server, &name, &JPEG));
+    let photo = server.get("registrar", &path).await;
+    assert_eq!((photo.status, photo.bytes.as_slice()), (StatusCode::OK, JPEG.as_slice()));
+    assert_eq!(missing(&server), Vec::<String>::new());
+    // Sent again it changes nothing, and this node gives it on.
+    assert!(!take(&server, &name, &JPEG));
+    let given = server.act(None, move |tx, _| files::file(tx, &name));
+    assert_eq!(
+        (given.media_type.as_str(), given.content.as_slice()),
+        ("image/jpeg", JPEG.as_slice())
+    );
+}
+
+async fn a_photo_that_was_removed_later_goes_here_too(server: TestServer) {
+    let (mut edge, name) = (Beside::start(2), digest(&JPEG));
+    set(&server, &mut edge, Some(&name));
+    edge.meet(&server);
+    assert!(take(&server, &name, &JPEG));
+    set(&server, &mut edge, None);
+    edge.meet(&server);
+    let path = format!("/api/v1/people/{}/photo", server.people["student"]);
+    assert_eq!(server.get("registrar", &path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(missing(&server), Vec::<String>::new());
+}
+
+async fn an_attachment_has_its_place_before_it_comes(server: TestServer) {
+    let mut edge = Beside::start(2);
+    let content = b"%PDF-1.7 a letter";
+    let name = digest(content);
+    let fields = json!({"person": server.people["student"], "attachment": "letter.pdf",
+        "attachment_sha256": name});
+    let change = Change::new("leave.ask", "leave", LeaveId(Uuid::from_u128(7))).created(&fields);
+    edge.write(server.now(), server.people["student"], change);
+    edge.meet(&server);
+    assert_eq!(missing(&server), [name.clone()]);
+    let key = Sha256::digest(content).to_vec();
+    let asked = key.clone();
+    assert_eq!(server.act(None, move |tx, _| Ok(attachments::get(tx, &asked)?)), None);
+    assert!(take(&server, &name, content));
+    let stored = server.act(None, move |tx, _| Ok(attachments::get(tx, &key)?)).unwrap();
+    assert_eq!(
+        (stored.media_type.as_str(), stored.content.as_slice()),
+        ("application/pdf", content.as_slice())
+    );
+    assert_eq!(missing(&server), Vec::<String>::new());
+}
+
+async fn what_is_no_such_file_is_refused(server: TestServer) {
+    let (mut edge, name) = (Beside::start(2), digest(&JPEG));
+    set(&server, &mut edge, Some(&name));
+    edge.meet(&server);
+    for content in [b"%PDF-1.7 another".to_vec(), JPEG[..5].to_vec()] {
+        let name = name.clone();
+        let taken = server.act(None, move |tx, _| Ok(files::take(tx, &name, &content).is_ok()));
+        assert!(!taken);
+    }
+    assert_eq!(missing(&server), [name.clone()]);
+    let unknown = server.act(None, |tx, _| Ok(files::take(tx, &digest(b"unknown"), b"unknown")?));
+    assert!(!unknown);
+    assert!(take(&server, &name, &JPEG));
+}

@@ -1,0 +1,251 @@
+//! A hub and its edges: two stores and a real connection between them.
+
+mod beside_entries;
+mod door;
+mod forged;
+mod hands;
+mod scopes;
+
+use self::hands::{Edge, Hub, lines, numbered};
+use super::server::TestServer;
+use axum::http::StatusCode;
+use muster_app::nodes::{self, NodeError};
+use muster_sync::Failure;
+use serde_json::json;
+
+on_both!(
+    what_was_done_on_either_side_is_on_both_afterwards,
+    records_of_hub_and_edge_come_to_be_the_same,
+    of_two_edits_while_apart_the_later_stands_and_the_other_is_listed,
+    three_edges_and_their_hub_come_to_hold_the_same,
+    a_code_enrols_once_and_what_it_was_is_not_kept,
+    an_exchange_that_is_cut_anywhere_goes_on,
+    a_revoked_edge_neither_reads_nor_writes_and_is_told_so,
+    roles_from_an_edge_are_refused_and_listed,
+);
+
+async fn what_was_done_on_either_side_is_on_both_afterwards(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    hub.make_person("HUB-1");
+    edge.make_person("EDGE-1").await;
+    edge.sync().await.unwrap();
+    // The hub has the edge's entry; the edge has the hub's, and was told its sight.
+    for number in ["HUB-1", "EDGE-1"] {
+        assert!(hub.has_heard_of(number).await, "{number} at the hub");
+        assert!(edge.has_heard_of(number).await, "{number} at the edge");
+    }
+    let shown = hub.server.get("super_administrator", "/api/v1/nodes").await.json();
+    let peer = &shown["peers"][0];
+    assert_eq!((&shown["role"], &peer["pending"]), (&json!("hub"), &json!(0)));
+    assert_eq!(peer["refused"], 0);
+    assert!(peer["success_at"].is_string(), "{peer}");
+}
+
+async fn records_of_hub_and_edge_come_to_be_the_same(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    // What was here before anybody asked for it is told, too.
+    hub.tell_all().await;
+    numbered(&hub.server.store).await;
+    edge.sync().await.unwrap();
+    let told = lines(&edge.store).await;
+    assert!(told.iter().any(|line| line.contains("stranger")));
+    assert_eq!(told, lines(&hub.server.store).await);
+    edge.make_person("EDGE-1").await;
+    edge.sync().await.unwrap();
+    let found = hub.server.get("registrar", "/api/v1/people?q=EDGE-1").await.json();
+    assert_eq!(found["items"][0]["number"], "EDGE-1", "{found}");
+    assert_eq!(lines(&edge.store).await, lines(&hub.server.store).await);
+}
+
+async fn of_two_edits_while_apart_the_later_stands_and_the_other_is_listed(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    let person = hub.make_person("HUB-1");
+    numbered(&hub.server.store).await;
+    edge.sync().await.unwrap();
+    hub.rename(person, "Ada Byron");
+    edge.rename(person, "Ada King").await;
+    numbered(&hub.server.store).await;
+    edge.sync().await.unwrap();
+    assert_eq!(lines(&edge.store).await, lines(&hub.server.store).await);
+    let listed = hub.server.get("super_administrator", "/api/v1/conflicts").await.json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+    assert_eq!(listed["items"][0]["field"], "name", "{listed}");
+}
+
+async fn three_edges_and_their_hub_come_to_hold_the_same(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let mut edges = Vec::new();
+    for node in 2..5 {
+        let edge = Edge::enrolled(&hub, node).await;
+        edge.make_person(&format!("EDGE-{node}")).await;
+        edges.push(edge);
+    }
+    // What the last one brings reaches the first in a second round.
+    for edge in edges.iter().chain(&edges) {
+        numbered(&hub.server.store).await;
+        edge.sync().await.unwrap();
+    }
+    numbered(&hub.server.store).await;
+    for edge in &edges {
+        edge.sync().await.unwrap();
+        assert_eq!(edge.heads().await, hub.heads().await);
+        for node in 2..5 {
+            assert!(edge.has_heard_of(&format!("EDGE-{node}")).await);
+        }
+    }
+}
+
+async fn a_code_enrols_once_and_what_it_was_is_not_kept(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let code = hub.code(&json!({"all": true})).await;
+    let (one, two) = (Edge::open(2), Edge::open(3));
+    one.join(&hub.url, &code).await.unwrap();
+    let refused = two.join(&hub.url, &code).await.unwrap_err();
+    assert!(refused.contains("used before or has expired"), "{refused}");
+    let journal = hub.server.get("super_administrator", "/api/v1/journal?action=node.").await;
+    assert!(journal.text.contains("node.enrol") && journal.text.contains("node.offer"));
+    assert!(!journal.text.contains(&code));
+    // A code that nobody used in time.
+    let code = hub.code(&json!({"all": true})).await;
+    hub.server.turn(nodes::CODE_LIFETIME);
+    assert!(two.join(&hub.url, &code).await.is_err());
+}
+
+async fn an_exchange_that_is_cut_anywhere_goes_on(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let door = door::Door::to(&hub.url).await;
+    let edge = Edge::enrolled_at(&hub, 2, &door.url).await;
+    for number in 0..30 {
+        edge.make_person(&format!("E{number}")).await;
+    }
+    let mut failures = 0;
+    for bytes in [0, 40, 300, 900, 2_500, 4_000] {
+        door.cut_after(bytes);
+        failures += usize::from(edge.sync().await.is_err());
+    }
+    assert!(failures > 2, "the door was open");
+    door.open();
+    edge.sync().await.unwrap();
+    numbered(&hub.server.store).await;
+    edge.sync().await.unwrap();
+    assert_eq!(edge.heads().await, hub.heads().await);
+    assert!(hub.has_heard_of("E0").await && hub.has_heard_of("E29").await);
+}
+
+async fn a_revoked_edge_neither_reads_nor_writes_and_is_told_so(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    edge.sync().await.unwrap();
+    let peer = hub.peers().await[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/nodes/{peer}/revocation");
+    let revoked = hub.server.post("super_administrator", &path, json!({})).await;
+    assert_eq!(revoked.status, StatusCode::OK, "{}", revoked.text);
+    hub.make_person("HUB-9");
+    edge.make_person("EDGE-9").await;
+    numbered(&hub.server.store).await;
+    let Err(Failure::Refused { reason, detail }) = edge.sync().await else {
+        panic!("nothing was refused")
+    };
+    assert_eq!(reason, "node-revoked");
+    assert!(detail.contains("was revoked at its hub"), "{detail}");
+    assert!(!hub.has_heard_of("EDGE-9").await && !edge.has_heard_of("HUB-9").await);
+    assert!(edge.status().await.hub.unwrap().error.unwrap().contains("revoked"));
+    // A new code lets it in again.
+    let code = hub.code(&json!({"all": true})).await;
+    edge.join(&hub.url, &code).await.unwrap();
+    edge.sync().await.unwrap();
+    assert!(hub.has_heard_of("EDGE-9").await && edge.has_heard_of("HUB-9").await);
+}
+
+async fn roles_from_an_edge_are_refused_and_listed(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::open(2);
+    // Before it was an edge, as whoever has the disk in hand could write it at any time.
+    edge.make_super_administrator("THIEF").await;
+    let granted = edge.actions("role.grant").await;
+    let code = hub.code(&json!({"all": true})).await;
+    edge.join(&hub.url, &code).await.unwrap();
+    edge.make_person("HONEST").await;
+    edge.sync().await.unwrap();
+    numbered(&hub.server.store).await;
+    assert!(hub.has_heard_of("HONEST").await);
+    let journal = hub.server.get("super_administrator", "/api/v1/journal?action=role.grant").await;
+    assert!(!journal.text.contains(&granted[0]), "{}", journal.text);
+    let peer = &hub.peers().await[0];
+    assert_eq!(peer["refused"], 1);
+    let error = peer["error"].as_str().unwrap();
+    assert!(error.contains("role.grant") && error.contains("only the hub"), "{error}");
+    // The series goes on behind what was refused, and the edge is told of it.
+    edge.sync().await.unwrap();
+    assert_eq!(edge.heads().await, hub.heads().await);
+    assert!(edge.status().await.hub.unwrap().error.unwrap().contains("role.grant"));
+    // As an edge it refuses such an act at once.
+    let refused = edge.try_super_administrator("SECOND").await.unwrap_err();
+    assert_eq!(refused.reason(), "at-hub");
+}
+
+#[tokio::test]
+async fn an_idle_exchange_is_one_small_question() {
+    let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    edge.make_person("EDGE-1").await;
+    edge.sync().await.unwrap();
+    let idle = edge.sync().await.unwrap();
+    assert_eq!((idle.questions, idle.came, idle.went), (1, 0, 0));
+    assert!(idle.bytes_out < 300 && idle.bytes_in < 350, "{idle:?}");
+}
+
+#[tokio::test]
+async fn an_edge_that_came_back_from_a_backup_goes_on_counting() {
+    let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    edge.sync().await.unwrap();
+    let peer = hub.peers().await[0]["id"].as_str().unwrap().parse().unwrap();
+    hub.server.act(None, move |tx, ctx| nodes::admit(tx, ctx, peer, 500));
+    edge.make_person("LATER").await;
+    edge.sync().await.unwrap();
+    assert!(hub.has_heard_of("LATER").await);
+}
+
+#[tokio::test]
+async fn somebody_else_at_the_address_of_the_hub_is_not_believed() {
+    let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
+    let door = door::Door::to(&hub.url).await;
+    let edge = Edge::enrolled_at(&hub, 2, &door.url).await;
+    edge.sync().await.unwrap();
+    let other = Hub::open(TestServer::start_with(muster_testkit::sqlite(), [8; 32])).await;
+    door.lead_to(&other.url);
+    assert_eq!(edge.sync().await, Err(Failure::Stranger));
+    assert_eq!(edge.status().await.hub.unwrap().failures, 1);
+}
+
+#[tokio::test]
+async fn a_hub_that_is_away_is_said_in_words_and_nothing_is_lost() {
+    let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
+    let door = door::Door::to(&hub.url).await;
+    let edge = Edge::enrolled_at(&hub, 2, &door.url).await;
+    edge.make_person("WAITS").await;
+    door.cut_after(0);
+    assert!(matches!(edge.sync().await, Err(Failure::Away(_))));
+    let shown = edge.status().await.hub.unwrap();
+    assert!(shown.pending > 0 && shown.failures == 1 && shown.success_at.is_none());
+    door.open();
+    edge.sync().await.unwrap();
+    let shown = edge.status().await.hub.unwrap();
+    assert_eq!((shown.pending, shown.failures, shown.error), (0, 0, None));
+}
+
+#[tokio::test]
+async fn an_edge_makes_no_codes_and_a_hub_joins_nobody() {
+    let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    let code = hub.code(&json!({"all": true})).await;
+    let body = json!({"url": hub.url, "code": code});
+    let answer =
+        hub.server.call("super_administrator", axum::http::Method::PUT, "/api/v1/nodes/hub", body);
+    assert_eq!(answer.await.reason(), "is-hub");
+    assert_eq!(edge.try_code().await.unwrap_err(), NodeError::IsEdge.into());
+}
