@@ -97,8 +97,7 @@ impl Pass<'_> {
     fn learn(&mut self, tx: &mut ReadTx<'_>, records: &BTreeSet<Id>) -> Result<()> {
         self.journal.load(tx, records.iter().copied())?;
         let own = records.iter().map(|(_, id)| *id);
-        let named =
-            records.iter().filter_map(|id| self.journal.of(*id)).flat_map(|all| all.ids());
+        let named = records.iter().filter_map(|id| self.journal.of(*id)).flat_map(|all| all.ids());
         let ids: Vec<Uuid> = own.chain(named).collect();
         self.redirects.learn(tx, ids)
     }
