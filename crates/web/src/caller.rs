@@ -5,7 +5,7 @@ use crate::error::PageError;
 use crate::floods;
 use crate::origin::Origin;
 use crate::repeated::Beginning;
-use crate::server::App;
+use crate::server::{App, AppParts};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
@@ -252,7 +252,7 @@ impl Caller {
 
     /// The circumstances of another act in the same request.
     pub fn another(&self) -> Ctx {
-        let App { clock, entropy, key, .. } = &self.app;
+        let AppParts { clock, entropy, key, .. } = &*self.app;
         let mut ctx = Ctx::new(self.ctx.act.via, clock(), entropy(), key.clone());
         ctx = ctx.signed_in(self.ctx.actor.clone());
         ctx.address.clone_from(&self.ctx.address);

@@ -31,6 +31,7 @@ use muster_storage::Store;
 use muster_sync::Syncer;
 use serde_json::json;
 use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 use tower::ServiceBuilder;
@@ -53,9 +54,13 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Gives fresh random bytes.
 pub type Entropy = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
 
+/// The application, as one pointer: every layer of every request takes its own.
+#[derive(Clone)]
+pub struct App(Arc<AppParts>);
+
 /// What every handler has at hand.
 #[derive(Clone)]
-pub struct App {
+pub struct AppParts {
     /// The records.
     pub store: Store,
     /// The node's key for codes.
@@ -101,6 +106,21 @@ pub struct App {
     pub(crate) waking: Arc<Notify>,
 }
 
+impl Deref for App {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.0
+    }
+}
+
+/// For what is set before it serves: parts that somebody else holds as well are copied first.
+impl DerefMut for App {
+    fn deref_mut(&mut self) -> &mut AppParts {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 impl App {
     /// An app on a store. Must be made inside a tokio runtime: its live feed begins at once.
     pub fn new(
@@ -122,7 +142,7 @@ impl App {
         let syncer = Arc::new(Syncer::new((store.clone(), key.clone()), chance, "job", None));
         let base_url = base_url.map(Into::into);
         let proxies = Arc::default();
-        Self {
+        Self(Arc::new(AppParts {
             store,
             key,
             signing: None,
@@ -150,7 +170,7 @@ impl App {
             exchanging: Arc::new(Semaphore::new(2)),
             syncer,
             waking: Arc::default(),
-        }
+        }))
     }
 
     /// The same, behind proxies at those addresses.
@@ -184,7 +204,8 @@ impl App {
     /// The same, asking its hub by somebody else's hands, whom it wakes when the pace changes.
     #[must_use]
     pub fn syncing_by(mut self, syncer: Arc<Syncer>, waking: Arc<Notify>) -> Self {
-        (self.syncer, self.waking) = (syncer, waking);
+        self.syncer = syncer;
+        self.waking = waking;
         self
     }
 
@@ -198,7 +219,7 @@ impl App {
     /// The same, with its figures for whoever knows the token.
     #[must_use]
     pub fn measured_by(mut self, token: Option<String>) -> Self {
-        self.figures = self.figures.for_whoever_knows(token);
+        self.figures = self.figures.clone().for_whoever_knows(token);
         self
     }
 
