@@ -1,5 +1,5 @@
 /** Reads QR codes beside the page, where the browser can't itself. */
-import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
+import { prepareZXingModule, readBarcodes, type ReaderOptions } from "zxing-wasm/reader";
 import type { Read, Told } from "./lib/decoder.ts";
 
 interface WorkerScope {
@@ -15,11 +15,26 @@ scope.onmessage = (event) => {
   else void read(told.picture).then((answer) => scope.postMessage(answer));
 };
 
+/** A code held as one holds it: dark on light, not too near. It takes a fifth of the time of the other. */
+const USUAL: ReaderOptions = {
+  formats: ["QRCode"],
+  tryRotate: false,
+  tryInvert: false,
+  tryDownscale: false,
+};
+/** Any code: light on dark, or so near that it is blurred. */
+const THOROUGH: ReaderOptions = { formats: ["QRCode"] };
+
 async function read(picture: ImageData): Promise<Read> {
   try {
-    const found = await readBarcodes(picture, { formats: ["QRCode"] });
-    return { texts: found.filter((code) => code.isValid).map((code) => code.text) };
+    const usual = await textsIn(picture, USUAL);
+    return { texts: usual.length > 0 ? usual : await textsIn(picture, THOROUGH) };
   } catch (error) {
     return { failed: String(error) };
   }
+}
+
+async function textsIn(picture: ImageData, options: ReaderOptions): Promise<string[]> {
+  const found = await readBarcodes(picture, options);
+  return found.filter((code) => code.isValid).map((code) => code.text);
 }

@@ -23,7 +23,7 @@ pub type Names = HashMap<Uuid, CalledRow>;
 
 /// Words for kinds of records, by the names that entries have for them; what is not here is no
 /// record that could be overwritten.
-pub const KINDS: [(&str, &str); 32] = [
+pub const KINDS: [(&str, &str); 33] = [
     ("announcement", "Announcement"),
     ("assessment", "Assessment"),
     ("badge", "Badge"),
@@ -31,6 +31,7 @@ pub const KINDS: [(&str, &str); 32] = [
     ("correction", "Correction"),
     ("course", "Course"),
     ("curriculum", "Line of a curriculum"),
+    ("device_key", "Student’s phone"),
     ("docket", "Docket"),
     ("document", "Document"),
     ("enrolment", "Enrolment"),
@@ -299,6 +300,7 @@ fn href(called: &CalledRow) -> String {
         "docket" => ("dockets", ""),
         "hold" => ("people", "/dockets"),
         "badge" => ("people", "/badge"),
+        "device_key" => ("people", ""),
         "holiday" => return "/holidays".to_owned(),
         "fee" => return format!("/fees?term={id}"),
         "verifier_device" => return "/verifier-devices".to_owned(),

@@ -105,7 +105,9 @@ macro_rules! called {
             join classes c on c.id = r.class join courses k on k.id = c.course
             where r.id ", $is, "
         union all select d.id, 'verifier_device', d.name, p.name, null, null, d.id
-            from verifier_devices d join people p on p.id = d.person where d.id ", $is
+            from verifier_devices d join people p on p.id = d.person where d.id ", $is, "
+        union all select d.id, 'device_key', d.name, p.name, null, null, p.id
+            from device_keys d join people p on p.id = d.person where d.id ", $is
         )
     };
 }

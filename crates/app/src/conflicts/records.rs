@@ -35,6 +35,7 @@ const KINDS: &[Kind] = kinds! {
     "correction": [];
     "course": ["code", "name", "credits", "archived_at"];
     "curriculum": [GONE];
+    "device_key": [];
     "docket": [];
     "document": [];
     "enrolment": ["roll_number", "status"];

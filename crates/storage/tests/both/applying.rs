@@ -256,7 +256,8 @@ fn what_can_not_be_read_is_refused_by_itself(database: &Database) {
     for refused in [number, nul, id, word] {
         assert_eq!(standing(&here, refused), Value::Null);
     }
-    assert_eq!(waits(&here).len(), 6);
+    // The mark under an id of its own is the one that is asleep: of both, a person's word stands.
+    assert_eq!(waits(&here).len(), 5, "{:?}", waits(&here));
 }
 
 fn what_is_unknown_here_is_kept_and_passed_by(database: &Database) {

@@ -47,7 +47,7 @@ fn after(row: &JournalRow) -> Value {
 
 fn course(code: &str, version: i64) -> CourseRow {
     CourseRow {
-        id: CourseId(Uuid::from_u128(7)),
+        id: CourseId(Uuid::from_u128(70)),
         code: code.to_owned(),
         name: "Computing".to_owned(),
         credits: Some(4),
@@ -139,7 +139,7 @@ fn a_record_that_vanished_is_told_to_be_gone(database: &Database) {
     made(&store, 1);
     let write = store.write(&act(2), |tx| {
         let table = table_of("course", Uuid::nil()).unwrap();
-        let at = At { id: Uuid::from_u128(7), topic: None };
+        let at = At { id: Uuid::from_u128(70), topic: None };
         tables::remove(tx, table, at, &Fields::new())?;
         tx.journal(Change::new("course.change", "course", at.id))
     });
@@ -164,7 +164,7 @@ fn what_is_there_again_is_told_so(database: &Database) {
     made(&store, 1);
     let write = store.write(&act(2), |tx| {
         let table = table_of("course", Uuid::nil()).unwrap();
-        let at = At { id: Uuid::from_u128(7), topic: None };
+        let at = At { id: Uuid::from_u128(70), topic: None };
         tables::remove(tx, table, at, &Fields::new())?;
         tx.journal(Change::new("course.remove", "course", at.id))
     });
@@ -195,7 +195,7 @@ fn acts_of_one_transaction_follow_each_other(database: &Database) {
     let write = store.write(&act(9), |tx| {
         for (n, name) in [(8, "first"), (3, "second")] {
             let own = Act { id: act(n).id, ..act(9) };
-            let (id, version) = (Uuid::from_u128(7), tx.version());
+            let (id, version) = (Uuid::from_u128(70), tx.version());
             let fields = json!({"code": "C", "name": name});
             let row = Written {
                 at: At { id, topic: None },
