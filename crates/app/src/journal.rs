@@ -1,10 +1,10 @@
-//! Browsing the journal.
+//! Browsing the journal, and where a node goes on that was copied.
 
 use crate::{Ctx, Error, Result};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::PersonId;
 use muster_storage::journal::{Filter, JournalRow};
-use muster_storage::{ReadTx, journal, people};
+use muster_storage::{ReadTx, WriteTx, journal, people, replication};
 
 /// People by their number, user name or address; empty for anybody.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,13 @@ pub fn browse(
     }
     let record = about.or(filter.record);
     Ok(journal::browse(tx, &Filter { actor, record, ..filter.clone() })?)
+}
+
+/// From here on the node writes in a series of its own, apart from the node that it was copied from.
+/// Whoever copied it may do so: it is done on the machine itself.
+pub fn begin_anew(tx: &mut WriteTx<'_>) -> Result<()> {
+    replication::begin_anew(tx)?;
+    Ok(())
 }
 
 fn known(tx: &mut ReadTx<'_>, field: &'static str, text: &str) -> Result<Option<PersonId>> {

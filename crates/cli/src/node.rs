@@ -156,56 +156,66 @@ impl Node {
     ) -> Result<()> {
         self.mails = outside.post.is_some();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let served = runtime.block_on(async move {
-            let (stop, stopped) = watch::channel(false);
-            tokio::spawn(close_on_time(self.clone(), stopped.clone()));
-            tokio::spawn(crate::news::tell(self.clone(), stopped.clone()));
-            tokio::spawn(crate::photos::shrink(self.clone(), stopped.clone()));
-            tokio::spawn(crate::upkeep::follow(self.clone(), stopped.clone()));
-            tokio::spawn(crate::upkeep::tell(self.clone(), stopped.clone()));
-            tokio::spawn(crate::upkeep::tidy(self.clone(), stopped.clone()));
-            let Outside { base_url, proxies, post, provider, hosts, metrics_token, tls, lan, data } =
-                outside;
-            let Self { store, key, signing, clock, .. } = self.clone();
-            let mut app = App::new(store, key, clock, Arc::new(random), base_url)
-                .signing_by(signing)
-                .behind(proxies)
-                .answering_to(&hosts)
-                .measured_by(metrics_token)
-                .typesetting_by(typesetter()?);
-            let syncer = Arc::new(crate::sync::syncer(&self, &data, "job"));
-            let waking = Arc::default();
-            app = app.syncing_by(Arc::clone(&syncer), Arc::clone(&waking));
-            tokio::spawn(crate::sync::keep(self.clone(), (syncer, waking), stopped.clone()));
-            if let Some(provider) = provider {
-                app = app.signing_in_by(provider);
-            }
-            if let Some(post) = post {
-                app = app.mailing(post.mailer.from());
-                tokio::spawn(crate::mail::deliver(self, post, stopped.clone()));
-            }
-            if let Some(place) = lan {
-                let found = Arc::new(Lan::default());
-                found.moved(place.found());
-                app = app.found_in(found.clone());
-                tokio::spawn(place.follow(found, stopped.clone()));
-            }
-            let (app, doors) = doors(app, listener, tls, &stopped)?;
-            let mut ending = stopped.clone();
-            let serving = serve_at(app, doors, async move {
-                let _ = ending.wait_for(|stop| *stop).await;
+        let served =
+            runtime.block_on(async move {
+                let (stop, stopped) = watch::channel(false);
+                tokio::spawn(close_on_time(self.clone(), stopped.clone()));
+                tokio::spawn(crate::news::tell(self.clone(), stopped.clone()));
+                tokio::spawn(crate::photos::shrink(self.clone(), stopped.clone()));
+                tokio::spawn(crate::upkeep::follow(self.clone(), stopped.clone()));
+                tokio::spawn(crate::upkeep::tell(self.clone(), stopped.clone()));
+                tokio::spawn(crate::upkeep::tidy(self.clone(), stopped.clone()));
+                let Outside {
+                    base_url,
+                    proxies,
+                    post,
+                    provider,
+                    hosts,
+                    metrics_token,
+                    tls,
+                    lan,
+                    data,
+                } = outside;
+                let Self { store, key, signing, clock, .. } = self.clone();
+                let mut app = App::new(store, key, clock, Arc::new(random), base_url)
+                    .signing_by(signing)
+                    .behind(proxies)
+                    .answering_to(&hosts)
+                    .measured_by(metrics_token)
+                    .typesetting_by(typesetter()?);
+                let syncer = Arc::new(crate::sync::syncer(&self, &data, "job"));
+                let waking = Arc::default();
+                app = app.syncing_by(Arc::clone(&syncer), Arc::clone(&waking));
+                tokio::spawn(crate::sync::keep(self.clone(), (syncer, waking), stopped.clone()));
+                if let Some(provider) = provider {
+                    app = app.signing_in_by(provider);
+                }
+                if let Some(post) = post {
+                    app = app.mailing(post.mailer.from());
+                    tokio::spawn(crate::mail::deliver(self, post, stopped.clone()));
+                }
+                if let Some(place) = lan {
+                    let found = Arc::new(Lan::default());
+                    found.moved(place.found());
+                    app = app.found_in(found.clone());
+                    tokio::spawn(place.follow(found, stopped.clone()));
+                }
+                let (app, doors) = doors(app, listener, tls, &stopped)?;
+                let mut ending = stopped.clone();
+                let serving = serve_at(app, doors, async move {
+                    let _ = ending.wait_for(|stop| *stop).await;
+                });
+                ready();
+                let serving = tokio::spawn(serving);
+                signal().await;
+                tracing::info!("stopping");
+                stop.send_replace(true);
+                // Live pages never end by themselves: they come back when the server does.
+                match tokio::time::timeout(DRAIN, serving).await {
+                    Ok(done) => Ok(done??),
+                    Err(_) => Ok(()),
+                }
             });
-            ready();
-            let serving = tokio::spawn(serving);
-            signal().await;
-            tracing::info!("stopping");
-            stop.send_replace(true);
-            // Live pages never end by themselves: they come back when the server does.
-            match tokio::time::timeout(DRAIN, serving).await {
-                Ok(done) => Ok(done??),
-                Err(_) => Ok(()),
-            }
-        });
         runtime.shutdown_timeout(Duration::from_secs(1));
         served
     }

@@ -1,7 +1,7 @@
 //! The chain: each link is a hash over the one before and the entry's digest.
 
 use crate::entry::Digest;
-use muster_domain::ids::EntryId;
+use muster_domain::ids::{ActId, EntryId};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -12,6 +12,16 @@ pub struct Series {
     pub node: Uuid,
     /// Which life of the node.
     pub incarnation: i64,
+}
+
+impl Series {
+    /// Another life of the node, drawn by the chance that is in an act's id: two copies of a node
+    /// have the same clock, but no act in common.
+    #[must_use]
+    pub fn anew(self, act: ActId) -> Self {
+        let drawn = act.0.as_u128() & ((1 << 62) - 1);
+        Self { incarnation: i64::try_from(drawn).unwrap_or_default(), ..self }
+    }
 }
 
 /// An entry's place in the chain-to-be.
@@ -110,6 +120,11 @@ impl Verifier {
         Ok(())
     }
 
+    /// Goes on after a run, whose entries are not here: the next link shows whether its last fits.
+    pub const fn pass(&mut self, last: Head) {
+        self.head = last;
+    }
+
     /// The end of what held so far.
     pub const fn head(&self) -> Head {
         self.head
@@ -164,6 +179,28 @@ mod tests {
     fn another_incarnation_has_other_links() {
         let other = Series { incarnation: 2, ..SERIES };
         assert_ne!(link(SERIES, GENESIS, &[1; 32]), link(other, GENESIS, &[1; 32]));
+    }
+
+    #[test]
+    fn a_run_is_passed_and_what_follows_it_must_fit() {
+        let links = chain(9);
+        let after = |hash| {
+            let mut verifier = Verifier::new(SERIES);
+            verifier.check(&links[0])?;
+            verifier.pass(Head { seq: 4, hash });
+            links[4..].iter().try_for_each(|link| verifier.check(link)).map(|()| verifier.head())
+        };
+        assert_eq!(after(links[3].hash).map(|head| head.seq), Ok(9));
+        assert_eq!(after([9; 32]), Err(Break::WrongLink(5)));
+    }
+
+    #[test]
+    fn another_life_is_drawn_from_the_act() {
+        let act = |random: u128| ActId(Uuid::from_u128(0x0199 << 112 | 0x7 << 76 | random));
+        let lives = [SERIES.anew(act(1)), SERIES.anew(act(2)), SERIES];
+        assert_eq!(lives.map(|life| life.incarnation), [1_i64, 2, 1]);
+        assert_eq!(lives.map(|life| life.node), [SERIES.node; 3]);
+        assert!(SERIES.anew(ActId(Uuid::max())).incarnation > 0);
     }
 
     proptest! {

@@ -28,7 +28,7 @@ pub struct Acting<'w> {
 impl Acting<'_> {
     /// The changes of some act; none if there is nothing to do it to.
     pub fn any(&mut self) -> Vec<Entry> {
-        match self.rng.below(18) {
+        match self.rng.below(19) {
             0 | 1 => self.create_person(),
             2 | 3 => self.change_person(),
             4 => self.rename_person(),
@@ -40,6 +40,7 @@ impl Acting<'_> {
             12 | 13 => self.mark_oneself(),
             14 | 15 => self.mark_by_hand(),
             16 => self.remove_enrolment(),
+            17 => self.sign_in(),
             _ => self.pay_or_admit(),
         }
     }
@@ -175,6 +176,12 @@ impl Acting<'_> {
         let status = ["present", "late", "absent"].get(self.rng.below(3)).copied();
         let after = marked(person, "manual", status.unwrap_or_default(), self.now);
         vec![self.change("mark", mark, "mark.change", &after, Some(session))]
+    }
+
+    /// What concerns the node alone: others hear of its number.
+    fn sign_in(&mut self) -> Vec<Entry> {
+        let id = self.fresh();
+        vec![self.change("login", id, "login.start", &json!({}), None)]
     }
 
     fn pay_or_admit(&mut self) -> Vec<Entry> {

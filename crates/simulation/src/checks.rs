@@ -1,9 +1,11 @@
 //! What has to hold, seen from outside: by what each writer knew, not by what entries name.
 
+use crate::bug::Bug;
 use crate::node::Node;
 use crate::world::World;
 use muster_domain::ids::EntryId;
 use muster_journal::Entry;
+use muster_journal::kinds::travels;
 use muster_journal::record::{Op, Record};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,9 +27,9 @@ pub struct Witness {
 
 impl Witness {
     /// Notes what a node has just written, knowing all that it had before.
-    pub fn saw(&mut self, node: &Node, written: &[Rc<Entry>]) {
-        let knew = Rc::new(node.disk.entries.iter().map(|entry| entry.id).collect());
-        for entry in written {
+    pub fn saw(&mut self, known: &[Rc<Entry>], written: &[Rc<Entry>]) {
+        let knew = Rc::new(known.iter().map(|entry| entry.id).collect());
+        for entry in written.iter().filter(|entry| travels(entry)) {
             self.written.insert(entry.id);
             self.records.insert(entry.id, entry.entity_id);
             self.knew.insert(entry.id, Rc::clone(&knew));
@@ -35,10 +37,10 @@ impl Witness {
     }
 
     /// Forgets what stood on this disk alone.
-    pub fn lost(&mut self, disk: &Node, others: &[Node]) {
-        for entry in &disk.disk.entries {
-            let elsewhere = |node: &Node| node.disk.entries.iter().any(|own| own.id == entry.id);
-            if !others.iter().any(elsewhere) {
+    pub fn lost(&mut self, disk: &[Rc<Entry>], others: &[Vec<Rc<Entry>>]) {
+        let elsewhere: BTreeSet<_> = others.iter().flatten().map(|entry| entry.id).collect();
+        for entry in disk {
+            if !elsewhere.contains(&entry.id) {
                 self.written.remove(&entry.id);
             }
         }
@@ -50,7 +52,7 @@ impl Witness {
 
     /// What a person did is what they see then.
     pub fn is_seen(world: &World, written: &[Rc<Entry>]) -> Result<(), Failure> {
-        for entry in written {
+        for entry in written.iter().filter(|entry| travels(entry)) {
             let Some((_, standing)) =
                 world.standing.iter().find(|((_, id), _)| *id == entry.entity_id)
             else {
@@ -72,19 +74,26 @@ impl Witness {
     }
 
     /// All of it, once everybody has heard of everything.
-    pub fn check(&self, nodes: &[Node], worlds: &[World]) -> Result<(), Failure> {
-        for (node, world) in nodes.iter().zip(worlds) {
-            let here: BTreeSet<_> = node.disk.entries.iter().map(|entry| entry.id).collect();
+    pub fn check<N: Node>(&self, nodes: &[N], bug: Option<Bug>) -> Result<(), Failure> {
+        let mut all = None;
+        let mut worlds = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            let entries = node.entries()?;
+            let world = World::of(&entries, bug);
+            let here: BTreeSet<_> = entries.iter().map(|entry| entry.id).collect();
             if let Some(lost) = self.written.iter().find(|id| !here.contains(id)) {
                 return Err(Failure(format!("entry {lost} was acknowledged and is lost")));
             }
-            if node.disk.heads
-                != nodes.first().map(|first| first.disk.heads.clone()).unwrap_or_default()
-            {
+            let heads = node.heads()?;
+            if *all.get_or_insert_with(|| heads.clone()) != heads {
                 return Err(Failure("the nodes hold different series".to_owned()));
             }
-            self.conflicts(world)?;
-            self.marks(world)?;
+            if let Some(unheard) = node.amiss()? {
+                return Err(Failure(format!("listeners were not told of {unheard}")));
+            }
+            self.conflicts(&world)?;
+            self.marks(&world)?;
+            worlds.push(world);
         }
         let mut exports = worlds.iter().map(World::export);
         let first = exports.next().unwrap_or_default();

@@ -2,7 +2,7 @@
 //! that fails is named.
 
 use clap::Parser;
-use muster_simulation::{Failure, Options, run};
+use muster_simulation::{Failure, Memory, Options, Stored, run};
 
 #[derive(Parser)]
 struct Args {
@@ -15,6 +15,9 @@ struct Args {
     /// How many things happen in each
     #[arg(long, default_value_t = Options::default().events)]
     events: usize,
+    /// On real stores, in files of a temporary folder, in place of nodes in memory
+    #[arg(long)]
+    store: bool,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -22,11 +25,14 @@ fn main() -> anyhow::Result<()> {
     let options = Options { events: args.events, bug: None };
     let mut entries = 0;
     for seed in args.seed..args.seed.saturating_add(args.histories) {
-        match run(seed, options) {
+        let lived =
+            if args.store { run::<Stored>(seed, options) } else { run::<Memory>(seed, options) };
+        match lived {
             Ok(written) => entries += written,
             Err(Failure(why)) => anyhow::bail!(
-                "{why}\nagain: muster-simulation --histories 1 --seed {seed} --events {}",
-                args.events
+                "{why}\nagain: muster-simulation --histories 1 --seed {seed} --events {}{}",
+                args.events,
+                if args.store { " --store" } else { "" }
             ),
         }
     }

@@ -1,22 +1,43 @@
-//! Histories hold, and each planted bug is caught by some of them.
+//! Histories hold, in memory and on real stores, and each planted bug is caught by some of them.
 
-use muster_simulation::{Bug, Options, run};
+use muster_simulation::{Bug, Memory, Node, Options, Stored, run};
 
-#[test]
-fn nodes_come_to_the_same_whatever_happens_to_them() {
-    for seed in 0..60 {
-        if let Err(failure) = run(seed, Options::default()) {
+fn hold<N: Node>(seeds: impl IntoIterator<Item = u64>) {
+    for seed in seeds {
+        if let Err(failure) = run::<N>(seed, Options::default()) {
             panic!("seed {seed}: {}", failure.0);
         }
     }
 }
 
+fn is_caught<N: Node>(bug: Bug, most: u64) {
+    let options = Options { bug: Some(bug), ..Options::default() };
+    let caught = (0..most).find_map(|seed| Some((seed, run::<N>(seed, options).err()?)));
+    let Some((seed, failure)) = caught else { panic!("{bug:?} went unseen") };
+    println!("{bug:?}: seed {seed}: {}", failure.0.lines().next().unwrap_or_default());
+}
+
+#[test]
+fn nodes_come_to_the_same_whatever_happens_to_them() {
+    hold::<Memory>(0..60);
+}
+
+#[test]
+fn nodes_on_real_stores_come_to_the_same_whatever_happens_to_them() {
+    std::thread::scope(|scope| {
+        for half in 0..2 {
+            scope.spawn(move || hold::<Stored>((half..200).step_by(2)));
+        }
+    });
+}
+
 #[test]
 fn every_planted_bug_is_caught() {
-    for bug in Bug::ALL {
-        let options = Options { bug: Some(bug), ..Options::default() };
-        let caught = (0..600).find_map(|seed| Some((seed, run(seed, options).err()?)));
-        let Some((seed, failure)) = caught else { panic!("{bug:?} went unseen") };
-        println!("{bug:?}: seed {seed}: {}", failure.0.lines().next().unwrap_or_default());
-    }
+    Bug::ALL.into_iter().for_each(|bug| is_caught::<Memory>(bug, 600));
+}
+
+#[test]
+fn bugs_planted_around_real_stores_are_caught() {
+    let around = [Bug::IgnoresForks, Bug::JoinsByArrival, Bug::NamesNothing];
+    around.into_iter().for_each(|bug| is_caught::<Stored>(bug, 200));
 }

@@ -122,19 +122,19 @@ statements! {
         where lost = ?1 and field = ?2 and restored_at is null";
     // What is not numbered yet is this node's own. Changes of records that became one with this one
     // are its changes, too.
-    ENTRIES = "select o.node, j.id, j.act, j.at, j.clock, j.actor, j.via, j.action, j.entity,
+    ENTRIES = "select (select n.node from journal_order n where n.entry = j.id
+                order by n.node limit 1), j.id, j.act, j.at, j.clock, j.actor, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason, j.schema
-        from journal j left join journal_order o on o.entry = j.id
-        where j.entity = ?2 and j.id in
+        from journal j where j.entity = ?2 and j.id in
             (select id from journal where entity_id = ?1 and entity <> 'mark'
             union select x.id from redirects r
                 join journal x on x.entity_id = r.record and x.entity <> 'mark'
                 where r.stands = ?1 and r.entity = ?2)
         order by j.clock, j.id";
-    ENTRIES_OF_MARK = "select o.node, j.id, j.act, j.at, j.clock, j.actor, j.via, j.action,
+    ENTRIES_OF_MARK = "select (select n.node from journal_order n where n.entry = j.id
+                order by n.node limit 1), j.id, j.act, j.at, j.clock, j.actor, j.via, j.action,
             j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason, j.schema
-        from journal j left join journal_order o on o.entry = j.id
-        where j.topic = ?2 and j.entity = 'mark' and (j.entity_id = ?1
+        from journal j where j.topic = ?2 and j.entity = 'mark' and (j.entity_id = ?1
             or j.entity_id in (select record from redirects where stands = ?1 and entity = 'mark'))
         order by j.clock, j.id";
     TOPIC = "select topic from journal where id = ?1";

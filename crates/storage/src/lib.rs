@@ -170,6 +170,7 @@ pub fn statements() -> Vec<&'static Statement> {
         &replication::apply::statements(),
         replication::export::ALL,
         replication::files::ALL,
+        replication::forks::ALL,
         replication::heads::ALL,
         replication::incoming::ALL,
         replication::openings::ALL,

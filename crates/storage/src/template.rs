@@ -1,10 +1,19 @@
-//! PostgreSQL databases for tests: each is a copy of one whose tables are made already, which takes
-//! a fifth of the time that the migrations take. Behind the feature `testing`.
+//! Databases for tests: each is a copy of one whose tables are made already, which takes a fifth of
+//! the time that the migrations take. Behind the feature `testing`.
 
-use crate::engine::{migrate_postgres, postgres_digest};
+use crate::engine::{migrate_postgres, migrate_sqlite, postgres_digest};
 use crate::{Error, Result};
 use postgres::error::SqlState;
 use postgres::{Client, NoTls};
+use std::path::Path;
+
+/// Makes a SQLite file with tables and no rows, not even of a node: copies become nodes of their own.
+///
+/// # Errors
+/// Any that making a file has.
+pub fn blank(path: &Path) -> Result<()> {
+    migrate_sqlite(&mut rusqlite::Connection::open(path)?)
+}
 
 /// Makes a database with tables and no rows.
 ///

@@ -9,9 +9,11 @@ use muster_app::nodes::{
 use muster_app::{Ctx, Error, Result};
 use muster_credential::keys::MasterKey;
 use muster_domain::time::Timestamp;
+use muster_journal::Series;
 use muster_journal::wire::Message;
 use muster_storage::{ReadTx, Store, WriteTx};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -129,12 +131,14 @@ impl Syncer {
             let went = asking.message.batch.items.len();
             let before = past.hello.as_ref().map(|hello| hello.heads.clone());
             let answer = self.put((&agent, EXCHANGES), asking, exchanged)?;
-            let (came, divided) = self.take(&answer)?;
+            let Done { came, mut divided, mut moved } = self.take(&answer)?;
+            let told = answer.clone();
+            divided.extend(self.read(move |tx| nodes::forks(tx, &told))?);
             exchanged.went += went;
             exchanged.came += came;
             let told = answer.clone();
             let sight = self.write(move |tx, _| nodes::follow(tx, &told))?;
-            let moved = came > 0 || before.as_ref() != Some(&answer.hello.heads);
+            moved |= before.as_ref() != Some(&answer.hello.heads);
             let idle = went == 0 && answer.batch.items.is_empty();
             // Rungs of forked series go with the next questions: two without any move are enough.
             let compared = !answer.forked.is_empty() || !divided.is_empty();
@@ -205,18 +209,16 @@ impl Syncer {
     }
 
     /// Takes up an answer, some entries a transaction.
-    fn take(
-        &self,
-        answer: &Message,
-    ) -> std::result::Result<(usize, std::collections::BTreeSet<muster_journal::Series>), Failure>
-    {
-        let (mut came, mut divided) = (0, std::collections::BTreeSet::new());
-        for chunk in answer.batch.chunks(CHUNK) {
-            let taken = self.write(move |tx, _| nodes::took(tx, &chunk))?;
-            came += taken.new;
-            divided.extend(taken.forked);
+    fn take(&self, answer: &Message) -> std::result::Result<Done, Failure> {
+        let mut done = Done::default();
+        let batch = answer.batch.clone();
+        for part in self.read(move |tx| nodes::parts(tx, &batch))? {
+            let taken = self.write(move |tx, _| nodes::took(tx, &part))?;
+            done.came += taken.new;
+            done.moved |= taken.moved;
+            done.divided.extend(taken.forked);
         }
-        Ok((came, divided))
+        Ok(done)
     }
 
     /// Opens runs, as more came into this node's sight.
@@ -263,6 +265,17 @@ impl Syncer {
         let done = self.store.write(&act, move |tx| action(tx, &ctx)).wait();
         done.map_err(|error: Error| here(&error))
     }
+}
+
+/// What came of an answer.
+#[derive(Default)]
+struct Done {
+    /// Entries that are new.
+    came: usize,
+    /// Series of which something could not be taken.
+    divided: BTreeSet<Series>,
+    /// Whether anything is otherwise than before.
+    moved: bool,
 }
 
 /// Questions about forked series by which nothing moves, before that is told.

@@ -1,4 +1,5 @@
-//! What tests of several crates share: real databases, made fresh for each test, and a mail server.
+//! What tests of several crates share: real databases, made fresh for each test, a mail server, and
+//! a network with bad luck.
 #![allow(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -8,11 +9,13 @@
 mod catcher;
 mod cluster;
 mod dump;
+mod proxy;
 
 pub use catcher::Catcher;
 pub use cluster::Cluster;
 use muster_domain::time::Timestamp;
 use muster_storage::{Store, StoreConfig, template};
+pub use proxy::{Fault, Proxy, Way};
 use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;

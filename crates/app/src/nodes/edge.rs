@@ -2,7 +2,7 @@
 //! answers, and keep how it went.
 
 use super::beside::kept_place;
-use super::{EVERY, LOT, NodeError, RUNS, manage};
+use super::{CHUNK, EVERY, LOT, NodeError, RUNS, manage};
 use crate::sign_in::digest;
 use crate::{Ctx, Error, Result, setup};
 use data_encoding::HEXLOWER;
@@ -11,7 +11,7 @@ use muster_journal::sync::{Batch, Hello};
 use muster_journal::wire::{Message, heads_from_bytes, heads_to_bytes};
 use muster_journal::{Change, Series};
 use muster_storage::peers::OwnRow;
-use muster_storage::replication::{self, Place};
+use muster_storage::replication::{self, Offer, Place};
 use muster_storage::{ReadTx, WriteTx, auth, operations, peers};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -203,6 +203,22 @@ pub fn count_from(tx: &mut WriteTx<'_>, ctx: &Ctx, count: i64) -> Result<()> {
 /// Takes up a part of an answer; how many entries are new.
 pub fn took(tx: &mut WriteTx<'_>, chunk: &Batch) -> Result<replication::Taken> {
     Ok(replication::take(tx, chunk)?)
+}
+
+/// An answer's batch in parts that are taken up in a transaction each.
+pub fn parts(tx: &mut ReadTx<'_>, batch: &Batch) -> Result<Vec<Batch>> {
+    Ok(replication::parts(tx, batch, CHUNK)?)
+}
+
+/// Series of which the hub holds something else than this node, as its answer says.
+pub fn forks(tx: &mut ReadTx<'_>, answer: &Message) -> Result<BTreeSet<Series>> {
+    Ok(replication::forks(tx, &told_by(answer))?)
+}
+
+/// What a message says of how far its sender is.
+pub(super) fn told_by(message: &Message) -> Offer {
+    let (heads, forked) = (message.hello.heads.clone(), message.forked.clone());
+    Offer { heads, forked, ..Offer::default() }
 }
 
 /// Puts what was told of runs in their place.

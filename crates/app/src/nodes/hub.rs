@@ -2,6 +2,7 @@
 //! write it, and answer what they lack as far as they may see it.
 
 use super::beside::{has_more, lacking};
+use super::edge::told_by;
 use super::scope::{Scope, named};
 use super::{LOT, NodeError};
 use crate::{Ctx, Result, settings};
@@ -97,7 +98,7 @@ pub fn told(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, message: &Message) -> R
 pub fn answer(tx: &mut ReadTx<'_>, peer: Uuid, asked: &Message) -> Result<Message> {
     let (sight, about) = seen_by(tx, (peer, &asked.about))?;
     let offer = replication::offer_within(tx, (&asked.hello, sight.as_ref()), LOT)?;
-    let hello = replication::hello(tx, &asked.forked)?;
+    let hello = replication::hello(tx, &replication::forks(tx, &told_by(asked))?)?;
     Ok(Message { hello, forked: offer.forked, about, batch: offer.batch })
 }
 

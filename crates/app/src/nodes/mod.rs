@@ -13,8 +13,8 @@ mod standing;
 pub use beside::{Given, Wanted, give, has_taken, lacking, take_secrets, wanted};
 pub use edge::{
     Asking, ENROLMENTS, EXCHANGES, FILES, Joined, Leave, OPENINGS, Past, SECRETS, ask, ask_plainly,
-    ask_to_open, count_from, done, fail, follow, has_opened, join, may_join, opened, set_every,
-    took,
+    ask_to_open, count_from, done, fail, follow, forks, has_opened, join, may_join, opened, parts,
+    set_every, took,
 };
 pub use enrolment::{Applicant, CODE_LIFETIME, Enrolled, Offer, enrol, offer};
 pub use error::NodeError;

@@ -28,7 +28,7 @@ impl Journal {
         if json {
             let broken = broken.map(|(broken, _)| broken.to_string());
             let line = serde_json::json!({
-                "entries": report.head.seq, "unnumbered": report.unnumbered, "broken": broken,
+                "entries": report.entries, "unnumbered": report.unnumbered, "broken": broken,
             });
             say(line)?;
         } else if let Some((broken, entry)) = broken {
@@ -37,7 +37,7 @@ impl Journal {
                 say(format_args!("The entry's id is {entry}. Entries before it hold."))?;
             }
         } else {
-            let entries = report.head.seq;
+            let entries = report.entries;
             say(format_args!(
                 "The journal holds: {entries} entries, every one as it was written."
             ))?;

@@ -55,7 +55,12 @@ impl Stick {
         }
         // Opening it makes what is missing, and shows that what was copied is whole.
         let node = Place { data, database: None }.open();
-        drop(node.context("the node on the stick can't be opened")?);
+        let node = node.context("the node on the stick can't be opened")?;
+        if from.is_some() {
+            let anew = node.store.write(&node.ctx("cli").act, muster_app::journal::begin_anew);
+            anew.wait().context("the node on the stick can't be told from the other")?;
+        }
+        drop(node);
         let programs = copy_programs(&dir.join("programs").join(platform()))?;
         for (name, text, program) in FILES {
             write(&dir.join(name), text, program)?;
@@ -174,7 +179,7 @@ fn done(dir: &Path, programs: &[String], copied: bool) -> String {
     }
     if copied {
         text.push_str(
-            "\nBoth are the same node now: go on with one of them alone, or their records part.",
+            "\nBoth go on by themselves now, and neither knows what the other writes until they\nreplicate: with each other, or with one hub.",
         );
     }
     text

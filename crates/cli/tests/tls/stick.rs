@@ -88,7 +88,14 @@ fn marks_made_on_a_copied_stick_are_there_after_a_restart() {
     let mut fill = muster(&["demo", "--fill-only", "--dir"]);
     assert!(fill.arg(&campus).status().unwrap().success());
     let words = create(&stick, Some(&campus));
-    assert!(words.contains("go on with one of them alone"), "{words}");
+    assert!(words.contains("Both go on by themselves now"), "{words}");
+    // Under names of their own: what both write gets different numbers.
+    let lives = [&campus, &stick.join("data")].map(|data| {
+        let verified = muster(&["journal", "verify", "--json", "--data"]).arg(data).output();
+        let report: Value = serde_json::from_str(&said(&verified.unwrap())).unwrap();
+        report["entries"].as_i64().unwrap()
+    });
+    assert_eq!(lives[1], lives[0] + 1, "the stick told that it goes on anew");
 
     let [plain, https] = free();
     let server = start(&stick, plain, https);

@@ -94,7 +94,8 @@ pub struct Accepted {
 /// acknowledged heads.
 ///
 /// Where two nodes wrote the same numbers, the branch whose first own link is smaller stands, on
-/// every node: of all branches of a series one is the greatest.
+/// every node: of all branches of a series one is the greatest. Within a run no link is known: of what
+/// overlaps with one the longer stands.
 pub fn accept(
     heads: &Heads,
     mut link_at: impl FnMut(Series, i64) -> Option<Digest>,
@@ -120,11 +121,39 @@ pub fn accept(
                 }
                 _ => continue,
             }
+        } else if from <= head.seq {
+            // A run that goes on beyond what is here: whether it agrees so far can't be seen.
+            accepted.steps.push(Step::Drop(series, from));
         }
         accepted.heads.set(series, Head { seq: to, hash: theirs });
         accepted.steps.push(Step::Take(item, theirs));
     }
     accepted
+}
+
+/// The same batch in parts of at most so many items, to be taken up one after the other. Each says
+/// where its series have to end after it: without that a later part of a weaker branch would be taken
+/// for what follows here. A batch whose ends do not come out as its sender says stays whole.
+pub fn parts(
+    mut link_at: impl FnMut(Series, i64) -> Option<Digest>,
+    batch: Batch,
+    most: usize,
+) -> Vec<Batch> {
+    let (links, differing) = links(&mut link_at, &batch);
+    if batch.items.len() <= most || !differing.is_empty() {
+        return vec![batch];
+    }
+    let items: Vec<_> = batch.items.into_iter().zip(links).collect();
+    let part = |items: &[(Item, Option<Digest>)]| {
+        let mut ends = BTreeMap::new();
+        for (item, link) in items {
+            let (series, _, seq) = item.span();
+            ends.extend(link.map(|hash| (series, Head { seq, hash })));
+        }
+        let items = items.iter().map(|(item, _)| item.clone()).collect();
+        Batch { items, ends: ends.into_iter().collect() }
+    };
+    items.chunks(most.max(1)).map(part).collect()
 }
 
 /// The link of each item as it follows from the items before it and, for the first of a series,

@@ -1,7 +1,7 @@
 //! Batches on their way: cut, sent again, in disorder, with parts that the receiver may not see.
 
 use crate::support::mark;
-use muster_journal::sync::{Accepted, Batch, Heads, Item, Run, Sent, Step, accept, cover};
+use muster_journal::sync::{Accepted, Batch, Heads, Item, Run, Sent, Step, accept, cover, parts};
 use muster_journal::{Digest, GENESIS, Head, Series, link};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -159,4 +159,66 @@ fn of_two_branches_of_a_series_the_same_stands_on_either_side() {
     assert_eq!(here.heads, there.heads);
     let drops = |accepted: &Accepted| accepted.steps.contains(&Step::Drop(series(0), 3));
     assert_ne!(drops(&here), drops(&there));
+}
+
+/// A branch of one series, of entries that no other branch has.
+fn branch(from: u128) -> Vec<(Sent, Digest)> {
+    let mut head = GENESIS;
+    let sent = |n| {
+        let entry = mark(from + n, 1, from + n);
+        head = link(series(1), head, &entry.digest());
+        (Sent { series: series(1), seq: head.seq, entry }, head.hash)
+    };
+    (0..7).map(sent).collect()
+}
+
+#[test]
+fn of_a_weaker_branch_nothing_is_taken_in_whatever_parts() {
+    let mut branches = [branch(100), branch(200)];
+    branches.sort_by_key(|branch| branch[0].1);
+    let [mine, theirs] = branches;
+    for most in 1..8 {
+        for part in parts(links(&mine), batch(&theirs), most) {
+            assert_eq!(accept(&heads(&mine), links(&mine), part).steps, [], "{most} at once");
+        }
+    }
+    // The stronger one is taken whole, a part after the other.
+    let mut here = theirs.clone();
+    for part in parts(links(&here), batch(&mine), 2) {
+        let accepted = accept(&heads(&here), links(&here), part);
+        for step in &accepted.steps {
+            match step {
+                Step::Drop(_, from) => here.retain(|(sent, _)| sent.seq < *from),
+                Step::Take(Item::Entry(sent), hash) => here.push(((**sent).clone(), *hash)),
+                Step::Take(Item::Run(_), _) => {}
+            }
+        }
+    }
+    assert_eq!(here, mine);
+}
+
+#[test]
+fn a_batch_whose_ends_do_not_come_out_stays_whole() {
+    let all = branch(100);
+    let mut altered = batch(&all);
+    altered.ends = ends(&branch(200));
+    assert_eq!(parts(links(&[]), altered.clone(), 2), [altered]);
+    assert_eq!(parts(links(&[]), batch(&all), 2).len(), 4);
+}
+
+#[test]
+fn what_lies_below_a_longer_run_gives_its_numbers_up() {
+    let mine = branch(100);
+    let run = |first, seq| {
+        let last = Head { seq, hash: [1; 32] };
+        let items = vec![Item::Run(Run { series: series(1), first, last })];
+        Batch { items, ends: vec![(series(1), last)] }
+    };
+    let steps = |batch| accept(&heads(&mine), links(&mine), batch).steps;
+    // Seven are here.
+    let beyond = steps(run(3, 9));
+    assert!(matches!(beyond[..], [Step::Drop(_, 3), Step::Take(Item::Run(_), _)]), "{beyond:?}");
+    let next = steps(run(8, 9));
+    assert!(matches!(next[..], [Step::Take(Item::Run(_), _)]), "{next:?}");
+    assert_eq!(steps(run(9, 9)), []);
 }

@@ -16,7 +16,7 @@ mod postgres {
 }
 
 /// Brings a SQLite database up to date. The caller holds the [`Lock`].
-pub(super) fn sqlite(connection: &mut rusqlite::Connection) -> Result<()> {
+pub(crate) fn sqlite(connection: &mut rusqlite::Connection) -> Result<()> {
     run(sqlite::migrations::runner(), connection)
 }
 

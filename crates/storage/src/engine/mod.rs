@@ -20,7 +20,9 @@ mod tx;
 mod value;
 
 #[cfg(feature = "testing")]
-pub(crate) use migrations::{postgres as migrate_postgres, postgres_digest};
+pub(crate) use migrations::{
+    postgres as migrate_postgres, postgres_digest, sqlite as migrate_sqlite,
+};
 
 pub(crate) use cell::{Cell, Cells};
 pub use error::{Error, Result};

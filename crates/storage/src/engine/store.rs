@@ -105,7 +105,8 @@ impl Store {
         sqlite::copy::copy(from, to)
     }
 
-    /// The newest entry's number in the journal, as it grows: also by other processes.
+    /// The place of the newest entry that this node wrote, as it grows: also by other processes, and
+    /// through all lives of the node.
     pub fn feed(&self) -> watch::Receiver<i64> {
         match &*self.0 {
             Driver::Sqlite(engine) => engine.feed(),

@@ -53,6 +53,8 @@ pub struct WriteTx<'a> {
     pub(crate) telling: Option<Telling>,
     /// Whether this node replicates, as all transactions of this process know it.
     pub(crate) replicates: &'a AtomicBool,
+    /// Whether numbers were given, or another life was begun, besides what is to be numbered.
+    pub(crate) renumbered: bool,
 }
 
 /// What all transactions of a process share.
@@ -76,6 +78,15 @@ pub struct Naming {
     pub names: Names,
     /// Why, where the action has no reason of its own.
     pub reason: String,
+}
+
+/// What a closure has made for the journal.
+#[derive(Default)]
+pub(super) struct Made {
+    /// Entries to be numbered.
+    pub entries: Vec<Chained>,
+    /// Whether the chain stands elsewhere than before, be it in another life.
+    pub renumbered: bool,
 }
 
 impl<'a> ReadTx<'a> {
@@ -221,6 +232,7 @@ impl<'a> WriteTx<'a> {
             entries: Vec::new(),
             telling,
             replicates,
+            renumbered: false,
         }
     }
 
@@ -359,8 +371,8 @@ impl<'a> WriteTx<'a> {
         self.clock.observe(reading);
     }
 
-    pub(super) fn into_parts(self) -> (Connection<'a>, Vec<Chained>) {
-        (self.read.into_connection(), self.entries)
+    pub(super) fn into_parts(self) -> (Connection<'a>, Made) {
+        (self.read.into_connection(), Made { entries: self.entries, renumbered: self.renumbered })
     }
 }
 

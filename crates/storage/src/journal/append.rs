@@ -130,6 +130,24 @@ fn replaced(change: &Change) -> Option<String> {
     (replaced != json!({})).then(|| replaced.to_string())
 }
 
+#[cfg(feature = "testing")]
+impl WriteTx<'_> {
+    /// Appends entries that say what they like, under ids, times and readings of this act.
+    pub(crate) fn append_made(&mut self, entries: Vec<Entry>) -> Result<Vec<Entry>> {
+        let act = self.act().clone();
+        let mut made = Vec::with_capacity(entries.len());
+        let over = entries.iter().map(|entry| entry.clock).max();
+        let clock = self.version_over(over.unwrap_or_default());
+        for entry in entries {
+            let id = entry_id(act.id, self.position(act.id));
+            let entry = Entry { id, act: act.id, at: act.at, clock, ..entry };
+            made.push(entry);
+        }
+        self.append(made.clone())?;
+        Ok(made)
+    }
+}
+
 /// Whether an act has made its first entry.
 pub fn recorded(tx: &mut ReadTx<'_>, act: ActId) -> Result<bool> {
     Ok(tx.number(&RECORDED, args![entry_id(act, 0)])? > 0)

@@ -1,5 +1,6 @@
 //! Reading the journal: by filters for people, by number for listeners.
 
+use super::node::{Life, lives_after};
 use crate::{ReadTx, Result, args, record, statements};
 use muster_domain::ids::{EntryId, PersonId};
 use muster_domain::time::Timestamp;
@@ -9,7 +10,8 @@ record! {
     /// An entry with its number and its actor's name.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct JournalRow {
-        /// Number in this node's series; none while PostgreSQL's sequencer has not come to it.
+        /// Its number, if this node wrote it; none while PostgreSQL's sequencer has not come to it.
+        /// To listeners its place, which grows through all lives of the node.
         pub seq: Option<i64>,
         /// Id.
         pub id: EntryId,
@@ -42,19 +44,19 @@ record! {
 
 statements! {
     // Clocks are later than the wall clock: an index on them ends the search for a time.
-    BROWSE = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
-            j.entity_id, j.topic, j.before, j.after, j.reason
+    BROWSE = "select (select max(o.seq) from journal_order o
+                where o.entry = j.id and o.node = (select id from node)),
+            j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.reason
         from journal j
-        left join journal_order o on o.entry = j.id
         left join people p on p.id = j.actor
         where (j.clock, j.id) < (?1, ?2)
         and substr(j.action, 1, length(cast(?3 as text))) = cast(?3 as text)
         and j.at >= ?4 and j.clock > ?4 and j.at < ?5
         order by j.clock desc, j.id desc limit ?6";
-    BROWSE_ACTOR = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
-            j.entity_id, j.topic, j.before, j.after, j.reason
+    BROWSE_ACTOR = "select (select max(o.seq) from journal_order o
+                where o.entry = j.id and o.node = (select id from node)),
+            j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.reason
         from journal j
-        left join journal_order o on o.entry = j.id
         left join people p on p.id = j.actor
         where (j.clock, j.id) < (?1, ?2)
         and substr(j.action, 1, length(cast(?3 as text))) = cast(?3 as text)
@@ -63,10 +65,10 @@ statements! {
         order by j.clock desc, j.id desc limit ?6";
     /// Its entries are found first, by index: they are few beside the journal. Those of a mark have
     /// its session as their topic.
-    BROWSE_RECORD = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
-            j.entity_id, j.topic, j.before, j.after, j.reason
+    BROWSE_RECORD = "select (select max(o.seq) from journal_order o
+                where o.entry = j.id and o.node = (select id from node)),
+            j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.reason
         from journal j
-        left join journal_order o on o.entry = j.id
         left join people p on p.id = j.actor
         where (j.clock, j.id) < (?1, ?2)
         and substr(j.action, 1, length(cast(?3 as text))) = cast(?3 as text)
@@ -75,13 +77,16 @@ statements! {
         and j.id in (select id from journal where entity_id = ?9 and entity <> 'mark'
             union select id from journal where topic = ?9)
         order by j.clock desc, j.id desc limit ?6";
-    SINCE = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
+    // What others wrote in a series of an earlier life, as a copy does, has come from elsewhere.
+    SINCE = "select ?3 + o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.reason
         from journal_order o
         join journal j on j.id = o.entry
         left join people p on p.id = j.actor
-        where (o.node, o.incarnation) = (select id, incarnation from node) and o.seq > ?1
-        order by o.seq limit ?2";
+        where o.node = ?1 and o.incarnation = ?2 and o.seq > ?4 and o.seq <= ?5
+        and not exists (select 1 from received r where r.node = o.node
+            and r.incarnation = o.incarnation and r.seq = o.seq)
+        order by o.seq limit ?6";
 }
 
 /// Which entries to show.
@@ -126,7 +131,14 @@ pub fn browse(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<Vec<JournalRow>> {
     }
 }
 
-/// This node's entries after a number, in order.
-pub fn since(tx: &mut ReadTx<'_>, seq: i64, limit: i64) -> Result<Vec<JournalRow>> {
-    tx.all(&SINCE, args![seq, limit])
+/// What this node wrote after a place, in order: what [`Store::feed`](crate::Store::feed) tells of.
+pub fn since(tx: &mut ReadTx<'_>, place: i64, limit: i64) -> Result<Vec<JournalRow>> {
+    let mut rows: Vec<JournalRow> = Vec::new();
+    for (Life { series, base }, until) in lives_after(tx, place)? {
+        let left = limit.saturating_sub(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        let (from, to) = (place - base, until - base);
+        let numbers = args![series.node, series.incarnation, base, from, to, left];
+        rows.extend(tx.all::<JournalRow>(&SINCE, numbers)?);
+    }
+    Ok(rows)
 }

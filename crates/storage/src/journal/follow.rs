@@ -1,7 +1,8 @@
-//! Following the journal: one topic's entries after a number, and where this node's chain stands.
+//! Where this node's chain stands.
 
-use super::JournalRow;
+use crate::replication::heads::digest;
 use crate::{ReadTx, Result, args, record, statements};
+use muster_journal::Head;
 use uuid::Uuid;
 
 record! {
@@ -20,15 +21,6 @@ record! {
 }
 
 statements! {
-    // SQLite keeps the order of a cross join: else it walks all numbers to look for the topic.
-    SINCE_OF_TOPIC = "select o.seq, j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity,
-            j.entity_id, j.topic, j.before, j.after, j.reason
-        from journal j
-        cross join journal_order o
-        left join people p on p.id = j.actor
-        where j.topic = ?1 and o.entry = j.id and o.seq > ?2
-        and (o.node, o.incarnation) = (select id, incarnation from node)
-        order by o.seq limit ?3";
     HEADS = "with last as (
             select n.id, n.incarnation, (select max(seq) from journal_order o
                 where o.node = n.id and o.incarnation = n.incarnation) as seq
@@ -38,17 +30,14 @@ statements! {
             on o.node = last.id and o.incarnation = last.incarnation and o.seq = last.seq";
 }
 
-/// This node's entries of a topic, say a session's marks, after a number, in order.
-pub fn since_of_topic(
-    tx: &mut ReadTx<'_>,
-    topic: impl Into<Uuid>,
-    seq: i64,
-    limit: i64,
-) -> Result<Vec<JournalRow>> {
-    tx.all(&SINCE_OF_TOPIC, args![topic.into(), seq, limit])
-}
-
-/// The ends of the chains that this node knows: its own; none before the first entry.
+/// The ends of the chains that this node writes: none before the first entry of its life.
 pub fn heads(tx: &mut ReadTx<'_>) -> Result<Vec<HeadRow>> {
     tx.all(&HEADS, args![])
+}
+
+impl HeadRow {
+    /// Number and link.
+    pub fn head(&self) -> Head {
+        Head { seq: self.seq, hash: digest(&self.hash) }
+    }
 }

@@ -10,7 +10,7 @@ pub(crate) mod verify;
 pub(crate) use append::number_sqlite;
 pub use append::recorded;
 pub use browse::{Filter, JournalRow, browse, since};
-pub use follow::{HeadRow, heads, since_of_topic};
+pub use follow::{HeadRow, heads};
 pub use mark::{MarkEntry, of_mark};
 pub(crate) use verify::StoredEntry;
 pub use verify::{Report, verify};

@@ -1,10 +1,11 @@
-//! Verifying: follows the whole chain in constant memory and says where it breaks.
+//! Verifying: follows the chain of every series in constant memory and says where one breaks.
 
 use super::node::series;
+use crate::replication::{self, heads::RunRow, heads::digest, heads::runs};
 use crate::{Columns, Result, Row, Store, args, record, statements};
 use muster_domain::ids::{ActId, EntryId, PersonId};
 use muster_domain::time::Timestamp;
-use muster_journal::{Break, Digest, Entry, Head, Link, Verifier};
+use muster_journal::{Break, Entry, GENESIS, Head, Link, Series, Verifier};
 use uuid::Uuid;
 
 /// Links read at once.
@@ -32,15 +33,16 @@ statements! {
         order by o.seq limit ?4";
     UNNUMBERED = "select count(*) from journal j
         where not exists (select 1 from journal_order o where o.entry = j.id)";
-    COUNT = "select count(*) from journal_order where node = ?1 and incarnation = ?2";
 }
 
 /// What verifying found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The last link that held.
+    /// The last link of this node's own series that held.
     pub head: Head,
-    /// The first one that did not, with its entry.
+    /// How many entries held: of this node, its earlier lives, and others.
+    pub entries: i64,
+    /// The first link that did not hold, with its entry.
     pub broken: Option<(Break, Option<EntryId>)>,
     /// Entries without a number: on PostgreSQL, those of the last moment.
     pub unnumbered: i64,
@@ -53,34 +55,114 @@ impl Report {
     }
 }
 
-/// Follows the whole chain; `progress` hears how many entries have been checked.
+/// Follows the chain of each series; `progress` hears how many entries have been checked.
 pub fn verify(store: &Store, mut progress: impl FnMut(i64)) -> Result<Report> {
-    let series = store.read(series).wait()?;
-    let mut verifier = Verifier::new(series);
-    loop {
-        let after = verifier.head().seq;
-        let links: Vec<LinkRow> = store
-            .read(move |tx| {
-                tx.all(&LINKS, args![series.node, series.incarnation, after, i64::from(CHUNK)])
-            })
-            .wait()?;
-        for row in &links {
-            if let Err(broken) = verifier.check(&row.link()) {
-                let broken = Some((broken, Some(row.entry)));
-                return report(store, verifier.head(), broken);
-            }
+    let own = store.read(series).wait()?;
+    let heads = store.read(replication::heads).wait()?;
+    let mut report = Report { head: GENESIS, entries: 0, broken: None, unnumbered: 0 };
+    let others = heads.iter().filter(|(series, _)| *series != own);
+    for (series, end) in [(own, heads.of(own))].into_iter().chain(others) {
+        let before = report.entries;
+        let mut told = |entries| progress(before + entries);
+        let mut followed = follow(store, series, end, &mut told)?;
+        // Numbers may have been given up while it was read.
+        if followed.broken.is_some() {
+            let end = store.read(replication::heads).wait()?.of(series);
+            followed = follow(store, series, end, &mut told)?;
         }
-        progress(verifier.head().seq);
-        if links.len() < usize::from(CHUNK) {
-            return report(store, verifier.head(), None);
+        report.entries += followed.entries;
+        if series == own {
+            report.head = followed.verifier.head();
+        }
+        report.broken = followed.broken;
+        if report.broken.is_some() {
+            break;
+        }
+    }
+    // What has no number is counted last: what was written meanwhile has got one by then.
+    report.unnumbered = store.read(|tx| tx.number(&UNNUMBERED, args![])).wait()?;
+    Ok(report)
+}
+
+/// How far a series was followed.
+struct Followed {
+    verifier: Verifier,
+    entries: i64,
+    broken: Option<(Break, Option<EntryId>)>,
+}
+
+/// Follows one series, which has to come at least to its end.
+fn follow(
+    store: &Store,
+    series: Series,
+    end: Head,
+    progress: &mut impl FnMut(i64),
+) -> Result<Followed> {
+    let mut followed = Followed { verifier: Verifier::new(series), entries: 0, broken: None };
+    loop {
+        let after = followed.verifier.head().seq;
+        let limit = i64::from(CHUNK);
+        let chunk = store.read(move |tx| {
+            let number = args![series.node, series.incarnation, after, limit];
+            let links: Vec<LinkRow> = tx.all(&LINKS, number)?;
+            Ok::<_, crate::Error>((links, runs(tx, series, after, limit)?))
+        });
+        let (links, runs) = chunk.wait()?;
+        followed.check(&links, &runs);
+        progress(followed.entries);
+        let head = followed.verifier.head();
+        if followed.broken.is_some() || head.seq == after {
+            return Ok(followed.ended(end));
         }
     }
 }
 
-/// What has no number is counted last: what was written meanwhile has got one by then.
-fn report(store: &Store, head: Head, broken: Option<(Break, Option<EntryId>)>) -> Result<Report> {
-    let unnumbered = store.read(|tx| tx.number(&UNNUMBERED, args![])).wait()?;
-    Ok(Report { head, broken, unnumbered })
+impl Followed {
+    /// Checks what was read: some links, and some runs, in whose place others hold the entries.
+    fn check(&mut self, links: &[LinkRow], runs: &[RunRow]) {
+        let full = |rows: usize| rows == usize::from(CHUNK);
+        // What lies beyond the last of a full chunk may have something between.
+        let mut until = i64::MAX;
+        if let Some(last) = links.last().filter(|_| full(links.len())) {
+            until = until.min(last.seq);
+        }
+        if let Some(last) = runs.last().filter(|_| full(runs.len())) {
+            until = until.min(last.seq);
+        }
+        let mut runs = runs.iter().filter(|run| run.seq <= until).peekable();
+        for row in links.iter().filter(|row| row.seq <= until) {
+            while let Some(run) = runs.next_if(|run| run.seq < row.seq) {
+                self.pass(run);
+            }
+            if row.seq <= self.verifier.head().seq {
+                continue;
+            }
+            if let Err(broken) = self.verifier.check(&row.link()) {
+                self.broken = Some((broken, Some(row.entry)));
+                return;
+            }
+            self.entries += 1;
+        }
+        runs.for_each(|run| self.pass(run));
+    }
+
+    fn pass(&mut self, run: &RunRow) {
+        let next = self.verifier.head().seq + 1;
+        if run.first <= next && run.seq >= next {
+            self.verifier.pass(Head { seq: run.seq, hash: digest(&run.hash) });
+        }
+    }
+
+    /// What was cut off at the end is missed, too.
+    fn ended(mut self, end: Head) -> Self {
+        let head = self.verifier.head();
+        if self.broken.is_none() && head.seq < end.seq {
+            self.broken = Some((Break::Missing(head.seq + 1), None));
+        } else if self.broken.is_none() && head.seq == end.seq && head.hash != end.hash {
+            self.broken = Some((Break::WrongLink(head.seq), None));
+        }
+        self
+    }
 }
 
 impl LinkRow {
@@ -92,11 +174,6 @@ impl LinkRow {
             found: self.stored.0.as_ref().map(Entry::digest),
         }
     }
-}
-
-/// Bytes of another length are no digest: all zeros, which no entry has.
-fn digest(bytes: &[u8]) -> Digest {
-    bytes.try_into().unwrap_or_default()
 }
 
 impl crate::Column for StoredEntry {

@@ -181,7 +181,8 @@ pub(crate) fn awaited(
     tx: &mut ReadTx<'_>,
     owners: impl IntoIterator<Item = Uuid>,
 ) -> Result<BTreeSet<Uuid>> {
-    let rows: Vec<OwnerRow> = tx.all_many(&AWAITING, owners.into_iter().map(|owner| row![owner]))?;
+    let rows: Vec<OwnerRow> =
+        tx.all_many(&AWAITING, owners.into_iter().map(|owner| row![owner]))?;
     Ok(rows.into_iter().map(|row| row.owner).collect())
 }
 

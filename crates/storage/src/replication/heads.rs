@@ -1,9 +1,10 @@
 //! How far each series is here.
 
+use super::outgoing::Offer;
 use crate::journal::follow;
 use crate::journal::node::series as own_series;
 use crate::{ReadTx, Result, args, record, statements};
-use muster_journal::sync::{Heads, Hello, rungs};
+use muster_journal::sync::{Heads, Hello, plan, rungs};
 use muster_journal::{Digest, Head, Series};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -14,6 +15,22 @@ record! {
         incarnation: i64,
         seq: i64,
         hash: Vec<u8>,
+    }
+}
+
+record! {
+    /// Numbers whose entries this node may not see.
+    pub(crate) struct RunRow {
+        /// The first.
+        pub first: i64,
+        /// The last.
+        pub seq: i64,
+        /// Its link.
+        pub hash: Vec<u8>,
+        /// The place of the node's own last entry when it came.
+        pub after: i64,
+        /// Which of those that came then.
+        pub position: i64,
     }
 }
 
@@ -29,6 +46,9 @@ statements! {
         union all
         select hash from received
         where node = ?1 and incarnation = ?2 and seq = ?3 and hash is not null";
+    RUNS = "select first, seq, hash, after, position from received
+        where node = ?1 and incarnation = ?2 and seq > ?3 and first is not null
+        order by seq limit ?4";
 }
 
 /// The series that this node writes.
@@ -69,7 +89,27 @@ pub(super) fn link_at(tx: &mut ReadTx<'_>, series: Series, seq: i64) -> Result<O
     Ok(row.map(|row| digest(&row.hash)))
 }
 
+/// Series of which the sender of an offer has something else: it has to offer again, to a hello with
+/// their rungs.
+pub fn forks(tx: &mut ReadTx<'_>, offer: &Offer) -> Result<BTreeSet<Series>> {
+    let theirs = Hello { heads: offer.heads.clone(), ..Hello::default() };
+    let mine = heads(tx)?;
+    // A failed statement fails the transaction, so that what follows from it is never used.
+    let plan = plan(&mine, &theirs, |series, seq| link_at(tx, series, seq).ok().flatten());
+    Ok(plan.forked.into_iter().chain(offer.forked.iter().copied()).collect())
+}
+
+/// The runs of a series after a number.
+pub(crate) fn runs(
+    tx: &mut ReadTx<'_>,
+    series: Series,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<RunRow>> {
+    tx.all(&RUNS, args![series.node, series.incarnation, after, limit])
+}
+
 /// Bytes of another length are no digest: all zeros, which no entry has.
-pub(super) fn digest(bytes: &[u8]) -> Digest {
+pub(crate) fn digest(bytes: &[u8]) -> Digest {
     bytes.try_into().unwrap_or_default()
 }

@@ -1,12 +1,12 @@
 //! What comes in: kept as entries of the journal under the numbers of their series, and applied.
 
-use super::{apply, files};
 use super::heads::{heads, link_at};
-use crate::journal::node::series as own_series;
-use crate::{Result, ToValue, Value, WriteTx, args, record, statements};
+use super::{apply, files, forks};
+use crate::journal::node::{place, series as own_series};
+use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, statements};
 use muster_domain::ids::EntryId;
 use muster_journal::kinds::{Writer, kind_of};
-use muster_journal::sync::{Batch, Heads, Item, Run, Sent, Step, accept};
+use muster_journal::sync::{self, Accepted, Batch, Heads, Item, Run, Sent, Step, accept};
 use muster_journal::{Digest, Entry, Head, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -16,9 +16,14 @@ use uuid::Uuid;
 pub struct Taken {
     /// How many entries are new.
     pub new: usize,
+    /// Whether anything is otherwise than before: if not, asking again is of no use.
+    pub moved: bool,
+    /// The series in which this node goes on from now, if it had to begin another.
+    pub anew: Option<Series>,
     /// How far each series is now: the acknowledgement.
     pub heads: Heads,
-    /// Series that two nodes wrote, or that were altered on their way: nothing of them was taken.
+    /// Series that are forked further down than the batch begins, or that were altered on their
+    /// way: nothing of them was taken. A hello with their rungs finds where they part.
     pub forked: BTreeSet<Series>,
     /// What the other has no right to write: noted as a run, and nothing more of it.
     pub refused: Vec<Refused>,
@@ -83,7 +88,16 @@ statements! {
         on conflict (node, incarnation) do update set seq = excluded.seq, hash = excluded.hash";
 }
 
-/// Takes up a batch: what is new of it, as far as nothing is missing before it.
+/// A batch in parts, to be taken up in a transaction each.
+pub fn parts(tx: &mut ReadTx<'_>, batch: &Batch, most: usize) -> Result<Vec<Batch>> {
+    // A failed statement fails the transaction, so that what follows from it is never used.
+    let link = |series, seq| link_at(tx, series, seq).ok().flatten();
+    Ok(sync::parts(link, batch.clone(), most))
+}
+
+/// Takes up a batch: what is new of it, as far as nothing is missing before it. Of a forked series
+/// the numbers of the weaker branch are given up; a node that loses some of its own so, or hears of
+/// more than it wrote, goes on under another incarnation.
 pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
     take_from(tx, batch, Author::Hub)
 }
@@ -92,38 +106,29 @@ pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
 /// number alone is noted, and of other series that were brought with such an entry, nothing from
 /// there on.
 pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<Taken> {
-    let (own, before) = (own_series(tx)?, heads(tx)?);
-    // A failed statement fails the transaction, so that what follows from it is never kept.
-    let link = |series, seq| link_at(tx, series, seq).ok().flatten();
-    let accepted = accept(&before, link, batch.clone());
-    let mut forked = accepted.forked;
-    forked.extend(accepted.steps.iter().filter_map(|step| divided(step, own)));
+    forks::hold(tx)?;
+    let mut accepted = judge(tx, batch)?;
+    let own = own_series(tx)?;
+    if accepted.steps.iter().any(|step| divides(step, own)) {
+        // Nothing is numbered from here on until this is done; what was meanwhile counts, too.
+        forks::hold_numbers(tx)?;
+        accepted = judge(tx, batch)?;
+    }
+    let (steps, refused) = allowed(accepted.steps, author);
+    let anew = steps.iter().any(|step| concerns(step, own));
+    // First of all: what is issued again must not get a number that comes with the batch.
+    let anew = if anew { Some(forks::begin_anew(tx)?) } else { None };
+    let given_up = forks::give_up(tx, own, &steps)?;
     let mut incoming = Incoming::default();
-    let (mut refused, mut cut) = (Vec::new(), BTreeSet::new());
-    for step in &accepted.steps {
+    for step in &steps {
         match step {
-            Step::Take(item, _) if cut.contains(&item.span().0) => {}
-            Step::Take(Item::Entry(sent), hash)
-                if !forked.contains(&sent.series) && !author.may_bring(sent) =>
-            {
-                let (action, entity) = (sent.entry.action.clone(), sent.entry.entity.clone());
-                refused.push(Refused { action, entity });
-                if !author.writes(sent.series) {
-                    cut.insert(sent.series);
-                    continue;
-                }
-                let last = Head { seq: sent.seq, hash: *hash };
-                let run = Run { series: sent.series, first: sent.seq, last };
-                incoming.came.push(Came { series: sent.series, seq: sent.seq, run: Some(run) });
-                incoming.heads.insert(sent.series, last);
-            }
-            Step::Take(Item::Entry(sent), hash) if !forked.contains(&sent.series) => {
+            Step::Take(Item::Entry(sent), hash) if !given_up.cut.contains(&sent.series) => {
                 incoming.came.push(Came { series: sent.series, seq: sent.seq, run: None });
                 incoming.entries.push((sent, *hash));
                 let head = Head { seq: sent.seq, hash: *hash };
                 incoming.heads.insert(sent.series, head);
             }
-            Step::Take(Item::Run(run), _) if !forked.contains(&run.series) => {
+            Step::Take(Item::Run(run), _) if !given_up.cut.contains(&run.series) => {
                 let seq = run.last.seq;
                 incoming.came.push(Came { series: run.series, seq, run: Some(*run) });
                 incoming.heads.insert(run.series, run.last);
@@ -131,18 +136,62 @@ pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<
             _ => {}
         }
     }
-    let new = incoming.store(tx, own, before.of(own).seq)?;
-    Ok(Taken { new, heads: heads(tx)?, forked, refused })
+    // Its own life before this batch: what it did in that is looked at.
+    let after = place(tx)?;
+    let new = incoming.store(tx, own, after)?;
+    forks::issue_again(tx, &given_up)?;
+    let (moved, forked) = (!steps.is_empty(), accepted.forked);
+    Ok(Taken { new, moved, anew, heads: heads(tx)?, forked, refused })
 }
 
-/// The series of which numbers would have to be given up, or this node's own, of which somebody
-/// else has more than it wrote.
-fn divided(step: &Step, own: Series) -> Option<Series> {
-    match step {
-        Step::Drop(series, _) => Some(*series),
-        Step::Take(Item::Entry(sent), _) => Some(sent.series).filter(|series| *series == own),
-        Step::Take(Item::Run(run), _) => Some(run.series).filter(|series| *series == own),
+/// What of these an author may bring, and what not.
+fn allowed(steps: Vec<Step>, author: Author) -> (Vec<Step>, Vec<Refused>) {
+    let (mut all, mut refused, mut cut) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for step in steps {
+        let series = of(&step);
+        match step {
+            _ if cut.contains(&series) => {}
+            Step::Take(Item::Entry(sent), hash) if !author.may_bring(&sent) => {
+                let Sent { seq, entry, .. } = *sent;
+                refused.push(Refused { action: entry.action, entity: entry.entity });
+                if author.writes(series) {
+                    let run = Run { series, first: seq, last: Head { seq, hash } };
+                    all.push(Step::Take(Item::Run(run), hash));
+                } else {
+                    cut.insert(series);
+                    // No number is given up for what is not taken.
+                    all.pop_if(|last| matches!(last, Step::Drop(dropped, _) if *dropped == series));
+                }
+            }
+            step => all.push(step),
+        }
     }
+    (all, refused)
+}
+
+/// The series that it is about.
+fn of(step: &Step) -> Series {
+    match step {
+        Step::Drop(series, _) => *series,
+        Step::Take(item, _) => item.span().0,
+    }
+}
+
+fn judge(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Accepted> {
+    let before = heads(tx)?;
+    // A failed statement fails the transaction, so that what follows from it is never kept.
+    let link = |series, seq| link_at(tx, series, seq).ok().flatten();
+    Ok(accept(&before, link, batch.clone()))
+}
+
+/// Whether numbers change that were given already.
+fn divides(step: &Step, own: Series) -> bool {
+    matches!(step, Step::Drop(..)) || concerns(step, own)
+}
+
+/// Whether it is about the series in which this node writes.
+fn concerns(step: &Step, own: Series) -> bool {
+    of(step) == own
 }
 
 /// Something in the order in which it came.
@@ -173,19 +222,34 @@ impl Incoming<'_> {
             new.iter().map(|sent| (sent.entry.clone(), sent.entry.digest())).collect();
         tx.keep_entries(&new)?;
         files::note(tx, new.iter().map(|(entry, _)| entry))?;
-        let numbers = self.entries.iter().map(|(sent, hash)| {
-            let Series { node, incarnation } = sent.series;
-            let (node, number) = (Value::Uuid(node), Value::Int(sent.seq));
-            [node, Value::Int(incarnation), number, sent.entry.id.to_value(), Value::Bytes(hash)]
-        });
-        tx.execute_many(&NUMBER, numbers)?;
+        let number_of = |(sent, hash): &(&Sent, Digest)| {
+            (sent.series, Head { seq: sent.seq, hash: *hash }, sent.entry.id)
+        };
+        number(tx, &self.entries.iter().map(number_of).collect::<Vec<_>>())?;
         tx.execute_many(&RECEIVE, self.came.iter().map(|came| came.columns(after)))?;
         for (series, head) in &self.heads {
-            let Series { node, incarnation } = *series;
-            tx.execute(&MOVE_HEAD, args![node, incarnation, head.seq, head.hash])?;
+            move_head(tx, *series, *head)?;
         }
         Ok(new.len())
     }
+}
+
+/// Gives entries their numbers and links.
+pub(super) fn number(tx: &mut WriteTx<'_>, numbers: &[(Series, Head, EntryId)]) -> Result<()> {
+    let rows = numbers.iter().map(|(series, head, entry)| {
+        let Series { node, incarnation } = *series;
+        let (node, incarnation) = (Value::Uuid(node), Value::Int(incarnation));
+        [node, incarnation, Value::Int(head.seq), entry.to_value(), Value::Bytes(&head.hash)]
+    });
+    tx.execute_many(&NUMBER, rows)?;
+    Ok(())
+}
+
+/// Says where a series of another node, or of an earlier life, ends.
+pub(super) fn move_head(tx: &mut WriteTx<'_>, series: Series, head: Head) -> Result<()> {
+    let Series { node, incarnation } = series;
+    tx.execute(&MOVE_HEAD, args![node, incarnation, head.seq, head.hash])?;
+    Ok(())
 }
 
 impl Came {

@@ -5,6 +5,7 @@
 pub(crate) mod apply;
 pub(crate) mod export;
 pub mod files;
+pub(crate) mod forks;
 pub(crate) mod heads;
 pub(crate) mod incoming;
 pub(crate) mod openings;
@@ -13,12 +14,15 @@ pub(crate) mod restating;
 pub(crate) mod scope;
 pub mod tables;
 pub(crate) mod telling;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub(crate) mod untold;
 
 pub use apply::{PendingRow, arrived, count_pending, list_pending};
 pub use export::export;
-pub use heads::{heads, hello, own};
-pub use incoming::{Author, Refused, Taken, take, take_from};
+pub use forks::begin_anew;
+pub use heads::{forks, heads, hello, own};
+pub use incoming::{Author, Refused, Taken, parts, take, take_from};
 pub use openings::{Place, disclose, open, runs};
 pub use outgoing::{Offer, offer, offer_within};
 pub use restating::{begin, replicates, restate, restating};

@@ -1,6 +1,6 @@
 //! What another node lacks, in the order in which it came here.
 
-use super::heads::{digest, heads, link_at};
+use super::heads::{digest, heads, link_at, runs};
 use super::scope::{Looking, Sight};
 use crate::journal::StoredEntry;
 use crate::{ReadTx, Result, args, record, statements};
@@ -30,31 +30,21 @@ record! {
     }
 }
 
-record! {
-    struct RunRow {
-        first: i64,
-        seq: i64,
-        hash: Vec<u8>,
-        after: i64,
-        position: i64,
-    }
-}
-
 statements! {
-    // An entry of its own came after itself; one from elsewhere after those of its own that were
-    // there then.
-    ENTRIES = "select o.seq, o.hash, coalesce(r.after, o.seq), coalesce(r.position, 0),
+    // An entry of its own came at its place, in whichever life; one from elsewhere after those of its
+    // own that were there then.
+    ENTRIES = "select o.seq, o.hash,
+            coalesce(r.after, coalesce(s.base, (select base from node)) + o.seq),
+            coalesce(r.position, 0),
             j.id, j.act, j.at, j.clock, j.actor, j.via, j.action, j.entity, j.entity_id, j.topic,
             j.before, j.after, j.replaced, j.reason, j.schema
         from journal_order o
         join journal j on j.id = o.entry
         left join received r
             on r.node = o.node and r.incarnation = o.incarnation and r.seq = o.seq
+        left join series s on s.node = o.node and s.incarnation = o.incarnation
         where o.node = ?1 and o.incarnation = ?2 and o.seq > ?3
         order by o.seq limit ?4";
-    RUNS = "select first, seq, hash, after, position from received
-        where node = ?1 and incarnation = ?2 and seq > ?3 and first is not null
-        order by seq limit ?4";
 }
 
 /// Where something stands in the order in which it came.
@@ -114,8 +104,7 @@ fn placed(tx: &mut ReadTx<'_>, (series, after): (Series, i64), limit: i64) -> Re
         let (place, hash) = ((row.after, row.position), digest(&row.hash));
         parts.insert(row.seq, (place, Part::Entry(Box::new(sent)), hash));
     }
-    let rows: Vec<RunRow> = tx.all(&RUNS, number)?;
-    for row in rows {
+    for row in runs(tx, series, after, limit)? {
         let hash = digest(&row.hash);
         let run = Run { series, first: row.first, last: Head { seq: row.seq, hash } };
         parts.insert(row.seq, ((row.after, row.position), Part::Run(run), hash));

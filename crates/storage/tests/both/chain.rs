@@ -20,7 +20,6 @@ on_both!(
     a_version_is_later_than_the_one_it_replaces,
     many_changes_are_recorded_like_one_by_one,
     no_changes_at_all_are_fine,
-    a_topic_is_followed_from_a_number_on,
     the_head_is_the_last_link,
     a_new_database_opened_by_several_at_once_has_one_node,
 );
@@ -167,21 +166,6 @@ fn no_changes_at_all_are_fine(database: &Database) {
     let store = database.open();
     store.write(&act(1), |tx| tx.journal_many([])).wait().unwrap();
     assert_eq!(numbered(&store, 0).head.seq, 0);
-}
-
-fn a_topic_is_followed_from_a_number_on(database: &Database) {
-    let store = database.open();
-    (1..=6).for_each(|n| record(&store, n, NOON));
-    assert_eq!(numbered(&store, 6).broken, None);
-    let topic = |topic, seq, limit| {
-        let read =
-            store.read(move |tx| journal::since_of_topic(tx, Uuid::from_u128(topic), seq, limit));
-        records(&read.wait().unwrap())
-    };
-    assert_eq!(topic(77, 0, 10), [2, 4, 6]);
-    assert_eq!(topic(77, 2, 10), [4, 6]);
-    assert_eq!(topic(77, 0, 1), [2]);
-    assert!(topic(78, 0, 10).is_empty());
 }
 
 fn the_head_is_the_last_link(database: &Database) {

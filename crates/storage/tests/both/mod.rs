@@ -11,6 +11,7 @@ mod conflicts;
 mod devices;
 mod exams;
 mod factors;
+mod forks;
 mod histories;
 mod journal;
 mod locations;

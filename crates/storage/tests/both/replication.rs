@@ -16,30 +16,29 @@ on_both!(
     what_concerns_a_node_alone_stays_there,
     a_third_node_hears_of_it_by_way_of_the_second,
     readings_follow_those_of_other_nodes,
-    a_copy_of_a_node_is_noticed_and_nothing_of_it_taken,
 );
 
 /// The node of a database that is not the test's first.
-fn other(database: &Database, node: u128) -> Store {
+pub fn other(database: &Database, node: u128) -> Store {
     Store::open(&StoreConfig::new(&*database.url, Uuid::from_u128(node), NOON)).unwrap()
 }
 
 /// Waits until so many entries have their numbers: PostgreSQL gives them a moment later.
-fn numbered(store: &Store, count: i64) {
+pub fn numbered(store: &Store, count: i64) {
     let mut feed = store.feed();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(feed.wait_for(|newest| *newest >= count)).unwrap();
 }
 
-fn offer(from: &Store, hello: Hello, limit: i64) -> Offer {
+pub fn offer(from: &Store, hello: Hello, limit: i64) -> Offer {
     from.read(move |tx| replication::offer(tx, &hello, limit)).wait().unwrap()
 }
 
-fn hello(of: &Store) -> Hello {
+pub fn hello(of: &Store) -> Hello {
     of.read(|tx| replication::hello(tx, &BTreeSet::new())).wait().unwrap()
 }
 
-fn heads(of: &Store) -> Heads {
+pub fn heads(of: &Store) -> Heads {
     of.read(replication::heads).wait().unwrap()
 }
 
@@ -54,7 +53,7 @@ fn fetch(to: &Store, from: &Store) {
     while take(to, &offer(from, hello(to), 3)).new > 0 {}
 }
 
-fn entries(of: &Store) -> Vec<JournalRow> {
+pub fn entries(of: &Store) -> Vec<JournalRow> {
     let filter = Filter { limit: 1_000, ..Filter::default() };
     let rows = of.read(move |tx| journal::browse(tx, &filter)).wait().unwrap();
     // Numbers and names are each node's own matter.
@@ -149,24 +148,4 @@ fn readings_follow_those_of_other_nodes(database: &Database) {
     let latest = entries(&hub).into_iter().next().unwrap();
     assert_eq!(latest.action, "person.create");
     assert!(latest.clock > over + 1);
-}
-
-fn a_copy_of_a_node_is_noticed_and_nothing_of_it_taken(database: &Database) {
-    let (stick, copy) = (sqlite(), sqlite());
-    let (hub, edge, twin) = (database.open(), other(&stick, 2), other(&copy, 2));
-    add(&edge, 1).unwrap();
-    add(&edge, 2).unwrap();
-    add(&twin, 3).unwrap();
-    fetch(&hub, &edge);
-    let offered = offer(&twin, hello(&hub), 9);
-    assert!(offered.batch.items.is_empty());
-    // The twin can't tell: the hub has more of the series. The hub can.
-    let offered = offer(&hub, hello(&twin), 9);
-    assert_eq!(offered.forked.len(), 1);
-    assert!(offered.batch.items.is_empty());
-    // Rungs lead to what is common; the twin would have to give its numbers up, and does not yet.
-    let forked = offered.forked.clone();
-    let hello = twin.read(move |tx| replication::hello(tx, &forked)).wait().unwrap();
-    let taken = take(&twin, &offer(&hub, hello, 9));
-    assert_eq!((taken.new, entries(&twin).len()), (0, 1));
 }

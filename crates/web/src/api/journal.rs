@@ -24,7 +24,7 @@ pub(super) struct JournalPage {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Entry {
     id: Uuid,
-    /// Number in this node's series; null for a moment after the change.
+    /// Its number, if this node wrote it; null for a moment after the change.
     seq: Option<i64>,
     at: Instant,
     /// Logical time.

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use muster_app::nodes::{
-    self, Applicant, CHUNK, EXCHANGES, FILES, Given, NodeError, OPENINGS, SECRETS, Wanted,
+    self, Applicant, EXCHANGES, FILES, Given, NodeError, OPENINGS, SECRETS, Wanted,
 };
 use muster_app::{Error, files};
 use muster_credential::keys::public::PublicKey;
@@ -198,7 +198,8 @@ async fn taken(
 async fn exchanged(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
     let message = admitted(caller, (asked, EXCHANGES), body).await?;
     let peer = asked.peer;
-    for chunk in message.batch.chunks(CHUNK) {
+    let batch = message.batch.clone();
+    for chunk in caller.read(move |tx, _| nodes::parts(tx, &batch)).await? {
         let taken = caller.write_more(move |tx, ctx| nodes::receive(tx, ctx, peer, &chunk)).await;
         if let Err(error) = taken {
             let why = crate::error::sentence(&error);

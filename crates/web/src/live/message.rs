@@ -26,7 +26,7 @@ pub(crate) enum About {
 /// News of one session, or of the points of one place.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
-    /// Number of the newest entry behind it.
+    /// Place of the newest entry behind it.
     pub seq: i64,
     /// Of what.
     pub about: About,

@@ -3,15 +3,16 @@
 
 use super::client::Connector;
 use crate::engine::{Error, Result};
+use crate::journal::node::{Life, PLACE_TEXT};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use muster_domain::ids::EntryId;
 use muster_journal::{Chained, GENESIS, Head, Series, link};
 use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::ToSql;
 use postgres::{Client, Statement};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// Entries numbered in one transaction.
 const BATCH: u16 = 2_000;
@@ -37,19 +38,18 @@ impl Stop {
 /// Numbers entries whenever this process has written, and on patrol.
 pub(super) fn sequence(
     connector: &Connector,
-    series: Series,
     newest: &watch::Sender<i64>,
     woken: &Receiver<()>,
     stop: &Stop,
 ) {
-    let mut sequencer = Sequencer { series, low: 0 };
+    let mut sequencer = Sequencer { low: 0 };
     let mut client = None;
     loop {
         if stop.wanted() {
             return;
         }
         match round(connector, &mut client, &mut sequencer) {
-            Ok(head) => advance(newest, head.seq),
+            Ok(place) => advance(newest, place),
             Err(error) => {
                 tracing::warn!(%error, "the journal's sequencer lost its connection");
                 client = None;
@@ -67,7 +67,7 @@ fn round(
     connector: &Connector,
     connected: &mut Option<(Client, Statements)>,
     sequencer: &mut Sequencer,
-) -> Result<Head> {
+) -> Result<i64> {
     let (client, statements) = match connected {
         Some(connected) => connected,
         empty => {
@@ -77,9 +77,9 @@ fn round(
         }
     };
     loop {
-        let (head, more) = sequencer.number(client, statements)?;
+        let (place, more) = sequencer.number(client, statements)?;
         if !more {
-            return Ok(head);
+            return Ok(place);
         }
     }
 }
@@ -96,8 +96,11 @@ impl Statements {
     fn prepare(client: &mut Client) -> Result<Self> {
         Ok(Self {
             head: client.prepare(
-                "select seq, hash from journal_order
-                    where node = $1::text::uuid and incarnation = $2 order by seq desc limit 1",
+                // Any process may have begun another life of the node.
+                "select n.id::text, n.incarnation, n.base, o.seq, o.hash
+                from node n left join lateral (select seq, hash from journal_order
+                    where node = n.id and incarnation = n.incarnation
+                    order by seq desc limit 1) o on true",
             )?,
             // An act that saw another began its transaction's number later. Clocks of two
             // processes would not tell: their wall clocks differ. The oldest transaction that
@@ -121,21 +124,16 @@ impl Statements {
 }
 
 struct Sequencer {
-    series: Series,
     /// Every entry of an earlier transaction is numbered.
     low: i64,
 }
 
 impl Sequencer {
-    fn number(&mut self, client: &mut Client, statements: &Statements) -> Result<(Head, bool)> {
+    /// Numbers what waits; the place of the last entry, and whether more may wait.
+    fn number(&mut self, client: &mut Client, statements: &Statements) -> Result<(i64, bool)> {
         let mut tx = client.transaction()?;
         tx.batch_execute("select pg_advisory_xact_lock(7235419)")?;
-        let series =
-            [&self.series.node.to_string() as &(dyn ToSql + Sync), &self.series.incarnation];
-        let head = tx.query_opt(&statements.head, &series)?;
-        let head = head.map_or(Ok(GENESIS), |row| {
-            Ok::<_, Error>(Head { seq: row.try_get(0)?, hash: digest(row.try_get(1)?) })
-        })?;
+        let (life, head) = standing(&tx.query_one(&statements.head, &[])?)?;
         let rows = tx.query(&statements.waiting, &[&self.low, &i64::from(BATCH)])?;
         let running: i64 = rows.first().map_or(Ok(self.low), |row| row.try_get(2))?;
         let more = rows.len() == usize::from(BATCH);
@@ -143,41 +141,50 @@ impl Sequencer {
         for row in &rows {
             // Nothing waits: the one row holds no entry.
             let Some(id) = row.try_get::<_, Option<&str>>(0)? else { continue };
-            entries.push(Chained { entry: entry(id)?, digest: digest(row.try_get(1)?) });
+            entries.push(Chained { entry: EntryId(uuid(id)?), digest: digest(row.try_get(1)?) });
         }
         if entries.is_empty() {
             self.low = running;
-            return Ok((head, false));
+            return Ok((life.base + head.seq, false));
         }
-        let next = self.append(&mut tx, &statements.append, head, &entries)?;
-        tx.execute(&statements.notify, &[&next.seq.to_string()])?;
+        let next = append(&mut tx, &statements.append, (life.series, head), &entries)?;
+        let place = life.base + next.seq;
+        tx.execute(&statements.notify, &[&place.to_string()])?;
         tx.commit()?;
         if !more {
             self.low = running;
         }
-        Ok((next, more))
+        Ok((place, more))
     }
+}
 
-    fn append(
-        &self,
-        tx: &mut postgres::Transaction<'_>,
-        statement: &Statement,
-        mut head: Head,
-        entries: &[Chained],
-    ) -> Result<Head> {
-        let (mut seqs, mut ids, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
-        for chained in entries {
-            head = link(self.series, head, &chained.digest);
-            seqs.push(head.seq);
-            ids.push(chained.entry.to_string());
-            hashes.push(head.hash.to_vec());
-        }
-        tx.execute(
-            statement,
-            &[&self.series.node.to_string(), &self.series.incarnation, &seqs, &ids, &hashes],
-        )?;
-        Ok(head)
+/// The life that the node is in, and where its chain stands.
+fn standing(row: &postgres::Row) -> Result<(Life, Head)> {
+    let node = uuid(row.try_get(0)?)?;
+    let series = Series { node, incarnation: row.try_get(1)? };
+    let head = match row.try_get(3)? {
+        Some(seq) => Head { seq, hash: digest(row.try_get(4)?) },
+        None => GENESIS,
+    };
+    Ok((Life { series, base: row.try_get(2)? }, head))
+}
+
+fn append(
+    tx: &mut postgres::Transaction<'_>,
+    statement: &Statement,
+    (series, mut head): (Series, Head),
+    entries: &[Chained],
+) -> Result<Head> {
+    let (mut seqs, mut ids, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
+    for chained in entries {
+        head = link(series, head, &chained.digest);
+        seqs.push(head.seq);
+        ids.push(chained.entry.to_string());
+        hashes.push(head.hash.to_vec());
     }
+    let node = series.node.to_string();
+    tx.execute(statement, &[&node, &series.incarnation, &seqs, &ids, &hashes])?;
+    Ok(head)
 }
 
 /// Hears of entries that any process numbered, and whether the node began to replicate; reconnects
@@ -205,7 +212,7 @@ fn hear(
     let mut client = connector.connect()?;
     client.batch_execute("listen muster_journal")?;
     // What was numbered while nobody listened.
-    let row = client.query_one("select coalesce(max(seq), 0) from journal_order", &[])?;
+    let row = client.query_one(PLACE_TEXT, &[])?;
     advance(newest, row.try_get(0)?);
     while !stop.wanted() {
         let mut notifications = client.notifications();
@@ -229,8 +236,8 @@ fn advance(newest: &watch::Sender<i64>, seq: i64) {
     });
 }
 
-fn entry(text: &str) -> Result<EntryId> {
-    text.parse().map_err(|_| Error::Database(format!("{text} is no id of an entry")))
+fn uuid(text: &str) -> Result<Uuid> {
+    text.parse().map_err(|_| Error::Database(format!("{text} is no id")))
 }
 
 fn digest(bytes: &[u8]) -> [u8; 32] {

@@ -37,11 +37,10 @@ impl Engine {
         let prepare = std::thread::spawn(move || {
             let mut client = opened.connect()?;
             migrations::postgres(&mut client)?;
-            let loaded = node::load_postgres(&mut client, config.node, config.now)?;
-            Ok::<_, Error>((loaded, config))
+            let last = node::load_postgres(&mut client, config.node, config.now)?;
+            Ok::<_, Error>((last, config))
         });
-        let ((series, last, replicates), config) =
-            prepare.join().map_err(|_| Error::Panicked)??;
+        let ((last, replicates), config) = prepare.join().map_err(|_| Error::Panicked)??;
         let clock = Arc::new(Clock::after(last));
         let replicates = Arc::new(AtomicBool::new(replicates));
         let (newest, feed) = watch::channel(0);
@@ -51,7 +50,7 @@ impl Engine {
         let mut threads = vec![
             spawn("postgres-sequencer", {
                 let (connector, newest, stop) = (connector.by_keys(), newest.clone(), stop.clone());
-                move || feed::sequence(&connector, series, &newest, &woken, &stop)
+                move || feed::sequence(&connector, &newest, &woken, &stop)
             })?,
             spawn("postgres-listener", {
                 let (connector, stop) = (connector.clone(), stop.clone());

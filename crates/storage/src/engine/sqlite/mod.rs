@@ -37,7 +37,7 @@ impl Engine {
         migrations::sqlite(&mut connection)?;
         let state = node::load_sqlite(&connection, config.node, config.now)?;
         drop(lock);
-        let (newest, feed) = watch::channel(state.head.seq);
+        let (newest, feed) = watch::channel(state.place());
         let (wal, copier) = checkpoint::Wal::watch(&mut connection)?;
         let beside = connect(path)?;
         let (writes, queue) = crossbeam_channel::bounded(WAITING);

@@ -4,11 +4,14 @@
 use super::checkpoint::Wal;
 use super::control;
 use crate::engine::job::{Verdict, WriteJob};
-use crate::engine::tx::Connection as Handle;
+use crate::engine::tx::{Connection as Handle, Made};
 use crate::engine::{Error, Result, Shared, WriteTx};
-use crate::journal::{self, node::NodeState};
+use crate::journal::{
+    self,
+    node::{Life, NodeState, standing_sqlite},
+};
 use crossbeam_channel::Receiver;
-use muster_journal::Chained;
+use muster_journal::Head;
 use rusqlite::Connection;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -74,15 +77,17 @@ impl Writer {
             control(&self.connection, "rollback")?;
         }
         control(&self.connection, BEGIN)?;
-        let done = self.catch_up().and_then(|()| self.fill(batch)).and_then(|head| {
+        let done = self.catch_up().and_then(|()| self.fill(batch)).and_then(|stands| {
             control(&self.connection, "commit")?;
-            Ok(head)
+            Ok(stands)
         });
         match done {
-            Ok(head) => {
-                if head.seq > self.state.head.seq {
-                    self.state.head = head;
-                    self.newest.send_replace(head.seq);
+            Ok((life, head)) => {
+                let before = self.state.place();
+                (self.state.life, self.state.head) = (life, head);
+                let place = self.state.place();
+                if place > before {
+                    self.newest.send_replace(place);
                 }
                 Ok(())
             }
@@ -106,28 +111,29 @@ impl Writer {
         Ok(())
     }
 
-    /// Runs the closures and chains their entries; the head that COMMIT will make true.
-    fn fill(&self, batch: &mut [Box<dyn WriteJob>]) -> Result<muster_journal::Head> {
-        let mut entries = Vec::with_capacity(batch.len());
+    /// Runs the closures and chains their entries; the life and head that COMMIT will make true.
+    fn fill(&self, batch: &mut [Box<dyn WriteJob>]) -> Result<(Life, Head)> {
+        let mut made = Made { entries: Vec::with_capacity(batch.len()), renumbered: false };
         let alone = batch.len() == 1;
         for job in batch {
             let began = Instant::now();
-            self.savepoint(job.as_mut(), alone, &mut entries)?;
+            self.savepoint(job.as_mut(), alone, &mut made)?;
             if began.elapsed() > SLOW {
                 let took = began.elapsed();
                 tracing::warn!(?took, act = %job.act().id, "a slow write held up the others");
             }
         }
-        journal::number_sqlite(&self.connection, self.state.series, self.state.head, &entries)
+        let mut stands = (self.state.life, self.state.head);
+        if made.renumbered {
+            stands = standing_sqlite(&self.connection)?;
+        }
+        let (life, head) = stands;
+        let head = journal::number_sqlite(&self.connection, life.series, head, &made.entries)?;
+        Ok((life, head))
     }
 
     /// Runs one closure; an error means that the whole transaction is lost.
-    fn savepoint(
-        &self,
-        job: &mut dyn WriteJob,
-        alone: bool,
-        entries: &mut Vec<Chained>,
-    ) -> Result<()> {
+    fn savepoint(&self, job: &mut dyn WriteJob, alone: bool, made: &mut Made) -> Result<()> {
         let connection = &self.connection;
         // Alone, the transaction itself is the savepoint: no page is copied for nothing.
         if !alone {
@@ -137,7 +143,7 @@ impl Writer {
         let shared = Shared { clock: &self.state.clock, replicates: &self.state.replicates };
         let mut tx = WriteTx::new(Handle::Sqlite(connection), &act, shared);
         let verdict = job.run(&mut tx);
-        let (_, made) = tx.into_parts();
+        let (_, new) = tx.into_parts();
         // A full disk inside a savepoint rolls everything back to autocommit.
         if connection.is_autocommit() {
             return Err(match verdict {
@@ -146,7 +152,10 @@ impl Writer {
             });
         }
         match verdict {
-            Verdict::Keep => entries.extend(made),
+            Verdict::Keep => {
+                made.entries.extend(new.entries);
+                made.renumbered |= new.renumbered;
+            }
             // Alone, the failure is the answer; in company, the others must not suffer.
             Verdict::Failed(error @ (Error::Full | Error::Unavailable(_))) if alone => {
                 return Err(error);

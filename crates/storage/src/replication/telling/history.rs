@@ -22,28 +22,28 @@ record! {
 statements! {
     // What has no number yet is this node's.
     TOLD_OF_RECORDS = {
-        sqlite: "select coalesce(o.node, (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
+        sqlite: "select coalesce((select n.node from journal_order n where n.entry = j.id
+            order by n.node limit 1), (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
-        from journal j left join journal_order o on o.entry = j.id
-        where j.entity_id = ?1 and j.entity <> 'mark'",
-        postgres: "select coalesce(o.node, (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
+        from journal j where j.entity_id = ?1 and j.entity <> 'mark'",
+        postgres: "select coalesce((select n.node from journal_order n where n.entry = j.id
+            order by n.node limit 1), (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
-        from journal j left join journal_order o on o.entry = j.id
-        where j.entity_id = any(?1::uuid[]) and j.entity <> 'mark'",
+        from journal j where j.entity_id = any(?1::uuid[]) and j.entity <> 'mark'",
     };
     TOLD_OF_MARKS = {
-        sqlite: "select coalesce(o.node, (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
+        sqlite: "select coalesce((select n.node from journal_order n where n.entry = j.id
+            order by n.node limit 1), (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
-        from journal j left join journal_order o on o.entry = j.id
-        where j.topic = ?1 and j.entity = 'mark'",
-        postgres: "select coalesce(o.node, (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
+        from journal j where j.topic = ?1 and j.entity = 'mark'",
+        postgres: "select coalesce((select n.node from journal_order n where n.entry = j.id
+            order by n.node limit 1), (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
-        from journal j left join journal_order o on o.entry = j.id
-        where j.topic = any(?1::uuid[]) and j.entity = 'mark'",
+        from journal j where j.topic = any(?1::uuid[]) and j.entity = 'mark'",
     };
 }
 

@@ -1,0 +1,30 @@
+//! Entries as they are, for simulations. Behind the feature `testing`.
+
+use crate::journal::StoredEntry;
+use crate::{ReadTx, Result, Statement, WriteTx, args, record};
+use muster_journal::Entry;
+
+record! {
+    struct EntryRow {
+        stored: StoredEntry,
+    }
+}
+
+const TEXT: &str =
+    "select id, act, at, clock, actor, via, action, entity, entity_id, topic, before,
+        after, replaced, reason, schema
+    from journal order by clock, id";
+
+static ENTRIES: Statement = Statement { name: "ENTRIES", sqlite: TEXT, postgres: TEXT };
+
+/// All entries, by their readings of the clock.
+pub fn entries(tx: &mut ReadTx<'_>) -> Result<Vec<Entry>> {
+    let rows: Vec<EntryRow> = tx.all(&ENTRIES, args![])?;
+    Ok(rows.into_iter().filter_map(|row| row.stored.0).collect())
+}
+
+/// Writes entries as this node's own, in the transaction's act. Ids, times and readings are made as
+/// for changes; an entry's reading says what it has to be later than.
+pub fn write(tx: &mut WriteTx<'_>, entries: Vec<Entry>) -> Result<Vec<Entry>> {
+    tx.append_made(entries)
+}
