@@ -11,10 +11,6 @@ use muster_journal::record::{GONE, Standing};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// The only course and the only term.
-const COURSE: Uuid = Uuid::from_u128(0xc0);
-const TERM: Uuid = Uuid::from_u128(0x7e);
-
 /// An act in the making.
 pub struct Acting<'w> {
     /// What stands on the node.
@@ -74,7 +70,8 @@ impl Acting<'_> {
         let email = json!(format!("{}@x.example", self.rng.below(6)));
         let email = if self.is_held("person", &[("email", &email)]) { Value::Null } else { email };
         let name = format!("N{}", self.rng.below(9));
-        let after = json!({"number": number, "email": email, "name": name, "active": true});
+        let after = json!({"number": number, "email": email, "name": name, "active": true,
+            "created_at": self.now});
         let id = self.fresh();
         vec![self.change("person", id, "person.create", &after, None)]
     }
@@ -106,9 +103,29 @@ impl Acting<'_> {
         if self.is_held("class", &[("section", &section)]) {
             return Vec::new();
         }
-        let after = json!({"course": COURSE, "term": TERM, "section": section});
+        let mut changes = Vec::new();
+        let (course, term) = (json!({"code": "C1", "name": "Course"}), self.term());
+        let course = self.one_of("course", &course, &mut changes);
+        let term = self.one_of("term", &term, &mut changes);
+        let after = json!({"course": course, "term": term, "section": section});
         let id = self.fresh();
-        vec![self.change("class", id, "class.create", &after, None)]
+        changes.push(self.change("class", id, "class.create", &after, None));
+        changes
+    }
+
+    /// The term of a node that knows none: there are two, and each may be made on several nodes.
+    fn term(&mut self) -> Value {
+        let name = if self.rng.percent(80) { "Spring" } else { "Autumn" };
+        json!({"name": name, "starts_on": 1, "ends_on": 90})
+    }
+
+    /// Some record of a kind; one with these fields is made if there is none.
+    fn one_of(&mut self, entity: &'static str, fields: &Value, changes: &mut Vec<Entry>) -> Uuid {
+        self.one(entity).unwrap_or_else(|| {
+            let id = self.fresh();
+            changes.push(self.change(entity, id, &format!("{entity}.create"), fields, None));
+            id
+        })
     }
 
     fn enrol(&mut self) -> Vec<Entry> {
@@ -121,7 +138,8 @@ impl Acting<'_> {
         if taken || self.is_held("enrolment", &[("class", &class), ("person", &person)]) {
             return Vec::new();
         }
-        let after = json!({"class": class, "person": person, "roll_number": roll});
+        let after = json!({"class": class, "person": person, "roll_number": roll,
+            "status": "active", "enrolled_at": self.now});
         let id = self.fresh();
         vec![self.change("enrolment", id, "enrolment.create", &after, None)]
     }
@@ -132,13 +150,17 @@ impl Acting<'_> {
     }
 
     fn open_session(&mut self) -> Vec<Entry> {
-        let Some(class) = self.one("class") else { return Vec::new() };
+        let (Some(class), Some(teacher)) = (self.one("class"), self.one("person")) else {
+            return Vec::new();
+        };
         let mode = if self.rng.percent(80) { "in_class" } else { "online" };
         // By the timetable, whatever the node's clock says: few quarters, so that nodes meet.
         let opened = i64::try_from(self.rng.below(60)).unwrap_or_default() * 60_000_000;
-        let after = json!({"class": class, "meeting": null, "mode": mode, "opened_at": opened,
-            "closed_at": null});
         let id = self.fresh();
+        let after = json!({"class": class, "meeting": null, "mode": mode, "opened_at": opened,
+            "closed_at": null, "methods": "code", "late_from": opened, "opened_by": teacher,
+            "ends_at": opened + 3_600_000_000_i64, "step_seconds": 10,
+            "short_id": format!("{:012x}", id.as_u128() >> 80)});
         vec![self.change("session", id, "session.open", &after, None)]
     }
 
@@ -167,7 +189,7 @@ impl Acting<'_> {
         if method.is_some_and(|method| method != json!("filler")) {
             return Vec::new();
         }
-        let after = marked(person, "qr", "present", self.now);
+        let after = marked(person, "code", "present", self.now);
         vec![self.change("mark", mark, "mark.make", &after, Some(session))]
     }
 
@@ -190,11 +212,16 @@ impl Acting<'_> {
             let after = json!({"pass": self.rng.below(3), "verdict": "admit"});
             return vec![self.change("redemption", id, "redemption.record", &after, None)];
         }
+        let (Some(person), Some(term)) = (self.one("person"), self.one("term")) else {
+            return Vec::new();
+        };
         let receipt = json!(format!("R-{}", self.rng.below(4)));
         if self.is_held("payment", &[("receipt", &receipt)]) {
             return Vec::new();
         }
-        let after = json!({"receipt": receipt, "amount": self.rng.below(900)});
+        let after = json!({"receipt": receipt, "amount": self.rng.below(900), "person": person,
+            "term": term, "type": "tuition", "method": "cash", "paid_on": 3,
+            "state": "completed", "recorded_at": self.now});
         vec![self.change("payment", id, "payment.record", &after, None)]
     }
 

@@ -76,7 +76,7 @@ impl Witness {
     /// All of it, once everybody has heard of everything.
     pub fn check<N: Node>(&self, nodes: &[N], bug: Option<Bug>) -> Result<(), Failure> {
         let mut all = None;
-        let mut worlds = Vec::with_capacity(nodes.len());
+        let (mut worlds, mut tables) = (Vec::with_capacity(nodes.len()), None);
         for node in nodes {
             let entries = node.entries()?;
             let world = World::of(&entries, bug);
@@ -94,6 +94,12 @@ impl Witness {
             self.conflicts(&world)?;
             self.marks(&world)?;
             worlds.push(world);
+            let export = node.export()?.unwrap_or_default();
+            let first = tables.get_or_insert_with(|| export.clone());
+            if *first != export {
+                let why = difference(first, &export);
+                return Err(Failure(format!("the nodes hold different records:\n{why}")));
+            }
         }
         let mut exports = worlds.iter().map(World::export);
         let first = exports.next().unwrap_or_default();

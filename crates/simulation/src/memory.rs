@@ -78,6 +78,10 @@ impl Node for Memory {
         Ok(Self { disk: disk.clone(), ..*self })
     }
 
+    fn export(&self) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
+
     fn amiss(&self) -> Result<Option<EntryId>, Failure> {
         Ok(None)
     }

@@ -76,6 +76,9 @@ pub trait Node: Sized {
     /// The node as another disk has it.
     fn with(&self, disk: &Self::Disk) -> Result<Self, Failure>;
 
+    /// All its records as text, and which of them wait, where it keeps records.
+    fn export(&self) -> Result<Option<String>, Failure>;
+
     /// An entry that it wrote and of which its listeners were not told, and anything else that is
     /// wrong with it alone.
     fn amiss(&self) -> Result<Option<EntryId>, Failure>;

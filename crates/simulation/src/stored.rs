@@ -11,7 +11,7 @@ use muster_journal::wire::{read, write};
 use muster_journal::{Entry, Series};
 use muster_storage::journal::{self, verify};
 use muster_storage::replication::{self, testing};
-use muster_storage::{Act, Store, StoreConfig, template};
+use muster_storage::{Act, Error, ReadTx, Store, StoreConfig, template};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
@@ -57,7 +57,8 @@ impl Stored {
     /// Goes on from what is on the disk at this moment.
     fn crash(&mut self) -> Result<(), Failure> {
         let folder = folder()?;
-        for name in [FILE, LOG] {
+        // The log first: what is copied out of it meanwhile is in both.
+        for name in [LOG, FILE] {
             copy(&self.folder.path().join(name), &folder.path().join(name))?;
         }
         *self = Self::open(folder, self.id, self.skew, self.bug)?;
@@ -168,6 +169,18 @@ impl Node for Stored {
         let folder = folder()?;
         copy(&disk.path().join(FILE), &folder.path().join(FILE))?;
         Self::open(folder, self.id, self.skew, self.bug)
+    }
+
+    fn export(&self) -> Result<Option<String>, Failure> {
+        let read = |tx: &mut ReadTx<'_>| {
+            let mut text = String::new();
+            replication::export(tx, |line| text.extend([line.as_str(), "\n"]))?;
+            for waits in replication::list_pending(tx, None, i64::MAX)? {
+                text.push_str(&format!("{} {} waits\n", waits.entity, waits.record));
+            }
+            Ok::<_, Error>(text)
+        };
+        self.store.read(read).wait().map(Some).map_err(failed)
     }
 
     fn amiss(&self) -> Result<Option<EntryId>, Failure> {

@@ -132,19 +132,16 @@ fn replaced(change: &Change) -> Option<String> {
 
 #[cfg(feature = "testing")]
 impl WriteTx<'_> {
-    /// Appends entries that say what they like, under ids, times and readings of this act.
-    pub(crate) fn append_made(&mut self, entries: Vec<Entry>) -> Result<Vec<Entry>> {
+    /// Entries that say what they like, under ids, times and readings of this act.
+    pub(crate) fn stamped(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
         let act = self.act().clone();
-        let mut made = Vec::with_capacity(entries.len());
         let over = entries.iter().map(|entry| entry.clock).max();
         let clock = self.version_over(over.unwrap_or_default());
-        for entry in entries {
+        let stamp = |entry: Entry| {
             let id = entry_id(act.id, self.position(act.id));
-            let entry = Entry { id, act: act.id, at: act.at, clock, ..entry };
-            made.push(entry);
-        }
-        self.append(made.clone())?;
-        Ok(made)
+            Entry { id, act: act.id, at: act.at, clock, ..entry }
+        };
+        entries.into_iter().map(stamp).collect()
     }
 }
 

@@ -46,7 +46,8 @@ statements! {
     // Clocks are later than the wall clock: an index on them ends the search for a time.
     BROWSE = "select (select max(o.seq) from journal_order o
                 where o.entry = j.id and o.node = (select id from node)),
-            j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.reason
+            j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity, j.entity_id, j.topic,
+            j.before, j.after, j.reason
         from journal j
         left join people p on p.id = j.actor
         where (j.clock, j.id) < (?1, ?2)
@@ -55,7 +56,8 @@ statements! {
         order by j.clock desc, j.id desc limit ?6";
     BROWSE_ACTOR = "select (select max(o.seq) from journal_order o
                 where o.entry = j.id and o.node = (select id from node)),
-            j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.reason
+            j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity, j.entity_id, j.topic,
+            j.before, j.after, j.reason
         from journal j
         left join people p on p.id = j.actor
         where (j.clock, j.id) < (?1, ?2)
@@ -67,7 +69,8 @@ statements! {
     /// its session as their topic.
     BROWSE_RECORD = "select (select max(o.seq) from journal_order o
                 where o.entry = j.id and o.node = (select id from node)),
-            j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.reason
+            j.id, j.at, j.clock, j.actor, p.name, j.via, j.action, j.entity, j.entity_id, j.topic,
+            j.before, j.after, j.reason
         from journal j
         left join people p on p.id = j.actor
         where (j.clock, j.id) < (?1, ?2)

@@ -1,5 +1,6 @@
 //! Entries as they are, for simulations. Behind the feature `testing`.
 
+use super::{apply, heads};
 use crate::journal::StoredEntry;
 use crate::{ReadTx, Result, Statement, WriteTx, args, record};
 use muster_journal::Entry;
@@ -23,8 +24,13 @@ pub fn entries(tx: &mut ReadTx<'_>) -> Result<Vec<Entry>> {
     Ok(rows.into_iter().filter_map(|row| row.stored.0).collect())
 }
 
-/// Writes entries as this node's own, in the transaction's act. Ids, times and readings are made as
-/// for changes; an entry's reading says what it has to be later than.
+/// Writes entries as this node's own, in the transaction's act, and has their records stand in the
+/// tables. Ids, times and readings are made as for changes; an entry's reading says what it has to be
+/// later than.
 pub fn write(tx: &mut WriteTx<'_>, entries: Vec<Entry>) -> Result<Vec<Entry>> {
-    tx.append_made(entries)
+    let own = heads::own(tx)?;
+    let entries = tx.stamped(entries);
+    apply::apply(tx, own, entries.iter().map(|entry| (entry, own.node)))?;
+    tx.store_entries(entries.clone())?;
+    Ok(entries)
 }

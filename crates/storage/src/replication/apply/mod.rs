@@ -62,7 +62,7 @@ pub(super) fn apply<'b>(
     came: impl IntoIterator<Item = (&'b Entry, Uuid)>,
 ) -> Result<()> {
     let mut pass = Pass::open(tx, Journal::new(own.node, came))?;
-    let mut here = settled::since_last(tx, own, &mut pass.journal)?;
+    let mut here = settled::since_last(tx, &mut pass.journal)?;
     let mut changed = pass.journal.changed();
     while !changed.is_empty() || !here.is_empty() {
         let came = pass.round(tx, &changed, &std::mem::take(&mut here))?;
