@@ -141,11 +141,15 @@ impl Syncer {
             moved |= before.as_ref() != Some(&answer.hello.heads);
             let idle = went == 0 && answer.batch.items.is_empty();
             // Rungs of forked series go with the next questions: two without any move are enough.
-            let compared = !answer.forked.is_empty() || !divided.is_empty();
+            let mut compared = !answer.forked.is_empty() || !divided.is_empty();
+            let about: Value = serde_json::from_str(&answer.about).unwrap_or_default();
+            let asked = about.clone();
+            let known = self.read(move |tx| nodes::known_of(tx, &asked))?;
+            compared |= !known.items.is_empty();
+            moved |= known.items != past.known.items;
             still = if moved { 0 } else { still + 1 };
             let over = if compared { still >= MOST_STILL } else { idle || !moved };
-            let about: Value = serde_json::from_str(&answer.about).unwrap_or_default();
-            past = Past { hello: Some(answer.hello), forked: answer.forked, divided };
+            past = Past { hello: Some(answer.hello), forked: answer.forked, divided, known };
             if over {
                 if let Some(sight) = sight {
                     self.open(&agent, sight, exchanged)?;

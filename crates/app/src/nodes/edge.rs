@@ -80,6 +80,8 @@ pub struct Past {
     pub forked: BTreeSet<Series>,
     /// Series whose rungs this node wants.
     pub divided: BTreeSet<Series>,
+    /// What stands behind runs of which it asks.
+    pub known: Batch,
 }
 
 /// Whether this node may join a hub now; its node's id.
@@ -148,8 +150,10 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, (past, program): (&Past, &str)) -> R
         "sight": own.sight.as_deref().map(|digest| HEXLOWER.encode(digest)),
         "secrets": kept_place(tx)?,
     });
-    let forked = offer.forked;
-    let message = Message { hello, forked, about: about.to_string(), batch: offer.batch };
+    let (forked, mut batch) = (offer.forked, past.known.clone());
+    batch.items.extend(offer.batch.items);
+    batch.ends.extend(offer.batch.ends);
+    let message = Message { hello, forked, about: about.to_string(), batch };
     question(tx, ctx, &own, message)
 }
 

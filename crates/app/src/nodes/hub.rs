@@ -4,7 +4,8 @@
 use super::beside::{has_more, lacking};
 use super::edge::told_by;
 use super::scope::{Scope, named};
-use super::{LOT, NodeError};
+use super::runs::runs_as_text;
+use super::{LOT, NodeError, RUNS};
 use crate::{Ctx, Result, settings};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
@@ -64,7 +65,11 @@ pub fn last_asked(tx: &mut ReadTx<'_>, peer: Uuid) -> Result<i64> {
 /// Takes up a part of what an edge brings. What only the hub writes is refused, and listed.
 pub fn receive(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, chunk: &Batch) -> Result<Taken> {
     let row = standing(tx, peer)?;
-    let taken = replication::take_from(tx, chunk, Author::Edge(row.node))?;
+    let author = match Scope::of(row.classes.as_deref()) {
+        Scope::All => Author::Edge(row.node),
+        Scope::Classes(_) => Author::Part(row.node),
+    };
+    let taken = replication::take_from(tx, chunk, author)?;
     if let Some(last) = taken.refused.last() {
         let count = i64::try_from(taken.refused.len()).unwrap_or(i64::MAX);
         peers::blame(tx, peer, ctx.now(), (&refusal(count, last), count))?;
@@ -135,6 +140,7 @@ fn seen_by(tx: &mut ReadTx<'_>, (peer, said): (Uuid, &str)) -> Result<(Option<Si
         "refused": row.refused,
         "secrets": has_more(tx, place.flatten())?,
         "files": lacking(tx)?,
+        "runs": runs_as_text(&replication::hearsay(tx, RUNS)?),
         "remark": row.error.filter(|_| row.refused > 0),
     });
     Ok((sight, about.to_string()))

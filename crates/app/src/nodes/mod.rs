@@ -7,6 +7,7 @@ mod enrolment;
 mod error;
 mod hub;
 mod peers;
+mod runs;
 mod scope;
 mod standing;
 
@@ -20,6 +21,7 @@ pub use enrolment::{Applicant, CODE_LIFETIME, Enrolled, Offer, enrol, offer};
 pub use error::NodeError;
 pub use hub::{Known, admit, answer, blame, disclose, known, last_asked, receive, told};
 pub use peers::{Peer, list, rescope, revoke};
+pub use runs::known_of;
 pub use scope::{Scope, ScopeInput, named};
 pub use standing::{Hub, Role, Standing, pace, standing};
 

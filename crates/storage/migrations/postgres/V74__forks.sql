@@ -9,3 +9,8 @@ create index journal_order_entry on journal_order (entry);
 alter table node add column base bigint not null default 0;
 -- The same of a series that was an earlier life of this node; null if it is another's.
 alter table series add column base bigint;
+
+-- Whether a run was told by an edge that may not see what stands there and did not write it: 1, or
+-- null. Whoever sees more opens it.
+alter table received add column hearsay bigint;
+create index received_hearsay on received (node, incarnation, seq) where hearsay is not null;

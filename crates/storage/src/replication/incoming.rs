@@ -1,7 +1,7 @@
 //! What comes in: kept as entries of the journal under the numbers of their series, and applied.
 
 use super::heads::{heads, link_at};
-use super::{apply, files, forks};
+use super::{apply, files, forks, openings};
 use crate::journal::node::{place, series as own_series};
 use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, statements};
 use muster_domain::ids::EntryId;
@@ -43,20 +43,27 @@ pub struct Refused {
 pub enum Author {
     /// Of the hub, or of a node of the same standing: all of it is believed.
     Hub,
-    /// Of an edge, whose node that is.
+    /// Of an edge that sees everything, whose node that is.
     Edge(Uuid),
+    /// Of an edge that sees a part.
+    Part(Uuid),
 }
 
 impl Author {
     /// Whether it may bring that entry.
-    fn may_bring(self, sent: &Sent) -> bool {
+    pub(super) fn may_bring(self, sent: &Sent) -> bool {
         let by_hub = kind_of(&sent.entry.entity).is_none_or(|kind| kind.writer == Writer::Hub);
         self == Self::Hub || !by_hub
     }
 
     /// Whether it writes that series itself.
     fn writes(self, series: Series) -> bool {
-        self == Self::Edge(series.node)
+        [Self::Edge(series.node), Self::Part(series.node)].contains(&self)
+    }
+
+    /// Whether somebody else may see what it can't: of its runs more may be told.
+    pub(super) fn by_hearsay(self, series: Series) -> bool {
+        matches!(self, Self::Part(_)) && !self.writes(series)
     }
 }
 
@@ -78,11 +85,11 @@ statements! {
             select * from unnest(?1::uuid[], ?2::bigint[], ?3::bigint[], ?4::uuid[], ?5::bytea[])",
     };
     RECEIVE = {
-        sqlite: "insert into received (after, node, incarnation, seq, first, hash)
-            values (?1, ?2, ?3, ?4, ?5, ?6)",
-        postgres: "insert into received (after, node, incarnation, seq, first, hash)
+        sqlite: "insert into received (after, node, incarnation, seq, first, hash, hearsay)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        postgres: "insert into received (after, node, incarnation, seq, first, hash, hearsay)
             select * from unnest(?1::bigint[], ?2::uuid[], ?3::bigint[], ?4::bigint[],
-                ?5::bigint[], ?6::bytea[])",
+                ?5::bigint[], ?6::bytea[], ?7::bigint[])",
     };
     MOVE_HEAD = "insert into series (node, incarnation, seq, hash) values (?1, ?2, ?3, ?4)
         on conflict (node, incarnation) do update set seq = excluded.seq, hash = excluded.hash";
@@ -102,11 +109,12 @@ pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
     take_from(tx, batch, Author::Hub)
 }
 
-/// Takes up a batch, but for what its author has no right to write: of the author's own series the
-/// number alone is noted, and of other series that were brought with such an entry, nothing from
-/// there on.
+/// Takes up a batch, but for what its author has no right to write: of the author's own series, and of
+/// this node's, the number alone is noted, and of other series that were brought with such an entry,
+/// nothing from there on.
 pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<Taken> {
     forks::hold(tx)?;
+    let opened = openings::open_hearsay(tx, batch, author)?;
     let mut accepted = judge(tx, batch)?;
     let own = own_series(tx)?;
     if accepted.steps.iter().any(|step| divides(step, own)) {
@@ -114,7 +122,7 @@ pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<
         forks::hold_numbers(tx)?;
         accepted = judge(tx, batch)?;
     }
-    let (steps, refused) = allowed(accepted.steps, author);
+    let (steps, refused) = allowed(accepted.steps, author, own.node);
     let anew = steps.iter().any(|step| concerns(step, own));
     // First of all: what is issued again must not get a number that comes with the batch.
     let anew = if anew { Some(forks::begin_anew(tx)?) } else { None };
@@ -123,14 +131,14 @@ pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<
     for step in &steps {
         match step {
             Step::Take(Item::Entry(sent), hash) if !given_up.cut.contains(&sent.series) => {
-                incoming.came.push(Came { series: sent.series, seq: sent.seq, run: None });
+                incoming.came.push(Came::entry(sent.series, sent.seq));
                 incoming.entries.push((sent, *hash));
                 let head = Head { seq: sent.seq, hash: *hash };
                 incoming.heads.insert(sent.series, head);
             }
             Step::Take(Item::Run(run), _) if !given_up.cut.contains(&run.series) => {
-                let seq = run.last.seq;
-                incoming.came.push(Came { series: run.series, seq, run: Some(*run) });
+                let hearsay = author.by_hearsay(run.series);
+                incoming.came.push(Came { hearsay, ..Came::run(*run) });
                 incoming.heads.insert(run.series, run.last);
             }
             _ => {}
@@ -140,12 +148,12 @@ pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<
     let after = place(tx)?;
     let new = incoming.store(tx, own, after)?;
     forks::issue_again(tx, &given_up)?;
-    let (moved, forked) = (!steps.is_empty(), accepted.forked);
-    Ok(Taken { new, moved, anew, heads: heads(tx)?, forked, refused })
+    let (moved, forked) = (opened > 0 || !steps.is_empty(), accepted.forked);
+    Ok(Taken { new: opened + new, moved, anew, heads: heads(tx)?, forked, refused })
 }
 
 /// What of these an author may bring, and what not.
-fn allowed(steps: Vec<Step>, author: Author) -> (Vec<Step>, Vec<Refused>) {
+fn allowed(steps: Vec<Step>, author: Author, own: Uuid) -> (Vec<Step>, Vec<Refused>) {
     let (mut all, mut refused, mut cut) = (Vec::new(), Vec::new(), BTreeSet::new());
     for step in steps {
         let series = of(&step);
@@ -154,7 +162,8 @@ fn allowed(steps: Vec<Step>, author: Author) -> (Vec<Step>, Vec<Refused>) {
             Step::Take(Item::Entry(sent), hash) if !author.may_bring(&sent) => {
                 let Sent { seq, entry, .. } = *sent;
                 refused.push(Refused { action: entry.action, entity: entry.entity });
-                if author.writes(series) {
+                // What this node wrote and lost can't be proven; what followed it is taken.
+                if author.writes(series) || series.node == own {
                     let run = Run { series, first: seq, last: Head { seq, hash } };
                     all.push(Step::Take(Item::Run(run), hash));
                 } else {
@@ -199,6 +208,8 @@ pub(super) struct Came {
     pub series: Series,
     pub seq: i64,
     pub run: Option<Run>,
+    /// Whether somebody told of a run who may not see what stands there.
+    pub hearsay: bool,
 }
 
 #[derive(Default)]
@@ -253,11 +264,20 @@ pub(super) fn move_head(tx: &mut WriteTx<'_>, series: Series, head: Head) -> Res
 }
 
 impl Came {
-    fn columns(&self, after: i64) -> [Value<'_>; 6] {
+    pub const fn entry(series: Series, seq: i64) -> Self {
+        Self { series, seq, run: None, hearsay: false }
+    }
+
+    pub const fn run(run: Run) -> Self {
+        Self { series: run.series, seq: run.last.seq, run: Some(run), hearsay: false }
+    }
+
+    fn columns(&self, after: i64) -> [Value<'_>; 7] {
         let Series { node, incarnation } = self.series;
         let first = self.run.as_ref().map_or(Value::Null, |run| Value::Int(run.first));
         let hash = self.run.as_ref().map_or(Value::Null, |run| Value::Bytes(&run.last.hash));
         let (node, incarnation) = (Value::Uuid(node), Value::Int(incarnation));
-        [Value::Int(after), node, incarnation, Value::Int(self.seq), first, hash]
+        let hearsay = if self.hearsay { Value::Int(1) } else { Value::Null };
+        [Value::Int(after), node, incarnation, Value::Int(self.seq), first, hash, hearsay]
     }
 }

@@ -23,7 +23,7 @@ pub use export::export;
 pub use forks::begin_anew;
 pub use heads::{forks, heads, hello, own};
 pub use incoming::{Author, Refused, Taken, parts, take, take_from};
-pub use openings::{Place, disclose, open, runs};
+pub use openings::{Place, disclose, hearsay, known_of, open, runs};
 pub use outgoing::{Offer, offer, offer_within};
 pub use restating::{begin, replicates, restate, restating};
 pub use scope::{Sight, sight};

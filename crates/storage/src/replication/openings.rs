@@ -1,8 +1,9 @@
 //! Runs that are opened: when more comes into an edge's sight, its hub tells the entries that stood
-//! behind runs until then.
+//! behind runs until then. A hub that came back from a backup may hear of its own entries as runs from
+//! an edge that sees little; another edge tells what stands there.
 
 use super::heads::{digest, link_at};
-use super::incoming::{Came, Incoming};
+use super::incoming::{Author, Came, Incoming};
 use super::outgoing::{parts_of, sealed};
 use super::scope::Sight;
 use crate::journal::node::series as own_series;
@@ -19,16 +20,19 @@ record! {
         seq: i64,
         hash: Vec<u8>,
         after: i64,
+        hearsay: Option<i64>,
     }
 }
 
 statements! {
-    RUNS = "select node, incarnation, first, seq, hash, after from received
+    RUNS = "select node, incarnation, first, seq, hash, after, hearsay from received
         where (node, incarnation, seq) > (?1, ?2, ?3) and first is not null
         order by node, incarnation, seq limit ?4";
-    ROUND = "select node, incarnation, first, seq, hash, after from received
+    ROUND = "select node, incarnation, first, seq, hash, after, hearsay from received
         where node = ?1 and incarnation = ?2 and seq >= ?3 and first is not null and first <= ?3
         order by seq limit 1";
+    HEARSAY = "select node, incarnation, first, seq, hash, after, hearsay from received
+        where hearsay is not null order by node, incarnation, seq limit ?1";
     REPLACE = "delete from received where node = ?1 and incarnation = ?2 and seq = ?3";
 }
 
@@ -42,6 +46,28 @@ pub fn runs(tx: &mut ReadTx<'_>, after: Option<Place>, limit: i64) -> Result<Bat
     let rows: Vec<RunRow> = tx.all(&RUNS, args![node, incarnation, seq, limit])?;
     let items = rows.iter().map(|row| Item::Run(row.run())).collect();
     Ok(Batch { items, ends: Vec::new() })
+}
+
+/// Runs of which an edge told that may not see what stands there, and did not write it.
+pub fn hearsay(tx: &mut ReadTx<'_>, limit: i64) -> Result<Batch> {
+    let rows: Vec<RunRow> = tx.all(&HEARSAY, args![limit])?;
+    let items = rows.iter().map(|row| Item::Run(row.run())).collect();
+    Ok(Batch { items, ends: Vec::new() })
+}
+
+/// What this node knows to stand behind runs of its hub: where it knows of entries, or, as it sees
+/// everything, that nobody else does.
+pub fn known_of(tx: &mut ReadTx<'_>, (runs, all): (&Batch, bool), limit: i64) -> Result<Batch> {
+    let mut known = Batch::default();
+    for item in &runs.items {
+        let left = limit - i64::try_from(known.items.len()).unwrap_or(limit);
+        let asked = Batch { items: vec![item.clone()], ends: Vec::new() };
+        let told = disclose(tx, (&asked, None), left)?;
+        if all || told.items.iter().any(|item| matches!(item, Item::Entry(_))) {
+            known.items.extend(told.items);
+        }
+    }
+    Ok(known)
 }
 
 /// What stands behind the runs that a peer holds, as far as it may see it: of all of them, or of the
@@ -80,39 +106,96 @@ pub fn open(tx: &mut WriteTx<'_>, told: &Batch) -> Result<(Option<Place>, usize)
         if first != round.first || last > round.seq {
             break;
         }
-        new += replace(tx, &round, item)?;
+        new += replace(tx, &round, item, Told::of(item))?;
         place = Some((series, last));
     }
     Ok((place, new))
 }
 
+/// Puts what an edge brings in the place of runs that are known by hearsay; how many entries are new.
+pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<usize> {
+    let (known, mut new) = (hearsay(tx, 1)?, 0);
+    if known.items.is_empty() {
+        return Ok(0);
+    }
+    for item in &batch.items {
+        let (series, first, last) = item.span();
+        let args = args![series.node, series.incarnation, first];
+        let round: Option<RunRow> = tx.opt(&ROUND, args)?;
+        let fits = |round: &RunRow| round.hearsay() && first == round.first && last <= round.seq;
+        let Some(round) = round.filter(fits) else { continue };
+        let told = match item {
+            Item::Entry(sent) if author.may_bring(sent) => Told::Entry,
+            Item::Entry(_) => Told::Closed,
+            Item::Run(_) if author.by_hearsay(series) => Told::Hearsay,
+            Item::Run(_) => Told::Closed,
+        };
+        new += replace(tx, &round, item, told)?;
+    }
+    Ok(new)
+}
+
+/// What becomes of a part that was told of a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// An entry, which is taken up.
+    Entry,
+    /// A run, of which nobody has more to tell.
+    Closed,
+    /// A run of which somebody else may tell.
+    Hearsay,
+}
+
+impl Told {
+    const fn of(item: &Item) -> Self {
+        match item {
+            Item::Entry(_) => Self::Entry,
+            Item::Run(_) => Self::Closed,
+        }
+    }
+}
+
 /// Puts a part in the place of the beginning of a run; what is left of that stays a run.
-fn replace(tx: &mut WriteTx<'_>, round: &RunRow, item: &Item) -> Result<usize> {
-    let (series, _, last) = item.span();
-    let mut incoming = Incoming::default();
-    match item {
-        Item::Run(run) if run.last.seq == round.seq => return Ok(0),
-        Item::Run(run) => incoming.came.push(Came { series, seq: last, run: Some(*run) }),
+fn replace(tx: &mut WriteTx<'_>, round: &RunRow, item: &Item, told: Told) -> Result<usize> {
+    let (series, first, seq) = item.span();
+    let end = match item {
+        Item::Run(run) => run.last,
         Item::Entry(sent) => {
-            let before = Head {
-                seq: sent.seq - 1,
-                hash: link_at(tx, series, sent.seq - 1)?.unwrap_or_default(),
-            };
-            let own = link(series, before, &sent.entry.digest());
-            incoming.came.push(Came { series, seq: last, run: None });
-            incoming.entries.push((&**sent, own.hash));
+            let hash = link_at(tx, series, seq - 1)?.unwrap_or_default();
+            link(series, Head { seq: seq - 1, hash }, &sent.entry.digest())
+        }
+    };
+    let whole = seq == round.seq;
+    // What its writer wrote ends as the run does.
+    if whole && end.hash != digest(&round.hash) {
+        return Ok(0);
+    }
+    let run = Run { series, first, last: end };
+    let mut incoming = Incoming::default();
+    match (item, told) {
+        (Item::Entry(sent), Told::Entry) => {
+            incoming.came.push(Came::entry(series, seq));
+            incoming.entries.push((&**sent, end.hash));
+        }
+        _ if whole && round.hearsay() == (told == Told::Hearsay) => return Ok(0),
+        _ => {
+            incoming.came.push(Came { hearsay: told == Told::Hearsay, ..Came::run(run) });
         }
     }
     tx.execute(&REPLACE, args![series.node, series.incarnation, round.seq])?;
-    if last < round.seq {
-        let rest = Run { first: last + 1, ..round.run() };
-        incoming.came.push(Came { series, seq: round.seq, run: Some(rest) });
+    if !whole {
+        let rest = Run { first: seq + 1, ..round.run() };
+        incoming.came.push(Came { hearsay: round.hearsay(), ..Came::run(rest) });
     }
     let own = own_series(tx)?;
     incoming.store(tx, own, round.after)
 }
 
 impl RunRow {
+    fn hearsay(&self) -> bool {
+        self.hearsay.is_some()
+    }
+
     fn run(&self) -> Run {
         let Self { node, incarnation, first, seq, ref hash, .. } = *self;
         let last = Head { seq, hash: digest(hash) };

@@ -31,7 +31,7 @@ on_both!(
 );
 
 /// An act that was not before: lives are drawn from it.
-fn chance() -> u128 {
+pub fn chance() -> u128 {
     static NEXT: AtomicU64 = AtomicU64::new(70_000);
     u128::from(NEXT.fetch_add(1, Ordering::Relaxed))
 }
@@ -79,7 +79,7 @@ fn meet_all(stores: &[&Store]) {
 }
 
 /// Waits until everything has its number: PostgreSQL gives them a moment later.
-fn settled(store: &Store) -> Report {
+pub fn settled(store: &Store) -> Report {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let report = verify(store, |_| {}).unwrap();
@@ -91,20 +91,20 @@ fn settled(store: &Store) -> Report {
 }
 
 /// Adds people with these numbers, and waits until their entries have their numbers.
-fn add_all(store: &Store, people: impl IntoIterator<Item = u128>) {
+pub fn add_all(store: &Store, people: impl IntoIterator<Item = u128>) {
     people.into_iter().for_each(|n| add(store, n).unwrap());
     assert_eq!(settled(store).unnumbered, 0);
 }
 
 /// What concerns the node alone.
-fn sign_in(store: &Store, n: u128) {
+pub fn sign_in(store: &Store, n: u128) {
     let login = Change::new("login.start", "login", Uuid::from_u128(n));
     store.write(&act(n << 32), move |tx| tx.journal(login.clone())).wait().unwrap();
     settled(store);
 }
 
 /// The node as it was when it had written so many entries.
-fn restored(database: &Database, store: Store, entries: i64) -> Store {
+pub fn restored(database: &Database, store: Store, entries: i64) -> Store {
     drop(store);
     let sql = format!(
         "delete from journal where id in (select entry from journal_order where seq > {entries});
@@ -124,7 +124,7 @@ fn copied(from: &Database) -> (Database, Store) {
 }
 
 /// The people that a node's journal tells of.
-fn people(store: &Store) -> BTreeSet<u128> {
+pub fn people(store: &Store) -> BTreeSet<u128> {
     let rows = entries(store).into_iter().filter(|row| row.entity == "person");
     rows.map(|row| row.entity_id.as_u128()).collect()
 }

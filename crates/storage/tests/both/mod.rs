@@ -18,6 +18,7 @@ mod locations;
 mod passkeys;
 mod people;
 mod races;
+mod recovering;
 mod redemptions;
 mod replication;
 mod results;
