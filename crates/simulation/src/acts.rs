@@ -19,6 +19,8 @@ pub struct Acting<'w> {
     pub rng: &'w mut Rng,
     /// The node's wall clock.
     pub now: i64,
+    /// Whether people sign in: that concerns the node alone, and others hear of its number.
+    pub signs_in: bool,
 }
 
 impl Acting<'_> {
@@ -36,7 +38,7 @@ impl Acting<'_> {
             12 | 13 => self.mark_oneself(),
             14 | 15 => self.mark_by_hand(),
             16 => self.remove_enrolment(),
-            17 => self.sign_in(),
+            17 if self.signs_in => self.sign_in(),
             _ => self.pay_or_admit(),
         }
     }
@@ -200,7 +202,6 @@ impl Acting<'_> {
         vec![self.change("mark", mark, "mark.change", &after, Some(session))]
     }
 
-    /// What concerns the node alone: others hear of its number.
     fn sign_in(&mut self) -> Vec<Entry> {
         let id = self.fresh();
         vec![self.change("login", id, "login.start", &json!({}), None)]

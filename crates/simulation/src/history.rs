@@ -6,7 +6,7 @@ use crate::checks::{Failure, Witness};
 use crate::node::{Node, Offer, Taking};
 use crate::rng::Rng;
 use crate::world::World;
-use muster_journal::sync::Heads;
+use muster_journal::sync::{Heads, Stands};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -35,6 +35,8 @@ struct History<N: Node> {
     rng: Rng,
     now: i64,
     nodes: Vec<N>,
+    /// Whether the first node is the hub: the others meet nobody else.
+    has_hub: bool,
     /// Old disks of each node.
     backups: Vec<(usize, N::Disk)>,
     /// Pairs that do not reach each other.
@@ -58,7 +60,8 @@ pub fn run<N: Node>(seed: u64, options: Options) -> Result<usize, Failure> {
     let nodes = (0..count).map(|at| node(at, &mut rng)).collect::<Result<Vec<N>, _>>()?;
     let (now, witness) = (1_760_000_000 * SECOND, Witness::default());
     let (backups, apart, late) = (Vec::new(), Vec::new(), Vec::new());
-    let mut history = History { rng, now, nodes, backups, apart, late, witness, options };
+    let has_hub = rng.percent(50);
+    let mut history = History { rng, now, nodes, has_hub, backups, apart, late, witness, options };
     for _ in 0..options.events {
         history.event()?;
     }
@@ -87,7 +90,9 @@ impl<N: Node> History<N> {
         let Some(node) = self.nodes.get_mut(at) else { return Ok(()) };
         let known = node.entries()?;
         let world = World::of(&known, bug);
-        let changes = Acting { world: &world, rng: &mut self.rng, now: now + node.skew() }.any();
+        let now_here = now + node.skew();
+        let signs_in = self.has_hub;
+        let changes = Acting { world: &world, rng: &mut self.rng, now: now_here, signs_in }.any();
         if changes.is_empty() {
             return Ok(());
         }
@@ -99,6 +104,8 @@ impl<N: Node> History<N> {
     /// One node fetches from another, and much may happen to the batch.
     fn exchange(&mut self, to: usize) -> Result<(), Failure> {
         let from = self.rng.below(self.nodes.len());
+        // Where there is a hub, an edge that would meet another one meets that.
+        let from = if self.has_hub && to > 0 { 0 } else { from };
         if from == to || self.apart.contains(&(from.min(to), from.max(to))) {
             return Ok(());
         }
@@ -132,10 +139,20 @@ impl<N: Node> History<N> {
     fn take(&mut self, to: usize, offer: &Offer) -> Result<(), Failure> {
         let chunk = 1 + self.rng.below(6);
         let crash_after = self.rng.percent(15).then(|| self.rng.below(4));
-        let taking = Taking { now: self.now, random: self.rng.wide(), chunk, crash_after };
+        let (random, stands) = (self.rng.wide(), self.stands(to));
+        let taking = Taking { now: self.now, random, chunk, crash_after, stands };
         match self.nodes.get_mut(to) {
             Some(node) => node.take(offer, taking),
             None => Ok(()),
+        }
+    }
+
+    /// Which branch of a forked series stands for that node.
+    const fn stands(&self, to: usize) -> Stands {
+        match (self.has_hub, to) {
+            (false, _) => Stands::Smaller,
+            (true, 0) => Stands::Mine,
+            (true, _) => Stands::Theirs,
         }
     }
 
@@ -199,11 +216,13 @@ impl<N: Node> History<N> {
         for _ in 0..40 {
             let before = self.heads()?;
             for to in 0..self.nodes.len() {
-                for from in (0..self.nodes.len()).filter(|from| *from != to) {
+                let meets = |from: &usize| *from != to && (!self.has_hub || *from == 0 || to == 0);
+                for from in (0..self.nodes.len()).filter(meets).collect::<Vec<_>>() {
                     self.now += SECOND;
                     let offer = self.offer(from, to, 1_000)?;
                     let random = self.rng.wide();
-                    let taking = Taking { now: self.now, random, chunk: 500, crash_after: None };
+                    let (crash_after, stands) = (None, self.stands(to));
+                    let taking = Taking { now: self.now, random, chunk: 500, crash_after, stands };
                     if let Some(node) = self.nodes.get_mut(to) {
                         node.take(&offer, taking)?;
                     }

@@ -5,7 +5,9 @@ use crate::checks::Failure;
 use crate::node::{Node, Offer, Taking};
 use muster_domain::ids::{ActId, EntryId};
 use muster_domain::time::Timestamp;
-use muster_journal::sync::{Accepted, Batch, Heads, Hello, Item, Sent, Step, accept, plan, rungs};
+use muster_journal::sync::{
+    Accepted, Batch, Heads, Hello, Item, Sent, Stands, Step, accept_by, plan, rungs,
+};
 use muster_journal::wire::{read, write};
 use muster_journal::{Clock, Digest, Entry, GENESIS, Head, Series, entry_id, link};
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,7 +147,7 @@ impl Node for Memory {
 
     fn take(&mut self, offer: &Offer, taking: Taking) -> Result<(), Failure> {
         let Ok(batch) = read(&offer.bytes) else { return Ok(()) };
-        let accepted = self.accept(batch);
+        let accepted = self.accept(batch, taking.stands);
         // Before anything is numbered anew: it must not get a number that comes with the batch.
         let own = |step: &Step| match step {
             Step::Drop(series, _) => *series == self.disk.own,
@@ -195,7 +197,7 @@ impl Memory {
         found.next().map(|line| line.hash)
     }
 
-    fn accept(&self, mut batch: Batch) -> Accepted {
+    fn accept(&self, mut batch: Batch, stands: Stands) -> Accepted {
         let known = self.disk.heads.clone();
         if self.bug == Some(Bug::TakesAfterGaps) {
             batch.ends.clear();
@@ -213,7 +215,7 @@ impl Memory {
             let steps = batch.items.into_iter().filter_map(take).collect();
             return Accepted { steps, heads, forked: BTreeSet::new() };
         }
-        accept(&known, |series, seq| self.link_at(series, seq), batch)
+        accept_by(&known, stands, |series, seq| self.link_at(series, seq), batch)
     }
 
     fn step(&mut self, step: &Step) {

@@ -3,7 +3,7 @@
 use crate::bug::Bug;
 use crate::checks::Failure;
 use muster_domain::ids::EntryId;
-use muster_journal::sync::{Heads, Hello};
+use muster_journal::sync::{Heads, Hello, Stands};
 use muster_journal::{Entry, Series};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -31,6 +31,8 @@ pub struct Taking {
     pub chunk: usize,
     /// After how many transactions the node crashes, if it does.
     pub crash_after: Option<usize>,
+    /// Which branch of a forked series stands.
+    pub stands: Stands,
 }
 
 /// A node of the network.

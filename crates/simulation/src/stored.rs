@@ -152,7 +152,7 @@ impl Node for Stored {
             }
             // Each transaction is an act of its own.
             let act = self.act_at(taking.now, taking.random ^ (at as u128) << 48);
-            let taken = self.store.write(&act, move |tx| replication::take(tx, &part));
+            let taken = self.store.write(&act, move |tx| testing::take(tx, &part, taking.stands));
             taken.wait().map_err(failed)?;
         }
         Ok(())

@@ -11,7 +11,7 @@ use muster_journal::sync::{Batch, Hello};
 use muster_journal::wire::{Message, heads_from_bytes, heads_to_bytes};
 use muster_journal::{Change, Series};
 use muster_storage::peers::OwnRow;
-use muster_storage::replication::{self, Offer, Place};
+use muster_storage::replication::{self, Author, Offer, Place};
 use muster_storage::{ReadTx, WriteTx, auth, operations, peers};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -206,7 +206,7 @@ pub fn count_from(tx: &mut WriteTx<'_>, ctx: &Ctx, count: i64) -> Result<()> {
 
 /// Takes up a part of an answer; how many entries are new.
 pub fn took(tx: &mut WriteTx<'_>, chunk: &Batch) -> Result<replication::Taken> {
-    Ok(replication::take(tx, chunk)?)
+    Ok(replication::take_from(tx, chunk, Author::Hub)?)
 }
 
 /// An answer's batch in parts that are taken up in a transaction each.

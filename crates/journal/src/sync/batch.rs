@@ -77,6 +77,30 @@ pub enum Step {
     Drop(Series, i64),
 }
 
+/// Which of two branches of a series stands. All nodes that meet have to decide alike: with a hub, as it
+/// has it; among equals by the links, which all of them know as long as there are no runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stands {
+    /// The one whose first own link is smaller.
+    #[default]
+    Smaller,
+    /// The sender's, which is the hub.
+    Theirs,
+    /// The one that is here, at the hub.
+    Mine,
+}
+
+impl Stands {
+    /// Whether the sender's stands, whose link is another one.
+    fn yields(self, mine: Digest, theirs: Digest) -> bool {
+        match self {
+            Self::Smaller => mine > theirs,
+            Self::Theirs => true,
+            Self::Mine => false,
+        }
+    }
+}
+
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accepted {
@@ -98,6 +122,16 @@ pub struct Accepted {
 /// overlaps with one the longer stands.
 pub fn accept(
     heads: &Heads,
+    link_at: impl FnMut(Series, i64) -> Option<Digest>,
+    batch: Batch,
+) -> Accepted {
+    accept_by(heads, Stands::Smaller, link_at, batch)
+}
+
+/// The same by what stands between these two.
+pub fn accept_by(
+    heads: &Heads,
+    stands: Stands,
     mut link_at: impl FnMut(Series, i64) -> Option<Digest>,
     batch: Batch,
 ) -> Accepted {
@@ -114,12 +148,15 @@ pub fn accept(
         if to <= head.seq {
             let mine = if to == head.seq { Some(head.hash) } else { link_at(series, to) };
             match mine {
-                Some(mine) if mine > theirs => accepted.steps.push(Step::Drop(series, from)),
-                Some(mine) if mine < theirs => {
+                None => continue,
+                Some(mine) if mine == theirs => continue,
+                Some(mine) if stands.yields(mine, theirs) => {
+                    accepted.steps.push(Step::Drop(series, from));
+                }
+                Some(_) => {
                     lost.insert(series);
                     continue;
                 }
-                _ => continue,
             }
         } else if from <= head.seq {
             // A run that goes on beyond what is here: whether it agrees so far can't be seen.

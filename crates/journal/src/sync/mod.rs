@@ -4,7 +4,7 @@
 mod batch;
 mod plan;
 
-pub use batch::{Accepted, Batch, Item, Run, Sent, Step, accept, cover, parts};
+pub use batch::{Accepted, Batch, Item, Run, Sent, Stands, Step, accept, accept_by, cover, parts};
 pub use plan::{Hello, Plan, plan, rungs};
 
 use crate::chain::{GENESIS, Head, Series};

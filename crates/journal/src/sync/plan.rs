@@ -22,13 +22,13 @@ pub struct Plan {
     pub send: BTreeMap<Series, i64>,
     /// Series of which it has more.
     pub ask: BTreeSet<Series>,
-    /// Series of which it has something else, as after a copied stick: to be compared by
-    /// [`rungs`].
+    /// Series of which it has something else, as after a copied stick, or ends where no link is known
+    /// here: to be compared by [`rungs`].
     pub forked: BTreeSet<Series>,
 }
 
 /// Compares what a peer says with what is here. `link_at` tells the link of a number here, if it
-/// is known: within a run that was never opened it is not.
+/// is known: within a run that was never opened it is not, and what follows it might not fit.
 pub fn plan(
     mine: &Heads,
     theirs: &Hello,
@@ -45,7 +45,7 @@ pub fn plan(
             }
         } else if there.seq > here.seq {
             plan.ask.insert(series);
-        } else if there.seq > 0 && link_at(series, there.seq).is_some_and(|at| at != there.hash) {
+        } else if there.seq > 0 && link_at(series, there.seq) != Some(there.hash) {
             plan.forked.insert(series);
         } else if there.seq < here.seq {
             plan.send.insert(series, there.seq);
@@ -137,9 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_in_a_run_that_was_never_opened_is_no_fork() {
+    fn what_ends_in_a_run_that_was_never_opened_is_compared_by_rungs() {
         let plan = decide(&[(1, 9, 9)], &[(1, 5, 5)]);
-        assert_eq!((plan.send, plan.forked.len()), (BTreeMap::from([(series(1), 5)]), 0));
+        assert_eq!((plan.send.len(), plan.forked), (0, BTreeSet::from([series(1)])));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Batches on their way: cut, sent again, in disorder, with parts that the receiver may not see.
 
 use crate::support::mark;
-use muster_journal::sync::{Accepted, Batch, Heads, Item, Run, Sent, Step, accept, cover, parts};
+use muster_journal::sync::{
+    Accepted, Batch, Heads, Item, Run, Sent, Stands, Step, accept, accept_by, cover, parts,
+};
 use muster_journal::{Digest, GENESIS, Head, Series, link};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -221,4 +223,15 @@ fn what_lies_below_a_longer_run_gives_its_numbers_up() {
     let next = steps(run(8, 9));
     assert!(matches!(next[..], [Step::Take(Item::Run(_), _)]), "{next:?}");
     assert_eq!(steps(run(9, 9)), []);
+}
+
+#[test]
+fn between_a_hub_and_its_edge_the_branch_of_the_hub_stands() {
+    let [one, other] = [branch(100), branch(200)];
+    for (mine, theirs) in [(&one, &other), (&other, &one)] {
+        let steps = |stands| accept_by(&heads(mine), stands, links(mine), batch(theirs)).steps;
+        assert_eq!(steps(Stands::Mine), []);
+        let taken = steps(Stands::Theirs);
+        assert_eq!((taken.len(), &taken[0]), (8, &Step::Drop(series(1), 1)));
+    }
 }

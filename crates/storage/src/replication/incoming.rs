@@ -6,7 +6,7 @@ use crate::journal::node::{place, series as own_series};
 use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, statements};
 use muster_domain::ids::EntryId;
 use muster_journal::kinds::{Writer, kind_of};
-use muster_journal::sync::{self, Accepted, Batch, Heads, Item, Run, Sent, Step, accept};
+use muster_journal::sync::{self, Accepted, Batch, Heads, Item, Run, Sent, Stands, Step, accept_by};
 use muster_journal::{Digest, Entry, Head, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -41,7 +41,9 @@ pub struct Refused {
 /// Whose batch it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Author {
-    /// Of the hub, or of a node of the same standing: all of it is believed.
+    /// Of a node of the same standing: all of it is believed.
+    Peer,
+    /// Of the hub: all of it is believed, and of forked series its branch stands.
     Hub,
     /// Of an edge that sees everything, whose node that is.
     Edge(Uuid),
@@ -53,12 +55,21 @@ impl Author {
     /// Whether it may bring that entry.
     pub(super) fn may_bring(self, sent: &Sent) -> bool {
         let by_hub = kind_of(&sent.entry.entity).is_none_or(|kind| kind.writer == Writer::Hub);
-        self == Self::Hub || !by_hub
+        matches!(self, Self::Hub | Self::Peer) || !by_hub
     }
 
     /// Whether it writes that series itself.
     fn writes(self, series: Series) -> bool {
         [Self::Edge(series.node), Self::Part(series.node)].contains(&self)
+    }
+
+    /// Which branch of a forked series stands between it and this node.
+    const fn stands(self) -> Stands {
+        match self {
+            Self::Peer => Stands::Smaller,
+            Self::Hub => Stands::Theirs,
+            Self::Edge(_) | Self::Part(_) => Stands::Mine,
+        }
     }
 
     /// Whether somebody else may see what it can't: of its runs more may be told.
@@ -106,21 +117,31 @@ pub fn parts(tx: &mut ReadTx<'_>, batch: &Batch, most: usize) -> Result<Vec<Batc
 /// the numbers of the weaker branch are given up; a node that loses some of its own so, or hears of
 /// more than it wrote, goes on under another incarnation.
 pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
-    take_from(tx, batch, Author::Hub)
+    take_from(tx, batch, Author::Peer)
 }
 
 /// Takes up a batch, but for what its author has no right to write: of the author's own series, and of
 /// this node's, the number alone is noted, and of other series that were brought with such an entry,
 /// nothing from there on.
 pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<Taken> {
+    take_by(tx, batch, author, author.stands())
+}
+
+/// The same by what stands between the author and this node.
+pub(super) fn take_by(
+    tx: &mut WriteTx<'_>,
+    batch: &Batch,
+    author: Author,
+    stands: Stands,
+) -> Result<Taken> {
     forks::hold(tx)?;
     let opened = openings::open_hearsay(tx, batch, author)?;
-    let mut accepted = judge(tx, batch)?;
+    let mut accepted = judge(tx, batch, stands)?;
     let own = own_series(tx)?;
     if accepted.steps.iter().any(|step| divides(step, own)) {
         // Nothing is numbered from here on until this is done; what was meanwhile counts, too.
         forks::hold_numbers(tx)?;
-        accepted = judge(tx, batch)?;
+        accepted = judge(tx, batch, stands)?;
     }
     let (steps, refused) = allowed(accepted.steps, author, own.node);
     let anew = steps.iter().any(|step| concerns(step, own));
@@ -186,11 +207,11 @@ fn of(step: &Step) -> Series {
     }
 }
 
-fn judge(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Accepted> {
+fn judge(tx: &mut WriteTx<'_>, batch: &Batch, stands: Stands) -> Result<Accepted> {
     let before = heads(tx)?;
     // A failed statement fails the transaction, so that what follows from it is never kept.
     let link = |series, seq| link_at(tx, series, seq).ok().flatten();
-    Ok(accept(&before, link, batch.clone()))
+    Ok(accept_by(&before, stands, link, batch.clone()))
 }
 
 /// Whether numbers change that were given already.

@@ -1,9 +1,11 @@
 //! Entries as they are, for simulations. Behind the feature `testing`.
 
+use super::incoming::{Author, Taken, take_by};
 use super::{apply, heads};
 use crate::journal::StoredEntry;
 use crate::{ReadTx, Result, Statement, WriteTx, args, record};
 use muster_journal::Entry;
+use muster_journal::sync::{Batch, Stands};
 
 record! {
     struct EntryRow {
@@ -33,4 +35,9 @@ pub fn write(tx: &mut WriteTx<'_>, entries: Vec<Entry>) -> Result<Vec<Entry>> {
     apply::apply(tx, own, entries.iter().map(|entry| (entry, own.node)))?;
     tx.store_entries(entries.clone())?;
     Ok(entries)
+}
+
+/// Takes up a batch whose sender may bring everything.
+pub fn take(tx: &mut WriteTx<'_>, batch: &Batch, stands: Stands) -> Result<Taken> {
+    take_by(tx, batch, Author::Peer, stands)
 }
