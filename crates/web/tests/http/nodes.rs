@@ -3,6 +3,7 @@
 mod beside_entries;
 mod door;
 mod forged;
+mod forked;
 mod hands;
 mod scopes;
 

@@ -35,7 +35,7 @@ pub struct Edge {
     pub key: Arc<MasterKey>,
     drawn: Arc<AtomicU64>,
     node: u8,
-    _database: Database,
+    database: Database,
 }
 
 impl Hub {
@@ -91,16 +91,28 @@ impl Hub {
 impl Edge {
     /// A node that stands alone.
     pub fn open(node: u8) -> Self {
-        let database = sqlite();
+        Self::at(sqlite(), node, 0)
+    }
+
+    /// A copy of it that goes on under the same name.
+    pub fn copied(&self) -> Self {
+        let copy = sqlite();
+        let path = |database: &Database| database.url.trim_start_matches("sqlite:").to_owned();
+        Store::copy(path(&self.database).as_ref(), path(&copy).as_ref()).unwrap();
+        // Two machines have no chance in common.
+        Self::at(copy, self.node, self.drawn.load(Ordering::Relaxed) + (1 << 32))
+    }
+
+    fn at(database: Database, node: u8, drawn: u64) -> Self {
         let id = Uuid::from_u128(u128::from(node));
         let store = Store::open(&StoreConfig::new(&*database.url, id, NOON)).unwrap();
         let key = Arc::new(MasterKey::from_bytes([node; 32]));
-        let drawn = Arc::new(AtomicU64::new(0));
+        let drawn = Arc::new(AtomicU64::new(drawn));
         let chance = drawn.clone();
         let entropy = Arc::new(move || fresh(&chance, node));
         let parts = (store.clone(), key.clone());
         let syncer = Syncer::new(parts, (Arc::new(|| NOON), entropy), "job", None);
-        Self { store, syncer: Arc::new(syncer), key, drawn, node, _database: database }
+        Self { store, syncer: Arc::new(syncer), key, drawn, node, database }
     }
 
     /// An edge that sees everything.
