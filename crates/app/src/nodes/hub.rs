@@ -3,8 +3,8 @@
 
 use super::beside::{has_more, lacking};
 use super::edge::told_by;
-use super::scope::{Scope, named};
 use super::runs::runs_as_text;
+use super::scope::{Scope, named};
 use super::{LOT, NodeError, RUNS};
 use crate::{Ctx, Result, settings};
 use data_encoding::HEXLOWER;

@@ -6,7 +6,9 @@ use crate::journal::node::{place, series as own_series};
 use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, statements};
 use muster_domain::ids::EntryId;
 use muster_journal::kinds::{Writer, kind_of};
-use muster_journal::sync::{self, Accepted, Batch, Heads, Item, Run, Sent, Stands, Step, accept_by};
+use muster_journal::sync::{
+    self, Accepted, Batch, Heads, Item, Run, Sent, Stands, Step, accept_by,
+};
 use muster_journal::{Digest, Entry, Head, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;

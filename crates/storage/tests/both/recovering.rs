@@ -25,9 +25,8 @@ fn offered(from: &Store, to: &Store, sight: Option<&Sight>) -> Batch {
     let offer = |forked: BTreeSet<Series>| {
         let hello = to.read(move |tx| replication::hello(tx, &forked)).wait().unwrap();
         let sight = sight.cloned();
-        let offer = move |tx: &mut ReadTx<'_>| {
-            replication::offer_within(tx, (&hello, sight.as_ref()), 100)
-        };
+        let offer =
+            move |tx: &mut ReadTx<'_>| replication::offer_within(tx, (&hello, sight.as_ref()), 100);
         from.read(offer).wait().unwrap()
     };
     let first = offer(BTreeSet::new());

@@ -32,10 +32,7 @@ statements! {
 }
 
 /// The records that this node changed since the last time and of which something else may follow.
-pub(super) fn since_last(
-    tx: &mut WriteTx<'_>,
-    journal: &mut Journal<'_>,
-) -> Result<BTreeSet<Id>> {
+pub(super) fn since_last(tx: &mut WriteTx<'_>, journal: &mut Journal<'_>) -> Result<BTreeSet<Id>> {
     let mut rows: Vec<OwnRow> = Vec::new();
     // Of a life that ended something may be left.
     for (life, _) in lives_after(tx, 0)? {

@@ -243,12 +243,7 @@ pub async fn has_heard_of(store: &Store, number: &str) -> bool {
     rows.iter().any(|row| row.after.as_deref().is_some_and(|after| after.contains(&told)))
 }
 
-fn rename(
-    tx: &mut WriteTx<'_>,
-    ctx: &Ctx,
-    id: PersonId,
-    name: &str,
-) -> muster_app::Result<()> {
+fn rename(tx: &mut WriteTx<'_>, ctx: &Ctx, id: PersonId, name: &str) -> muster_app::Result<()> {
     let row = muster_storage::people::get(tx, id)?.unwrap();
     let renamed = PersonInput { name: name.to_owned(), ..person(&row.number) };
     people::change(tx, ctx, id, row.version, &renamed.check()?, true)
