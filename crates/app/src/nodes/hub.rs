@@ -103,7 +103,8 @@ pub fn told(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, message: &Message) -> R
 pub fn answer(tx: &mut ReadTx<'_>, peer: Uuid, asked: &Message) -> Result<Message> {
     let (sight, about) = seen_by(tx, (peer, &asked.about))?;
     let offer = replication::offer_within(tx, (&asked.hello, sight.as_ref()), LOT)?;
-    let hello = replication::hello(tx, &replication::forks(tx, &told_by(asked))?)?;
+    let forks = replication::forks(tx, &told_by(asked))?;
+    let hello = replication::hello(tx, &forks)?;
     Ok(Message { hello, forked: offer.forked, about, batch: offer.batch })
 }
 
