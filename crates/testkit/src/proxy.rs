@@ -102,7 +102,8 @@ impl Proxy {
             Way::Back => state.back < bytes,
         };
         let waited = self.shared.changed.wait_timeout_while(state, PATIENCE, short);
-        let (_, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        drop(state);
         assert!(!waited.timed_out(), "{bytes} bytes did not pass {way:?}");
     }
 }
