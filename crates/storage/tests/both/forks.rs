@@ -106,8 +106,12 @@ pub fn sign_in(store: &Store, n: u128) {
 /// The node as it was when it had written so many entries.
 pub fn restored(database: &Database, store: Store, entries: i64) -> Store {
     drop(store);
+    let gone = format!("select entry from journal_order where seq > {entries}");
+    let people = format!("select entity_id from journal where id in ({gone})");
     let sql = format!(
-        "delete from journal where id in (select entry from journal_order where seq > {entries});
+        "delete from person_words where person in ({people});
+        delete from people where id in ({people});
+        delete from journal where id in ({gone});
         delete from journal_order where seq > {entries}"
     );
     tamper(database, &sql);
