@@ -30,6 +30,14 @@ pub fn references(url: &str, table: &str) -> Result<BTreeSet<String>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Lets a SQLite node that replicates take itself for a `hub` or an `edge`, as somebody can who has
+/// the disk in hand.
+pub fn disguise(url: &str, role: &str) -> Result<()> {
+    let path = url.strip_prefix("sqlite:").unwrap_or(url);
+    rusqlite::Connection::open(path)?.execute("update replicates set role = ?1", [role])?;
+    Ok(())
+}
+
 /// How many transactions of a PostgreSQL database wait for rows that another one holds.
 pub fn waiting(url: &str) -> Result<i64> {
     let failed = |error: postgres::Error| Error::Database(error.to_string());

@@ -3,6 +3,12 @@
 use super::Database;
 use muster_storage::inspect;
 use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Writes into the file of a SQLite node that it is a `hub` or an `edge`.
+pub fn disguise(file: &Path, role: &str) {
+    inspect::disguise(&file.to_string_lossy(), role).expect("the file is a node's");
+}
 
 impl Database {
     /// The rows of these tables as text, by table, without the readings of logical clocks.

@@ -13,6 +13,7 @@ mod proxy;
 
 pub use catcher::Catcher;
 pub use cluster::Cluster;
+pub use dump::disguise;
 use muster_domain::time::Timestamp;
 use muster_storage::{Store, StoreConfig, template};
 pub use proxy::{Fault, Proxy, Way};

@@ -54,6 +54,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
+    target: Option<SocketAddr>,
     fault: Fault,
     connections: u64,
     there: u64,
@@ -67,9 +68,15 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared::default());
+        shared.state().target = Some(target);
         let kept = Arc::clone(&shared);
-        let listening = std::thread::spawn(move || listen(&listener, target, &kept));
+        let listening = std::thread::spawn(move || listen(&listener, &kept));
         Self { address, shared, listening: Some(listening) }
+    }
+
+    /// Passes on to another address from now on, as when a server comes back elsewhere.
+    pub fn lead_to(&self, target: SocketAddr) {
+        self.shared.state().target = Some(target);
     }
 
     /// Where to connect to.
@@ -92,6 +99,15 @@ impl Proxy {
     /// How many connections there were.
     pub fn connections(&self) -> u64 {
         self.shared.state().connections
+    }
+
+    /// How many bytes went a way, on all connections together.
+    pub fn bytes(&self, way: Way) -> u64 {
+        let state = self.shared.state();
+        match way {
+            Way::There => state.there,
+            Way::Back => state.back,
+        }
     }
 
     /// Waits until at least so many bytes went a way, on all connections together.
@@ -137,16 +153,17 @@ impl Shared {
     }
 }
 
-fn listen(listener: &TcpListener, target: SocketAddr, shared: &Arc<Shared>) {
+fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
     for client in listener.incoming().map_while(Result::ok) {
         if shared.ended.load(Ordering::Acquire) {
             return;
         }
-        let fault = {
+        let (target, fault) = {
             let mut state = shared.state();
             state.connections += 1;
-            state.fault
+            (state.target, state.fault)
         };
+        let Some(target) = target else { return };
         // Whoever is not there refuses, and the client sees its connection closed.
         let _ = join(client, target, fault, shared);
     }

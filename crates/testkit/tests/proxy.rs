@@ -115,3 +115,16 @@ fn what_is_open_can_be_cut_at_a_moment() {
     assert_eq!(back, b"hello");
     assert_eq!(said(&proxy, b"again"), b"again");
 }
+
+#[test]
+fn a_server_that_comes_back_elsewhere_is_found_there() {
+    let proxy = Proxy::to(echo());
+    assert_eq!(said(&proxy, b"hello"), b"hello");
+    // Nobody listens at the address of a listener that is gone.
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    proxy.lead_to(gone);
+    assert_eq!(said(&proxy, b"hello"), b"");
+    proxy.lead_to(echo());
+    assert_eq!(said(&proxy, b"again"), b"again");
+    assert_eq!((proxy.bytes(Way::There), proxy.bytes(Way::Back)), (10, 10));
+}
