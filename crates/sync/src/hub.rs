@@ -16,10 +16,12 @@ pub enum Failure {
     /// The hub was out of reach: it may answer later.
     #[error("The hub can’t be reached: {0}")]
     Away(String),
-    /// Somebody answered who is not the hub that this node was enrolled with.
+    /// Somebody answered who is not the hub that this node was enrolled with, or somebody altered what
+    /// that one answered.
     #[error(
-        "What answers there is not the hub of this node: its signature is another one. Nothing was \
-         taken. Look at the address, or enrol this node anew if the hub was set up anew."
+        "What answers there is not the hub of this node, or the answer was altered on its way: its \
+         signature is another one. Nothing was taken. If that goes on, look at the address, or enrol \
+         this node anew if the hub was set up anew."
     )]
     Stranger,
     /// The hub refuses.

@@ -257,7 +257,7 @@ impl Syncer {
         &self,
         action: impl Fn(&mut ReadTx<'_>) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
-        self.store.read(action).wait().map_err(|error: Error| here(&error))
+        self.store.read(action).wait().map_err(|error: Error| failed(&error))
     }
 
     pub(crate) fn write<T: Send + 'static>(
@@ -267,7 +267,7 @@ impl Syncer {
         let ctx = Arc::new(Ctx::new(self.via, (self.clock)(), (self.entropy)(), self.key.clone()));
         let act = ctx.act.clone();
         let done = self.store.write(&act, move |tx| action(tx, &ctx)).wait();
-        done.map_err(|error: Error| here(&error))
+        done.map_err(|error: Error| failed(&error))
     }
 }
 
@@ -287,6 +287,17 @@ const MOST_STILL: usize = 3;
 const STUCK: &str = "Nothing moves although something is missing: two nodes wrote the same numbers of \
     a series. Nothing is lost; tell whoever manages the hub.";
 
+const FULL: &str = "The disk of this node is full: nothing more is taken up, and nothing is lost. \
+    Make room; the exchange goes on from here.";
+
 fn here(error: &impl std::fmt::Display) -> Failure {
     Failure::Here(error.to_string())
+}
+
+/// Why a transaction of this node came to nothing.
+fn failed(error: &Error) -> Failure {
+    match error {
+        Error::Storage(muster_storage::Error::Full) => Failure::Here(FULL.to_owned()),
+        error => here(error),
+    }
 }

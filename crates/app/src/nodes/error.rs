@@ -6,7 +6,10 @@ use muster_journal::wire::Malformed;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NodeError {
     /// No such edge, or another key.
-    #[error("The hub does not know this node. Enrol it anew: the hub makes a code for it.")]
+    #[error(
+        "The hub does not know this node, or what it asked was altered on its way: nothing was \
+         taken. If that goes on, enrol it anew: the hub makes a code for it."
+    )]
     Unknown,
     /// An edge that was revoked.
     #[error(
