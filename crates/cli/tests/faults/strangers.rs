@@ -51,7 +51,7 @@ fn a_revoked_edge_keeps_what_it_acknowledged_until_it_is_enrolled_anew() {
 #[test]
 fn an_edge_that_makes_itself_an_administrator_is_refused_at_the_hub_and_shown() {
     let folder = tempfile::tempdir().unwrap();
-    let (hub, mut edge, _, _) = hub_and_edge(folder.path());
+    let (hub, mut edge, _way, _) = hub_and_edge(folder.path());
     let mut acknowledged = Acknowledged::default();
     acknowledged.person(&edge, "HONEST");
     edge.stop();
@@ -174,7 +174,7 @@ fn asked_by_version(hub: &Node, edge: &Node, (number, count): (u8, i64)) -> (u16
 #[test]
 fn an_edge_of_another_version_is_told_and_listed_and_nothing_is_lost() {
     let folder = tempfile::tempdir().unwrap();
-    let (hub, edge, _, campus) = hub_and_edge(folder.path());
+    let (hub, edge, _way, campus) = hub_and_edge(folder.path());
     let mut acknowledged = Acknowledged::default();
     acknowledged.attendance(&edge, &campus, &sections("EDGE", 2));
     for (number, count, advice) in [(2, 1_000, "Upgrade the hub"), (0, 1_001, "Upgrade this node")]
