@@ -3,6 +3,8 @@
 use crate::{Ctx, Error, Result};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::PersonId;
+use muster_journal::Series;
+use muster_journal::sync::Heads;
 use muster_storage::journal::{Filter, JournalRow};
 use muster_storage::{ReadTx, WriteTx, journal, people, replication};
 
@@ -30,6 +32,12 @@ pub fn browse(
     }
     let record = about.or(filter.record);
     Ok(journal::browse(tx, &Filter { actor, record, ..filter.clone() })?)
+}
+
+/// Where each series of entries ends here, and which of them this node writes.
+pub fn heads(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<(Series, Heads)> {
+    ctx.need(Permission::ViewJournal, Target::Institution)?;
+    Ok((replication::own(tx)?, replication::heads(tx)?))
 }
 
 /// From here on the node writes in a series of its own, apart from the node that it was copied from.

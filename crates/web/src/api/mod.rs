@@ -189,6 +189,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/imports/{id}/discarding", Needs(P::Import), imports::discard)
         .get("/api/v1/exports/{file}", Needs(P::Import), imports::export)
         .get("/api/v1/journal", Needs(P::ViewJournal), journal::browse)
+        .get("/api/v1/journal/heads", Needs(P::ViewJournal), journal::heads)
         .get("/api/v1/search", SignedIn, search::search)
 }
 

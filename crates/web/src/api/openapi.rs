@@ -189,6 +189,7 @@ pub(super) const PROBLEM: &str = "Problem";
         imports::discard,
         imports::export,
         journal::browse,
+        journal::heads,
         search::search,
         people::list,
         people::create,
