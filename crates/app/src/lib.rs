@@ -27,6 +27,7 @@ pub mod first_codes;
 mod form;
 mod guardians;
 pub mod holds;
+mod homes;
 pub mod idempotency;
 pub mod imports;
 pub mod incidents;

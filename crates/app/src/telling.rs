@@ -17,18 +17,22 @@ use muster_domain::notices::NoticeKind;
 use muster_storage::academics::ClassRow;
 use muster_storage::sessions::SessionRow;
 use muster_storage::untold::{self, UntoldRow};
-use muster_storage::{ReadTx, WriteTx, academics, sessions};
+use muster_storage::{ReadTx, WriteTx, academics, peers, sessions};
 use uuid::Uuid;
 
 /// Students that are told in one transaction.
 const AT_ONCE: i64 = 200;
 
-/// Notes that there is something to tell of a closed session: of one student, or of everybody.
+/// Notes that there is something to tell of a closed session: of one student, or of everybody. What
+/// happens on an edge is told by its hub, which hears of it, and by nobody else.
 pub(crate) fn note(
     tx: &mut WriteTx<'_>,
     session: SessionId,
     person: Option<PersonId>,
 ) -> Result<()> {
+    if peers::is_edge(tx)? {
+        return Ok(());
+    }
     let (id, after) = (UntoldId::of(session, person, tx.version()), PersonId(Uuid::nil()));
     Ok(untold::insert(tx, &UntoldRow { id, session, person, after })?)
 }

@@ -172,6 +172,7 @@ pub fn statements() -> Vec<&'static Statement> {
         replication::files::ALL,
         replication::forks::ALL,
         replication::heads::ALL,
+        replication::homes::ALL,
         replication::incoming::ALL,
         replication::openings::ALL,
         replication::outgoing::ALL,

@@ -17,6 +17,7 @@ mod hosts;
 mod importing;
 mod issuing;
 mod lan;
+mod led;
 mod live;
 mod metrics;
 mod origin;

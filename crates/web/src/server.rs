@@ -11,7 +11,7 @@ use crate::metrics::{self, Figures};
 use crate::routes::{Route, Routes};
 use crate::secured::{self, Secured};
 use crate::serving::Limits;
-use crate::{problem, repeated};
+use crate::{led, problem, repeated};
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
@@ -353,6 +353,7 @@ pub fn router(app: App) -> Router {
             .layer(DefaultBodyLimit::max(LARGEST_BODY))
             .layer(CsrfLayer::new())
             .layer(from_fn(problem::explain))
+            .layer(from_fn_with_state(app.clone(), led::on))
             .layer(from_fn_with_state(app.clone(), caller::know))
             .layer(from_fn_with_state(app.clone(), repeated::once))
             .layer(from_fn_with_state(app.clone(), crate::error::frame)),

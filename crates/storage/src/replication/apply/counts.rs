@@ -154,11 +154,14 @@ pub(super) fn before(
     Ok(counting)
 }
 
-fn of_kind<'d>(drafts: &'d Drafts, entity: &'static str) -> impl Iterator<Item = &'d Draft> {
+pub(super) fn of_kind<'d>(
+    drafts: &'d Drafts,
+    entity: &'static str,
+) -> impl Iterator<Item = &'d Draft> {
     drafts.all.iter().filter(move |draft| draft.id.0 == entity)
 }
 
-fn uuid(fields: &Fields, field: &str) -> Option<Uuid> {
+pub(super) fn uuid(fields: &Fields, field: &str) -> Option<Uuid> {
     Uuid::try_parse(fields.get(field)?.as_str()?).ok()
 }
 

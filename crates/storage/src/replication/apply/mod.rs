@@ -7,7 +7,7 @@
 //! - `drafts`, `refers`, `words`: rows, what they need, and what they may hold
 //! - `write`, `unique`, `holders`, `leading`: storing them, who keeps what one alone may have, what
 //!   else follows a record that leads to another one
-//! - `counts`: what is added up
+//! - `counts`, `news`: what is added up, and what students are to be told
 //! - `conflicts`, `pending`, `settled`: what is listed, what waits, what was looked at
 
 pub(crate) mod changes;
@@ -18,6 +18,7 @@ mod derived;
 mod drafts;
 pub(crate) mod holders;
 pub(crate) mod leading;
+mod news;
 pub(crate) mod pending;
 pub(crate) mod redirects;
 mod refers;
@@ -29,6 +30,7 @@ mod write;
 
 pub(super) use derived::KINDS as FOLLOWING;
 pub use pending::{PendingRow, count_pending, list_pending};
+pub use redirects::stands_for;
 pub(super) use unique::contested_of as contested;
 
 use crate::{ReadTx, Result, Statement, WriteTx};

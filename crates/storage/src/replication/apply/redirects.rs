@@ -30,6 +30,12 @@ statements! {
     STAND = "delete from redirects where entity = ?1 and record = ?2";
 }
 
+/// Of these records those that turned out to be another one, with the record that stands.
+pub fn stands_for(tx: &mut ReadTx<'_>, records: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    let rows: Vec<RedirectRow> = tx.all_many(&OF_RECORDS, records.iter().map(|id| row![*id]))?;
+    Ok(rows.into_iter().map(|row| (row.record, row.stands)).collect())
+}
+
 /// Those that were asked for, or made.
 #[derive(Debug, Default)]
 pub(super) struct Redirects {

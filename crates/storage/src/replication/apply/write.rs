@@ -3,7 +3,7 @@
 use super::changes::MARK;
 use super::drafts::{Draft, Drafts, REFERRED};
 use super::pending::Waits;
-use super::{Id, Pass, counts, derived, holders, leading, refers, unique};
+use super::{Id, Pass, counts, derived, holders, leading, news, refers, unique};
 use crate::replication::tables::{self, At, Fields, New, Written};
 use crate::{Result, WriteTx};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,7 @@ pub(super) fn write(
     unique::settle(tx, pass, drafts, &touched)?;
     holders::settle(tx, drafts)?;
     counts::after(tx, drafts, counted)?;
+    news::note(tx, drafts)?;
     // Who waits for one that leads to another waits no longer, nor who stays while one needs it.
     Ok(there.iter().chain(&pass.led).chain(&gone).map(|(_, id)| *id).collect())
 }
