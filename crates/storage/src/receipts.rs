@@ -64,7 +64,7 @@ record! {
         pub shown_at: Option<Timestamp>,
         /// Whether the device saw two codes, one after the other.
         pub two_codes: bool,
-        /// `accepted`, `already` or `refused`.
+        /// `accepted`, `already`, `refused`, or `kept` for the node whose code it is.
         pub result: String,
         /// Why it was refused.
         pub reason: Option<String>,
@@ -93,7 +93,7 @@ record! {
         pub shown_at: Option<Timestamp>,
         /// Whether the device saw two codes, one after the other.
         pub two_codes: bool,
-        /// `accepted`, `already` or `refused`.
+        /// `accepted`, `already`, `refused`, or `kept` for the node whose code it is.
         pub result: String,
         /// Why it was refused.
         pub reason: Option<String>,
@@ -176,6 +176,9 @@ statements! {
             received_at, step, shown_at, two_codes, result, reason, flags, address, bytes)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         on conflict do nothing";
+    SETTLE = "update offline_receipts set session = ?2, step = ?3, shown_at = ?4, result = ?5,
+            reason = ?6, flags = ?7
+        where id = ?1";
     OF_SESSION = "select r.person, r.scanned_at, r.ahead, r.received_at, r.shown_at, r.two_codes,
             r.result, r.reason, r.flags, k.name, k.registered_at, r.sequence
         from offline_receipts r join device_keys k on k.id = r.key
@@ -252,6 +255,13 @@ pub fn by_ids(tx: &mut ReadTx<'_>, ids: &[ReceiptId]) -> Result<Vec<ReceiptRow>>
 /// Adds a receipt. If it has arrived on another way meanwhile, the closure runs again.
 pub fn insert(tx: &mut WriteTx<'_>, receipt: &ReceiptRow) -> Result<()> {
     tx.insert_or_retry(&PUT, &receipt.columns())
+}
+
+/// Keeps what became of a receipt that had waited for this node.
+pub fn settle(tx: &mut WriteTx<'_>, receipt: &ReceiptRow) -> Result<()> {
+    let ReceiptRow { id, session, step, shown_at, result, reason, flags, .. } = receipt;
+    tx.execute(&SETTLE, args![*id, *session, *step, *shown_at, result, *reason, flags])?;
+    Ok(())
 }
 
 /// What was sent for a session, in the order of its arrival.

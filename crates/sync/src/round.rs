@@ -116,7 +116,7 @@ impl Syncer {
         done.map(Ok)
     }
 
-    fn ca(&self) -> Option<&std::path::Path> {
+    pub(crate) fn ca(&self) -> Option<&std::path::Path> {
         self.ca.as_deref().filter(|file| file.exists())
     }
 
@@ -137,7 +137,7 @@ impl Syncer {
             exchanged.went += went;
             exchanged.came += came;
             let told = answer.clone();
-            let sight = self.write(move |tx, _| nodes::follow(tx, &told))?;
+            let sight = self.write(move |tx, ctx| nodes::follow(tx, ctx, &told))?;
             moved |= before.as_ref() != Some(&answer.hello.heads);
             let idle = went == 0 && answer.batch.items.is_empty();
             // Rungs of forked series go with the next questions: two without any move are enough.
@@ -217,7 +217,7 @@ impl Syncer {
         let mut done = Done::default();
         let batch = answer.batch.clone();
         for part in self.read(move |tx| nodes::parts(tx, &batch))? {
-            let taken = self.write(move |tx, _| nodes::took(tx, &part))?;
+            let taken = self.write(move |tx, ctx| nodes::took(tx, ctx, &part))?;
             done.came += taken.new;
             done.moved |= taken.moved;
             done.divided.extend(taken.forked);
@@ -240,7 +240,7 @@ impl Syncer {
             let answer = self.put((agent, OPENINGS), asking, exchanged)?;
             let mut place = None;
             for chunk in answer.batch.chunks(CHUNK) {
-                let (reached, new) = self.write(move |tx, _| nodes::opened(tx, &chunk))?;
+                let (reached, new) = self.write(move |tx, ctx| nodes::opened(tx, ctx, &chunk))?;
                 place = reached.or(place);
                 exchanged.came += new;
             }

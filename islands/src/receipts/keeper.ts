@@ -11,6 +11,9 @@ export type Link = "unknown" | "online" | "offline" | "signed-out" | "no-student
 /** What came of a code: marked or refused at once, or kept for later. */
 export type Outcome = { readonly told: Result } | { readonly kept: Kept };
 
+/** Why a server refuses the code of another one. */
+const ELSEWHERE = "code-elsewhere";
+
 /** Registration that can be asked to send later, in browsers that have it. */
 interface Syncing {
   readonly sync?: { register(tag: string): Promise<void> };
@@ -57,8 +60,10 @@ export class Keeper {
     const at = Date.now();
     if (this.link === "online") {
       const told = await present(code);
-      if (told) return { told };
-      this.#became("offline");
+      // Another server showed it: signed and kept, it gets there by way of this one.
+      const elsewhere = told?.reason === ELSEWHERE;
+      if (told && !elsewhere) return { told };
+      if (!elsewhere) this.#became("offline");
     }
     const kept = await this.store.keep(this.person ?? "", code, at);
     await this.#promise();

@@ -25,6 +25,11 @@ export function shown(one: Pick<Kept, "result">): Shown {
 
 /** How the server's answer is shown. */
 export function told({ result, status, detail }: Result): Shown {
+  // Of a code that another server of the institution showed: that one judges it.
+  if (result === "accepted" && status === undefined) {
+    const sentence = detail || "The server has it. It counts once the server of that classroom was heard of.";
+    return { word: "On its way", icon: "clock", tone: "info", sentence };
+  }
   if (result === "refused" || status === undefined) {
     const sentence = detail || "The server did not take it. Ask your teacher to mark you by hand.";
     return { word: "Refused", icon: "alert", tone: "error", sentence };

@@ -57,6 +57,12 @@ test("a refusal is kept with its reason, and holds nothing up", async () => {
   expect(shown(kept("x"))).toMatchObject({ word: "Waiting", tone: "warning" });
 });
 
+test("what another server has to judge is on its way, not marked", () => {
+  const detail = "The server has it.";
+  const result = { result: "accepted", detail } as const;
+  expect(shown({ result })).toMatchObject({ word: "On its way", tone: "info", sentence: detail });
+});
+
 test("what failed says how the server stands", () => {
   expect(linkAfter(new Away(""))).toBe("offline");
   expect(linkAfter(new SignedOut(""))).toBe("signed-out");

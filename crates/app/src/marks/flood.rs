@@ -123,10 +123,15 @@ impl<'a> Flood<'a> {
             Some(Err(refusal)) => return Ok(Err((*refusal).into())),
             None => return Ok(Err(Error::NotFound)),
         };
-        let Some(session) = self.named.session(claim).cloned() else {
+        let session = self.named.session(claim).cloned();
+        let judged = self.named.shown(claim).map(|shown| claim.judge(ctx, &shown));
+        let unknown = judged.as_ref().is_none_or(|judged| judged.verdict == CodeVerdict::Invalid);
+        if unknown && claim.is_elsewhere(tx, session.as_ref())? {
+            return Ok(Err(Refusal::CodeElsewhere.into()));
+        }
+        let (Some(session), Some(judged)) = (session, judged) else {
             return Ok(Err(Refusal::CodeInvalid.into()));
         };
-        let judged = claim.judge(ctx, &session);
         let by_ticket = matches!(claim, Claim::Ticket(_));
         if let Some(refusal) = refused_before(ctx, whose, &session, &judged) {
             return Ok(Err(refusal.into()));

@@ -1,6 +1,7 @@
 //! What students present, and what it turns out to be.
 
 use super::Presented;
+use crate::homes::Homes;
 use crate::sessions::step_length;
 use crate::{Ctx, Error, Result};
 use muster_credential::Verdict;
@@ -14,7 +15,7 @@ use muster_domain::ids::SessionId;
 use muster_domain::time::Timestamp;
 use muster_storage::academics::ClassRow;
 use muster_storage::sessions::SessionRow;
-use muster_storage::{ReadTx, academics, sessions};
+use muster_storage::{ReadTx, academics, replication, sessions};
 use std::collections::{BTreeSet, HashMap};
 
 /// What was presented, well-formed but not judged yet.
@@ -45,6 +46,17 @@ impl Claim {
                 let otp = Otp::parse(otp).map_err(|_| Refusal::CodeInvalid)?;
                 Ok(Self::Otp(token, otp))
             }
+        }
+    }
+
+    /// Whether it may be a QR that another node shows: of one of its sessions, or of one that nobody here
+    /// has heard of yet.
+    pub fn is_elsewhere(&self, tx: &mut ReadTx<'_>, session: Option<&SessionRow>) -> Result<bool> {
+        let Self::Code(_) = self else { return Ok(false) };
+        let homes = Homes::of(tx)?;
+        match session {
+            Some(session) => homes.is_elsewhere(tx, session.id),
+            None => homes.has_others(tx),
         }
     }
 
@@ -103,6 +115,9 @@ const fn of(verdict: Verdict) -> CodeVerdict {
 pub(super) struct Named {
     by_short: HashMap<[u8; 6], SessionId>,
     rows: HashMap<SessionId, SessionRow>,
+    /// Of sessions that became one with another: their own ids, with when they were opened, and the
+    /// seconds of their steps.
+    former: HashMap<[u8; 6], (SessionId, Timestamp, Option<i64>)>,
 }
 
 impl Named {
@@ -118,11 +133,48 @@ impl Named {
         });
         let short: BTreeSet<[u8; 6]> = short.collect();
         let mut named = Self::default();
-        for row in sessions::by_short_ids(tx, &Vec::from_iter(short))? {
+        for row in sessions::by_short_ids(tx, &Vec::from_iter(short.iter().copied()))? {
             named.by_short.insert(ShortSessionId::of(row.id.0).0, row.id);
             named.rows.insert(row.id, row);
         }
+        let unknown = short.into_iter().filter(|short| !named.by_short.contains_key(short));
+        let unknown: BTreeSet<[u8; 6]> = unknown.collect();
+        named.find_former(tx, &unknown)?;
         Ok(named)
+    }
+
+    /// Finds those that became one with another: a wall may show their codes for some minutes yet.
+    fn find_former(&mut self, tx: &mut ReadTx<'_>, short: &BTreeSet<[u8; 6]>) -> Result<()> {
+        if short.is_empty() || !Homes::of(tx)?.has_any() {
+            return Ok(());
+        }
+        for former in replication::former_sessions(tx)? {
+            let name = ShortSessionId::of(former.id.0).0;
+            if !short.contains(&name) {
+                continue;
+            }
+            let (row, begun) =
+                (sessions::get(tx, former.stands)?, replication::opening(tx, former.id)?);
+            if let (Some(row), Some((opened_at, step_seconds))) = (row, begun) {
+                self.by_short.insert(name, row.id);
+                self.rows.insert(row.id, row);
+                self.former.insert(name, (former.id, opened_at, step_seconds));
+            }
+        }
+        Ok(())
+    }
+
+    /// The session that a claim names, as it was when its codes were made.
+    pub fn shown(&self, claim: &Claim) -> Option<SessionRow> {
+        let row = self.session(claim)?.clone();
+        let Claim::Code(ClassCode { session: ShortSessionId(short), .. }) = claim else {
+            return Some(row);
+        };
+        let Some((id, opened_at, step_seconds)) = self.former.get(short).copied() else {
+            return Some(row);
+        };
+        let step_seconds = step_seconds.unwrap_or(row.step_seconds);
+        Some(SessionRow { id, opened_at, step_seconds, ..row })
     }
 
     /// The id of the session that a claim names, if there is such a session.
@@ -172,7 +224,8 @@ pub fn ticket_for(
     };
     let named = Named::find(tx, [&claim])?;
     let Some(session) = named.session(&claim) else { return Ok(Err(Refusal::CodeInvalid)) };
-    match claim.judge(ctx, session).verdict {
+    let shown = named.shown(&claim).unwrap_or_else(|| session.clone());
+    match claim.judge(ctx, &shown).verdict {
         CodeVerdict::Expired => Ok(Err(Refusal::CodeExpired)),
         CodeVerdict::Invalid => Ok(Err(Refusal::CodeInvalid)),
         CodeVerdict::Valid { step } => {

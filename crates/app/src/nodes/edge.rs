@@ -4,7 +4,7 @@
 use super::beside::kept_place;
 use super::{CHUNK, EVERY, LOT, NodeError, RUNS, manage};
 use crate::sign_in::digest;
-use crate::{Ctx, Error, Result, setup};
+use crate::{Ctx, Error, Result, receipts, setup};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
 use muster_journal::sync::{Batch, Hello};
@@ -27,6 +27,8 @@ pub const ENROLMENTS: &str = "/api/v1/sync/enrolments";
 pub const SECRETS: &str = "/api/v1/sync/secrets";
 /// Where it gives files and takes them.
 pub const FILES: &str = "/api/v1/sync/files";
+/// Where it lets somebody in whom an edge hands over.
+pub const HANDOVERS: &str = "/api/v1/sync/handovers";
 /// The most minutes between two exchanges: a week.
 const LONGEST: i64 = 7 * 24 * 60;
 
@@ -149,6 +151,7 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, (past, program): (&Past, &str)) -> R
         "size": operations::database_bytes(tx)?,
         "sight": own.sight.as_deref().map(|digest| HEXLOWER.encode(digest)),
         "secrets": kept_place(tx)?,
+        "now": ctx.now(),
     });
     let (forked, mut batch) = (offer.forked, past.known.clone());
     batch.items.extend(offer.batch.items);
@@ -178,6 +181,11 @@ pub fn ask_to_open(
     question(tx, ctx, &own, message).map(Some)
 }
 
+/// Where the hub is.
+pub fn hub_address(tx: &mut ReadTx<'_>) -> Result<String> {
+    Ok(edge(tx)?.url.unwrap_or_default())
+}
+
 fn edge(tx: &mut ReadTx<'_>) -> Result<OwnRow> {
     Ok(peers::own(tx)?.filter(|own| own.role == "edge").ok_or(NodeError::NoHub)?)
 }
@@ -205,8 +213,10 @@ pub fn count_from(tx: &mut WriteTx<'_>, ctx: &Ctx, count: i64) -> Result<()> {
 }
 
 /// Takes up a part of an answer; how many entries are new.
-pub fn took(tx: &mut WriteTx<'_>, chunk: &Batch) -> Result<replication::Taken> {
-    Ok(replication::take_from(tx, chunk, Author::Hub)?)
+pub fn took(tx: &mut WriteTx<'_>, ctx: &Ctx, chunk: &Batch) -> Result<replication::Taken> {
+    let taken = replication::take_from(tx, chunk, Author::Hub)?;
+    receipts::judge_arrived(tx, ctx, chunk)?;
+    Ok(taken)
 }
 
 /// An answer's batch in parts that are taken up in a transaction each.
@@ -226,16 +236,19 @@ pub(super) fn told_by(message: &Message) -> Offer {
 }
 
 /// Puts what was told of runs in their place.
-pub fn opened(tx: &mut WriteTx<'_>, told: &Batch) -> Result<(Option<Place>, usize)> {
-    Ok(replication::open(tx, told)?)
+pub fn opened(tx: &mut WriteTx<'_>, ctx: &Ctx, told: &Batch) -> Result<(Option<Place>, usize)> {
+    let opened = replication::open(tx, told)?;
+    receipts::judge_arrived(tx, ctx, told)?;
+    Ok(opened)
 }
 
 /// Keeps how far the hub is, and what it says of this node. Answers its sight, where the runs here
 /// were not opened for that.
-pub fn follow(tx: &mut WriteTx<'_>, answer: &Message) -> Result<Option<Vec<u8>>> {
+pub fn follow(tx: &mut WriteTx<'_>, ctx: &Ctx, answer: &Message) -> Result<Option<Vec<u8>>> {
     let own = edge(tx)?;
     let about: Value = serde_json::from_str(&answer.about).unwrap_or_default();
-    let scope = json!({"classes": about.get("classes")}).to_string();
+    let ahead = about.get("now").and_then(Value::as_i64).map(|hubs| ctx.now().0 - hubs);
+    let scope = json!({"classes": about.get("classes"), "ahead": ahead}).to_string();
     peers::follow(tx, &heads_to_bytes(&answer.hello.heads), Some(&scope))?;
     let sight = about.get("sight").and_then(Value::as_str);
     let sight = sight.and_then(|text| HEXLOWER.decode(text.as_bytes()).ok());

@@ -6,7 +6,7 @@ use super::edge::told_by;
 use super::runs::runs_as_text;
 use super::scope::{Scope, named};
 use super::{LOT, NodeError, RUNS};
-use crate::{Ctx, Result, settings};
+use crate::{Ctx, Result, receipts, settings};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
 use muster_credential::node::Question;
@@ -70,6 +70,7 @@ pub fn receive(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, chunk: &Batch) -> Re
         Scope::Classes(_) => Author::Part(row.node),
     };
     let taken = replication::take_from(tx, chunk, author)?;
+    receipts::judge_arrived(tx, ctx, chunk)?;
     if let Some(last) = taken.refused.last() {
         let count = i64::try_from(taken.refused.len()).unwrap_or(i64::MAX);
         peers::blame(tx, peer, ctx.now(), (&refusal(count, last), count))?;
@@ -142,6 +143,7 @@ fn seen_by(tx: &mut ReadTx<'_>, (peer, said): (Uuid, &str)) -> Result<(Option<Si
         "secrets": has_more(tx, place.flatten())?,
         "files": lacking(tx)?,
         "runs": runs_as_text(&replication::hearsay(tx, RUNS)?),
+        "now": row.seen_at,
         "remark": row.error.filter(|_| row.refused > 0),
     });
     Ok((sight, about.to_string()))

@@ -10,7 +10,13 @@ use muster_storage::sessions::MarkRow;
 use muster_storage::{ReadTx, people};
 use std::collections::{BTreeSet, HashMap};
 
-/// The result of a receipt that counts for nothing.
+/// The result of a receipt that marked its student.
+pub(super) const ACCEPTED: &str = "accepted";
+/// Of one whose student was marked before.
+pub(super) const ALREADY: &str = "already";
+/// Of one that waits for the node whose code it is.
+pub(super) const KEPT: &str = "kept";
+/// Of one that counts for nothing.
 pub(super) const REFUSED: &str = "refused";
 
 /// What stands behind the offline marks of a session.

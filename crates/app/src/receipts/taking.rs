@@ -2,14 +2,13 @@
 //! refused with a reason. What is signed by the sender's own device is kept either way.
 
 use super::Checked;
-use super::evidence::{REFUSED, refused_detail};
+use super::evidence::{ACCEPTED, ALREADY, KEPT, REFUSED, refused_detail};
+use super::walls::{Walls, walls};
+use crate::homes::Homes;
 use crate::marks::put;
-use crate::sessions::step_length;
 use crate::settings::{self, Settings};
 use crate::{Ctx, Error, Result};
-use muster_credential::class_code::{ShortSessionId, authenticate};
 use muster_credential::receipt::Receipt;
-use muster_credential::step::{step_at, step_begins};
 use muster_domain::academics::EnrolmentStatus;
 use muster_domain::attendance::offline::{Chain, Contact, Judged, Proof, Scan, SeenCode, judge};
 use muster_domain::attendance::sharing::{Holder, Strictness};
@@ -26,8 +25,6 @@ use muster_storage::{WriteTx, enrolment, sessions};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 
-const ACCEPTED: &str = "accepted";
-const ALREADY: &str = "already";
 /// The last second of the year 9999: whatever a device says, it can be shown.
 const LAST: i64 = 253_402_300_799_000_000;
 
@@ -38,6 +35,8 @@ pub enum Taken {
     Accepted(Status, Timestamp),
     /// The student was marked before.
     Already(Status, Timestamp),
+    /// It is of another node's code: it is kept, and that node judges it.
+    Kept,
     /// It counts for nothing.
     Refused {
         /// The stable reason in the API.
@@ -67,7 +66,8 @@ impl Taken {
     /// The word in the API.
     pub const fn key(&self) -> &'static str {
         match self {
-            Self::Accepted(..) => ACCEPTED,
+            // It is on the disk, and the device has nothing more to do.
+            Self::Accepted(..) | Self::Kept => ACCEPTED,
             Self::Already(..) => ALREADY,
             Self::Refused { .. } => REFUSED,
         }
@@ -78,6 +78,7 @@ impl Taken {
         match self {
             Self::Accepted(..) => "offline-accepted",
             Self::Already(..) => "offline-already",
+            Self::Kept => "offline-kept",
             Self::Refused { .. } => "offline-refused",
         }
     }
@@ -115,12 +116,14 @@ struct Desk {
     settings: Settings,
     keys: HashMap<DeviceKeyId, Known>,
     before: HashMap<ReceiptId, ReceiptRow>,
-    sessions: HashMap<[u8; 6], Vec<SessionRow>>,
+    walls: Walls,
     attended: BTreeSet<ClassId>,
     marks: HashMap<SessionId, MarkRow>,
     bindings: HashMap<DeviceId, PersonId>,
     bound: Vec<BindingRow>,
     changes: Vec<Change>,
+    /// Whether there are other nodes, of whose sessions nobody here may have heard.
+    has_others: bool,
 }
 
 impl Desk {
@@ -136,10 +139,8 @@ impl Desk {
         let ids: Vec<_> = parcel.iter().map(Checked::id).collect();
         let before = receipts::by_ids(tx, &ids)?.into_iter().map(|row| (row.id, row)).collect();
         let short = parcel.iter().map(|one| one.signed.receipt.code.session.0);
-        let short: BTreeSet<_> = short.collect();
-        let found = sessions::by_short_ids(tx, &Vec::from_iter(short))?;
-        let ids: BTreeSet<_> = found.iter().map(|row| row.id).collect();
-        let locked = sessions::lock_many_for_mark(tx, &Vec::from_iter(ids))?;
+        let walls = walls(tx, &short.collect())?;
+        let locked: Vec<&SessionRow> = walls.values().flatten().map(|wall| &wall.session).collect();
         let asked: Vec<_> = locked.iter().map(|row| (row.class, person)).collect();
         let standings = enrolment::standings(tx, &asked)?.into_iter();
         let attended = standings.filter(|row| row.status == EnrolmentStatus::Active);
@@ -147,18 +148,15 @@ impl Desk {
         let asked: Vec<_> = locked.iter().map(|row| (row.id, person)).collect();
         let marks = sessions::mark_many(tx, &asked)?.into_iter();
         let marks = marks.map(|row| (row.session, row)).collect();
-        let mut by_short: HashMap<_, Vec<SessionRow>> = HashMap::new();
-        for row in locked {
-            by_short.entry(ShortSessionId::of(row.id.0).0).or_default().push(row);
-        }
         let own: BTreeSet<_> = keys.values().map(Known::device).collect();
         let bindings = devices::bindings(tx, &Vec::from_iter(own))?.into_iter();
         Ok(Self {
             person,
+            has_others: Homes::of(tx)?.has_others(tx)?,
             settings: settings::load(tx)?,
             keys,
             before,
-            sessions: by_short,
+            walls,
             attended,
             marks,
             bindings: bindings.map(|row| (row.device, row.person)).collect(),
@@ -198,7 +196,7 @@ impl Desk {
         let Some(known) = self.keys.get(&one.key()) else {
             return Ok(refused(Refusal::BadSignature));
         };
-        let (session, code) = self.found(ctx, &receipt);
+        let (session, code, elsewhere) = self.found(ctx, &receipt);
         let attends = session.as_ref().is_some_and(|row| self.attended.contains(&row.class));
         let mut row = ReceiptRow {
             id,
@@ -222,6 +220,7 @@ impl Desk {
         let DeviceKeyRow { registered_at, withdrawn_at, .. } = known.row;
         let taken = match (refusal, session) {
             (Some(refusal), _) => Taken::refused(refusal),
+            (None, _) if elsewhere => Taken::Kept,
             (None, None) => Taken::refused(Refusal::CodeInvalid),
             (None, Some(session)) => {
                 let existing = self.marks.get(&session.id);
@@ -243,7 +242,8 @@ impl Desk {
                 self.decided(tx, ctx, &session, (device, judged, code))?
             }
         };
-        taken.key().clone_into(&mut row.result);
+        let result = if taken == Taken::Kept { KEPT } else { taken.key() };
+        result.clone_into(&mut row.result);
         if let Taken::Refused { reason, .. } = &taken {
             row.reason = Some(reason.clone());
         }
@@ -254,14 +254,15 @@ impl Desk {
         Ok(Answer { id, session, taken })
     }
 
-    /// The session of a receipt's code, and the code if it is genuine.
-    fn found(&self, ctx: &Ctx, receipt: &Receipt) -> (Option<SessionRow>, Option<SeenCode>) {
-        let rows = self.sessions.get(&receipt.code.session.0).map(Vec::as_slice);
-        let rows = rows.unwrap_or_default();
-        let genuine = rows.iter().find_map(|row| Some((row, seen(ctx, row, receipt)?)));
-        match genuine {
-            Some((row, code)) => (Some(row.clone()), Some(code)),
-            None => (rows.last().cloned(), None),
+    /// The session of a receipt's code, the code if it is genuine, and whether another node may know
+    /// it: it has shown it, and nobody here can tell.
+    fn found(&self, ctx: &Ctx, receipt: &Receipt) -> (Option<SessionRow>, Option<SeenCode>, bool) {
+        let walls = self.walls.get(&receipt.code.session.0).map(Vec::as_slice).unwrap_or_default();
+        let genuine = walls.iter().find_map(|wall| Some((wall, wall.seen(ctx, receipt)?)));
+        match (genuine, walls.last()) {
+            (Some((wall, code)), _) => (Some(wall.session.clone()), Some(code), false),
+            (None, Some(wall)) => (Some(wall.session.clone()), None, wall.elsewhere),
+            (None, None) => (None, None, self.has_others),
         }
     }
 
@@ -282,21 +283,7 @@ impl Desk {
             return Ok(Taken::refused(refusal));
         }
         let at = code.map_or(ctx.now(), |code| code.from);
-        let mark = MarkRow {
-            id: MarkId::of(session.id, self.person),
-            session: session.id,
-            person: self.person,
-            status,
-            method: Method::Offline,
-            marked_by: None,
-            at,
-            step: Some(step),
-            device: Some(device),
-            // Where it is sent from is not where it was scanned.
-            address: None,
-            reason: None,
-            version: 0,
-        };
+        let mark = offline_mark(session, self.person, (status, step, at), device);
         match put(tx, session, self.marks.get(&session.id), mark) {
             Ok((mark, change)) => {
                 self.changes.push(change);
@@ -331,6 +318,7 @@ impl Desk {
     fn again(&self, row: &ReceiptRow) -> Answer {
         let mark = row.session.and_then(|session| self.marks.get(&session));
         let taken = match (&row.reason, mark) {
+            _ if row.result == KEPT => Taken::Kept,
             (None, Some(mark)) => Taken::Already(mark.status, mark.at),
             (None, None) => Taken::refused(Refusal::SessionClosed),
             (Some(reason), _) => {
@@ -375,27 +363,32 @@ impl Known {
     }
 }
 
-/// The code of a receipt, if it is genuine; so has to be the one that came next, where it says so.
-fn seen(ctx: &Ctx, session: &SessionRow, receipt: &Receipt) -> Option<SeenCode> {
-    let (id, length) = (session.id.0, step_length(session));
-    let key = ctx.key.session_key(id);
-    let opened_at = session.opened_at.0;
-    let near = step_at(opened_at, ctx.now().min(session.ends_at).0, length);
-    let step = authenticate(&key, id, &receipt.code, near)?;
-    let following = step.checked_add(1)?;
-    if let Some(next) = &receipt.next
-        && authenticate(&key, id, next, following) != Some(following)
-    {
-        return None;
+/// The mark of a scan: of the time at which its code was on the screen.
+pub(super) fn offline_mark(
+    session: &SessionRow,
+    person: PersonId,
+    (status, step, at): (Status, i64, Timestamp),
+    device: DeviceId,
+) -> MarkRow {
+    MarkRow {
+        id: MarkId::of(session.id, person),
+        session: session.id,
+        person,
+        status,
+        method: Method::Offline,
+        marked_by: None,
+        at,
+        step: Some(step),
+        device: Some(device),
+        // Where it is sent from is not where it was scanned.
+        address: None,
+        reason: None,
+        version: 0,
     }
-    Some(SeenCode {
-        step: i64::try_from(step).ok()?,
-        from: Timestamp(step_begins(opened_at, step, length)),
-        until: Timestamp(step_begins(opened_at, step.checked_add(2)?, length)),
-    })
 }
 
-fn keys_of(judged: &Judged) -> String {
+/// The names of what about it deserves a look, separated by blanks.
+pub(super) fn keys_of(judged: &Judged) -> String {
     judged.flags.iter().map(|flag| Suspicion::key(*flag)).collect::<Vec<_>>().join(" ")
 }
 

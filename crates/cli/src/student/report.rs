@@ -82,6 +82,9 @@ fn with(action: &str, answer: &Answered, took: Duration) -> Value {
 fn words(answer: &Answered) -> String {
     let at = answer.text("at");
     match answer.result() {
+        "accepted" if answer.text("status").is_empty() => {
+            format!("kept by the server: {}", answer.text("detail"))
+        }
         "accepted" => format!("marked {}, at {at}", answer.text("status")),
         "already" => format!("marked {} already, at {at}", answer.text("status")),
         _ => format!("refused ({}): {}", answer.text("reason"), answer.text("detail")),

@@ -197,6 +197,11 @@ pub enum Refusal {
     /// Never was valid.
     #[error("This code is not right. Check it against the screen and try again.")]
     CodeInvalid,
+    /// Of a session that another node of the institution takes.
+    #[error(
+        "This code is of another server of your institution. Scan it with the installed app, which keeps it until that server was heard of, or open its link with your camera in the classroom's own network."
+    )]
+    CodeElsewhere,
     /// The device is another student's.
     #[error("This phone belongs to another student. Use your own, or ask your teacher.")]
     DeviceTaken,
@@ -256,11 +261,12 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NotEnrolled,
         Self::SessionClosed,
         Self::CodeExpired,
         Self::CodeInvalid,
+        Self::CodeElsewhere,
         Self::DeviceTaken,
         Self::DeviceUnknown,
         Self::WrongNetwork,
@@ -283,6 +289,7 @@ impl Refusal {
             Self::SessionClosed => "session-closed",
             Self::CodeExpired => "code-expired",
             Self::CodeInvalid => "code-invalid",
+            Self::CodeElsewhere => "code-elsewhere",
             Self::DeviceTaken => "device-taken",
             Self::DeviceUnknown => "device-unknown",
             Self::WrongNetwork => "wrong-network",

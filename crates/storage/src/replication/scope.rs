@@ -59,6 +59,8 @@ enum Audience {
     Classes,
     /// Nodes that see the class; everybody, if it is of none.
     ClassesOrAll,
+    /// Nodes that see the class; those that see the person, as long as nobody knows of which it is.
+    ClassesOrPeople,
     /// Nodes that see the whole institution.
     Nobody,
 }
@@ -70,8 +72,9 @@ fn audience(entity: &str) -> Audience {
         | "pass_type" | "point" | "programme" | "setting" | "term" => Audience::All,
         "badge" | "device_key" | "docket" | "hold" | "leave" | "person" | "role"
         | "verifier_device" => Audience::People,
-        "class" | "correction" | "enrolment" | "mark" | "meeting" | "pattern" | "receipt"
-        | "reminder" | "result" | "result_sheet" | "session" | "sitting" => Audience::Classes,
+        "class" | "correction" | "enrolment" | "mark" | "meeting" | "pattern" | "reminder"
+        | "result" | "result_sheet" | "session" | "sitting" => Audience::Classes,
+        "receipt" => Audience::ClassesOrPeople,
         "announcement" => Audience::ClassesOrAll,
         _ => Audience::Nobody,
     }
@@ -126,6 +129,11 @@ impl<'s> Looking<'s> {
             Audience::ClassesOrAll => {
                 let fields = fields(entry.after.as_deref());
                 Ok(id_in(&fields, "class").is_none() || self.sees_class(tx, entry)?)
+            }
+            Audience::ClassesOrPeople => {
+                let fields = fields(entry.after.as_deref());
+                let nowhere = id_in(&fields, "session").is_none();
+                if nowhere { self.sees_person(tx, entry) } else { self.sees_class(tx, entry) }
             }
         }
     }

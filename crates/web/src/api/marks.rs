@@ -100,7 +100,7 @@ pub(super) enum MarkAnswer {
         (status = 403, body = Problem, content_type = "application/problem+json",
             description = "`not-enrolled`, or `forbidden`: only students mark themselves."),
         (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`code-expired`, `code-invalid`, `session-closed`, `device-taken`, `device-unknown`, `wrong-network`, `too-far` or `location-missing`."),
+            description = "`code-expired`, `code-invalid`, `code-elsewhere`, `session-closed`, `device-taken`, `device-unknown`, `wrong-network`, `too-far` or `location-missing`."),
         (status = 429, body = Problem, content_type = "application/problem+json",
             description = "`too-many-attempts`: wait as long as `Retry-After` says."),
     ))]

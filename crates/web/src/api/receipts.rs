@@ -25,6 +25,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// What a student is told whose scan another node judges.
+const KEPT: &str = "The server has it. It counts once the server of that classroom was heard of.";
 /// Most receipts in one request.
 const MOST: usize = 1_000;
 /// Receipts in one transaction.
@@ -171,7 +173,8 @@ pub(super) struct ReceiptAnswer {
     /// With `refused`: why.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// With `refused`: the same for people.
+    /// With `refused`: the same for people. With `accepted`, where another node has to judge it: that
+    /// it is kept, and `status` and `at` are missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,6 +196,7 @@ impl ReceiptAnswer {
             Taken::Accepted(of, when) | Taken::Already(of, when) => {
                 (status, at) = (Some(StatusKey(of)), Some(Instant(when)));
             }
+            Taken::Kept => detail = Some(KEPT.to_owned()),
             Taken::Refused { reason: key, detail: words } => {
                 (reason, detail) = (Some(key), Some(words));
             }
@@ -246,7 +250,7 @@ pub(super) async fn take(
 pub(super) struct OfflineReceipt {
     person: Uuid,
     name: String,
-    /// `accepted`, `already` or `refused`.
+    /// `accepted`, `already`, `refused`, or `kept` until the node was heard of whose code it is.
     result: String,
     /// With `refused`: why.
     reason: Option<String>,

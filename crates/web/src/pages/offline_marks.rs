@@ -54,6 +54,7 @@ fn result(row: &EvidenceRow) -> &'static str {
     match row.result.as_str() {
         "accepted" => "Counted",
         "already" => "Marked already",
+        "kept" => "Waits for its server",
         _ => "Refused",
     }
 }
