@@ -74,3 +74,14 @@ test('an edge joins its hub by a code, exchanges, and says when the hub is away'
     await expectWellMade(page, 'nodes-offline');
   });
 });
+
+test('whoever an edge hands over is told what comes, and that a link works once', async ({ page, consoleErrors }) => {
+  consoleErrors.allow(/422/);
+  await page.goto('/handed-over?class=01900000-0000-7000-8000-000000000000&code=NOT-A-CODE');
+  await expect(page.getByText('for this class alone')).toBeVisible();
+  await expectWellMade(page, 'handed-over');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect(page.getByRole('alert')).toContainText('used before or has expired');
+  await expect(page.getByRole('button', { name: 'Go on' })).toHaveCount(0);
+  await expectWellMade(page, 'handed-over-late');
+});

@@ -3,7 +3,8 @@
 use crate::academics::{class_in_use, need_unlocked};
 use crate::attendance::{Counts, counts};
 use crate::leaves::fillers;
-use crate::{Ctx, Error, Form, Result, settings, telling};
+use crate::nodes::need_online_here;
+use crate::{Ctx, Error, Form, Result, homes, settings, telling};
 use muster_credential::class_code::{ClassCode, ShortSessionId};
 use muster_credential::online::OnlineToken;
 use muster_credential::otp::Otp;
@@ -74,6 +75,9 @@ pub fn open(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &OpenInput) -> Result<Sessio
     ctx.need(Permission::TakeAttendance, Target::Class(input.class))?;
     let class = class_in_use(tx, input.class)?;
     need_unlocked(tx, input.class)?;
+    if input.mode == Mode::Online {
+        need_online_here(tx)?;
+    }
     let settings = settings::load(tx)?;
     let meeting = match input.meeting {
         Some(id) => Some(meeting_of(tx, ctx, id, input.class)?),
@@ -208,11 +212,11 @@ pub fn close(tx: &mut WriteTx<'_>, ctx: &Ctx, id: SessionId) -> Result<SessionRo
     close_locked(tx, ctx, &before)
 }
 
-/// Closes sessions whose time is over: the job that needs nobody to look. Returns how many.
+/// Closes sessions whose time is over: the job that needs nobody to look. Those of other nodes are
+/// left to these, which may have moved their end. Returns how many.
 pub fn close_due(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<usize> {
-    let due = sessions::due(tx, ctx.now())?;
     let mut closed = 0;
-    for session in due {
+    for session in homes::due(tx, ctx.now())? {
         let locked = sessions::lock(tx, session.id)?;
         // Another process may have closed or extended it in between.
         if let Some(row) = locked.filter(|row| row.closed_at.is_none() && row.ends_at <= ctx.now())
@@ -224,9 +228,9 @@ pub fn close_due(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<usize> {
     Ok(closed)
 }
 
-/// Whether a session's time is over.
+/// Whether the time is over of a session that is closed here.
 pub fn is_any_due(tx: &mut ReadTx<'_>, now: Timestamp) -> Result<bool> {
-    Ok(!sessions::due(tx, now)?.is_empty())
+    Ok(!homes::due(tx, now)?.is_empty())
 }
 
 fn close_locked(tx: &mut WriteTx<'_>, ctx: &Ctx, before: &SessionRow) -> Result<SessionRow> {

@@ -13,8 +13,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// How long a login by PIN lasts: it is made at a computer that others use, too.
+/// How long a login for one class lasts: it is made at a computer that others use, too.
 const PIN_LIFETIME: Span = Span::hours(8);
+/// How a login by PIN came about.
+const PIN: &str = "pin";
 /// How long a one-time code can be used that was made for one person.
 pub const CODE_LIFETIME: Span = Span::days(1);
 /// How exactly a login's last use is kept.
@@ -168,7 +170,7 @@ pub fn by_provider(
 pub struct Client {
     /// `cookie` or `bearer`.
     pub kind: &'static str,
-    /// How it shows who it is: `password`, `provider` or `pin`.
+    /// How it shows who it is: `password`, `provider`, `pin` or `handover`.
     pub means: &'static str,
     /// The one class to which its login is limited, if any.
     pub class: Option<ClassId>,
@@ -207,7 +209,7 @@ pub fn signed_in(
     now: Timestamp,
 ) -> Result<HashMap<[u8; 32], SignedIn>> {
     let opened = auth::opened(tx, digests, now)?;
-    let by_pin = opened.iter().any(|row| row.class.is_some());
+    let by_pin = opened.iter().any(|row| row.means == PIN);
     let pins = !by_pin || settings::load(tx)?.pin_sign_in;
     let people: Vec<PersonId> = opened.iter().map(|row| row.person).collect();
     let mut grants: HashMap<PersonId, Vec<Grant>> = HashMap::new();
@@ -218,7 +220,7 @@ pub fn signed_in(
             held.push(row.grant());
         }
     }
-    let allowed = opened.into_iter().filter(|row| pins || row.class.is_none());
+    let allowed = opened.into_iter().filter(|row| pins || row.means != PIN);
     let signed_in = allowed.filter_map(|row| {
         let mut grants = grants.get(&row.person).cloned().unwrap_or_default();
         if let Some(class) = row.class {

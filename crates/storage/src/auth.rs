@@ -27,7 +27,7 @@ record! {
         pub person: PersonId,
         /// `cookie` or `bearer`.
         pub kind: String,
-        /// How it came about: `password`, `provider` or `pin`.
+        /// How it came about: `password`, `provider`, `pin` or `handover`.
         pub means: String,
         /// The one class to which it is limited, if any.
         pub class: Option<ClassId>,
@@ -62,6 +62,8 @@ record! {
         pub unread: i64,
         /// The one class to which it is limited, if any.
         pub class: Option<ClassId>,
+        /// How it came about.
+        pub means: String,
     }
 }
 
@@ -104,12 +106,12 @@ statements! {
     OPENED = {
         sqlite: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at,
             (select count(*) from notices n where n.person = l.person and n.read_at is null),
-            l.class
+            l.class, l.means
         from logins l join people p on p.id = l.person
         where l.token_digest = ?1 and l.ended_at is null and l.expires_at > ?2 and p.active = 1",
         postgres: "select l.token_digest, l.id, l.person, p.name, l.last_seen_at,
             (select count(*) from notices n where n.person = l.person and n.read_at is null),
-            l.class
+            l.class, l.means
         from unnest(?1::bytea[], ?2::bigint[]) as asked (digest, now)
         join logins l on l.token_digest = asked.digest
         join people p on p.id = l.person
@@ -240,7 +242,7 @@ pub fn end_other_logins(
 pub struct NewCode<'a> {
     /// Id.
     pub id: OneTimeCodeId,
-    /// `setup` or `reset`.
+    /// `setup`, `reset`, or `handover:` with a class.
     pub purpose: &'a str,
     /// Whose password it resets.
     pub person: Option<PersonId>,

@@ -8,6 +8,7 @@ pub mod agent;
 mod beside;
 pub mod body;
 pub mod channel;
+mod handover;
 mod hub;
 mod joining;
 pub mod pause;

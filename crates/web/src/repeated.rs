@@ -20,7 +20,7 @@ const LARGEST: usize = 1 << 20;
 /// Longest key.
 const LONGEST_KEY: usize = 255;
 /// Answers that hold a secret are never kept.
-const SECRET: [&str; 12] = [
+const SECRET: [&str; 13] = [
     "/api/v1/pin-tokens",
     "/reset-codes",
     "/first-codes",
@@ -32,6 +32,7 @@ const SECRET: [&str; 12] = [
     "/verifier-devices",
     "/nodes/codes",
     "/sync/enrolments",
+    "/sync/handovers",
     "/tokens",
 ];
 

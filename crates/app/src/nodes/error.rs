@@ -41,6 +41,16 @@ pub enum NodeError {
     /// A node without a hub has nobody to ask.
     #[error("This node has no hub. Enrol it first, by a code of its hub.")]
     NoHub,
+    /// An edge holds no online classes.
+    #[error(
+        "Online classes are held on the hub, where students can reach them: open this one there."
+    )]
+    OnlineAtHub,
+    /// An edge hands nobody over who does not teach the class.
+    #[error(
+        "The hub lets an edge send those alone who teach that class or help there. Sign in at the hub yourself."
+    )]
+    NotStaff,
     /// A node can't be its own edge.
     #[error("A node can't be enrolled with itself: make a folder of its own for each node.")]
     Itself,
@@ -60,6 +70,8 @@ impl NodeError {
             Self::IsEdge => "is-edge",
             Self::IsHub => "is-hub",
             Self::NoHub => "no-hub",
+            Self::OnlineAtHub => "online-at-hub",
+            Self::NotStaff => "not-staff",
             Self::Itself => "is-itself",
         }
     }

@@ -5,6 +5,7 @@ mod beside;
 mod edge;
 mod enrolment;
 mod error;
+mod handover;
 mod hub;
 mod peers;
 mod runs;
@@ -13,17 +14,19 @@ mod standing;
 
 pub use beside::{Given, Wanted, give, has_taken, lacking, take_secrets, wanted};
 pub use edge::{
-    Asking, ENROLMENTS, EXCHANGES, FILES, Joined, Leave, OPENINGS, Past, SECRETS, ask, ask_plainly,
-    ask_to_open, count_from, done, fail, follow, forks, has_opened, join, may_join, opened, parts,
-    set_every, took,
+    Asking, ENROLMENTS, EXCHANGES, FILES, HANDOVERS, Joined, Leave, OPENINGS, Past, SECRETS, ask,
+    ask_plainly, ask_to_open, count_from, done, fail, follow, forks, has_opened, hub_address, join,
+    may_join, opened, parts, set_every, took,
 };
 pub use enrolment::{Applicant, CODE_LIFETIME, Enrolled, Offer, enrol, offer};
 pub use error::NodeError;
+pub(crate) use handover::need_online_here;
+pub use handover::{HANDOVER, HANDOVER_LIFETIME, Wish, arrive, hand_over, handed_over};
 pub use hub::{Known, admit, answer, blame, disclose, known, last_asked, receive, told};
 pub use peers::{Peer, list, rescope, revoke};
 pub use runs::known_of;
 pub use scope::{Scope, ScopeInput, named};
-pub use standing::{Hub, Role, Standing, pace, standing};
+pub use standing::{Hub, Role, Standing, clock_words, pace, standing};
 
 use crate::{Ctx, Result};
 use muster_domain::auth::{Permission, Target};

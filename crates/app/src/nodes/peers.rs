@@ -28,6 +28,8 @@ pub struct Peer {
     pub program: Option<String>,
     /// How large its database is, in bytes.
     pub size: Option<i64>,
+    /// How many seconds its clock was ahead of this node's, when it last asked.
+    pub ahead: Option<i64>,
 }
 
 /// All edges, the first enrolled first.
@@ -50,6 +52,7 @@ fn peer(tx: &mut ReadTx<'_>, own: &Heads, row: PeerRow) -> Result<Peer> {
         pending: heads.beyond(own),
         program: about.get("version").and_then(Value::as_str).map(str::to_owned),
         size: about.get("size").and_then(Value::as_i64),
+        ahead: row.success_at.and_then(|at| Some((about.get("now")?.as_i64()? - at.0) / 1_000_000)),
         row,
     })
 }

@@ -6,6 +6,7 @@ use crate::{Ctx, Result};
 use muster_domain::time::Timestamp;
 use muster_journal::wire::heads_from_bytes;
 use muster_storage::peers::OwnRow;
+use muster_storage::replication::PendingRow;
 use muster_storage::{ReadTx, operations, peers, replication};
 use serde_json::Value;
 use uuid::Uuid;
@@ -55,6 +56,20 @@ pub struct Hub {
     pub pending: i64,
     /// Entries there, when it last answered, that are not here.
     pub lacks: i64,
+    /// How many seconds this node's clock was ahead of its, when it last answered.
+    pub ahead: Option<i64>,
+}
+
+/// How far a clock is off, in words, if it is by more than a minute. Nothing fails by it, but times of
+/// marks are those of the node that made them.
+pub fn clock_words(ahead: i64) -> Option<String> {
+    let (minutes, way) = (ahead.abs() / 60, if ahead > 0 { "ahead" } else { "behind" });
+    match (minutes / (24 * 60), minutes / 60 % 24, minutes % 60) {
+        (0, 0, 0) => None,
+        (0, 0, minutes) => Some(format!("{minutes} min {way}")),
+        (0, hours, minutes) => Some(format!("{hours} h {minutes} min {way}")),
+        (days, hours, _) => Some(format!("{days} days {hours} h {way}")),
+    }
 }
 
 /// How a node stands.
@@ -70,7 +85,14 @@ pub struct Standing {
     pub hub: Option<Hub>,
     /// Its edges, if it is a hub.
     pub peers: Vec<Peer>,
+    /// How many records came and are not in place yet: what they refer to is missing, or can't be read.
+    pub waiting: i64,
+    /// Those of them that wait longest.
+    pub waits: Vec<PendingRow>,
 }
+
+/// Waiting records that are told one by one.
+const MOST: i64 = 20;
 
 /// How this node stands now.
 pub fn standing(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Standing> {
@@ -87,7 +109,9 @@ pub fn standing(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Standing> {
     };
     let peers = if role == Role::Hub { list(tx, ctx)? } else { Vec::new() };
     let size = operations::database_bytes(tx)?;
-    Ok(Standing { role, node: replication::own(tx)?.node, size, hub, peers })
+    let waits = replication::list_pending(tx, None, MOST)?;
+    let waiting = if waits.is_empty() { 0 } else { replication::count_pending(tx)? };
+    Ok(Standing { role, node: replication::own(tx)?.node, size, hub, peers, waiting, waits })
 }
 
 fn hub(tx: &mut ReadTx<'_>, own: OwnRow) -> Result<Hub> {
@@ -109,6 +133,7 @@ fn hub(tx: &mut ReadTx<'_>, own: OwnRow) -> Result<Hub> {
         error: own.error,
         pending: mine.beyond(&theirs),
         lacks: theirs.beyond(&mine),
+        ahead: told.get("ahead").and_then(Value::as_i64).map(|by| by / 1_000_000),
     })
 }
 

@@ -5,9 +5,10 @@ use crate::outside::{remark, say};
 use crate::sync::{authority_file, syncer};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use muster_app::nodes::{self, Hub, Leave, Peer, Role, Scope, ScopeInput, Standing};
+use muster_app::nodes::{self, Hub, Leave, Peer, Role, Scope, ScopeInput, Standing, clock_words};
 use muster_app::{Ctx, Error, telling_nodes};
 use muster_domain::time::Timestamp;
+use muster_storage::replication::PendingRow;
 use muster_storage::{ReadTx, WriteTx};
 use muster_sync::{Failure, Link};
 use serde_json::{Value, json};
@@ -126,11 +127,12 @@ fn explain(error: Error) -> anyhow::Error {
 fn status(place: &Place, json: bool) -> Result<ExitCode> {
     let standing = read(&place.open_existing()?, nodes::standing)?;
     let failed = standing.hub.as_ref().is_some_and(|hub| hub.failures > 0);
-    let Standing { role, node, size, hub, peers } = standing;
+    let Standing { role, node, size, hub, peers, waiting, waits } = standing;
     if json {
         let peers: Vec<_> = peers.iter().map(told).collect();
         let line = json!({
             "role": role.key(), "node": node, "size": size, "hub": hub.map(hub_told), "peers": peers,
+            "waiting": waiting,
         });
         say(line)?;
         return Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS });
@@ -142,8 +144,13 @@ fn status(place: &Place, json: bool) -> Result<ExitCode> {
                 "It sees: {}.",
                 hub.classes.map_or_else(whole, |all| all.join(", "))
             ))?;
-            say(format_args!("Last exchange: {}.", when(hub.success_at)))?;
+            let tried =
+                if failed { format!(" Last try: {}.", when(hub.tried_at)) } else { String::new() };
+            say(format_args!("Last exchange: {}.{tried}", when(hub.success_at)))?;
             say(format_args!("Waits here: {}. Waits at the hub: {}.", hub.pending, hub.lacks))?;
+            if let Some(off) = hub.ahead.and_then(clock_words) {
+                say(format_args!("The clock of this node is {off} of the hub’s: set it."))?;
+            }
             if let Some(error) = hub.error {
                 say(format_args!("{}: {error}", if failed { "Problem" } else { "Remark" }))?;
             }
@@ -155,6 +162,12 @@ fn status(place: &Place, json: bool) -> Result<ExitCode> {
         _ => say("This node stands alone.")?,
     }
     say(format_args!("Size of the database: {size} bytes."))?;
+    if waiting > 0 {
+        say(format_args!("Records that came and are not in place yet: {waiting}."))?;
+        for PendingRow { entity, record, why, .. } in &waits {
+            say(format_args!("  {entity} {record}: {why}"))?;
+        }
+    }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -168,25 +181,33 @@ fn when(at: Option<Timestamp>) -> String {
 }
 
 fn line(peer: &Peer) -> String {
-    let Peer { row, scope, classes, lacks, pending, .. } = peer;
+    let Peer { row, scope, classes, lacks, pending, program, size, ahead } = peer;
     let sees = if *scope == Scope::All { whole() } else { classes.join(", ") };
     let state = if row.revoked_at.is_some() { "revoked" } else { "enrolled" };
     let problem = row.error.as_ref().map(|error| format!(" {error}")).unwrap_or_default();
+    let refused = match row.refused {
+        0 => String::new(),
+        count => format!("; refused {count}"),
+    };
+    let program = program.as_ref().map(|program| format!("; Muster {program}")).unwrap_or_default();
+    let size = size.map(|size| format!("; {size} bytes")).unwrap_or_default();
+    let clock = ahead.and_then(clock_words).map(|off| format!("; clock {off}")).unwrap_or_default();
     format!(
-        "{}: {state}, sees {sees}; last exchange {}; waits here {lacks}, there {pending}.{problem}",
+        "{}: {state}, sees {sees}; last exchange {}; waits here {lacks}, there \
+         {pending}{refused}{program}{size}{clock}.{problem}",
         row.name,
         when(row.success_at),
     )
 }
 
 fn told(peer: &Peer) -> Value {
-    let Peer { row, scope, classes, lacks, pending, program, size } = peer;
+    let Peer { row, scope, classes, lacks, pending, program, size, ahead } = peer;
     json!({
         "id": row.id, "node": row.node, "name": row.name,
         "classes": (*scope != Scope::All).then_some(classes),
         "success_at": row.success_at.map(|at| when(Some(at))),
         "lacks": lacks, "pending": pending, "refused": row.refused, "error": row.error,
-        "program": program, "size": size, "revoked": row.revoked_at.is_some(),
+        "program": program, "size": size, "clock_ahead_seconds": ahead, "revoked": row.revoked_at.is_some(),
     })
 }
 
@@ -194,7 +215,7 @@ fn hub_told(hub: Hub) -> Value {
     json!({
         "url": hub.url, "name": hub.name, "classes": hub.classes, "every_minutes": hub.every,
         "success_at": hub.success_at.map(|at| when(Some(at))), "failures": hub.failures,
-        "error": hub.error, "pending": hub.pending, "lacks": hub.lacks,
+        "error": hub.error, "clock_ahead_seconds": hub.ahead, "pending": hub.pending, "lacks": hub.lacks,
     })
 }
 

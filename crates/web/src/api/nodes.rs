@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use muster_app::nodes::{self, Hub, Leave, Peer, Scope, ScopeInput, Standing};
 use muster_app::{Error, Result};
 use muster_domain::auth::Permission as P;
+use muster_storage::replication::PendingRow;
 use muster_sync::{Exchanged, Failure, Link};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/sync/exchanges", Public, sync::exchange)
         .post("/api/v1/sync/openings", Public, sync::open)
         .post("/api/v1/sync/secrets", Public, sync::give)
+        .post("/api/v1/sync/handovers", Public, sync::hand_over)
         .post("/api/v1/sync/files", Public, sync::send_file)
         .post("/api/v1/sync/files/{digest}", Public, sync::take_file)
 }
@@ -52,6 +54,7 @@ pub(super) fn described() -> utoipa::openapi::OpenApi {
         sync::exchange,
         sync::open,
         sync::give,
+        sync::hand_over,
         sync::send_file,
         sync::take_file,
     ))]
@@ -131,12 +134,14 @@ pub(super) struct PeerNode {
     program: Option<String>,
     /// How large its database is, in bytes.
     size: Option<i64>,
+    /// How many seconds its clock was ahead of this node's, when it last asked.
+    clock_ahead_seconds: Option<i64>,
     revoked_at: Option<Instant>,
 }
 
 impl From<Peer> for PeerNode {
     fn from(peer: Peer) -> Self {
-        let Peer { row, scope, classes, lacks, pending, program, size } = peer;
+        let Peer { row, scope, classes, lacks, pending, program, size, ahead } = peer;
         Self {
             id: row.id,
             node: row.node,
@@ -152,6 +157,7 @@ impl From<Peer> for PeerNode {
             error_at: row.error_at.map(Instant),
             program,
             size,
+            clock_ahead_seconds: ahead,
             revoked_at: row.revoked_at.map(Instant),
         }
     }
@@ -176,6 +182,8 @@ pub(super) struct HubNode {
     pending: i64,
     /// Entries there, when it last answered, that are not here.
     lacks: i64,
+    /// How many seconds this node's clock was ahead of its, when it last answered.
+    clock_ahead_seconds: Option<i64>,
 }
 
 impl From<Hub> for HubNode {
@@ -191,6 +199,7 @@ impl From<Hub> for HubNode {
             error: hub.error,
             pending: hub.pending,
             lacks: hub.lacks,
+            clock_ahead_seconds: hub.ahead,
         }
     }
 }
@@ -205,6 +214,27 @@ pub(super) struct NodeStanding {
     size: i64,
     hub: Option<HubNode>,
     peers: Vec<PeerNode>,
+    /// Records that came and are not in place yet.
+    waiting: i64,
+    /// The first twenty of them.
+    waits: Vec<WaitingRecord>,
+}
+
+/// A record that came and is not in place yet.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WaitingRecord {
+    entity: String,
+    record: Uuid,
+    /// In words.
+    why: String,
+    since: Instant,
+}
+
+impl From<PendingRow> for WaitingRecord {
+    fn from(row: PendingRow) -> Self {
+        let PendingRow { entity, record, why, since, .. } = row;
+        Self { entity, record, why, since: Instant(since) }
+    }
 }
 
 impl From<Standing> for NodeStanding {
@@ -215,6 +245,8 @@ impl From<Standing> for NodeStanding {
             size: standing.size,
             hub: standing.hub.map(HubNode::from),
             peers: standing.peers.into_iter().map(PeerNode::from).collect(),
+            waiting: standing.waiting,
+            waits: standing.waits.into_iter().map(WaitingRecord::from).collect(),
         }
     }
 }

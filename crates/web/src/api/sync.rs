@@ -12,11 +12,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use muster_app::nodes::{
-    self, Applicant, EXCHANGES, FILES, Given, NodeError, OPENINGS, SECRETS, Wanted,
+    self, Applicant, EXCHANGES, FILES, Given, HANDOVERS, NodeError, OPENINGS, SECRETS, Wanted, Wish,
 };
 use muster_app::{Error, files};
 use muster_credential::keys::public::PublicKey;
 use muster_credential::node::{Answer, Question};
+use muster_domain::ids::{ClassId, PersonId};
 use muster_journal::wire::Message;
 use muster_sync::body::{COUNT, MOST_SENT, NODE, SIGNATURE, TYPE, pack, unpack};
 use muster_sync::channel::Side;
@@ -143,6 +144,40 @@ async fn given(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Er
     let peer = asked.peer;
     let read = caller.read(move |tx, ctx| nodes::give(tx, ctx, (peer, &wanted), &shared));
     let told = SecretsGiven { key: own, given: read.await? };
+    Ok(json!(told).to_string().into_bytes())
+}
+
+/// Somebody whom an edge hands over.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct HandoverWanted {
+    person: Uuid,
+    /// The class for which they come.
+    class: Uuid,
+}
+
+/// Where they go on.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Handover {
+    /// A path on the hub, good once within 5 minutes.
+    path: String,
+}
+
+/// Lets somebody in whom an edge hands over, for a class that they teach. Signed like an exchange.
+#[utoipa::path(post, path = "/api/v1/sync/handovers", operation_id = "hand_over",
+    request_body = HandoverWanted, responses((status = 200, body = Handover)))]
+pub(super) async fn hand_over(caller: Caller, headers: HeaderMap, body: Body) -> Response {
+    let Some(asked) = Asked::of(&headers) else { return unsigned() };
+    let answered = handed_over(&caller, &asked, body).await;
+    asked.signed(&caller, answered).await
+}
+
+async fn handed_over(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
+    let body = proven(caller, (asked, HANDOVERS.to_owned()), body).await?;
+    let read: Result<HandoverWanted, _> = serde_json::from_slice(&body);
+    let HandoverWanted { person, class } = read.map_err(|_| NodeError::Malformed)?;
+    let (peer, wish) = (asked.peer, Wish { person: PersonId(person), class: ClassId(class) });
+    let code = caller.write_more(move |tx, ctx| nodes::hand_over(tx, ctx, peer, wish)).await?;
+    let told = Handover { path: format!("/handed-over?class={class}&code={code}") };
     Ok(json!(told).to_string().into_bytes())
 }
 

@@ -80,6 +80,7 @@ fn means(row: &LoginRow) -> &'static str {
     match row.means.as_str() {
         "provider" => "by the institution’s provider",
         "pin" => "by PIN, for one class",
+        "handover" => "from a classroom’s server, for one class",
         _ => "",
     }
 }

@@ -52,6 +52,7 @@ mod found;
 mod frame;
 pub mod framing;
 mod gates;
+mod handover;
 mod history;
 mod holds;
 mod holidays;
@@ -191,6 +192,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/sign-in/enrolment", Public, second_step::enrol)
         .get("/sign-in/provider", Public, provider::leave)
         .get("/sign-in/provider/return", Public, provider::arrive)
+        .get("/handed-over", Public, handover::show)
+        .post("/handed-over", Public, handover::arrive)
         .get("/sign-in/pin", Public, pin::sign_in_form)
         .post("/sign-in/pin", Public, pin::sign_in)
         .post("/sign-out", SignedIn, sign_in::sign_out)

@@ -34,6 +34,8 @@ struct Page {
     size: String,
     hub: Option<HubShown>,
     peers: Vec<PeerShown>,
+    waiting: i64,
+    waits: Vec<WaitShown>,
     code: Option<Code>,
     name: String,
     scope: ScopeShown,
@@ -61,6 +63,8 @@ struct HubShown {
     failures: i64,
     pending: i64,
     lacks: i64,
+    /// How far its clock is off; empty if it is not.
+    clock: String,
 }
 
 struct PeerShown {
@@ -75,7 +79,16 @@ struct PeerShown {
     pending: i64,
     program: String,
     size: String,
+    /// How far its clock is off; empty if it is not.
+    clock: String,
     revoked: String,
+}
+
+/// A record that came and is not in place yet.
+struct WaitShown {
+    kind: String,
+    why: String,
+    since: String,
 }
 
 /// What an edge shall see, as a form asks for it.
@@ -118,6 +131,7 @@ impl HubShown {
             failures: hub.failures,
             pending: hub.pending,
             lacks: hub.lacks,
+            clock: hub.ahead.and_then(nodes::clock_words).unwrap_or_default(),
         }
     }
 }
@@ -138,6 +152,7 @@ impl PeerShown {
             pending: peer.pending,
             program: peer.program.unwrap_or_default(),
             size: peer.size.map(bytes).unwrap_or_default(),
+            clock: peer.ahead.and_then(nodes::clock_words).unwrap_or_default(),
             revoked: peer.row.revoked_at.map(words).unwrap_or_default(),
         }
     }
@@ -195,7 +210,12 @@ async fn page(
     let read = caller
         .read(|tx: &mut ReadTx<'_>, ctx: &Ctx| Ok((nodes::standing(tx, ctx)?, current(tx, ctx)?)));
     let (standing, classes) = read.await.map_err(|error| caller.error(error))?;
-    let Standing { role, size, hub, peers, .. } = standing;
+    let Standing { role, size, hub, peers, waiting, waits, .. } = standing;
+    let waits = waits.into_iter().map(|row| WaitShown {
+        kind: row.entity.replace('_', " "),
+        why: row.why,
+        since: moment(&caller.known.settings, row.since),
+    });
     let mut shell = caller.shell("Nodes");
     shell.crumbs = crumbs([
         ("/settings".to_owned(), "Settings".to_owned()),
@@ -208,6 +228,8 @@ async fn page(
         size: bytes(size),
         hub: hub.map(|hub| HubShown::new(caller, hub)),
         peers: peers.into_iter().map(|peer| PeerShown::new(caller, peer)).collect(),
+        waiting,
+        waits: waits.collect(),
         code,
         name: typed.name,
         scope: ScopeShown::new(&classes, typed.scope.all, &typed.scope.classes),

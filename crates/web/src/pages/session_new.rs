@@ -2,15 +2,17 @@
 
 use super::form::{Choice, Errors};
 use super::frame::crumbs;
+use super::handover::{self, LeavePage};
 use super::shell::Shell;
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
 use crate::times;
 use askama::Template;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use muster_app::nodes::NodeError;
 use muster_app::sessions::{self, OpenInput};
 use muster_app::{Error, academics};
 use muster_domain::attendance::{Method, Mode};
@@ -92,11 +94,22 @@ impl OpenForm {
     }
 }
 
+/// What the form begins with.
+#[derive(Deserialize)]
+pub(super) struct Where {
+    /// `online`, or nothing.
+    #[serde(default)]
+    mode: String,
+}
+
 /// `GET /classes/{id}/sessions/new`
-pub(super) async fn new(caller: Caller, Path(class): Path<ClassId>) -> Result<Response, PageError> {
-    let ticked = "true".to_owned();
-    let form =
-        OpenForm { qr: ticked.clone(), code: ticked.clone(), badge: ticked, ..OpenForm::default() };
+pub(super) async fn new(
+    caller: Caller,
+    Path(class): Path<ClassId>,
+    Query(Where { mode }): Query<Where>,
+) -> Result<Response, PageError> {
+    let (qr, code, badge) = ("true".to_owned(), "true".to_owned(), "true".to_owned());
+    let form = OpenForm { qr, code, badge, mode, ..OpenForm::default() };
     Ok(render(&form_page(&caller, class, form, Errors::default()).await?))
 }
 
@@ -162,9 +175,28 @@ pub(super) async fn open(
     match opened.await {
         Ok(session) | Err(Error::MeetingTaken { session }) => Ok(to(session)),
         Err(Error::SessionOpen { session }) => already(&caller, class, session, form).await,
+        Err(Error::Node(NodeError::OnlineAtHub)) => at_hub(&caller, class, form).await,
         Err(error @ (Error::Invalid(_) | Error::Session(_))) => {
             let errors = Errors::from_error(&error, "duration_minutes");
             let page = form_page(&caller, class, form, errors).await?;
+            Ok((status(&error), render(&page)).into_response())
+        }
+        Err(error) => Err(caller.error(error)),
+    }
+}
+
+/// An edge leads to its hub, or says why not beside the choice.
+async fn at_hub(caller: &Caller, class: ClassId, form: OpenForm) -> Result<Response, PageError> {
+    match handover::leave(caller, class).await {
+        Ok(link) => {
+            let read = caller.read(move |tx, ctx| academics::class(tx, ctx, class));
+            let row = read.await.map_err(|error| caller.error(error))?;
+            let shell = shell(caller, "Online at the hub", &row);
+            Ok(render(&LeavePage { shell, class: class.to_string(), link }))
+        }
+        Err(error @ Error::Invalid(_)) => {
+            let errors = Errors::from_error(&error, "mode");
+            let page = form_page(caller, class, form, errors).await?;
             Ok((status(&error), render(&page)).into_response())
         }
         Err(error) => Err(caller.error(error)),

@@ -1,9 +1,11 @@
 //! A hub and its edges: two stores and a real connection between them.
 
+mod apart;
 mod beside_entries;
 mod door;
 mod forged;
 mod forked;
+mod handover;
 mod hands;
 mod scopes;
 
@@ -11,8 +13,15 @@ use self::hands::{Edge, Hub, lines, numbered};
 use super::server::TestServer;
 use axum::http::StatusCode;
 use muster_app::nodes::{self, NodeError};
+use muster_domain::ids::{ActId, EntryId};
+use muster_domain::time::Span;
+use muster_journal::sync::{Batch, Item, Sent};
+use muster_journal::{Entry, GENESIS, Series, link};
+use muster_storage::replication;
 use muster_sync::Failure;
+use muster_testkit::NOON;
 use serde_json::json;
+use uuid::Uuid;
 
 on_both!(
     what_was_done_on_either_side_is_on_both_afterwards,
@@ -23,6 +32,8 @@ on_both!(
     an_exchange_that_is_cut_anywhere_goes_on,
     a_revoked_edge_neither_reads_nor_writes_and_is_told_so,
     roles_from_an_edge_are_refused_and_listed,
+    what_came_and_is_not_in_place_is_listed_with_its_reason,
+    a_clock_that_is_off_is_told_on_both_sides,
 );
 
 async fn what_was_done_on_either_side_is_on_both_afterwards(server: TestServer) {
@@ -187,6 +198,52 @@ async fn roles_from_an_edge_are_refused_and_listed(server: TestServer) {
     // As an edge it refuses such an act at once.
     let refused = edge.try_super_administrator("SECOND").await.unwrap_err();
     assert_eq!(refused.reason(), "at-hub");
+}
+
+async fn what_came_and_is_not_in_place_is_listed_with_its_reason(server: TestServer) {
+    let series = Series { node: Uuid::from_u128(70), incarnation: 1 };
+    let entry = Entry {
+        id: EntryId(Uuid::from_u128(71)),
+        act: ActId(Uuid::from_u128(72)),
+        at: NOON,
+        clock: NOON.0,
+        actor: None,
+        via: "cli".to_owned(),
+        action: "course.create".to_owned(),
+        entity: "course".to_owned(),
+        entity_id: Uuid::from_u128(73),
+        topic: None,
+        before: None,
+        after: Some(json!({"code": 7, "name": "Seven"}).to_string()),
+        replaced: None,
+        reason: None,
+        schema: Entry::SCHEMA,
+    };
+    let head = link(series, GENESIS, &entry.digest());
+    let sent = Sent { series, seq: 1, entry };
+    let batch = Batch { items: vec![Item::Entry(Box::new(sent))], ends: vec![(series, head)] };
+    server.act(None, move |tx, _| Ok(replication::take(tx, &batch).map(drop)?));
+    let shown = server.get("super_administrator", "/api/v1/nodes").await.json();
+    assert_eq!(shown["waiting"], 1, "{shown}");
+    assert_eq!(shown["waits"][0]["entity"], "course");
+    let why = shown["waits"][0]["why"].as_str().unwrap();
+    let page = server.get("super_administrator", "/nodes").await.text;
+    assert!(page.contains("Not in place yet: 1") && page.contains(why), "{page}");
+}
+
+async fn a_clock_that_is_off_is_told_on_both_sides(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    edge.sync().await.unwrap();
+    assert_eq!(edge.status().await.hub.unwrap().ahead, Some(0));
+    edge.turn(Span::minutes(-125));
+    edge.sync().await.unwrap();
+    assert_eq!(edge.status().await.hub.unwrap().ahead, Some(-7_500));
+    let peer = hub.peers().await.remove(0);
+    assert_eq!(peer["clock_ahead_seconds"], -7_500, "{peer}");
+    let path = format!("/nodes/{}", peer["id"].as_str().unwrap());
+    let page = hub.server.get("super_administrator", &path).await.text;
+    assert!(page.contains("2 h 5 min behind"), "{page}");
 }
 
 #[tokio::test]

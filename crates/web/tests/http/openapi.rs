@@ -108,6 +108,7 @@ async fn each_call_says_who_may_use_it_and_which_parameters_it_takes() {
             "/verifier-devices",
             "/nodes/codes",
             "/sync/enrolments",
+            "/sync/handovers",
         ];
         let secret = secrets.iter().any(|secret| path.ends_with(secret));
         let keyed = usize::from(method == Method::POST && !secret);
@@ -195,6 +196,7 @@ async fn lists_and_records_are_what_the_document_promises() {
         ("/api/v1/classes/{id}/staff", &class),
         ("/api/v1/classes/{id}/meetings", &class),
         ("/api/v1/journal", ""),
+        ("/api/v1/journal/heads", ""),
         ("/api/v1/people", ""),
         ("/api/v1/people/{id}", &student),
         ("/api/v1/people/{id}/attendance", &student),

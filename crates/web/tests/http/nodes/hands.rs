@@ -1,24 +1,33 @@
 //! A hub that is served, and edges that ask it.
 
 use super::super::server::TestServer;
-use muster_app::nodes::{self, Leave, ScopeInput, Standing};
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode};
+use muster_app::nodes::{self, Leave, ScopeInput, Standing, Wish};
 use muster_app::people::{self, PersonInput};
+use muster_app::sessions::{self, OpenInput};
 use muster_app::setup::{self, SetUp};
+use muster_app::sign_in::{self, Client};
 use muster_app::{Ctx, Error, telling_nodes};
 use muster_credential::keys::MasterKey;
+use muster_domain::attendance::Mode;
 use muster_domain::auth::{Actor, Grant, Role, Scope};
-use muster_domain::ids::PersonId;
+use muster_domain::ids::{PersonId, SessionId};
+use muster_domain::time::{Span, Timestamp};
 use muster_journal::sync::Heads;
 use muster_storage::journal::{self, Filter, JournalRow, verify};
 use muster_storage::{ReadTx, Store, StoreConfig, WriteTx, replication};
 use muster_sync::{Exchanged, Failure, Link, Syncer};
 use muster_testkit::{Database, NOON, sqlite};
-use muster_web::{App, serve};
+use muster_web::{App, router, serve};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tower::ServiceExt;
 use uuid::Uuid;
 
 /// A hub behind a port of this machine.
@@ -34,6 +43,7 @@ pub struct Edge {
     pub syncer: Arc<Syncer>,
     pub key: Arc<MasterKey>,
     drawn: Arc<AtomicU64>,
+    clock: Arc<AtomicI64>,
     node: u8,
     database: Database,
 }
@@ -110,9 +120,12 @@ impl Edge {
         let drawn = Arc::new(AtomicU64::new(drawn));
         let chance = drawn.clone();
         let entropy = Arc::new(move || fresh(&chance, node));
+        let clock = Arc::new(AtomicI64::new(NOON.0));
+        let hands = clock.clone();
+        let now = Arc::new(move || Timestamp(hands.load(Ordering::SeqCst)));
         let parts = (store.clone(), key.clone());
-        let syncer = Syncer::new(parts, (Arc::new(|| NOON), entropy), "job", None);
-        Self { store, syncer: Arc::new(syncer), key, drawn, node, database }
+        let syncer = Arc::new(Syncer::new(parts, (now, entropy), "job", None));
+        Self { store, syncer, key, drawn, clock, node, database }
     }
 
     /// An edge that sees everything.
@@ -150,7 +163,77 @@ impl Edge {
         let person = PersonId(Uuid::from_u128(1));
         let actor = Actor { person, login: None, grants, class: None };
         let seed = fresh(&self.drawn, self.node);
-        Ctx::new("cli", NOON, seed, self.key.clone()).signed_in(Some(actor))
+        Ctx::new("cli", self.now(), seed, self.key.clone()).signed_in(Some(actor))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.clock.load(Ordering::SeqCst))
+    }
+
+    /// Turns its own clock.
+    pub fn turn(&self, by: Span) {
+        self.clock.fetch_add(by.0, Ordering::SeqCst);
+    }
+
+    /// One that sees everything and has all that its hub holds.
+    pub async fn filled(hub: &Hub, node: u8) -> Self {
+        let edge = Self::enrolled(hub, node).await;
+        hub.tell_all().await;
+        numbered(&hub.server.store).await;
+        edge.sync().await.unwrap();
+        edge
+    }
+
+    /// Opens a session of the first class as its teacher.
+    pub async fn open_session(&self, hub: &Hub, mode: Mode) -> muster_app::Result<SessionId> {
+        let (class, teacher) = (hub.server.class, hub.server.people["teacher"]);
+        let mut ctx = self.ctx();
+        ctx.act.actor = Some(teacher);
+        if let Some(actor) = &mut ctx.actor {
+            actor.person = teacher;
+        }
+        let ctx = Arc::new(ctx);
+        let shared = ctx.clone();
+        let input = OpenInput {
+            class,
+            meeting: None,
+            duration_minutes: None,
+            mode,
+            methods: None,
+            topic: String::new(),
+        };
+        self.store.write(&ctx.act, move |tx| sessions::open(tx, &shared, &input)).await
+    }
+
+    pub async fn hand_over(&self, wish: Wish) -> Result<String, Failure> {
+        let syncer = self.syncer.clone();
+        tokio::task::spawn_blocking(move || syncer.hand_over(wish)).await.unwrap()
+    }
+
+    /// Sends a page's form to this edge as somebody who signed in there.
+    pub async fn form(&self, who: PersonId, path: &str, fields: &str) -> (StatusCode, String) {
+        let token = format!("token of {who}");
+        let name = "A test".to_owned();
+        let (kind, means, class) = ("bearer", "password", None);
+        let client = Client { kind, means, class, name, token: token.clone() };
+        self.act(move |tx, ctx| sign_in::succeed(tx, ctx, "", who, &client)).await.unwrap();
+        let (hands, drawn, node) = (self.clock.clone(), self.drawn.clone(), self.node);
+        let clock = Arc::new(move || Timestamp(hands.load(Ordering::SeqCst)));
+        let entropy = Arc::new(move || fresh(&drawn, node));
+        let app = App::new(self.store.clone(), self.key.clone(), clock, entropy, None)
+            .answering_to(&["muster.test".to_owned()])
+            .syncing_by(self.syncer.clone(), Arc::default());
+        let from: SocketAddr = ([127, 0, 0, 1], 9).into();
+        let request = Request::post(path)
+            .header("host", "muster.test")
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .extension(ConnectInfo(from))
+            .body(Body::from(fields.to_owned()));
+        let response = router(app).oneshot(request.unwrap()).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, String::from_utf8_lossy(&body).into_owned())
     }
 
     pub async fn act<T: Send + 'static>(
