@@ -1,7 +1,7 @@
 //! Sessions of an edge that its hub hears of: who closes them, who tells of them, whose codes are whose,
 //! and where the addresses lead of what was made on both.
 
-use super::super::receipts::{self, listed, phone, results};
+use super::super::receipts::{listed, phone, results};
 use super::super::server::TestServer;
 use super::hands::{Edge, Hub, lines, numbered};
 use axum::http::StatusCode;
@@ -19,7 +19,6 @@ on_both!(
     the_address_of_what_became_one_leads_on,
     a_scan_that_the_hub_can_not_judge_counts_where_its_code_was_shown,
     a_scan_for_a_revoked_edge_is_refused,
-    scans_of_both_walls_count_of_a_session_that_was_opened_twice,
 );
 
 /// What both nodes and their people see pass.
@@ -180,39 +179,4 @@ async fn a_scan_for_a_revoked_edge_is_refused(server: TestServer) {
     revoke(&hub).await;
     let signed = phone.scan(&hub.server, on_the_wall(&edge, session, opened));
     assert_eq!(results(&phone.send(&hub.server, &[&signed]).await), ["code-invalid"]);
-}
-
-async fn scans_of_both_walls_count_of_a_session_that_was_opened_twice(server: TestServer) {
-    let hub = Hub::open(server).await;
-    let mut first = phone(&hub.server, "student", 1).await;
-    let mut second = phone(&hub.server, "student_2", 2).await;
-    let edge = Edge::filled(&hub, 2).await;
-    turn(&hub, &edge, Span::hours(1));
-    let (here, opened) = (hub.server.open_session().await, hub.server.now());
-    turn(&hub, &edge, Span::minutes(1));
-    let (there, opened_there) = (edge.open_session(&hub, Mode::InClass).await.unwrap(), edge.now());
-    turn(&hub, &edge, Span::minutes(2));
-    let hubs = first.scan(&hub.server, receipts::code(&hub.server, here, opened.0));
-    let edges = second.scan(&hub.server, on_the_wall(&edge, there, opened_there));
-    exchange(&hub, &edge).await;
-    let (stands, led) = if here.0 < there.0 { (here, there) } else { (there, here) };
-    // Whoever has the other one's page open goes on with this one's codes.
-    let old = hub.server.get("teacher", &format!("/api/v1/sessions/{led}/codes")).await;
-    assert_eq!(old.status, StatusCode::TEMPORARY_REDIRECT, "{}", old.text);
-    // A wall that has not asked since shows codes of before.
-    let wall = receipts::code(&hub.server, here, opened.0).to_base32();
-    let marked = hub.server.post("student", "/api/v1/marks", json!({"code": wall})).await;
-    assert_eq!(marked.status, StatusCode::CREATED, "{}", marked.text);
-    turn(&hub, &edge, Span::minutes(30));
-    let answer = first.send(&hub.server, &[&hubs]).await;
-    assert_eq!((results(&answer), &answer[0]["status"]), (vec!["accepted"], &json!("present")));
-    assert_eq!(results(&second.send(&hub.server, &[&edges]).await), ["accepted"]);
-    exchange(&hub, &edge).await;
-    // The earliest automatic mark stands: what was scanned before.
-    for who in ["student", "student_2"] {
-        let mark = listed(&hub.server, stands, who).await;
-        let said = (&mark["method"], &mark["status"]);
-        assert_eq!(said, (&json!("offline"), &json!("present")), "{who}: {mark}");
-    }
-    assert_eq!(lines(&edge.store).await, lines(&hub.server.store).await);
 }
