@@ -14,6 +14,9 @@ pub struct Options {
     /// Every page of the large demo instead, filled first: half an hour, 12 GB of disk
     #[arg(long)]
     pages: bool,
+    /// A term of attendance from an edge to its hub instead
+    #[arg(long, conflicts_with = "pages")]
+    replication: bool,
     /// Passed on to `muster-bench marks`, such as `--seconds 10`
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -40,6 +43,8 @@ pub fn run(options: &Options) -> Result<()> {
     if only != Some(Database::Postgres) {
         if options.pages {
             bench(&["walk"])?;
+        } else if options.replication {
+            bench(&["replication"])?;
         } else {
             marks(&options.arguments, None)?;
             bench(&["redemptions"])?;
@@ -48,9 +53,10 @@ pub fn run(options: &Options) -> Result<()> {
     }
     if only != Some(Database::Sqlite) {
         let cluster = postgres::start_durable()?;
-        let measured = if options.pages {
+        let instead = if options.replication { Some("replication") } else { None };
+        let measured = if let Some(what) = options.pages.then_some("walk").or(instead) {
             let database = postgres::fresh(&cluster.url, "bench")?;
-            bench(&["walk", "--database", &database])
+            bench(&[what, "--database", &database])
         } else {
             on_postgres(&options.arguments, &cluster.url)
         };

@@ -67,11 +67,10 @@ enum Bench {
         #[arg(long)]
         database: Option<String>,
     },
-    /// How fast a hub takes up a term of attendance from an edge, in this process
+    /// A term of attendance from an edge on SQLite to its hub, whose database is named here
     Replication {
-        /// An empty PostgreSQL database of the hub, as URL; SQLite in a temporary folder without it
-        #[arg(long)]
-        database: Option<String>,
+        #[command(flatten)]
+        place: Place,
         /// So many entries
         #[arg(long, default_value_t = 500_000)]
         entries: u128,
@@ -151,7 +150,9 @@ fn main() -> Result<()> {
         Bench::Pages(place) => pages::run(&place.server, place.database.as_deref()),
         Bench::Import(place) => import::run(&runtime, &place.server, place.database.as_deref()),
         Bench::Jobs { dir, database } => jobs::run(&dir, database.as_deref()),
-        Bench::Replication { database, entries } => replication::run(database.as_deref(), entries),
+        Bench::Replication { place, entries } => {
+            replication::run(&place.server, place.database.as_deref(), entries)
+        }
         Bench::Packs { database } => packs::run(database.as_deref()),
         Bench::Walk(Walk { place, dir, times }) => {
             let temporary = tempfile::tempdir()?;

@@ -86,13 +86,7 @@ impl Server {
 
     /// Memory in MB: now, and at most so far.
     pub fn memory(&self) -> Result<(f64, f64)> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let kilobytes = |name: &str| {
-            let line = status.lines().find(|line| line.starts_with(name));
-            let number = line.and_then(|line| line.split_whitespace().nth(1));
-            number.and_then(|number| number.parse::<f64>().ok()).context("no memory figures")
-        };
-        Ok((kilobytes("VmRSS:")? / 1000.0, kilobytes("VmHWM:")? / 1000.0))
+        memory_of(self.process.id())
     }
 
     /// Processor time that it has taken so far.
@@ -120,6 +114,17 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Memory of a process in MB: now, and at most so far.
+pub fn memory_of(process: u32) -> Result<(f64, f64)> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let kilobytes = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number.and_then(|number| number.parse::<f64>().ok()).context("no memory figures")
+    };
+    Ok((kilobytes("VmRSS:")? / 1000.0, kilobytes("VmHWM:")? / 1000.0))
 }
 
 fn free() -> Result<SocketAddr> {

@@ -9,6 +9,7 @@ use muster_journal::sync::{Batch, Item, Sent};
 use muster_journal::{Entry, GENESIS, Series, Version, entry_id, link};
 use muster_storage::{ReadTx, Store, WriteTx, conflicts, people, replication};
 use serde_json::json;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The course as the office has it, before and after.
@@ -79,7 +80,7 @@ fn hear(tx: &mut WriteTx<'_>, entry: &Entry) -> Result<()> {
     let series = Series { node: Uuid::new_v5(&NAMESPACE, b"demo: another node"), incarnation: 1 };
     let head = link(series, GENESIS, &entry.digest());
     let sent = Sent { series, seq: head.seq, entry: entry.clone() };
-    let batch = Batch { items: vec![Item::Entry(Box::new(sent))], ends: vec![(series, head)] };
+    let batch = Batch { items: vec![Item::Entry(Arc::new(sent))], ends: vec![(series, head)] };
     replication::take(tx, &batch)?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use muster_journal::wire::{read, write};
 use muster_journal::{Clock, Digest, Entry, GENESIS, Head, Series, entry_id, link};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// An entry where it was applied.
@@ -130,7 +131,7 @@ impl Node for Memory {
         for Line { series, seq, hash, entry } in self.disk.log.iter().filter(lacks).take(limit) {
             ends.insert(*series, Head { seq: *seq, hash: *hash });
             let sent = Sent { series: *series, seq: *seq, entry: (**entry).clone() };
-            items.push(Item::Entry(Box::new(sent)));
+            items.push(Item::Entry(Arc::new(sent)));
         }
         let bytes = write(&Batch { items, ends: ends.into_iter().collect() });
         Ok(Offer { heads: self.disk.heads.clone(), forked: plan.forked, bytes })

@@ -44,8 +44,12 @@ pub enum Failure {
 }
 
 /// The body of a question about entries.
-pub(crate) fn body_of(message: &Message) -> Result<Vec<u8>, Failure> {
-    pack(&message.write()).map_err(|error| Failure::Here(error.to_string()))
+pub(crate) fn body_of(asking: &Asking) -> Result<Vec<u8>, Failure> {
+    let message = match &asking.bytes {
+        Some(batch) => asking.message.write_with(batch),
+        None => asking.message.write(),
+    };
+    pack(&message).map_err(|error| Failure::Here(error.to_string()))
 }
 
 /// The message that a body is.

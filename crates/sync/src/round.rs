@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// A hub on a slow line still gets its two thousand entries through.
+/// A hub on a slow line still gets its four thousand entries through.
 const PATIENCE: Patience =
     Patience { connecting: Duration::from_secs(10), answering: Duration::from_secs(120) };
 
@@ -130,7 +130,15 @@ impl Syncer {
             let asking = self.write(move |tx, ctx| nodes::ask(tx, ctx, (&known, program)))?;
             let went = asking.message.batch.items.len();
             let before = past.hello.as_ref().map(|hello| hello.heads.clone());
-            let answer = self.put((&agent, EXCHANGES), asking, exchanged)?;
+            let then = Some(asking.then.clone()).filter(|_| went > 0);
+            let (answer, ahead) = std::thread::scope(|scope| {
+                let ahead = then.map(|then| {
+                    scope.spawn(move || self.read(move |tx| nodes::ahead(tx, &then)).ok())
+                });
+                let answer = self.put((&agent, EXCHANGES), asking, exchanged);
+                (answer, ahead.and_then(|ahead| ahead.join().ok().flatten()).map(Arc::new))
+            });
+            let answer = answer?;
             let Done { came, mut divided, mut moved } = self.take(&answer)?;
             let told = answer.clone();
             divided.extend(self.read(move |tx| nodes::forks(tx, &told))?);
@@ -149,7 +157,8 @@ impl Syncer {
             moved |= known.items != past.known.items;
             still = if moved { 0 } else { still + 1 };
             let over = if compared { still >= MOST_STILL } else { idle || !moved };
-            past = Past { hello: Some(answer.hello), forked: answer.forked, divided, known };
+            let hello = Some(answer.hello);
+            past = Past { hello, forked: answer.forked, divided, known, ahead };
             if over {
                 if let Some(sight) = sight {
                     self.open(&agent, sight, exchanged)?;
@@ -172,7 +181,7 @@ impl Syncer {
         asking: Asking,
         exchanged: &mut Exchanged,
     ) -> std::result::Result<Message, Failure> {
-        let body = body_of(&asking.message)?;
+        let body = body_of(&asking)?;
         message_of(&self.put_body((agent, path), (asking, &body), exchanged)?)
     }
 

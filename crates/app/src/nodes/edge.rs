@@ -7,14 +7,15 @@ use crate::sign_in::digest;
 use crate::{Ctx, Error, Result, receipts, setup};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
-use muster_journal::sync::{Batch, Hello};
-use muster_journal::wire::{Message, heads_from_bytes, heads_to_bytes};
+use muster_journal::sync::{Batch, Heads, Hello};
+use muster_journal::wire::{self, Message, heads_from_bytes, heads_to_bytes};
 use muster_journal::{Change, Series};
 use muster_storage::peers::OwnRow;
 use muster_storage::replication::{self, Author, Offer, Place};
 use muster_storage::{ReadTx, WriteTx, auth, operations, peers};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Where a hub takes what edges ask.
@@ -71,6 +72,18 @@ pub struct Asking {
     pub count: i64,
     /// What is asked.
     pub message: Message,
+    /// How far the hub is once it has taken up all of it.
+    pub then: Heads,
+    /// The batch as bytes, where it was made ahead.
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// What follows a question, made while the hub works on that.
+#[derive(Clone, Debug)]
+pub struct Ahead {
+    then: Heads,
+    offer: Offer,
+    bytes: Vec<u8>,
 }
 
 /// What is known from the answer before.
@@ -84,6 +97,8 @@ pub struct Past {
     pub divided: BTreeSet<Series>,
     /// What stands behind runs of which it asks.
     pub known: Batch,
+    /// What was made ahead: it holds if the hub came as far as was thought.
+    pub ahead: Option<Arc<Ahead>>,
 }
 
 /// Whether this node may join a hub now; its node's id.
@@ -145,7 +160,15 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, (past, program): (&Past, &str)) -> R
         Some(hello) => hello.clone(),
         None => Hello { heads: kept_heads(&own), ..Hello::default() },
     };
-    let offer = replication::offer(tx, &theirs, LOT)?;
+    let holds = |ahead: &&Arc<Ahead>| {
+        let alone = past.known.items.is_empty() && !ahead.offer.batch.items.is_empty();
+        alone && theirs.rungs.is_empty() && ahead.then == theirs.heads
+    };
+    let (offer, bytes) = match past.ahead.as_ref().filter(holds) {
+        Some(ahead) => (ahead.offer.clone(), Some(ahead.bytes.clone())),
+        None => (replication::offer(tx, &theirs, LOT)?, None),
+    };
+    let then = after(&theirs.heads, &offer.batch);
     let about = json!({
         "version": program,
         "size": operations::database_bytes(tx)?,
@@ -157,7 +180,22 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, (past, program): (&Past, &str)) -> R
     batch.items.extend(offer.batch.items);
     batch.ends.extend(offer.batch.ends);
     let message = Message { hello, forked, about: about.to_string(), batch };
-    question(tx, ctx, &own, message)
+    Ok(Asking { then, bytes, ..question(tx, ctx, &own, message)? })
+}
+
+/// Whoever took a batch up is that far.
+fn after(heads: &Heads, batch: &Batch) -> Heads {
+    let mut heads = heads.clone();
+    batch.ends.iter().for_each(|(series, head)| heads.set(*series, *head));
+    heads
+}
+
+/// What a hub lacks that is that far.
+pub fn ahead(tx: &mut ReadTx<'_>, then: &Heads) -> Result<Ahead> {
+    let hello = Hello { heads: then.clone(), ..Hello::default() };
+    let offer = replication::offer(tx, &hello, LOT)?;
+    let bytes = wire::write(&offer.batch);
+    Ok(Ahead { then: then.clone(), offer, bytes })
 }
 
 /// A question about something else than entries.
@@ -190,7 +228,7 @@ fn edge(tx: &mut ReadTx<'_>) -> Result<OwnRow> {
     Ok(peers::own(tx)?.filter(|own| own.role == "edge").ok_or(NodeError::NoHub)?)
 }
 
-fn kept_heads(own: &OwnRow) -> muster_journal::sync::Heads {
+fn kept_heads(own: &OwnRow) -> Heads {
     own.heads.as_deref().and_then(|bytes| heads_from_bytes(bytes).ok()).unwrap_or_default()
 }
 
@@ -202,7 +240,8 @@ fn question(tx: &mut WriteTx<'_>, ctx: &Ctx, own: &OwnRow, message: Message) -> 
     };
     let count = own.asked + 1;
     peers::ask(tx, count, ctx.now())?;
-    Ok(Asking { url: url.clone(), hub, key, peer, count, message })
+    let (url, then, bytes) = (url.clone(), Heads::default(), None);
+    Ok(Asking { url, hub, key, peer, count, message, then, bytes })
 }
 
 /// Goes on from the number that the hub heard last: this node came back from a backup, or there is

@@ -14,9 +14,9 @@ mod standing;
 
 pub use beside::{Given, Wanted, give, has_taken, lacking, take_secrets, wanted};
 pub use edge::{
-    Asking, ENROLMENTS, EXCHANGES, FILES, HANDOVERS, Joined, Leave, OPENINGS, Past, SECRETS, ask,
-    ask_plainly, ask_to_open, count_from, done, fail, follow, forks, has_opened, hub_address, join,
-    may_join, opened, parts, set_every, took,
+    Ahead, Asking, ENROLMENTS, EXCHANGES, FILES, HANDOVERS, Joined, Leave, OPENINGS, Past, SECRETS,
+    ahead, ask, ask_plainly, ask_to_open, count_from, done, fail, follow, forks, has_opened,
+    hub_address, join, may_join, opened, parts, set_every, took,
 };
 pub use enrolment::{Applicant, CODE_LIFETIME, Enrolled, Offer, enrol, offer};
 pub use error::NodeError;
@@ -32,7 +32,9 @@ use crate::{Ctx, Result};
 use muster_domain::auth::{Permission, Target};
 
 /// How many entries one exchange carries each way at most.
-pub const LOT: i64 = 2_000;
+pub const LOT: i64 = 4_000;
+/// How many more an edge tells of what its hub knows as runs alone: both fit into one batch.
+pub const KNOWN: i64 = 1_000;
 /// How many entries are taken up in one transaction.
 pub const CHUNK: usize = 500;
 /// How many runs one question has opened.

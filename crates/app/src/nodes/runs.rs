@@ -1,6 +1,6 @@
 //! Runs of which a hub was told by an edge that may not see what stands there: it asks the others.
 
-use super::LOT;
+use super::KNOWN;
 use crate::Result;
 use data_encoding::BASE64URL_NOPAD;
 use muster_journal::sync::Batch;
@@ -19,5 +19,5 @@ pub fn known_of(tx: &mut ReadTx<'_>, about: &Value) -> Result<Batch> {
     let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default();
     let runs = read(&bytes).unwrap_or_default();
     let all = about.get("classes").is_some_and(Value::is_null);
-    Ok(replication::known_of(tx, (&runs, all), LOT)?)
+    Ok(replication::known_of(tx, (&runs, all), KNOWN)?)
 }

@@ -95,6 +95,8 @@ fn whole(record: &Record, op: &Op) -> BTreeMap<String, Value> {
     for op in chain.into_iter().rev() {
         if op.removes() {
             fields.clear();
+        } else if fields.is_empty() {
+            fields.clone_from(&op.values);
         } else {
             fields.extend(op.values.clone());
         }

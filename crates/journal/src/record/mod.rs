@@ -10,7 +10,7 @@ pub use standing::{Archive, Conflict, Names, Rule, Standing};
 use crate::alias::KEY;
 use crate::entry::Entry;
 use crate::version::{Named, Version};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -59,11 +59,10 @@ pub struct Unreadable {
 impl Op {
     /// What an entry of a node says. A field that stood before and no longer after became null.
     pub fn of(entry: &Entry, node: Uuid) -> Result<Self, Unreadable> {
-        let object = |text: Option<&String>, why| match text.map(|text| serde_json::from_str(text))
-        {
-            None => Ok(Map::new()),
-            Some(Ok(Value::Object(fields))) => Ok(fields),
-            Some(_) => Err(Unreadable { entry: entry.id.0, why }),
+        let object = |text: Option<&String>, why| {
+            let fields = text.map(|text| serde_json::from_str::<BTreeMap<String, Value>>(text));
+            let fields = fields.transpose().map_err(|_| Unreadable { entry: entry.id.0, why });
+            fields.map(Option::unwrap_or_default)
         };
         let before = object(entry.before.as_ref(), "its fields before are no object")?;
         let after = object(entry.after.as_ref(), "its fields after are no object")?;
@@ -90,9 +89,10 @@ impl Op {
             let values = BTreeMap::from([(GONE.to_owned(), Value::Bool(true))]);
             return Ok(Self { version, node, values, over, saw, takes, settles });
         }
-        let mut values: BTreeMap<_, _> =
-            before.into_iter().map(|(field, _)| (field, Value::Null)).collect();
-        values.extend(after);
+        let mut values = after;
+        for field in before.into_keys() {
+            values.entry(field).or_insert(Value::Null);
+        }
         Ok(Self { version, node, values, over, saw, takes, settles })
     }
 

@@ -5,6 +5,7 @@ use super::Heads;
 use crate::chain::{GENESIS, Head, Series, link};
 use crate::entry::{Digest, Entry};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// An entry with its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,15 +32,15 @@ pub struct Run {
 /// A part of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// An entry.
-    Entry(Box<Sent>),
+    /// An entry, shared by the parts and steps that a batch is cut into.
+    Entry(Arc<Sent>),
     /// Entries outside the receiver's scope.
     Run(Run),
 }
 
 impl Item {
     /// Whose, from which number to which.
-    pub const fn span(&self) -> (Series, i64, i64) {
+    pub fn span(&self) -> (Series, i64, i64) {
         match self {
             Self::Entry(sent) => (sent.series, sent.seq, sent.seq),
             Self::Run(run) => (run.series, run.first, run.last.seq),
@@ -231,7 +232,7 @@ pub fn cover(
     let mut covered: Vec<Item> = Vec::new();
     for (sent, hash) in items {
         if may_see(&sent.entry) {
-            covered.push(Item::Entry(Box::new(sent)));
+            covered.push(Item::Entry(Arc::new(sent)));
             continue;
         }
         let last = Head { seq: sent.seq, hash };

@@ -5,24 +5,45 @@ use super::bytes::{In, Out};
 use super::tables::{Known, Tables};
 use super::{Malformed, tag};
 use crate::version::Version;
-use muster_domain::ids::EntryId;
+use muster_domain::ids::{EntryId, MarkId, PersonId, SessionId};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// Writes a JSON object near a time. What is no object, or not written the way we write one, goes
-/// as it is, so that the entry keeps its digest.
-pub(super) fn write(out: &mut Out, tables: &mut Tables, text: &str, near: i64) {
-    let object = serde_json::from_str::<Map<String, Value>>(text).ok();
-    let Some(object) = object.filter(|object| as_text(object) == text) else {
-        out.count(0);
-        let place = tables.texts.place(text.to_owned());
-        return out.count(place);
-    };
-    let shape = object.keys().map(|key| tables.texts.place(key.clone())).collect();
-    let place = tables.shapes.place(shape);
-    out.count(place + 1);
-    for value in object.values() {
-        write_value(out, tables, value, near);
+/// The fields of an entry: their text, and the object that it is if it is written the way we write
+/// one.
+pub(super) struct Told<T> {
+    pub text: T,
+    object: Option<Map<String, Value>>,
+}
+
+impl<'t> Told<&'t str> {
+    pub fn of(text: &'t str) -> Self {
+        let object = serde_json::from_str::<Map<String, Value>>(text).ok();
+        Self { text, object: object.filter(|object| as_text(object) == text) }
+    }
+
+    /// Writes them near a time. What is no object of ours goes as it is, so that the entry keeps its
+    /// digest.
+    pub fn write(&self, out: &mut Out, tables: &mut Tables, near: i64) {
+        let Some(object) = &self.object else {
+            out.count(0);
+            let place = tables.texts.place(self.text.to_owned());
+            return out.count(place);
+        };
+        let shape = object.keys().map(|key| tables.texts.place(key.clone())).collect();
+        let place = tables.shapes.place(shape);
+        out.count(place + 1);
+        for value in object.values() {
+            write_value(out, tables, value, near);
+        }
+    }
+}
+
+impl<T> Told<T> {
+    /// The id of the mark that an entry with these fields tells of, if they say whose.
+    pub fn mark(&self, session: Option<Uuid>) -> Option<Uuid> {
+        let person = Uuid::try_parse(self.object.as_ref()?.get("person")?.as_str()?).ok()?;
+        Some(MarkId::of(SessionId(session?), PersonId(person)).0)
     }
 }
 
@@ -66,18 +87,25 @@ fn write_text(out: &mut Out, tables: &mut Tables, text: &str, near: i64) {
     }
 }
 
-/// Reads what [`write`] wrote.
-pub(super) fn read(bytes: &mut In<'_>, tables: &Known<'_>, near: i64) -> Result<String, Malformed> {
+/// Reads what was written.
+pub(super) fn read(
+    bytes: &mut In<'_>,
+    tables: &Known<'_>,
+    near: i64,
+) -> Result<Told<String>, Malformed> {
     // A shape's place is one more than it is; zero says that there is none.
     let Some(shape) = bytes.number()?.checked_sub(1) else {
-        return tables.text(bytes).map(str::to_owned);
+        return Ok(Told { text: tables.text(bytes)?.to_owned(), object: None });
     };
     let names = tables.shape(shape)?;
     let mut object = Map::new();
     for name in names {
         object.insert((*name).to_owned(), read_value(bytes, tables, near)?);
     }
-    if object.len() == names.len() { Ok(as_text(&object)) } else { Err(Malformed::Place) }
+    if object.len() != names.len() {
+        return Err(Malformed::Place);
+    }
+    Ok(Told { text: as_text(&object), object: Some(object) })
 }
 
 fn read_value(bytes: &mut In<'_>, tables: &Known<'_>, near: i64) -> Result<Value, Malformed> {

@@ -29,6 +29,11 @@ pub struct Message {
 impl Message {
     /// As bytes; the same message always as the same ones.
     pub fn write(&self) -> Vec<u8> {
+        self.write_with(&write(&self.batch))
+    }
+
+    /// The same, where the bytes of the batch are known already.
+    pub fn write_with(&self, batch: &[u8]) -> Vec<u8> {
         let mut out = Out(MAGIC.to_vec());
         out.signed(SCHEMA);
         write_heads(&mut out, &self.hello.heads);
@@ -42,7 +47,7 @@ impl Message {
         self.forked.iter().for_each(|series| write_series(&mut out, *series));
         out.text(&self.about);
         if !self.batch.items.is_empty() {
-            out.0.extend_from_slice(&write(&self.batch));
+            out.0.extend_from_slice(batch);
         }
         out.0
     }

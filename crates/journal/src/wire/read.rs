@@ -2,14 +2,16 @@
 //! [`write`](super::write) does it is refused or comes to another digest.
 
 use super::bytes::In;
+use super::fields::Told;
 use super::tables::Known;
-use super::write::{Before, act, mark, millis};
+use super::write::{Before, act, millis};
 use super::{MAGIC, MAX_ITEMS, SCHEMA, fields, has};
 use crate::chain::{Head, Series};
 use crate::entry::{Entry, entry_id};
 use crate::sync::{Batch, Item, Run, Sent};
 use muster_domain::ids::{EntryId, PersonId};
 use muster_domain::time::Timestamp;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Why bytes are no batch.
@@ -82,7 +84,7 @@ impl<'b> Reader<'b> {
         if place & 1 == 1 {
             self.before.seqs.insert(series, seq);
             let entry = self.entry(bytes)?;
-            return Ok(Item::Entry(Box::new(Sent { series, seq, entry })));
+            return Ok(Item::Entry(Arc::new(Sent { series, seq, entry })));
         }
         let last = Head { seq: sum(&[seq, bytes.signed()?])?, hash: bytes.array()? };
         if last.seq < seq {
@@ -126,7 +128,7 @@ impl<'b> Reader<'b> {
         let replaced = has(has::REPLACED).then(|| self.fields(bytes, at)).transpose()?;
         let reason = has(has::REASON).then(|| self.text(bytes)).transpose()?;
         let entity_id = if has(has::MARK) {
-            mark(topic, after.as_deref()).ok_or(Malformed::Place)?
+            after.as_ref().and_then(|after| after.mark(topic)).ok_or(Malformed::Place)?
         } else {
             self.tables.id(bytes)?
         };
@@ -135,6 +137,8 @@ impl<'b> Reader<'b> {
             return Err(Malformed::Schema);
         }
         let at = Timestamp(at);
+        let [before, after, replaced] =
+            [before, after, replaced].map(|told| told.map(|told| told.text));
         Ok(Entry {
             id,
             act,
@@ -165,7 +169,7 @@ impl<'b> Reader<'b> {
         self.tables.text(bytes).map(str::to_owned)
     }
 
-    fn fields(&self, bytes: &mut In<'b>, near: i64) -> Result<String, Malformed> {
+    fn fields(&self, bytes: &mut In<'b>, near: i64) -> Result<Told<String>, Malformed> {
         fields::read(bytes, &self.tables, near)
     }
 }

@@ -1,13 +1,13 @@
 //! Writing a batch.
 
 use super::bytes::Out;
+use super::fields::Told;
 use super::tables::Tables;
-use super::{MAGIC, fields, has};
+use super::{MAGIC, has};
 use crate::chain::Series;
 use crate::entry::{Entry, entry_id};
 use crate::sync::{Batch, Item, Run, Sent};
-use muster_domain::ids::{ActId, MarkId, PersonId, SessionId};
-use serde_json::Value;
+use muster_domain::ids::ActId;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -47,7 +47,9 @@ impl Before {
     fn entry(&mut self, out: &mut Out, tables: &mut Tables, sent: &Sent) {
         let entry = &sent.entry;
         let known = entry_id(entry.act, position(entry)) == entry.id;
-        let mark = is_mark(entry);
+        let after = entry.after.as_deref().map(Told::of);
+        let mark = after.as_ref().and_then(|after| after.mark(entry.topic));
+        let mark = mark == Some(entry.entity_id);
         let same_act = entry.act.0 == self.act;
         let flags = [
             (has::BEFORE, entry.before.is_some()),
@@ -80,8 +82,10 @@ impl Before {
             out.count(tables.texts.place(text.clone()));
         }
         optional(out, tables, entry.topic);
-        for object in [&entry.before, &entry.after, &entry.replaced].into_iter().flatten() {
-            fields::write(out, tables, object, entry.at.0);
+        let [before, replaced] =
+            [&entry.before, &entry.replaced].map(|text| text.as_deref().map(Told::of));
+        for told in [before, after, replaced].into_iter().flatten() {
+            told.write(out, tables, entry.at.0);
         }
         if let Some(reason) = &entry.reason {
             out.count(tables.texts.place(reason.clone()));
@@ -121,17 +125,6 @@ pub(super) fn millis(act: Uuid) -> i64 {
 
 fn position(entry: &Entry) -> usize {
     usize::try_from(entry.id.0.as_u128() & 0xff_ffff).unwrap_or_default()
-}
-
-fn is_mark(entry: &Entry) -> bool {
-    mark(entry.topic, entry.after.as_deref()) == Some(entry.entity_id)
-}
-
-/// The id of the mark that an entry tells of, if it says whose and in which session.
-pub(super) fn mark(session: Option<Uuid>, after: Option<&str>) -> Option<Uuid> {
-    let after: Value = serde_json::from_str(after?).ok()?;
-    let person = Uuid::try_parse(after.get("person")?.as_str()?).ok()?;
-    Some(MarkId::of(SessionId(session?), PersonId(person)).0)
 }
 
 /// The act of a time and what else its id has.

@@ -7,6 +7,7 @@ use muster_journal::sync::{
 use muster_journal::{Digest, GENESIS, Head, Series, link};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 fn series(node: u128) -> Series {
@@ -35,7 +36,7 @@ fn ends(items: &[(Sent, Digest)]) -> Vec<(Series, Head)> {
 }
 
 fn batch(items: &[(Sent, Digest)]) -> Batch {
-    let all = items.iter().map(|(sent, _)| Item::Entry(Box::new(sent.clone())));
+    let all = items.iter().map(|(sent, _)| Item::Entry(Arc::new(sent.clone())));
     Batch { items: all.collect(), ends: ends(items) }
 }
 
@@ -112,7 +113,7 @@ proptest! {
         let mut altered = batch(&log);
         let at = at % log.len();
         let Item::Entry(sent) = &mut altered.items[at] else { unreachable!() };
-        sent.entry.reason = Some("altered".to_owned());
+        Arc::make_mut(sent).entry.reason = Some("altered".to_owned());
         let series = sent.series;
         let accepted = accept(&Heads::default(), |_, _| None, altered);
         prop_assert!(accepted.forked.contains(&series));

@@ -5,6 +5,7 @@ use muster_journal::sync::{Batch, Item, Run, Sent};
 use muster_journal::wire::{Malformed, read, write};
 use muster_journal::{Head, Series};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 const SERIES: Series = Series { node: uuid::Uuid::from_u128(9), incarnation: 1 };
 
@@ -22,7 +23,7 @@ const KNOWN: &str = concat!(
 );
 
 fn item(series: Series, seq: i64, entry: muster_journal::Entry) -> Item {
-    Item::Entry(Box::new(Sent { series, seq, entry }))
+    Item::Entry(Arc::new(Sent { series, seq, entry }))
 }
 
 fn items() -> impl Strategy<Value = Item> {

@@ -24,6 +24,9 @@ pub struct Act {
     pub via: &'static str,
 }
 
+/// So many rows are worth another way to the database and back.
+const WORTH_COPYING: usize = 32;
+
 /// A connection inside a transaction.
 pub(super) enum Connection<'a> {
     Sqlite(&'a rusqlite::Connection),
@@ -149,7 +152,7 @@ impl<'a> ReadTx<'a> {
         args: &[Value<'_>],
         mut take: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.guarded(statement, args, |connection| match connection {
+        self.guarded(statement, &[args], |connection| match connection {
             Connection::Sqlite(connection) => sqlite::each(connection, statement, args, &mut take),
             Connection::Postgres(session) => session.each(statement, args, &mut take),
         })
@@ -171,7 +174,7 @@ impl<'a> ReadTx<'a> {
             found.push(T::from_row(row)?);
             Ok(())
         };
-        self.guarded(statement, &table.concat(), |connection| match connection {
+        self.guarded(statement, &table, |connection| match connection {
             Connection::Sqlite(connection) => table
                 .iter()
                 .try_for_each(|args| sqlite::each(connection, statement, args, &mut take)),
@@ -181,14 +184,14 @@ impl<'a> ReadTx<'a> {
     }
 
     pub(super) fn prepare(&mut self, statement: &'static Statement) -> Result<()> {
-        self.guarded(statement, &[], |connection| match connection {
+        self.guarded::<_, [Value<'_>; 0]>(statement, &[], |connection| match connection {
             Connection::Sqlite(connection) => Ok(connection.prepare(statement.sqlite).map(drop)?),
             Connection::Postgres(session) => session.prepare(statement).map(drop),
         })
     }
 
     fn execute(&mut self, statement: &'static Statement, args: &[Value<'_>]) -> Result<u64> {
-        self.guarded(statement, args, |connection| match connection {
+        self.guarded(statement, &[args], |connection| match connection {
             Connection::Sqlite(connection) => sqlite::execute(connection, statement, args),
             Connection::Postgres(session) => session.execute(statement, args),
         })
@@ -196,16 +199,17 @@ impl<'a> ReadTx<'a> {
 
     /// Runs `work` unless an earlier statement failed (PostgreSQL would refuse it; so does SQLite
     /// here), and keeps the first failure for the engine.
-    fn guarded<T>(
+    fn guarded<'v, T, R: AsRef<[Value<'v>]>>(
         &mut self,
         statement: &'static Statement,
-        args: &[Value<'_>],
+        rows: &[R],
         work: impl FnOnce(&mut Connection<'a>) -> Result<T>,
     ) -> Result<T> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
-        let done = Value::check(args).and_then(|()| work(&mut self.connection));
+        let checked = rows.iter().try_for_each(|args| Value::check(args.as_ref()));
+        let done = checked.and_then(|()| work(&mut self.connection));
         done.map_err(|error| {
             let error = match error {
                 Error::Database(text) => Error::Database(format!("{}: {text}", statement.name)),
@@ -304,11 +308,26 @@ impl<'a> WriteTx<'a> {
         if table.is_empty() {
             return Ok(0);
         }
-        self.read.guarded(statement, &table.concat(), |connection| match connection {
-            Connection::Sqlite(connection) => {
-                table.iter().map(|args| sqlite::execute(connection, statement, args)).sum()
-            }
+        self.read.guarded(statement, table, |connection| match connection {
+            Connection::Sqlite(connection) => sqlite::execute_many(connection, statement, table),
             Connection::Postgres(session) => session.execute_many(statement, table),
+        })
+    }
+
+    /// Adds rows that can't meet any that are there, by an insert that names its columns and takes
+    /// them from `unnest` as they are; how many. PostgreSQL copies them in, which costs it half.
+    pub(crate) fn append_many<'v>(
+        &mut self,
+        statement: &'static Statement,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
+    ) -> Result<u64> {
+        let table = table(rows);
+        if table.len() < WORTH_COPYING {
+            return self.execute_table(statement, &table);
+        }
+        self.read.guarded(statement, &table, |connection| match connection {
+            Connection::Sqlite(connection) => sqlite::execute_many(connection, statement, &table),
+            Connection::Postgres(session) => session.copy_many(statement, &table),
         })
     }
 

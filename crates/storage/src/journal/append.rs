@@ -18,10 +18,24 @@ statements! {
             ?6::text[], ?7::text[], ?8::text[], ?9::uuid[], ?10::uuid[], ?11::text[], ?12::text[],
             ?13::text[], ?14::text[], ?15::bigint[], ?16::bytea[])",
     };
+    // Whoever gives numbers on PostgreSQL need not look at what has one already.
+    KEEP = {
+        sqlite: "insert into journal (id, act, at, clock, actor, via, action, entity, entity_id,
+            topic, before, after, replaced, reason, schema, digest)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        postgres: "insert into journal (id, act, at, clock, actor, via, action, entity, entity_id,
+            topic, before, after, replaced, reason, schema, digest, tx)
+        select * from unnest(?1::uuid[], ?2::uuid[], ?3::bigint[], ?4::bigint[], ?5::uuid[],
+            ?6::text[], ?7::text[], ?8::text[], ?9::uuid[], ?10::uuid[], ?11::text[], ?12::text[],
+            ?13::text[], ?14::text[], ?15::bigint[], ?16::bytea[], ?17::bigint[])",
+    };
     RECORDED = "select count(*) from journal where id = ?1";
     PUT_ORDER = "insert into journal_order (node, incarnation, seq, entry, hash)
         values (?1, ?2, ?3, ?4, ?5)";
 }
+
+/// In place of the transaction that wrote an entry: before all of them.
+const NUMBERED: i64 = -1;
 
 impl WriteTx<'_> {
     /// Records a change.
@@ -56,10 +70,14 @@ impl WriteTx<'_> {
 
     /// Keeps entries of other nodes, which have their numbers already; later readings of the clock
     /// follow theirs.
-    pub(crate) fn keep_entries(&mut self, entries: &[(Entry, Digest)]) -> Result<()> {
+    pub(crate) fn keep_entries(&mut self, entries: &[(&Entry, Digest)]) -> Result<()> {
         let latest = entries.iter().map(|(entry, _)| entry.clock).max();
         self.observe(latest.unwrap_or_default());
-        self.execute_many(&PUT, entries.iter().map(|(entry, digest)| columns(entry, digest)))?;
+        let rows = entries.iter().map(|(entry, digest)| {
+            let numbered = [Value::Int(NUMBERED)];
+            columns(entry, digest).into_iter().chain(numbered).collect::<Vec<_>>()
+        });
+        self.append_many(&KEEP, rows)?;
         Ok(())
     }
 

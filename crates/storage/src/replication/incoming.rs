@@ -9,7 +9,7 @@ use muster_journal::kinds::{Writer, kind_of};
 use muster_journal::sync::{
     self, Accepted, Batch, Heads, Item, Run, Sent, Stands, Step, accept_by,
 };
-use muster_journal::{Digest, Entry, Head, Series};
+use muster_journal::{Digest, Head, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -183,11 +183,12 @@ fn allowed(steps: Vec<Step>, author: Author, own: Uuid) -> (Vec<Step>, Vec<Refus
         match step {
             _ if cut.contains(&series) => {}
             Step::Take(Item::Entry(sent), hash) if !author.may_bring(&sent) => {
-                let Sent { seq, entry, .. } = *sent;
-                refused.push(Refused { action: entry.action, entity: entry.entity });
+                let Sent { seq, entry, .. } = &*sent;
+                let (action, entity) = (entry.action.clone(), entry.entity.clone());
+                refused.push(Refused { action, entity });
                 // What this node wrote and lost can't be proven; what followed it is taken.
                 if author.writes(series) || series.node == own {
-                    let run = Run { series, first: seq, last: Head { seq, hash } };
+                    let run = Run { series, first: *seq, last: Head { seq: *seq, hash } };
                     all.push(Step::Take(Item::Run(run), hash));
                 } else {
                     cut.insert(series);
@@ -252,15 +253,14 @@ impl Incoming<'_> {
         let new: Vec<&Sent> = new.map(|(sent, _)| *sent).collect();
         files::expect(tx, new.iter().map(|sent| &sent.entry))?;
         apply::apply(tx, own, new.iter().map(|sent| (&sent.entry, sent.series.node)))?;
-        let new: Vec<(Entry, Digest)> =
-            new.iter().map(|sent| (sent.entry.clone(), sent.entry.digest())).collect();
-        tx.keep_entries(&new)?;
-        files::note(tx, new.iter().map(|(entry, _)| entry))?;
+        let kept = new.iter().map(|sent| (&sent.entry, sent.entry.digest()));
+        tx.keep_entries(&kept.collect::<Vec<_>>())?;
+        files::note(tx, new.iter().map(|sent| &sent.entry))?;
         let number_of = |(sent, hash): &(&Sent, Digest)| {
             (sent.series, Head { seq: sent.seq, hash: *hash }, sent.entry.id)
         };
         number(tx, &self.entries.iter().map(number_of).collect::<Vec<_>>())?;
-        tx.execute_many(&RECEIVE, self.came.iter().map(|came| came.columns(after)))?;
+        tx.append_many(&RECEIVE, self.came.iter().map(|came| came.columns(after)))?;
         for (series, head) in &self.heads {
             move_head(tx, *series, *head)?;
         }
@@ -275,7 +275,7 @@ pub(super) fn number(tx: &mut WriteTx<'_>, numbers: &[(Series, Head, EntryId)]) 
         let (node, incarnation) = (Value::Uuid(node), Value::Int(incarnation));
         [node, incarnation, Value::Int(head.seq), entry.to_value(), Value::Bytes(&head.hash)]
     });
-    tx.execute_many(&NUMBER, rows)?;
+    tx.append_many(&NUMBER, rows)?;
     Ok(())
 }
 

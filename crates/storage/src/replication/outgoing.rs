@@ -3,7 +3,7 @@
 use super::heads::{digest, heads, link_at, runs};
 use super::scope::{Looking, Sight};
 use crate::journal::StoredEntry;
-use crate::{ReadTx, Result, args, record, statements};
+use crate::{FromRow, ReadTx, Result, args, record, statements};
 use muster_journal::kinds::travels;
 use muster_journal::sync::{Batch, Heads, Hello, Item, Run, Sent, cover, plan};
 use muster_journal::{Digest, Entry, Head, Series};
@@ -47,6 +47,10 @@ statements! {
         order by o.seq limit ?4";
 }
 
+/// Text that a batch holds at most, but for its first entry: far less than a receiver refuses, and
+/// what either side keeps in memory is a few times of it.
+const MOST_TEXT: usize = 8 << 20;
+
 /// Where something stands in the order in which it came.
 type Place = (i64, i64);
 
@@ -77,8 +81,7 @@ pub fn offer_within(
             parts.insert((place, series, last), (part, hash));
         }
     }
-    let limit = usize::try_from(limit).unwrap_or_default();
-    let batch = sealed(tx, parts.into_values().take(limit).collect(), sight)?;
+    let batch = sealed(tx, bounded(parts.into_values(), limit), sight)?;
     Ok(Offer { heads, forked: plan.forked, batch })
 }
 
@@ -88,23 +91,42 @@ pub(super) fn parts_of(
     from: (Series, i64),
     limit: i64,
 ) -> Result<Vec<(Part, Digest)>> {
-    let mut parts: Vec<_> =
-        placed(tx, from, limit)?.into_iter().map(|(_, part, hash)| (part, hash)).collect();
-    parts.truncate(usize::try_from(limit).unwrap_or_default());
-    Ok(parts)
+    let parts = placed(tx, from, limit)?.into_iter().map(|(_, part, hash)| (part, hash));
+    Ok(bounded(parts, limit))
+}
+
+/// The first of these: `limit` at most, and no more text than a batch may hold.
+fn bounded(parts: impl Iterator<Item = (Part, Digest)>, limit: i64) -> Vec<(Part, Digest)> {
+    let mut text = 0;
+    let mut fits = |part: &Part| {
+        let before = text;
+        text += part.text();
+        before == 0 || text <= MOST_TEXT
+    };
+    let limit = usize::try_from(limit).unwrap_or_default();
+    parts.take(limit).take_while(|(part, _)| fits(part)).collect()
 }
 
 fn placed(tx: &mut ReadTx<'_>, (series, after): (Series, i64), limit: i64) -> Result<Vec<Placed>> {
     let number = args![series.node, series.incarnation, after, limit];
     let mut parts: BTreeMap<i64, Placed> = BTreeMap::new();
-    let rows: Vec<EntryRow> = tx.all(&ENTRIES, number)?;
-    for row in rows {
-        let Some(entry) = row.stored.0 else { continue };
-        let sent = Sent { series, seq: row.seq, entry };
+    // The first that was not read any more.
+    let (mut text, mut end) = (0, None);
+    tx.each(&ENTRIES, number, |row| {
+        let row = EntryRow::from_row(row)?;
+        let Some(entry) = row.stored.0.filter(|_| end.is_none()) else { return Ok(()) };
+        let part = Part::Entry(Box::new(Sent { series, seq: row.seq, entry }));
+        if text > MOST_TEXT {
+            end = Some(row.seq);
+            return Ok(());
+        }
+        text += part.text();
         let (place, hash) = ((row.after, row.position), digest(&row.hash));
-        parts.insert(row.seq, (place, Part::Entry(Box::new(sent)), hash));
-    }
-    for row in runs(tx, series, after, limit)? {
+        parts.insert(row.seq, (place, part, hash));
+        Ok(())
+    })?;
+    let runs = runs(tx, series, after, limit)?;
+    for row in runs.into_iter().filter(|row| end.is_none_or(|end| row.seq < end)) {
         let hash = digest(&row.hash);
         let run = Run { series, first: row.first, last: Head { seq: row.seq, hash } };
         parts.insert(row.seq, ((row.after, row.position), Part::Run(run), hash));
@@ -125,6 +147,13 @@ impl Part {
             Self::Entry(sent) => (sent.seq, sent.seq),
             Self::Run(run) => (run.first, run.last.seq),
         }
+    }
+
+    /// How much text it has, in bytes.
+    fn text(&self) -> usize {
+        let Self::Entry(sent) = self else { return 0 };
+        let Entry { before, after, replaced, reason, .. } = &sent.entry;
+        [before, after, replaced, reason].into_iter().flatten().map(String::len).sum()
     }
 }
 

@@ -13,6 +13,7 @@ use muster_testkit::{NOON, sqlite};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
@@ -138,7 +139,7 @@ impl Author {
     /// Some of what it wrote.
     pub fn batch(&self, part: Range<usize>) -> Batch {
         let part = self.log.get(part).unwrap_or_default();
-        let items = part.iter().map(|(sent, _)| Item::Entry(Box::new(sent.clone()))).collect();
+        let items = part.iter().map(|(sent, _)| Item::Entry(Arc::new(sent.clone()))).collect();
         let ends =
             part.last().map(|(sent, hash)| (self.series, Head { seq: sent.seq, hash: *hash }));
         Batch { items, ends: ends.into_iter().collect() }

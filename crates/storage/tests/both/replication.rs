@@ -2,17 +2,20 @@
 
 use super::{act, add, on_both};
 use muster_journal::sync::{Heads, Hello, Item};
-use muster_journal::wire;
+use muster_journal::{Change, wire};
 use muster_storage::journal::{self, Filter, JournalRow};
 use muster_storage::replication::{self, Offer, Taken};
 use muster_storage::{Store, StoreConfig};
 use muster_testkit::{Database, NOON, sqlite};
+use serde_json::json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
 on_both!(
     nodes_come_to_hold_the_same_entries,
     a_batch_may_be_cut_and_come_twice,
+    a_batch_holds_no_more_text_than_a_receiver_has_room_for,
+    many_entries_at_once_are_kept_like_few,
     what_concerns_a_node_alone_stays_there,
     a_third_node_hears_of_it_by_way_of_the_second,
     readings_follow_those_of_other_nodes,
@@ -94,11 +97,53 @@ fn a_batch_may_be_cut_and_come_twice(database: &Database) {
     assert_eq!(entries(&hub), entries(&edge));
 }
 
+fn a_batch_holds_no_more_text_than_a_receiver_has_room_for(database: &Database) {
+    let beside = sqlite();
+    let (hub, edge) = (database.open(), other(&beside, 2));
+    for (n, megabytes) in [(1, 3), (2, 3), (3, 3), (4, 9), (5, 1)] {
+        let text = "x".repeat(megabytes << 20);
+        let note = Change::new("import.note", "import", Uuid::nil()).because(Some(&text));
+        hub.write(&act(n), move |tx| tx.journal(note.clone())).wait().unwrap();
+    }
+    numbered(&hub, 5);
+    // One that is larger than all together may be goes by itself.
+    for count in [2, 1, 1, 1] {
+        let offer = offer(&hub, hello(&edge), 100);
+        assert_eq!(offer.batch.items.len(), count);
+        assert_eq!(take(&edge, &offer).new, count);
+    }
+    assert_eq!(heads(&hub), heads(&edge));
+}
+
+fn many_entries_at_once_are_kept_like_few(database: &Database) {
+    let beside = sqlite();
+    let (hub, edge) = (database.open(), other(&beside, 2));
+    edge.write(&act(1), move |tx| {
+        let notes = (0..700_u128).map(|n| {
+            let note = Change::new("import.note", "import", Uuid::from_u128(n));
+            note.created(&json!({"n": n.to_string()})).because((n % 2 == 0).then_some("even"))
+        });
+        tx.journal_many(notes)
+    })
+    .wait()
+    .unwrap();
+    let all = offer(&edge, hello(&hub), 700);
+    assert_eq!(take(&hub, &all).new, 700);
+    assert_eq!(entries(&hub), entries(&edge));
+    assert_eq!(heads(&hub).beyond(&heads(&edge)), 0);
+    // None of them waits for a number, and each is passed on as it came.
+    let report = journal::verify(&hub, |_| {}).unwrap();
+    assert!(report.holds(), "{report:?}");
+    assert_eq!((report.entries, report.unnumbered), (700, 0));
+    assert_eq!(offer(&hub, Hello::default(), 700).batch, all.batch);
+    assert_eq!(take(&hub, &all).new, 0);
+}
+
 fn what_concerns_a_node_alone_stays_there(database: &Database) {
     let beside = sqlite();
     let (hub, edge) = (database.open(), other(&beside, 2));
     add(&hub, 1).unwrap();
-    let login = muster_journal::Change::new("login.start", "login", Uuid::from_u128(5));
+    let login = Change::new("login.start", "login", Uuid::from_u128(5));
     hub.write(&act(50), move |tx| tx.journal(login.clone())).wait().unwrap();
     add(&hub, 2).unwrap();
     numbered(&hub, 3);

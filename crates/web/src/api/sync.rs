@@ -231,9 +231,9 @@ async fn taken(
 }
 
 async fn exchanged(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
-    let message = admitted(caller, (asked, EXCHANGES), body).await?;
+    let mut message = admitted(caller, (asked, EXCHANGES), body).await?;
     let peer = asked.peer;
-    let batch = message.batch.clone();
+    let batch = std::mem::take(&mut message.batch);
     for chunk in caller.read(move |tx, _| nodes::parts(tx, &batch)).await? {
         let taken = caller.write_more(move |tx, ctx| nodes::receive(tx, ctx, peer, &chunk)).await;
         if let Err(error) = taken {
@@ -242,10 +242,9 @@ async fn exchanged(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>
             return Err(error);
         }
     }
-    let told = Message { batch: muster_journal::sync::Batch::default(), ..message };
-    let heard = told.clone();
+    let heard = message.clone();
     caller.write_more(move |tx, ctx| nodes::told(tx, ctx, peer, &heard)).await?;
-    let answer = caller.read(move |tx, _| nodes::answer(tx, peer, &told)).await?;
+    let answer = caller.read(move |tx, _| nodes::answer(tx, peer, &message)).await?;
     packed(caller, answer).await
 }
 

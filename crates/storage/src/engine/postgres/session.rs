@@ -1,8 +1,9 @@
 //! A transaction of a client with its prepared statements.
 
 use crate::engine::{Error, Result, Row, Statement, Value};
+use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::ToSql;
+use postgres::types::{Kind, ToSql, Type};
 use std::collections::HashMap;
 
 /// Statements that a client has prepared, by the address of their `static`.
@@ -59,6 +60,33 @@ impl Session<'_> {
         let columns = columns(table, prepared.params().len())?;
         let parameters: Vec<_> = columns.iter().map(|column| column as _).collect();
         Ok(self.transaction.execute(&prepared, &parameters)?)
+    }
+
+    /// Adds rows by COPY, to the columns that an insert names and of the types that it takes.
+    pub fn copy_many(
+        &mut self,
+        statement: &'static Statement,
+        table: &[Vec<Value<'_>>],
+    ) -> Result<u64> {
+        let prepared = self.prepare(statement)?;
+        let unfit = || Error::Database("only an insert can be copied in".to_owned());
+        let into = statement.postgres.strip_prefix("insert into ").and_then(|rest| {
+            let (into, _) = rest.split_once(')')?;
+            Some(format!("copy {into}) from stdin binary"))
+        });
+        let element = |array: &Type| match array.kind() {
+            Kind::Array(element) => Some(element.clone()),
+            _ => None,
+        };
+        let types: Option<Vec<Type>> = prepared.params().iter().map(element).collect();
+        let (into, types) = into.zip(types).ok_or_else(unfit)?;
+        let writer = self.transaction.copy_in(&*into)?;
+        let mut writer = BinaryCopyInWriter::new(writer, &types);
+        for row in table {
+            let row = row.get(..types.len()).ok_or_else(unfit)?;
+            writer.write_raw(parameters(row))?;
+        }
+        Ok(writer.finish()?)
     }
 
     pub fn prepare(&mut self, statement: &'static Statement) -> Result<postgres::Statement> {

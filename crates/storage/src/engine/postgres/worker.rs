@@ -43,6 +43,12 @@ impl Reader {
     }
 }
 
+/// Whether a closure left entries that need a number.
+enum Told {
+    Nothing,
+    Something,
+}
+
 pub(super) struct Writer {
     link: Link,
     clock: Arc<Clock>,
@@ -62,13 +68,15 @@ impl Writer {
     pub fn run(&mut self, queue: &Receiver<Box<dyn WriteJob>>) {
         for mut job in queue {
             let outcome = self.write_until_settled(job.as_mut());
-            // One waiting wake-up is enough.
-            let _ = self.wake.try_send(());
+            // What came from other nodes has its numbers. One waiting wake-up is enough.
+            if !matches!(outcome, Ok(Told::Nothing)) {
+                let _ = self.wake.try_send(());
+            }
             job.answer(outcome.err());
         }
     }
 
-    fn write_until_settled(&mut self, job: &mut dyn WriteJob) -> Result<()> {
+    fn write_until_settled(&mut self, job: &mut dyn WriteJob) -> Result<Told> {
         // The connection that was lost while it committed: the act may have been recorded.
         let mut lost = None;
         let mut tries = Tries::begin();
@@ -78,9 +86,9 @@ impl Writer {
                 None => Ok(false),
             };
             let failure = match recorded {
-                Ok(true) => return Ok(()),
+                Ok(true) => return Ok(Told::Something),
                 Ok(false) => match self.write(job) {
-                    Ok(()) => return Ok(()),
+                    Ok(told) => return Ok(told),
                     Err((error, committing)) => {
                         lost = committing;
                         error
@@ -98,7 +106,7 @@ impl Writer {
     fn write(
         &mut self,
         job: &mut dyn WriteJob,
-    ) -> std::result::Result<(), (Error, Option<Backend>)> {
+    ) -> std::result::Result<Told, (Error, Option<Backend>)> {
         let (clock, replicates) = (self.clock.clone(), self.replicates.clone());
         let act = job.act().clone();
         let before = |error| (error, None);
@@ -108,20 +116,24 @@ impl Writer {
         let shared = Shared { clock: &clock, replicates: &replicates };
         let mut tx = WriteTx::new(Handle::Postgres(session), &act, shared);
         let verdict = job.run(&mut tx);
-        let (Handle::Postgres(session), _) = tx.into_parts() else {
+        let (Handle::Postgres(session), made) = tx.into_parts() else {
             return Err(before(Error::Panicked));
         };
         match verdict {
-            Verdict::Keep => session.transaction.commit().map_err(|error| {
-                let error = Error::from(error);
-                let lost = matches!(error, Error::Unavailable(_)).then(|| backend.clone());
-                (error, lost)
-            }),
+            Verdict::Keep => {
+                session.transaction.commit().map_err(|error| {
+                    let error = Error::from(error);
+                    let lost = matches!(error, Error::Unavailable(_)).then(|| backend.clone());
+                    (error, lost)
+                })?;
+                let silent = made.entries.is_empty() && !made.renumbered;
+                Ok(if silent { Told::Nothing } else { Told::Something })
+            }
             Verdict::Failed(error) if error.is_transient() => Err(before(error)),
             // The answer tells the closure's own error.
             Verdict::Refused | Verdict::Failed(_) => {
                 let _ = session.transaction.rollback();
-                Ok(())
+                Ok(Told::Nothing)
             }
         }
     }

@@ -140,3 +140,20 @@ pub(super) fn execute(
     let changed = prepared.execute(rusqlite::params_from_iter(args));
     changed.map(|rows| rows as u64).map_err(|error| keys::named(connection, error))
 }
+
+/// For each row of arguments, of which the statement may take the first ones alone.
+pub(super) fn execute_many(
+    connection: &Connection,
+    statement: &'static Statement,
+    table: &[Vec<Value<'_>>],
+) -> Result<u64> {
+    let mut prepared = connection.prepare_cached(statement.sqlite)?;
+    let count = prepared.parameter_count();
+    let mut rows = 0;
+    for args in table {
+        let args = args.get(..count).unwrap_or(args);
+        let changed = prepared.execute(rusqlite::params_from_iter(args));
+        rows += changed.map_err(|error| keys::named(connection, error))? as u64;
+    }
+    Ok(rows)
+}

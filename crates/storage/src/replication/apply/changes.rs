@@ -9,6 +9,7 @@ use muster_journal::kinds::rule_of;
 use muster_journal::record::{Op, Record};
 use muster_journal::{Entry, Version};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use uuid::Uuid;
 
 record! {
@@ -99,7 +100,7 @@ impl Changes {
 pub(super) struct Journal<'b> {
     own: Uuid,
     incoming: HashMap<Id, Vec<(&'b Entry, Uuid)>>,
-    records: HashMap<Id, Changes>,
+    records: HashMap<Id, Rc<Changes>>,
     /// The sessions of marks, by which their entries and rows are found.
     sessions: BTreeMap<Uuid, Uuid>,
 }
@@ -153,31 +154,34 @@ impl<'b> Journal<'b> {
         let of_marks: Vec<EntryRow> =
             tx.all_many(&OF_SESSIONS, asked.iter().map(|id| row![*id]))?;
         rows.extend(of_marks);
-        for id in &missing {
-            self.records.entry(*id).or_default();
-        }
+        let mut loaded: HashMap<Id, Changes> =
+            missing.into_iter().map(|id| (id, Changes::default())).collect();
         for row in rows {
             let Some(entry) = row.stored.0 else { continue };
             let (Some(entity), Some(_)) = (entity_of(&entry.entity), rule_of(&entry)) else {
                 continue;
             };
-            let id = (entity, entry.entity_id);
-            if let Some(changes) = self.records.get_mut(&id).filter(|_| missing.contains(&id)) {
+            if let Some(changes) = loaded.get_mut(&(entity, entry.entity_id)) {
                 changes.known = true;
                 changes.add(&entry, row.node.unwrap_or(self.own));
             }
         }
-        for id in &missing {
-            let Some(changes) = self.records.get_mut(id) else { continue };
+        for (id, changes) in &mut loaded {
             for (entry, node) in self.incoming.get(id).into_iter().flatten() {
                 changes.add(entry, *node);
             }
         }
+        self.records.extend(loaded.into_iter().map(|(id, changes)| (id, Rc::new(changes))));
         Ok(())
     }
 
     /// The changes of a record that was loaded.
     pub fn of(&self, id: Id) -> Option<&Changes> {
-        self.records.get(&id)
+        self.records.get(&id).map(|changes| &**changes)
+    }
+
+    /// The same, to be kept; none at all of one that was not.
+    pub fn shared(&self, id: Id) -> Rc<Changes> {
+        self.records.get(&id).cloned().unwrap_or_default()
     }
 }

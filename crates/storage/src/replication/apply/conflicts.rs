@@ -124,7 +124,7 @@ fn listed(tx: &mut ReadTx<'_>, records: &BTreeSet<Id>) -> Result<BTreeSet<Listed
     }
     let rows: Vec<ListedRow> = tx.all_many(&OF_RECORDS, records.iter().map(|(_, id)| row![*id]))?;
     let of = |row: &ListedRow| {
-        records.iter().any(|(entity, id)| *id == row.record && *entity == row.entity)
+        entity_of(&row.entity).is_some_and(|entity| records.contains(&(entity, row.record)))
     };
     let rows = rows.into_iter().filter(of);
     Ok(rows.map(|row| ((row.entity, row.record, row.field, row.lost), row.kept)).collect())

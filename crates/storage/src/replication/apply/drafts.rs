@@ -11,6 +11,7 @@ use muster_journal::kinds::{Join, kind_of};
 use muster_journal::record::Standing;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use uuid::Uuid;
 
 /// A record that stands, with its row.
@@ -20,10 +21,12 @@ pub(super) struct Draft {
     pub at: At,
     pub table: &'static Table,
     /// The changes of all that became it.
-    pub changes: Changes,
+    pub changes: Rc<Changes>,
     pub standing: Standing,
     /// What stands, its references led to the records that stand.
     pub fields: Fields,
+    /// The records without which its row can't be.
+    pub needs: Vec<Id>,
     /// The row before.
     pub before: Option<Fields>,
     /// Whether the row stays as it is: this node wrote it.
@@ -76,17 +79,16 @@ pub(super) fn stand(
         pass.journal.note(from.1, *session);
     }
     pass.journal.load(tx, wanted.iter().copied().chain(leading.iter().map(|(from, ..)| *from)))?;
-    let mut groups: BTreeMap<Id, Changes> = BTreeMap::new();
+    let mut groups: BTreeMap<Id, Rc<Changes>> = BTreeMap::new();
     for id in wanted {
-        groups.insert(*id, pass.journal.of(*id).cloned().unwrap_or_default());
+        groups.insert(*id, pass.journal.shared(*id));
     }
     for (from, to, _) in &leading {
         if let (Some(group), Some(other)) = (groups.get_mut(to), pass.journal.of(*from)) {
-            group.join(other);
+            Rc::make_mut(group).join(other);
         }
     }
-    let ids: Vec<Uuid> = groups.values().flat_map(Changes::ids).collect();
-    pass.redirects.learn(tx, ids)?;
+    pass.redirects.learn(tx, groups.values().flat_map(|changes| changes.ids()))?;
     let mut new = Vec::new();
     for (id, changes) in groups {
         if let Some(draft) = draft(pass, id, changes, kept.contains(&id)) {
@@ -96,11 +98,11 @@ pub(super) fn stand(
     before(tx, &mut new)?;
     new.retain(|draft| draft.before.is_some() || draft.changes.record.ops().next().is_some());
     let named = new.iter().filter(|draft| draft.before.is_some());
-    let named: Vec<Uuid> = named.flat_map(|draft| named_by(&draft.fields)).collect();
-    pass.redirects.learn(tx, named)?;
+    pass.redirects.learn(tx, named.flat_map(|draft| named_by(&draft.fields)))?;
     for draft in &mut new {
-        let Draft { id, fields, standing, .. } = draft;
+        let Draft { id, fields, standing, needs: own, .. } = draft;
         lead(id.0, fields, &pass.redirects);
+        *own = needs(id.0, fields);
         // Two names of one record are no conflict.
         standing.conflicts.retain(|lost| {
             let mut led = Fields::from_iter([(lost.field.clone(), lost.value.clone())]);
@@ -115,24 +117,45 @@ fn named_by(fields: &Fields) -> impl Iterator<Item = Uuid> + '_ {
     fields.values().filter_map(|value| Uuid::try_parse(value.as_str()?).ok())
 }
 
-fn draft(pass: &Pass<'_>, id: Id, changes: Changes, kept: bool) -> Option<Draft> {
+fn draft(pass: &Pass<'_>, id: Id, changes: Rc<Changes>, kept: bool) -> Option<Draft> {
     let table = tables::table_of(id.0, id.1)?;
     let Join::Record(rule) = kind_of(id.0)?.join else { return None };
     let mut standing = changes.record.standing(rule);
-    let told = standing.fields.iter().map(|(field, value)| (field.clone(), value.clone()));
-    let fields: Fields = told.collect();
+    let fields: Fields = std::mem::take(&mut standing.fields).into_iter().collect();
     // What no entry tells of may be there all the same.
     if changes.record.ops().next().is_none() {
         standing.gone = false;
     }
-    let mut led = fields.clone();
-    lead(id.0, &mut led, &pass.redirects);
-    let session = led.get("session").filter(|_| id.0 == "mark").and_then(Json::as_str);
+    let session = fields.get("session").filter(|_| id.0 == "mark").map(|session| {
+        let mut led = Fields::from_iter([("session".to_owned(), session.clone())]);
+        lead(id.0, &mut led, &pass.redirects);
+        led
+    });
+    let session = session.as_ref().and_then(|led| led.get("session")?.as_str());
     let topic = session.and_then(|text| Uuid::try_parse(text).ok());
     let topic = topic.or_else(|| pass.journal.session(id.1));
     let gone = standing.gone;
-    let at = At { id: id.1, topic };
-    Some(Draft { id, at, table, changes, standing, fields, before: None, kept, gone })
+    let (at, needs, before) = (At { id: id.1, topic }, Vec::new(), None);
+    Some(Draft { id, at, table, changes, standing, fields, needs, before, kept, gone })
+}
+
+/// The records without which a row with these fields can't be.
+fn needs(entity: &str, fields: &Fields) -> Vec<Id> {
+    let names = refers::names(entity);
+    let mut needs = Vec::with_capacity(names.bound.len());
+    let mut add = |kind: &'static str, value: Option<&Json>| {
+        let id = value.and_then(|value| refers::key(kind, value.as_str()?));
+        needs.extend(id.map(|id| (kind, id)));
+    };
+    for &(field, kind) in &names.bound {
+        add(kind, fields.get(field));
+    }
+    for &(field, name, kind) in &names.bound_lines {
+        for line in fields.get(field).and_then(Json::as_array).into_iter().flatten() {
+            add(kind, if line.is_object() { line.get(name) } else { Some(line) });
+        }
+    }
+    needs
 }
 
 /// Reads the rows that are there already; what entries do not tell of a record stays.
@@ -148,11 +171,11 @@ fn before(tx: &mut ReadTx<'_>, drafts: &mut [Draft]) -> Result<()> {
         }
     }
     for draft in drafts {
-        let told = std::mem::take(&mut draft.fields);
-        let mut fields = draft.before.clone().unwrap_or_default();
-        fields.extend(told);
-        fields.retain(|_, value| !value.is_null());
-        draft.fields = fields;
+        if let Some(before) = &draft.before {
+            let told = std::mem::replace(&mut draft.fields, before.clone());
+            draft.fields.extend(told);
+        }
+        draft.fields.retain(|_, value| !value.is_null());
     }
     Ok(())
 }
@@ -173,20 +196,6 @@ impl Draft {
     /// Whether its row is to be written.
     pub fn is_written(&self) -> bool {
         !self.kept && !self.gone
-    }
-
-    /// The records without which its row can't be.
-    pub fn needs(&self) -> impl Iterator<Item = (&'static str, Uuid)> + '_ {
-        let main = refers::bound(self.id.0)
-            .filter_map(|(field, kind)| Some((kind, self.fields.get(field)?.as_str()?)));
-        let lines = refers::bound_lines(self.id.0).flat_map(|(field, name, kind)| {
-            let lines = self.fields.get(field).and_then(Json::as_array).into_iter().flatten();
-            lines.filter_map(move |line| {
-                let value = if line.is_object() { line.get(name)? } else { line };
-                Some((kind, value.as_str()?))
-            })
-        });
-        main.chain(lines).filter_map(|(kind, id)| Some((kind, refers::key(kind, id)?)))
     }
 
     /// The id that follows from its name, if it is known by one.
@@ -238,8 +247,8 @@ impl Drafts {
         }
         let mut by_kind: BTreeMap<&'static str, BTreeSet<Uuid>> = BTreeMap::new();
         for draft in self.all.iter().filter(|draft| draft.is_written()) {
-            for (kind, id) in draft.needs().filter(|need| !self.present.contains(need)) {
-                by_kind.entry(kind).or_default().insert(id);
+            for need in draft.needs.iter().filter(|need| !self.present.contains(*need)) {
+                by_kind.entry(need.0).or_default().insert(need.1);
             }
         }
         let mut wanted = BTreeSet::new();
@@ -261,10 +270,10 @@ impl Drafts {
 
     /// What was removed but is referred to is there as long as it is.
     fn keep_referred(&mut self) {
-        loop {
+        while self.all.iter().any(|draft| draft.gone) {
             let needing = self.all.iter().filter(|draft| draft.is_written());
             let needed: BTreeMap<Id, Uuid> = needing
-                .flat_map(|draft| draft.needs().map(|need| (need, draft.id.1)).collect::<Vec<_>>())
+                .flat_map(|draft| draft.needs.iter().map(|need| (*need, draft.id.1)))
                 .collect();
             let mut changed = false;
             for draft in self.all.iter_mut().filter(|draft| draft.gone) {

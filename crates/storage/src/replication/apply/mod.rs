@@ -116,7 +116,7 @@ impl<'b> Pass<'b> {
             .collect();
         let mut drafts = drafts::drafts(tx, self, &united, &kept)?;
         let came = write::write(tx, self, &mut drafts)?;
-        let stand = drafts.all.iter().map(|draft| (draft.id, &draft.changes, &draft.standing));
+        let stand = drafts.all.iter().map(|draft| (draft.id, &*draft.changes, &draft.standing));
         let stand: Vec<_> = stand.collect();
         conflicts::list(tx, &stand, &self.led)?;
         let all = drafts.all.iter().map(|draft| draft.id).chain(self.led.iter().copied());

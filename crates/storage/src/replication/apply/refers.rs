@@ -4,46 +4,59 @@ use super::{Id, entity_of};
 use crate::replication::tables::{self, Column, Key, Source, Table};
 use crate::{ReadTx, Result, Statement, args, record, row, statements};
 use muster_domain::ids::MarkId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
-/// The fields of a kind that name records, each with their kind. What is known by a name is not led
-/// anywhere.
-pub(super) fn fields(entity: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<'_> {
-    let columns = of(entity).flat_map(|table| table.columns.iter().chain(sides(table)));
-    columns.filter_map(|column| Some((field(column)?, column.refers?)))
+/// What the rows of a kind name. What is known by a name is not led anywhere.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// The fields that name records, each with their kind.
+    pub fields: Vec<(&'static str, &'static str)>,
+    /// The same in lists: field, the name in each line, kind.
+    pub lines: Vec<(&'static str, &'static str, &'static str)>,
+    /// Those of the fields without whose records a row can't be. A mark is counted for its student.
+    pub bound: Vec<(&'static str, &'static str)>,
+    /// The same in lists.
+    pub bound_lines: Vec<(&'static str, &'static str, &'static str)>,
 }
 
-/// The same in lists: field, the name in each line, kind.
-pub(super) fn lines(
-    entity: &str,
-) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> + use<'_> {
-    let lists = of(entity).flat_map(|table| table.lists);
-    lists.flat_map(|list| {
-        let columns = list.columns.iter();
-        columns.filter_map(|column| Some((list.field, column.field()?, column.refers?)))
-    })
+static NAMES: LazyLock<HashMap<&'static str, Names>> = LazyLock::new(|| {
+    let mut names: HashMap<&'static str, Names> = HashMap::new();
+    for table in tables::ALL {
+        let of_kind = names.entry(table.entity).or_default();
+        if !matches!(table.key, Key::Named(_)) {
+            of_kind.add(table);
+        }
+    }
+    names
+});
+
+/// What the rows of a kind name.
+pub(super) fn names(entity: &str) -> &'static Names {
+    static NOTHING: LazyLock<Names> = LazyLock::new(Names::default);
+    NAMES.get(entity).unwrap_or(&NOTHING)
 }
 
-/// The fields without whose records a row can't be. A mark is counted
-/// for its student.
-pub(super) fn bound(entity: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<'_> {
-    let columns = of(entity).flat_map(|table| table.columns.iter().chain(sides(table)));
-    let bound =
-        move |column: &&Column| column.bound || (entity == "mark" && column.name == "person");
-    columns.filter(bound).filter_map(|column| Some((field(column)?, column.refers?)))
-}
-
-/// The same in lists.
-pub(super) fn bound_lines(
-    entity: &str,
-) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> + use<'_> {
-    let lists = of(entity).flat_map(|table| table.lists);
-    lists.flat_map(|list| {
-        let columns = list.columns.iter().filter(|column| column.bound);
-        columns.filter_map(|column| Some((list.field, column.field()?, column.refers?)))
-    })
+impl Names {
+    fn add(&mut self, table: &'static Table) {
+        for column in table.columns.iter().chain(sides(table)) {
+            let (Some(field), Some(kind)) = (field(column), column.refers) else { continue };
+            self.fields.push((field, kind));
+            if column.bound || (table.entity == "mark" && column.name == "person") {
+                self.bound.push((field, kind));
+            }
+        }
+        for list in table.lists {
+            for column in list.columns {
+                let (Some(name), Some(kind)) = (column.field(), column.refers) else { continue };
+                self.lines.push((list.field, name, kind));
+                if column.bound {
+                    self.bound_lines.push((list.field, name, kind));
+                }
+            }
+        }
+    }
 }
 
 /// By what a record that is named is found: its id, or the first half of a digest.
@@ -54,11 +67,6 @@ pub(super) fn key(kind: &str, named: &str) -> Option<Uuid> {
 
 /// What is fetched by its digest.
 pub(super) const ATTACHMENT: &str = "attachment";
-
-fn of(entity: &str) -> impl Iterator<Item = &'static Table> + use<'_> {
-    let all = tables::ALL.into_iter();
-    all.filter(move |table| table.entity == entity && !matches!(table.key, Key::Named(_)))
-}
 
 fn sides(table: &'static Table) -> impl Iterator<Item = &'static Column> {
     table.sides.iter().flat_map(|side| side.columns)

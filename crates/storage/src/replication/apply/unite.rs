@@ -98,8 +98,7 @@ impl Pass<'_> {
         self.journal.load(tx, records.iter().copied())?;
         let own = records.iter().map(|(_, id)| *id);
         let named = records.iter().filter_map(|id| self.journal.of(*id)).flat_map(|all| all.ids());
-        let ids: Vec<Uuid> = own.chain(named).collect();
-        self.redirects.learn(tx, ids)
+        self.redirects.learn(tx, own.chain(named))
     }
 }
 
@@ -210,12 +209,13 @@ pub(super) fn lead(entity: &'static str, fields: &mut Fields, redirects: &Redire
     if redirects.is_empty() {
         return;
     }
-    for (field, kind) in refers::fields(entity) {
+    let names = refers::names(entity);
+    for &(field, kind) in &names.fields {
         if let Some(value) = fields.get_mut(field) {
             led(value, kind, redirects);
         }
     }
-    for (field, name, kind) in refers::lines(entity) {
+    for &(field, name, kind) in &names.lines {
         let Some(Json::Array(lines)) = fields.get_mut(field) else { continue };
         for line in lines {
             match line {

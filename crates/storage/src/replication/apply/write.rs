@@ -109,12 +109,11 @@ fn wait(drafts: &mut Drafts, mine: &[usize], there: &mut BTreeSet<Id>) {
     let fit: Vec<&Draft> = fit.filter(|draft| !waiting.contains_key(&draft.id)).collect();
     let batch: BTreeSet<Id> = fit.iter().map(|draft| draft.id).collect();
     for draft in fit.iter().filter(|draft| draft.is_written()) {
-        let missing = draft
-            .needs()
-            .find(|need| !there.contains(need) && !batch.contains(need) && !present.contains(need));
-        if let Some((kind, id)) = missing {
+        let here =
+            |need: &Id| there.contains(need) || batch.contains(need) || present.contains(need);
+        if let Some((kind, id)) = draft.needs.iter().find(|need| !here(*need)) {
             let why = format!("its {kind} is not here");
-            waiting.insert(draft.id, Waits { waits_for: Some(id), why });
+            waiting.insert(draft.id, Waits { waits_for: Some(*id), why });
         }
     }
     there.extend(batch.into_iter().filter(|id| !waiting.contains_key(id)));
@@ -131,7 +130,7 @@ fn store(tx: &mut WriteTx<'_>, drafts: Vec<&Draft>) -> Result<()> {
     // A table whose rows name each other: what others may need comes first.
     let other = |draft: &&Draft| draft.before.as_ref().is_none_or(|row| *row != draft.told());
     let mut ready: Vec<&Draft> = drafts.into_iter().filter(other).collect();
-    ready.sort_by_key(|draft| draft.needs().any(|(kind, _)| kind == draft.id.0));
+    ready.sort_by_key(|draft| draft.needs.iter().any(|need| need.0 == draft.id.0));
     let mut by_table: BTreeMap<&'static str, Vec<&Draft>> = BTreeMap::new();
     for draft in ready {
         by_table.entry(draft.table.name).or_default().push(draft);

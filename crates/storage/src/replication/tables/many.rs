@@ -1,7 +1,7 @@
 //! Rows of many records at once: a statement a table.
 
 use super::texts::{Texts, sheets};
-use super::write::{Written, drop_row, is_there, keys, lines, row};
+use super::write::{Written, drop_rows, is_there, keys, lines, row};
 use super::{List, Side, Table};
 use crate::engine::Cell;
 use crate::{Result, ToValue, Value as Arg, WriteTx};
@@ -46,15 +46,16 @@ fn put_side(
     side: &'static Side,
     texts: &'static Texts,
 ) -> Result<()> {
-    let mut rows = Vec::new();
+    let (mut rows, mut gone) = (Vec::new(), Vec::new());
     for (new, keys) in records {
         let fields = new.written.fields;
         if is_there(side.columns, fields) {
             rows.push(row(keys, &texts.written, &new.written, fields, 0));
         } else if !new.fresh && !side.first {
-            drop_row(tx, texts, keys)?;
+            gone.push(keys);
         }
     }
+    drop_rows(tx, texts, gone)?;
     store(tx, texts, rows)
 }
 
@@ -64,14 +65,10 @@ fn put_list(
     list: &'static List,
     texts: &'static Texts,
 ) -> Result<()> {
-    let mut rows = Vec::new();
-    for (new, keys) in records {
-        if !new.fresh {
-            drop_row(tx, texts, keys)?;
-        }
-        rows.extend(lines(texts, keys, list, &new.written));
-    }
-    store(tx, texts, rows)
+    let before = records.iter().filter(|(new, _)| !new.fresh).map(|(_, keys)| keys);
+    drop_rows(tx, texts, before)?;
+    let rows = records.iter().flat_map(|(new, keys)| lines(texts, keys, list, &new.written));
+    store(tx, texts, rows.collect())
 }
 
 fn store(tx: &mut WriteTx<'_>, texts: &'static Texts, rows: Vec<Vec<Cell>>) -> Result<()> {

@@ -103,12 +103,10 @@ impl Texts {
         let written: Vec<_> = columns.iter().filter(kept).collect();
         let told = |column: &&Column| matches!(column.source, Source::Field(_) | Source::Place);
         let told: Vec<_> = columns.iter().filter(told).collect();
-        let met: Vec<_> = keys.iter().zip(1..).map(|(key, at)| format!("{key} = ?{at}")).collect();
-        let drop = format!("delete from {name} where {}", met.join(" and "));
         Self {
             read: read(name, keys, &told),
             put: put(name, keys, &written, lines),
-            drop: alike(drop, "DROP_FROM_TABLE"),
+            drop: removal(name, keys),
             walk: None,
             written,
             told,
@@ -134,14 +132,36 @@ fn read(name: &str, keys: &[&'static str], told: &[&Column]) -> Statement {
     }
 }
 
-fn put(name: &str, keys: &[&'static str], written: &[&Column], lines: bool) -> Statement {
-    let names: Vec<&str> = keys.iter().copied().chain(written.iter().map(|one| one.name)).collect();
-    let numbers: Vec<_> = (1..=names.len()).map(|at| format!("?{at}")).collect();
-    let key = match keys {
+fn removal(name: &str, keys: &[&'static str]) -> Statement {
+    let holds = key_type(name, keys);
+    let met: Vec<_> = keys.iter().zip(1..).map(|(key, at)| format!("{key} = ?{at}")).collect();
+    let alike: Vec<_> = keys.iter().map(|key| format!("t.{key} = d.{key}")).collect();
+    let arrays: Vec<_> = (1..=keys.len()).map(|at| format!("?{at}::{holds}[]")).collect();
+    statement(
+        format!("delete from {name} where {}", met.join(" and ")),
+        format!(
+            "delete from {name} t using unnest({}) as d ({}) where {}",
+            arrays.join(", "),
+            keys.join(", "),
+            alike.join(" and ")
+        ),
+        "DROP_FROM_TABLE",
+    )
+}
+
+/// What PostgreSQL calls the type of a table's key.
+fn key_type(name: &str, keys: &[&'static str]) -> &'static str {
+    match keys {
         ["name"] => "text",
         ["id"] if name == "logo" => "bigint",
         _ => "uuid",
-    };
+    }
+}
+
+fn put(name: &str, keys: &[&'static str], written: &[&Column], lines: bool) -> Statement {
+    let names: Vec<&str> = keys.iter().copied().chain(written.iter().map(|one| one.name)).collect();
+    let numbers: Vec<_> = (1..=names.len()).map(|at| format!("?{at}")).collect();
+    let key = key_type(name, keys);
     let types = keys.iter().map(|_| key).chain(written.iter().map(|one| one.holds.postgres()));
     let arrays: Vec<_> =
         types.zip(&numbers).map(|(holds, number)| format!("{number}::{holds}[]")).collect();

@@ -8,7 +8,6 @@ use crate::{Result, ToValue, Value as Arg, WriteTx};
 use muster_domain::academics::roll_order;
 use muster_domain::text::fold;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// A record to be written.
 #[derive(Clone, Copy, Debug)]
@@ -67,11 +66,11 @@ pub fn put(tx: &mut WriteTx<'_>, table: &'static Table, record: &Written<'_>) ->
         if is_there(side.columns, record.fields) {
             put_row(tx, texts, &keys, record)?;
         } else {
-            drop_row(tx, texts, &keys)?;
+            drop_rows(tx, texts, [&keys])?;
         }
     }
     for (list, texts) in table.lists.iter().zip(&sheets.lists) {
-        drop_row(tx, texts, &keys)?;
+        drop_rows(tx, texts, [&keys])?;
         put_lines(tx, texts, &keys, list, record)?;
     }
     Ok(())
@@ -82,15 +81,15 @@ pub fn remove(tx: &mut WriteTx<'_>, table: &'static Table, at: At, fields: &Fiel
     let Some(sheets) = sheets(table) else { return Ok(()) };
     let keys = keys(table, at, fields);
     for texts in &sheets.lists {
-        drop_row(tx, texts, &keys)?;
+        drop_rows(tx, texts, [&keys])?;
     }
     let sides = || table.sides.iter().zip(&sheets.sides);
     for (_, texts) in sides().filter(|(side, _)| !side.first) {
-        drop_row(tx, texts, &keys)?;
+        drop_rows(tx, texts, [&keys])?;
     }
-    drop_row(tx, &sheets.main, &keys)?;
+    drop_rows(tx, &sheets.main, [&keys])?;
     for (_, texts) in sides().filter(|(side, _)| side.first) {
-        drop_row(tx, texts, &keys)?;
+        drop_rows(tx, texts, [&keys])?;
     }
     Ok(())
 }
@@ -106,8 +105,15 @@ pub(super) fn keys(table: &Table, at: At, fields: &Fields) -> Vec<Cell> {
     }
 }
 
-pub(super) fn drop_row(tx: &mut WriteTx<'_>, texts: &'static Texts, keys: &[Cell]) -> Result<()> {
-    tx.execute(&texts.drop, &keys.iter().map(ToValue::to_value).collect::<Vec<_>>())?;
+/// Removes the rows of these keys.
+pub(super) fn drop_rows<'k>(
+    tx: &mut WriteTx<'_>,
+    texts: &'static Texts,
+    keys: impl IntoIterator<Item = &'k Vec<Cell>>,
+) -> Result<()> {
+    let keys = keys.into_iter();
+    let rows = keys.map(|keys| keys.iter().map(ToValue::to_value).collect::<Vec<Arg<'_>>>());
+    tx.execute_many(&texts.drop, rows)?;
     Ok(())
 }
 
@@ -163,10 +169,14 @@ pub(super) fn row(
     fields: &Fields,
     place: i64,
 ) -> Vec<Cell> {
-    let mut known: BTreeMap<&str, Cell> = BTreeMap::new();
-    let mut row = keys.to_vec();
+    let mut row = Vec::with_capacity(keys.len() + columns.len());
+    row.extend_from_slice(keys);
     for column in columns {
-        let of = |name: &str| known.get(name).cloned().unwrap_or(Cell::Null);
+        let of = |name: &str| {
+            let before = columns.iter().zip(row.iter().skip(keys.len()));
+            let mut found = before.filter(|(column, _)| column.name == name);
+            found.next().map_or(Cell::Null, |(_, cell)| cell.clone())
+        };
         let text = |name: &str| match of(name) {
             Cell::Text(text) => Some(text),
             _ => None,
@@ -188,7 +198,6 @@ pub(super) fn row(
             Source::Own(Start::As(name)) => of(name),
             Source::Own(Start::Default) | Source::Elsewhere => Cell::Null,
         };
-        known.insert(column.name, value.clone());
         row.push(value);
     }
     row
