@@ -47,8 +47,8 @@ pub struct Answer<'b> {
 
 impl MasterKey {
     /// The key by which the node of this master key proves itself to other nodes.
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "32 bytes are a seed")]
     pub fn node_key(&self) -> NodeKey {
-        #[expect(clippy::expect_used, reason = "every 32 bytes are a seed of Ed25519")]
         let pair = Ed25519KeyPair::from_seed_unchecked(&*self.node_seed()).expect("32 bytes");
         NodeKey(pair)
     }

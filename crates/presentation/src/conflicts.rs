@@ -278,7 +278,7 @@ pub fn subject(settings: &Settings, names: &Names, (entity, id): (&str, Uuid)) -
 fn href(called: &CalledRow) -> String {
     let Some(id) = called.within else { return String::new() };
     let (page, rest) = match called.kind.as_str() {
-        "person" => ("people", ""),
+        "person" | "device_key" => ("people", ""),
         "class" => ("classes", ""),
         "enrolment" => ("classes", "/enrolment"),
         "result" | "result_sheet" => ("classes", "/results"),
@@ -300,7 +300,6 @@ fn href(called: &CalledRow) -> String {
         "docket" => ("dockets", ""),
         "hold" => ("people", "/dockets"),
         "badge" => ("people", "/badge"),
-        "device_key" => ("people", ""),
         "holiday" => return "/holidays".to_owned(),
         "fee" => return format!("/fees?term={id}"),
         "verifier_device" => return "/verifier-devices".to_owned(),

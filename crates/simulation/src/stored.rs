@@ -173,12 +173,13 @@ impl Node for Stored {
 
     fn export(&self) -> Result<Option<String>, Failure> {
         let read = |tx: &mut ReadTx<'_>| {
-            let mut text = String::new();
-            replication::export(tx, |line| text.extend([line.as_str(), "\n"]))?;
-            for waits in replication::list_pending(tx, None, i64::MAX)? {
-                text.push_str(&format!("{} {} waits\n", waits.entity, waits.record));
-            }
-            Ok::<_, Error>(text)
+            let mut lines = Vec::new();
+            replication::export(tx, |line| lines.push(line))?;
+            // They are listed as they came.
+            let mut waits = replication::list_pending(tx, None, i64::MAX)?;
+            waits.sort_by_key(|row| row.record);
+            lines.extend(waits.iter().map(|row| format!("{} {} waits", row.entity, row.record)));
+            Ok::<_, Error>(lines.join("\n"))
         };
         self.store.read(read).wait().map(Some).map_err(failed)
     }

@@ -33,11 +33,15 @@ fn nodes_on_real_stores_come_to_the_same_whatever_happens_to_them() {
 
 #[test]
 fn every_planted_bug_is_caught() {
-    Bug::ALL.into_iter().for_each(|bug| is_caught::<Memory>(bug, 600));
+    for bug in Bug::ALL {
+        is_caught::<Memory>(bug, 600);
+    }
 }
 
 #[test]
 fn bugs_planted_around_real_stores_are_caught() {
     let around = [Bug::IgnoresForks, Bug::JoinsByArrival, Bug::NamesNothing];
-    around.into_iter().for_each(|bug| is_caught::<Stored>(bug, 200));
+    for bug in around {
+        is_caught::<Stored>(bug, 200);
+    }
 }

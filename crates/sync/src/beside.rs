@@ -30,12 +30,12 @@ impl Syncer {
 
     /// Takes sign-ins until there are no more. Where somebody is not here yet, they come again.
     fn take_secrets(&self, agent: &Agent, exchanged: &mut Exchanged) -> Result<(), Failure> {
-        let (mut wanted, mut complete) = (self.read(|tx| nodes::wanted(tx))?, true);
+        let (mut wanted, mut complete) = (self.read(nodes::wanted)?, true);
         loop {
             let side = Side::draw().ok_or_else(|| odd(&"this machine gives no randomness"))?;
             let key = BASE64URL_NOPAD.encode(side.public());
             let body = json!({"key": key, "wanted": wanted}).to_string().into_bytes();
-            let told = self.put_plain((agent, SECRETS), body, exchanged)?;
+            let told = self.put_plain((agent, SECRETS), &body, exchanged)?;
             let told: Value = serde_json::from_slice(&told).map_err(|error| odd(&error))?;
             let theirs = told.get("key").and_then(Value::as_str).unwrap_or_default();
             let theirs = BASE64URL_NOPAD.decode(theirs.as_bytes()).ok();
@@ -68,7 +68,7 @@ impl Syncer {
                 self.read(move |tx| files::missing(tx, from.as_deref()))?;
             for digest in digests {
                 let body = json!({"digest": digest}).to_string().into_bytes();
-                match self.put_plain((agent, FILES), body, exchanged) {
+                match self.put_plain((agent, FILES), &body, exchanged) {
                     Ok(content) => {
                         self.write(move |tx, _| files::take(tx, &digest, &content).map(drop))?;
                     }
@@ -93,7 +93,7 @@ impl Syncer {
         let named = digest.to_owned();
         let Ok(file) = self.read(move |tx| files::file(tx, &named)) else { return Ok(()) };
         let path = format!("{FILES}/{digest}");
-        match self.put_plain((agent, &path), file.content, exchanged) {
+        match self.put_plain((agent, &path), &file.content, exchanged) {
             // One that the hub refuses stays here; the others go on.
             Ok(_) | Err(Failure::Refused { .. }) => Ok(()),
             Err(failure) => Err(failure),

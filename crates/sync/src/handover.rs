@@ -17,9 +17,9 @@ impl Syncer {
         let here = |error: &dyn std::fmt::Display| Failure::Here(error.to_string());
         let agent = agent(self.ca(), PATIENCE).map_err(|error| here(&error))?;
         let body = json!(wish).to_string().into_bytes();
-        let told = self.put_plain((&agent, HANDOVERS), body, &mut Exchanged::default())?;
+        let told = self.put_plain((&agent, HANDOVERS), &body, &mut Exchanged::default())?;
         let told: Value = serde_json::from_slice(&told).map_err(|error| here(&error))?;
-        let path = told.get("path").and_then(Value::as_str).filter(|path| path.starts_with("/"));
+        let path = told.get("path").and_then(Value::as_str).filter(|path| path.starts_with('/'));
         let path = path.ok_or_else(|| here(&"the hub named no address"))?;
         let url = self.read(nodes::hub_address)?;
         Ok(format!("{url}{path}"))

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 /// A hub on a slow line still gets its four thousand entries through.
 const PATIENCE: Patience =
-    Patience { connecting: Duration::from_secs(10), answering: Duration::from_secs(120) };
+    Patience { connecting: Duration::from_secs(10), answering: Duration::from_mins(2) };
 
 /// Tells the time.
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -189,11 +189,11 @@ impl Syncer {
     pub(crate) fn put_plain(
         &self,
         (agent, path): (&ureq::Agent, &str),
-        body: Vec<u8>,
+        body: &[u8],
         exchanged: &mut Exchanged,
     ) -> std::result::Result<Vec<u8>, Failure> {
         let asking = self.write(nodes::ask_plainly)?;
-        self.put_body((agent, path), (asking, &body), exchanged)
+        self.put_body((agent, path), (asking, body), exchanged)
     }
 
     fn put_body(

@@ -25,7 +25,8 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::WrongSecondFactor
         | Error::DeviceRevoked
         | Error::DeviceSignature
-        | Error::SecondStepOver => StatusCode::UNAUTHORIZED,
+        | Error::SecondStepOver
+        | Error::Node(NodeError::Unknown | NodeError::Revoked) => StatusCode::UNAUTHORIZED,
         Error::EnrolFirst
         | Error::Forbidden
         | Error::NotKnownHere
@@ -39,6 +40,8 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::KeyReused
         | Error::Session(SessionError::Duration) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Outdated => StatusCode::PRECONDITION_FAILED,
+        Error::Node(NodeError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Node(NodeError::Malformed) | Error::Storage(Storage::Nul) => StatusCode::BAD_REQUEST,
         Error::Stale
         | Error::SessionOpen { .. }
         | Error::MeetingTaken { .. }
@@ -64,18 +67,15 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::Pass(_)
         | Error::EventArchived
         | Error::NotEligible { .. }
+        | Error::Node(_)
+        | Error::Storage(Storage::AtHub)
         | Error::SetUp => StatusCode::CONFLICT,
         Error::SigningKey
         | Error::Typesetting(TypesettingError::Busy | TypesettingError::Missing { .. })
         | Error::Storage(Storage::Unavailable(_) | Storage::Busy(_)) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
-        Error::Node(NodeError::Unknown | NodeError::Revoked) => StatusCode::UNAUTHORIZED,
-        Error::Node(NodeError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::Node(NodeError::Malformed) => StatusCode::BAD_REQUEST,
-        Error::Node(_) | Error::Storage(Storage::AtHub) => StatusCode::CONFLICT,
         Error::Storage(Storage::Full) => StatusCode::INSUFFICIENT_STORAGE,
-        Error::Storage(Storage::Nul) => StatusCode::BAD_REQUEST,
         Error::Typesetting(_) | Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -61,9 +61,9 @@ pub fn restore(
         reason: reason.clone(),
     };
     let lost = Lost::of(&told);
-    let (done, named) = tx.naming(naming, |tx| records::write(tx, ctx, &lost, &reason));
+    let (done, written) = tx.naming(naming, |tx| records::write(tx, ctx, &lost, &reason));
     done?;
-    if !named {
+    if !written {
         // It stood already, by a change of somebody who had the same in mind.
         settled(tx, kind, &told, names, &reason)?;
     }

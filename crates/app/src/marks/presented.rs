@@ -133,7 +133,7 @@ impl Named {
         });
         let short: BTreeSet<[u8; 6]> = short.collect();
         let mut named = Self::default();
-        for row in sessions::by_short_ids(tx, &Vec::from_iter(short.iter().copied()))? {
+        for row in sessions::by_short_ids(tx, &short.iter().copied().collect::<Vec<_>>())? {
             named.by_short.insert(ShortSessionId::of(row.id.0).0, row.id);
             named.rows.insert(row.id, row);
         }

@@ -33,12 +33,12 @@ pub(crate) fn judge_arrived(tx: &mut WriteTx<'_>, ctx: &Ctx, batch: &Batch) -> R
         return Ok(());
     }
     for row in receipts::by_ids(tx, &ids)?.into_iter().filter(|row| row.result == KEPT) {
-        judge_one(tx, ctx, row)?;
+        judge_one(tx, ctx, &row)?;
     }
     Ok(())
 }
 
-fn judge_one(tx: &mut WriteTx<'_>, ctx: &Ctx, row: ReceiptRow) -> Result<()> {
+fn judge_one(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &ReceiptRow) -> Result<()> {
     let Ok(signed) = Signed::from_bytes(&row.bytes) else { return Ok(()) };
     let Some(key) = receipts::keys(tx, &[row.key])?.into_iter().next() else { return Ok(()) };
     let by_it = DeviceKey::from_bytes(&key.public_key).is_some_and(|known| signed.is_by(&known));
@@ -46,8 +46,8 @@ fn judge_one(tx: &mut WriteTx<'_>, ctx: &Ctx, row: ReceiptRow) -> Result<()> {
     if !by_it || key.person != row.person {
         return Ok(());
     }
-    let before = told(&row);
-    let judged = judged(tx, (&row, &key), (&session, code))?;
+    let before = told(row);
+    let judged = judged(tx, (row, &key), (&session, code))?;
     tx.journal(Change::new("receipt.judge", "receipt", judged.id).on(session.id).changed(
         &before,
         &told(&judged),

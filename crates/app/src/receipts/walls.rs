@@ -35,7 +35,7 @@ pub(super) fn walls(tx: &mut WriteTx<'_>, short: &BTreeSet<[u8; 6]>) -> Result<W
     let formers = if homes.has_any() { replication::former_sessions(tx)? } else { Vec::new() };
     let meant = |former: &Former| short.contains(&ShortSessionId::of(former.id.0).0);
     let formers: Vec<Former> = formers.into_iter().filter(meant).collect();
-    let found = sessions::by_short_ids(tx, &Vec::from_iter(short.iter().copied()))?;
+    let found = sessions::by_short_ids(tx, &short.iter().copied().collect::<Vec<_>>())?;
     let ids = found.iter().map(|row| row.id).chain(formers.iter().map(|former| former.stands));
     let ids: BTreeSet<SessionId> = ids.collect();
     let mut all = Walls::new();

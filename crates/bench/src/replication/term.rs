@@ -84,10 +84,14 @@ fn make<const N: usize>(
     entity: &'static str,
     records: [(&str, Value); N],
 ) -> Done {
-    make_all(tx, entity, records.into_iter().map(|(kind, told)| (id(kind, 0), told)).collect())
+    make_all(
+        tx,
+        entity,
+        &records.into_iter().map(|(kind, told)| (id(kind, 0), told)).collect::<Vec<_>>(),
+    )
 }
 
-fn make_all(tx: &mut WriteTx<'_>, entity: &'static str, records: Vec<(Uuid, Value)>) -> Done {
+fn make_all(tx: &mut WriteTx<'_>, entity: &'static str, records: &[(Uuid, Value)]) -> Done {
     let rows = records.iter().map(|(id, told)| (At { id: *id, topic: None }, fields(told)));
     put(tx, entity, &rows.collect::<Vec<_>>(), true)?;
     let action = match entity {

@@ -131,7 +131,7 @@ fn status(place: &Place, json: bool) -> Result<ExitCode> {
     if json {
         let peers: Vec<_> = peers.iter().map(told).collect();
         let line = json!({
-            "role": role.key(), "node": node, "size": size, "hub": hub.map(hub_told), "peers": peers,
+            "role": role.key(), "node": node, "size": size, "hub": hub.as_ref().map(hub_told), "peers": peers,
             "waiting": waiting,
         });
         say(line)?;
@@ -211,7 +211,7 @@ fn told(peer: &Peer) -> Value {
     })
 }
 
-fn hub_told(hub: Hub) -> Value {
+fn hub_told(hub: &Hub) -> Value {
     json!({
         "url": hub.url, "name": hub.name, "classes": hub.classes, "every_minutes": hub.every,
         "success_at": hub.success_at.map(|at| when(Some(at))), "failures": hub.failures,

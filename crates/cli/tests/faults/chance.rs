@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// SplitMix64.
+/// `SplitMix64`.
 pub struct Chance(u64);
 
 impl Chance {

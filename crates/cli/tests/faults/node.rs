@@ -166,7 +166,9 @@ impl Node {
     pub fn enrol(&self, hub: &Self, way: &Proxy, classes: &[&str]) {
         let name = self.data.file_name().unwrap().to_str().unwrap();
         let mut code = vec!["sync", "code", "--json", "--name", name];
-        classes.iter().for_each(|class| code.extend(["--class", class]));
+        for class in classes {
+            code.extend(["--class", class]);
+        }
         let code = hub.told(&code);
         let (url, code) = (format!("http://{}", way.address()), code["code"].as_str().unwrap());
         let enrolled = self.run(&["sync", "enrol", "--hub", &url, "--code", code]);
@@ -192,7 +194,7 @@ impl Node {
         let own = || format!("sqlite:{}", self.data.join("muster.db").display());
         let url = self.database.as_ref().map_or_else(own, |database| database.url.clone());
         std::fs::create_dir_all(&self.data).unwrap();
-        Store::open(&StoreConfig::new(url, Uuid::from_u128(0x6875_62), NOON)).unwrap()
+        Store::open(&StoreConfig::new(url, Uuid::from_u128(0x0068_7562), NOON)).unwrap()
     }
 
     /// Waits until it has told all that it held, and each entry has its number.

@@ -118,7 +118,7 @@ fn heard(stream: &TcpStream) -> Option<(uuid::Uuid, i64)> {
                 name if name.eq_ignore_ascii_case(NODE) => peer = value.parse().ok(),
                 name if name.eq_ignore_ascii_case(COUNT) => count = value.parse().ok(),
                 name if name.eq_ignore_ascii_case("content-length") => {
-                    length = value.parse().ok()?
+                    length = value.parse().ok()?;
                 }
                 _ => {}
             }

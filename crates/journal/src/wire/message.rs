@@ -41,7 +41,9 @@ impl Message {
         for (series, rungs) in &self.hello.rungs {
             write_series(&mut out, *series);
             out.count(rungs.len());
-            rungs.iter().for_each(|rung| write_head(&mut out, *rung));
+            for rung in rungs {
+                write_head(&mut out, *rung);
+            }
         }
         out.count(self.forked.len());
         self.forked.iter().for_each(|series| write_series(&mut out, *series));

@@ -31,3 +31,34 @@ pub use restating::{begin, replicates, restate, restating};
 pub use scope::{Sight, sight};
 pub(crate) use telling::Telling;
 pub use untold::{Untold, untold};
+
+use crate::Statement;
+
+/// Every statement of replication.
+pub(crate) fn statements() -> Vec<&'static Statement> {
+    [
+        apply::changes::ALL,
+        apply::claims::ALL,
+        apply::conflicts::ALL,
+        apply::counts::ALL,
+        apply::holders::ALL,
+        apply::pending::ALL,
+        apply::redirects::ALL,
+        apply::settled::ALL,
+        &apply::statements(),
+        export::ALL,
+        files::ALL,
+        forks::ALL,
+        heads::ALL,
+        homes::ALL,
+        incoming::ALL,
+        openings::ALL,
+        outgoing::ALL,
+        restating::ALL,
+        untold::ALL,
+        scope::ALL,
+        &tables::statements(),
+        &telling::statements(),
+    ]
+    .concat()
+}

@@ -126,9 +126,8 @@ pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) 
         let Some(round) = round.filter(fits) else { continue };
         let told = match item {
             Item::Entry(sent) if author.may_bring(sent) => Told::Entry,
-            Item::Entry(_) => Told::Closed,
             Item::Run(_) if author.by_hearsay(series) => Told::Hearsay,
-            Item::Run(_) => Told::Closed,
+            Item::Entry(_) | Item::Run(_) => Told::Closed,
         };
         new += replace(tx, &round, item, told)?;
     }

@@ -102,7 +102,9 @@ impl Sight {
         let mut hash = Sha256::new();
         for (label, ids) in [(b"classes", &self.classes), (b"persons", &self.people)] {
             hash.update(label);
-            ids.iter().for_each(|id| hash.update(id.as_bytes()));
+            for id in ids {
+                hash.update(id.as_bytes());
+            }
         }
         hash.finalize().into()
     }

@@ -13,6 +13,7 @@ use muster_storage::{Store, sessions, tallies};
 use muster_testkit::Database;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
@@ -104,9 +105,8 @@ fn exchange(one: &Store, other: &Store) {
     fetch(one, other);
     fetch(other, one);
     let (here, there) = (exports(one), exports(other));
-    let only = |all: &std::collections::BTreeMap<String, ()>,
-                but: &std::collections::BTreeMap<String, ()>| {
-        all.keys().filter(|line| !but.contains_key(*line)).cloned().collect::<Vec<_>>()
+    let only = |all: &BTreeSet<String>, but: &BTreeSet<String>| {
+        all.difference(but).cloned().collect::<Vec<_>>()
     };
     assert_eq!((only(&here, &there), only(&there, &here)), (vec![], vec![]));
     for store in [one, other] {
@@ -156,7 +156,7 @@ fn what_was_done_apart_is_on_both_afterwards(database: &Database) {
     exchange(&hub, &edge);
     is_told(&hub);
     is_told(&edge);
-    let listed = exports(&hub).into_keys().filter(|line| line.contains(" lost ")).count();
+    let listed = exports(&hub).into_iter().filter(|line| line.contains(" lost ")).count();
     assert_eq!(listed, 1);
     // Whoever changes it again knows of both.
     put(&hub, ("course", "change"), campus.course, &json!({"name": "Informatics"}));
@@ -183,7 +183,7 @@ fn what_was_made_on_both_becomes_one(database: &Database) {
     exchange(&hub, &edge);
     let all = exports(&hub);
     let count = |kind: &'static str| {
-        all.keys().filter(move |line| line.starts_with(kind) && line.contains('{'))
+        all.iter().filter(move |line| line.starts_with(kind) && line.contains('{'))
     };
     for (kind, stand) in [("course ", 1), ("term ", 1), ("class ", 1), ("person ", 2)] {
         let lines = count(kind).filter(|line| !line.contains(" lost ")).count();
@@ -208,7 +208,7 @@ fn a_value_that_is_free_again_goes_to_who_waits_for_it(database: &Database) {
     put(&hub, ("payment", "record"), Uuid::from_u128(8), &campus.payment("r-7"));
     exchange(&hub, &edge);
     let contested = |store: &Store| {
-        exports(store).into_keys().filter(|line| line.contains("(contested)")).count()
+        exports(store).into_iter().filter(|line| line.contains("(contested)")).count()
     };
     assert_eq!(contested(&hub), 1);
     let holder = if exports(&hub)

@@ -66,7 +66,9 @@ fn meet(to: &Store, from: &Store) -> Vec<Taken> {
 /// Everybody meets everybody until all hold the same.
 fn meet_all(stores: &[&Store]) {
     for _ in 0..8 {
-        stores.iter().for_each(|store| drop(settled(store)));
+        for store in stores {
+            settled(store);
+        }
         if stores.iter().all(|store| Some(heads(store)) == stores.first().map(|one| heads(one))) {
             break;
         }
@@ -348,10 +350,14 @@ fn an_entry_with_two_numbers_is_listed_once(database: &Database) {
     add_all(&two, [4]);
     // Each branch has gone on to two other nodes, and two of these give theirs up.
     for (branch, nodes) in [(&one, [&hub, &third]), (&two, [&fourth, &fifth])] {
-        nodes.into_iter().for_each(|node| drop(meet(node, branch)));
+        for node in nodes {
+            meet(node, branch);
+        }
     }
     for (branch, nodes) in [(&two, [&hub, &third]), (&one, [&fourth, &fifth])] {
-        nodes.into_iter().for_each(|node| drop(meet(node, branch)));
+        for node in nodes {
+            meet(node, branch);
+        }
     }
     let all = [&hub, &third, &fourth, &fifth, &one, &two];
     meet_all(&all);

@@ -203,10 +203,10 @@ fn any_order_of_delivery_comes_to_the_same(database: &Database) {
         let first = exports(&stores[0]);
         for store in &stores[1..] {
             let second = exports(store);
-            let differ = |line: &&String| !first.contains_key(*line);
-            let only: Vec<&String> = second.keys().filter(differ).take(4).collect();
-            let differ = |line: &&String| !second.contains_key(*line);
-            let lost: Vec<&String> = first.keys().filter(differ).take(4).collect();
+            let differ = |line: &&String| !first.contains(*line);
+            let only: Vec<&String> = second.iter().filter(differ).take(4).collect();
+            let differ = |line: &&String| !second.contains(*line);
+            let lost: Vec<&String> = first.iter().filter(differ).take(4).collect();
             assert!(only.is_empty() && lost.is_empty(), "seed {seed}: {only:#?} or {lost:#?}");
         }
         for line in lines(&stores[0]).iter().filter(|line| line.starts_with("class ")) {

@@ -83,8 +83,8 @@ impl ScopeShown {
         match scope {
             Scope::All => Self { all: true, classes: Vec::new() },
             Scope::Classes(classes) => {
-                let named = classes.iter().zip(names);
-                let classes = named.map(|(id, name)| SeenClass { id: id.0, name }).collect();
+                let both = classes.iter().zip(names);
+                let classes = both.map(|(id, name)| SeenClass { id: id.0, name }).collect();
                 Self { all: false, classes }
             }
         }

@@ -171,7 +171,7 @@ use serde::Deserialize;
 
 /// The routes of all pages.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    let routes = money(requests(of_people(academics(figures(of_node(routes))))));
+    let routes = money(requests(of_people(academics(figures(of_node(nodes::routes(routes)))))));
     let routes =
         door_routes::routes(event_routes::routes(imports::routes(documents::routes(routes))));
     conflicts::routes(badge_routes::routes(exam_routes::routes(result_routes::routes(routes))))
@@ -192,8 +192,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/sign-in/enrolment", Public, second_step::enrol)
         .get("/sign-in/provider", Public, provider::leave)
         .get("/sign-in/provider/return", Public, provider::arrive)
-        .get("/handed-over", Public, handover::show)
-        .post("/handed-over", Public, handover::arrive)
         .get("/sign-in/pin", Public, pin::sign_in_form)
         .post("/sign-in/pin", Public, pin::sign_in)
         .post("/sign-out", SignedIn, sign_in::sign_out)
@@ -207,14 +205,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/settings", Needs(P::ManageSettings), settings::show)
         .post("/settings", Needs(P::ManageSettings), settings::change)
         .get("/settings/certificate", Needs(P::ManageSettings), certificate::show)
-        .get("/nodes", Needs(P::ManageSettings), nodes::show)
-        .post("/nodes/codes", Needs(P::ManageSettings), nodes::offer)
-        .post("/nodes/hub", Needs(P::ManageSettings), nodes::join)
-        .post("/nodes/hub/pace", Needs(P::ManageSettings), nodes::set_pace)
-        .post("/nodes/exchanges", Needs(P::ManageSettings), nodes::exchange)
-        .get("/nodes/{id}", Needs(P::ManageSettings), nodes::one)
-        .post("/nodes/{id}/scope", Needs(P::ManageSettings), nodes::rescope)
-        .post("/nodes/{id}/revocation", Needs(P::ManageSettings), nodes::revoke)
         .get("/letters", Needs(P::ManageSettings), letters::list)
         .post("/letters", Needs(P::ManageSettings), letters::try_out)
         .post("/letters/{id}/retry", Needs(P::ManageSettings), letters::retry)

@@ -3,10 +3,13 @@
 
 use super::form::Errors;
 use super::frame::crumbs;
+use super::handover;
 use super::shell::Shell;
 use crate::api::{exchanged, joined, node_link};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
+use crate::routes::Access::{Needs, Public};
+use crate::routes::Routes;
 use crate::times::moment;
 use askama::Template;
 use axum::Form;
@@ -15,6 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use muster_app::nodes::{self, Hub, Leave, Offer, Peer, Scope, ScopeInput, Standing};
 use muster_app::{Ctx, Error, academics};
 use muster_documents::qr::{Correction, QrImage, to_svg};
+use muster_domain::auth::Permission as P;
 use muster_domain::ids::ClassId;
 use muster_storage::ReadTx;
 use muster_storage::academics::ClassRow;
@@ -24,6 +28,21 @@ use uuid::Uuid;
 
 /// How long the button waits for an exchange; a longer one goes on by itself.
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// The routes of nodes, and of whoever an edge hands over to its hub.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/handed-over", Public, handover::show)
+        .post("/handed-over", Public, handover::arrive)
+        .get("/nodes", Needs(P::ManageSettings), show)
+        .post("/nodes/codes", Needs(P::ManageSettings), offer)
+        .post("/nodes/hub", Needs(P::ManageSettings), join)
+        .post("/nodes/hub/pace", Needs(P::ManageSettings), set_pace)
+        .post("/nodes/exchanges", Needs(P::ManageSettings), exchange)
+        .get("/nodes/{id}", Needs(P::ManageSettings), one)
+        .post("/nodes/{id}/scope", Needs(P::ManageSettings), rescope)
+        .post("/nodes/{id}/revocation", Needs(P::ManageSettings), revoke)
+}
 
 #[derive(Template)]
 #[template(path = "nodes.html")]
@@ -36,7 +55,7 @@ struct Page {
     peers: Vec<PeerShown>,
     waiting: i64,
     waits: Vec<WaitShown>,
-    code: Option<Code>,
+    code: Option<Offered>,
     name: String,
     scope: ScopeShown,
     url: String,
@@ -44,7 +63,7 @@ struct Page {
 }
 
 /// A code that was just made.
-struct Code {
+struct Offered {
     name: String,
     code: String,
     url: String,
@@ -205,7 +224,7 @@ pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
 async fn page(
     caller: &Caller,
     typed: Typed,
-    (errors, code): (Errors, Option<Code>),
+    (errors, code): (Errors, Option<Offered>),
 ) -> Result<Page, PageError> {
     let read = caller
         .read(|tx: &mut ReadTx<'_>, ctx: &Ctx| Ok((nodes::standing(tx, ctx)?, current(tx, ctx)?)));
@@ -282,7 +301,7 @@ pub(super) async fn offer(
             let svg = QrImage::new(&link.text(), Correction::Medium);
             let svg = svg.map(|image| to_svg(&image, 4)).unwrap_or_default();
             let until = moment(&caller.known.settings, expires_at);
-            let code = Code { name: typed.name, code, url: link.url, svg, until };
+            let code = Offered { name: typed.name, code, url: link.url, svg, until };
             let scope = ScopeInput { all: true, ..ScopeInput::default() };
             let blank = Typed { scope, ..Typed::default() };
             Ok(render(&page(&caller, blank, (Errors::default(), Some(code))).await?))

@@ -109,7 +109,7 @@ pub(super) async fn new(
     Query(Where { mode }): Query<Where>,
 ) -> Result<Response, PageError> {
     let (qr, code, badge) = ("true".to_owned(), "true".to_owned(), "true".to_owned());
-    let form = OpenForm { qr, code, badge, mode, ..OpenForm::default() };
+    let form = OpenForm { mode, qr, code, badge, ..OpenForm::default() };
     Ok(render(&form_page(&caller, class, form, Errors::default()).await?))
 }
 

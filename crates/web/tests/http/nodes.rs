@@ -21,6 +21,7 @@ use muster_storage::replication;
 use muster_sync::Failure;
 use muster_testkit::NOON;
 use serde_json::json;
+use std::sync::Arc;
 use uuid::Uuid;
 
 on_both!(
@@ -221,7 +222,7 @@ async fn what_came_and_is_not_in_place_is_listed_with_its_reason(server: TestSer
     };
     let head = link(series, GENESIS, &entry.digest());
     let sent = Sent { series, seq: 1, entry };
-    let batch = Batch { items: vec![Item::Entry(Box::new(sent))], ends: vec![(series, head)] };
+    let batch = Batch { items: vec![Item::Entry(Arc::new(sent))], ends: vec![(series, head)] };
     server.act(None, move |tx, _| Ok(replication::take(tx, &batch).map(drop)?));
     let shown = server.get("super_administrator", "/api/v1/nodes").await.json();
     assert_eq!(shown["waiting"], 1, "{shown}");

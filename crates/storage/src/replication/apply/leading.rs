@@ -140,8 +140,8 @@ impl Texts {
             All => Some(give),
             Never => None,
             Unless(same) => {
-                let same: String =
-                    same.iter().map(|name| format!(" and o.{name} = {table}.{name}")).collect();
+                let same = same.iter().map(|name| format!(" and o.{name} = {table}.{name}"));
+                let same = same.collect::<Vec<_>>().concat();
                 Some(format!(
                     "{give} and not exists (select 1 from {table} o where o.{column} = ?2{same})"
                 ))

@@ -113,6 +113,8 @@ pub(super) fn waiting(
         return Ok(BTreeSet::new());
     }
     let rows: Vec<RecordRow> = tx.all_many(&WAITING, came.iter().map(|id| row![*id]))?;
-    rows.iter().for_each(|row| note(row.record, row.topic));
+    for row in &rows {
+        note(row.record, row.topic);
+    }
     Ok(rows.into_iter().filter_map(|row| Some((entity_of(&row.entity)?, row.record))).collect())
 }

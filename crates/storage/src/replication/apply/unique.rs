@@ -263,6 +263,9 @@ pub(super) fn settle(
     Ok(())
 }
 
+/// The fields that have to be unique, and who holds which values of them.
+type Rivals = (&'static [&'static str], Vec<(Vec<u8>, Uuid)>);
+
 /// Those that have to give something up.
 fn lost(
     tx: &mut WriteTx<'_>,
@@ -271,7 +274,7 @@ fn lost(
     drafts: &Drafts,
     asked: &BTreeSet<Uuid>,
 ) -> Result<BTreeSet<Uuid>> {
-    let mut rivals: Vec<(&'static [&'static str], Vec<(Vec<u8>, Uuid)>)> = Vec::new();
+    let mut rivals: Vec<Rivals> = Vec::new();
     for (unique, (own, holders)) in texts.held.values.iter().zip(&texts.values) {
         let held: Vec<Cells> = tx.all_many(own, asked.iter().map(|id| row![*id]))?;
         let keys: Vec<Vec<Value<'_>>> = held

@@ -1,7 +1,7 @@
 //! Finding records that are one: by their keys, or because what they are about turned out to be
 //! one. Each such finding may lead to others, until nothing changes.
 
-use super::changes::MARK;
+use super::changes::{Changes, MARK};
 use super::redirects::Redirects;
 use super::{Id, Pass, claims, conflicts, derived, entity_of, refers};
 use crate::replication::tables::{self, At, Fields};
@@ -97,7 +97,7 @@ impl Pass<'_> {
     fn learn(&mut self, tx: &mut ReadTx<'_>, records: &BTreeSet<Id>) -> Result<()> {
         self.journal.load(tx, records.iter().copied())?;
         let own = records.iter().map(|(_, id)| *id);
-        let named = records.iter().filter_map(|id| self.journal.of(*id)).flat_map(|all| all.ids());
+        let named = records.iter().filter_map(|id| self.journal.of(*id)).flat_map(Changes::ids);
         self.redirects.learn(tx, own.chain(named))
     }
 }

@@ -111,7 +111,7 @@ fn wait(drafts: &mut Drafts, mine: &[usize], there: &mut BTreeSet<Id>) {
     for draft in fit.iter().filter(|draft| draft.is_written()) {
         let here =
             |need: &Id| there.contains(need) || batch.contains(need) || present.contains(need);
-        if let Some((kind, id)) = draft.needs.iter().find(|need| !here(*need)) {
+        if let Some((kind, id)) = draft.needs.iter().find(|need| !here(need)) {
             let why = format!("its {kind} is not here");
             waiting.insert(draft.id, Waits { waits_for: Some(*id), why });
         }

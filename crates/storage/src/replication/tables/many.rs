@@ -29,7 +29,7 @@ pub fn put_many(tx: &mut WriteTx<'_>, table: &'static Table, records: &[New<'_>]
         let rows = records.iter().map(|(new, keys)| {
             row(keys, &sheets.main.written, &new.written, new.written.fields, 0)
         });
-        store(tx, &sheets.main, rows.collect())?;
+        store(tx, &sheets.main, &rows.collect::<Vec<_>>())?;
     }
     for (side, texts) in sides().filter(|(side, _)| !side.first) {
         put_side(tx, &records, side, texts)?;
@@ -56,7 +56,7 @@ fn put_side(
         }
     }
     drop_rows(tx, texts, gone)?;
-    store(tx, texts, rows)
+    store(tx, texts, &rows)
 }
 
 fn put_list(
@@ -68,10 +68,10 @@ fn put_list(
     let before = records.iter().filter(|(new, _)| !new.fresh).map(|(_, keys)| keys);
     drop_rows(tx, texts, before)?;
     let rows = records.iter().flat_map(|(new, keys)| lines(texts, keys, list, &new.written));
-    store(tx, texts, rows.collect())
+    store(tx, texts, &rows.collect::<Vec<_>>())
 }
 
-fn store(tx: &mut WriteTx<'_>, texts: &'static Texts, rows: Vec<Vec<Cell>>) -> Result<()> {
+fn store(tx: &mut WriteTx<'_>, texts: &'static Texts, rows: &[Vec<Cell>]) -> Result<()> {
     let rows = rows.iter().map(|row| row.iter().map(ToValue::to_value).collect::<Vec<Arg<'_>>>());
     tx.execute_many(&texts.put, rows)?;
     Ok(())

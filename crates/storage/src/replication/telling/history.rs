@@ -68,7 +68,9 @@ pub(in crate::replication) fn history(
     if !ids.is_empty() {
         let rows: Vec<ToldRow> =
             tx.all_many(&TOLD_OF_RECORDS, ids.iter().map(|id| [id.to_value()]))?;
-        rows.into_iter().for_each(|row| add(&mut records, row));
+        for row in rows {
+            add(&mut records, row);
+        }
     }
     if !topics.is_empty() {
         let rows: Vec<ToldRow> =
