@@ -64,10 +64,11 @@ fn frame(tx: &mut WriteTx<'_>, at: Timestamp) -> Done {
         json!({"number": number, "name": name, "active": true, "created_at": at.0})
     };
     let people = (0..=STUDENTS).map(|n| (id("person", n), person(n)));
-    make_all(tx, "person", people.collect())?;
+    make_all(tx, "person", &people.collect::<Vec<_>>())?;
     let (course, term) = (id("course", 0), id("term", 0));
     let class = |n: u128| json!({"course": course, "term": term, "section": n.to_string()});
-    make_all(tx, "class", (0..CLASSES).map(|n| (id("class", n), class(n))).collect())?;
+    let classes = (0..CLASSES).map(|n| (id("class", n), class(n)));
+    make_all(tx, "class", &classes.collect::<Vec<_>>())?;
     let places = (0..CLASSES).flat_map(|class| (0..SEATS).map(move |seat| (class, seat)));
     let places = places.map(|(class, seat)| {
         let fields = json!({
@@ -76,7 +77,7 @@ fn frame(tx: &mut WriteTx<'_>, at: Timestamp) -> Done {
         });
         (id("enrolment", class * SEATS + seat), fields)
     });
-    make_all(tx, "enrolment", places.collect())
+    make_all(tx, "enrolment", &places.collect::<Vec<_>>())
 }
 
 fn make<const N: usize>(

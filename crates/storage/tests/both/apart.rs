@@ -13,7 +13,6 @@ use muster_storage::{Store, sessions, tallies};
 use muster_testkit::Database;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 

@@ -13,7 +13,7 @@ use muster_storage::replication::{self, Taken};
 use muster_storage::{Store, StoreConfig};
 use muster_testkit::{NOON, sqlite};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -131,8 +131,7 @@ async fn what_is_kept_changes_nothing_and_is_settled_for_good(server: TestServer
         [&settled["items"][0]["outcome"], &settled["items"][0]["reason"]],
         ["kept", "right"]
     );
-    let told =
-        server.get("registrar", &kept.headers["location"].to_str().unwrap().to_owned()).await;
+    let told = server.get("registrar", kept.headers["location"].to_str().unwrap()).await;
     assert!(told.text.contains("What stands was kept."));
     let journal = server.get("registrar", "/api/v1/journal?action=person.settle").await.json();
     assert_eq!(journal["items"][0]["actor_name"], "registrar");

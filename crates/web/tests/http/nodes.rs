@@ -59,7 +59,7 @@ async fn records_of_hub_and_edge_come_to_be_the_same(server: TestServer) {
     let hub = Hub::open(server).await;
     let edge = Edge::enrolled(&hub, 2).await;
     // What was here before anybody asked for it is told, too.
-    hub.tell_all().await;
+    hub.tell_all();
     numbered(&hub.server.store).await;
     edge.sync().await.unwrap();
     let told = lines(&edge.store).await;
@@ -75,7 +75,7 @@ async fn records_of_hub_and_edge_come_to_be_the_same(server: TestServer) {
 async fn of_two_edits_while_apart_the_later_stands_and_the_other_is_listed(server: TestServer) {
     let hub = Hub::open(server).await;
     let edge = Edge::enrolled(&hub, 2).await;
-    hub.tell_all().await;
+    hub.tell_all();
     let person = hub.make_person("HUB-1");
     numbered(&hub.server.store).await;
     edge.sync().await.unwrap();
@@ -251,7 +251,7 @@ async fn a_clock_that_is_off_is_told_on_both_sides(server: TestServer) {
 async fn an_idle_exchange_is_one_small_question() {
     let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
     let edge = Edge::enrolled(&hub, 2).await;
-    hub.tell_all().await;
+    hub.tell_all();
     edge.make_person("EDGE-1").await;
     edge.sync().await.unwrap();
     let idle = edge.sync().await.unwrap();

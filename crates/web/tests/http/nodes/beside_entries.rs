@@ -17,7 +17,7 @@ async fn people_of_an_edge_have_their_passwords_there_and_others_have_none(serve
     let hub = Hub::open(server).await;
     let scope = json!({"classes": [hub.server.class.to_string()]});
     let edge = Edge::seeing(&hub, 2, (&hub.url, &scope)).await;
-    hub.tell_all().await;
+    hub.tell_all();
     numbered(&hub.server.store).await;
     let [teacher, stranger] = ["teacher", "stranger"].map(|who| hub.server.people[who]);
     edge.sync().await.unwrap();

@@ -80,7 +80,7 @@ impl Hub {
     }
 
     /// Tells all that was here before it had edges, as the program does by itself.
-    pub async fn tell_all(&self) {
+    pub fn tell_all(&self) {
         while self.server.act(None, telling_nodes::tell_some) {}
     }
 
@@ -178,7 +178,7 @@ impl Edge {
     /// One that sees everything and has all that its hub holds.
     pub async fn filled(hub: &Hub, node: u8) -> Self {
         let edge = Self::enrolled(hub, node).await;
-        hub.tell_all().await;
+        hub.tell_all();
         numbered(&hub.server.store).await;
         edge.sync().await.unwrap();
         edge

@@ -36,7 +36,7 @@ async fn what_stood_behind_runs_comes_when_an_edge_may_see_more(server: TestServ
     numbered(&hub.server.store).await;
     let (class, other) = (hub.server.class.to_string(), hub.server.other.to_string());
     let edge = Edge::seeing(&hub, 2, (&hub.url, &json!({"classes": [class]}))).await;
-    hub.tell_all().await;
+    hub.tell_all();
     numbered(&hub.server.store).await;
     edge.sync().await.unwrap();
     let path = format!("/api/v1/nodes/{}/scope", hub.peers().await[0]["id"].as_str().unwrap());
