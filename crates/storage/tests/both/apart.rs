@@ -211,7 +211,7 @@ fn a_value_that_is_free_again_goes_to_who_waits_for_it(database: &Database) {
     };
     assert_eq!(contested(&hub), 1);
     let holder = if exports(&hub)
-        .into_keys()
+        .into_iter()
         .any(|line| line.starts_with(&format!("payment {second}")) && line.contains("(contested)"))
     {
         Uuid::from_u128(8)

@@ -36,8 +36,8 @@ async fn two_copies_of_an_edge_are_told_apart_and_what_both_wrote_is_everywhere(
     server: TestServer,
 ) {
     let hub = Hub::open(server).await;
-    hub.tell_all();
     let one = Edge::enrolled(&hub, 2).await;
+    hub.tell_all();
     one.make_person("BOTH").await;
     meet(&hub, &[&one]).await;
     let two = one.copied();
@@ -58,8 +58,8 @@ async fn an_edge_from_a_backup_gets_what_it_had_told_and_keeps_what_it_wrote_sin
     server: TestServer,
 ) {
     let hub = Hub::open(server).await;
-    hub.tell_all();
     let edge = Edge::enrolled(&hub, 2).await;
+    hub.tell_all();
     meet(&hub, &[&edge]).await;
     let backup = edge.copied();
     for number in ["LOST-1", "LOST-2"] {
