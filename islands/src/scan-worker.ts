@@ -15,7 +15,7 @@ scope.onmessage = (event) => {
   else void read(told.picture).then((answer) => scope.postMessage(answer));
 };
 
-/** A code held as one holds it: dark on light, not too near. It takes a fifth of the time of the other. */
+/** A code held as one holds it: dark on light, not too near. */
 const USUAL: ReaderOptions = {
   formats: ["QRCode"],
   tryRotate: false,

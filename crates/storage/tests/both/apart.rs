@@ -1,7 +1,7 @@
 //! Two stores that work apart and then exchange everything, either of them on its own database.
 
 use super::applying::counts_agree;
-use super::authors::{Campus, exports, fresh, person};
+use super::authors::{Author, Campus, exports, fresh, person, take_all};
 use super::{act, on_both};
 use muster_domain::attendance::Tally;
 use muster_domain::ids::MarkId;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 on_both!(
     what_was_done_apart_is_on_both_afterwards,
     what_was_made_on_both_becomes_one,
+    a_change_under_its_other_name_reaches_a_record_that_was_edited_here,
     a_value_that_is_free_again_goes_to_who_waits_for_it,
 );
 
@@ -194,6 +195,27 @@ fn what_was_made_on_both_becomes_one(database: &Database) {
     exchange(&hub, &edge);
     counts_agree(&hub, class);
     counts_agree(&edge, class);
+}
+
+fn a_change_under_its_other_name_reaches_a_record_that_was_edited_here(database: &Database) {
+    let here = database.open();
+    begin(&here);
+    let mut author = Author::new(7);
+    let [own, theirs] = [1, 2].map(Uuid::from_u128);
+    let course = json!({"code": "CS1", "name": "Programming"});
+    put(&here, ("course", "create"), own, &course);
+    numbered(&here);
+    author.make("course", theirs, course);
+    take_all(&here, &[&author], 50);
+    // They are one now, which the other does not know yet.
+    put(&here, ("course", "change"), own, &json!({"name": "Coding"}));
+    numbered(&here);
+    author.change("course", theirs, json!({"credits": 4}));
+    take_all(&here, &[&author], 50);
+    let all = exports(&here);
+    let stands = format!("course {own} {{");
+    let line = all.iter().find(|line| line.starts_with(&stands)).unwrap();
+    assert!(line.contains("\"credits\":4") && line.contains("Coding"), "{line}");
 }
 
 fn a_value_that_is_free_again_goes_to_who_waits_for_it(database: &Database) {

@@ -108,12 +108,13 @@ impl<'b> Pass<'b> {
         let looked_at: BTreeSet<Id> = changed.union(here).copied().collect();
         let united = unite::unite(tx, self, &looked_at)?;
         self.led.clone_from(&united.led);
-        // A row that this node wrote itself is as it should be, unless others turned out to be it.
-        let kept: BTreeSet<Id> = here
-            .iter()
-            .filter(|id| !changed.contains(*id) && !united.follows.contains(*id))
-            .copied()
-            .collect();
+        // A row that this node wrote itself is as it should be, unless others turned out to be it, or
+        // one that leads to it was changed elsewhere.
+        let stand = |id: &Id| (id.0, self.redirects.resolve(*id));
+        let stale: BTreeSet<Id> =
+            changed.iter().map(stand).chain(changed.iter().copied()).collect();
+        let kept = here.difference(&stale).filter(|id| !united.follows.contains(*id));
+        let kept: BTreeSet<Id> = kept.copied().collect();
         let mut drafts = drafts::drafts(tx, self, &united, &kept)?;
         let came = write::write(tx, self, &mut drafts)?;
         let stand = drafts.all.iter().map(|draft| (draft.id, &*draft.changes, &draft.standing));
