@@ -176,8 +176,6 @@ impl Node for Stored {
             let mut lines = Vec::new();
             replication::export(tx, |line| lines.push(line))?;
             let mut waits = replication::list_pending(tx, None, i64::MAX)?;
-            // Redemptions are made up without a point: nowhere do they have a row.
-            waits.retain(|row| row.entity != "redemption");
             // They are listed as they came.
             waits.sort_by_key(|row| row.record);
             lines.extend(waits.iter().map(|row| format!("{} {} waits", row.entity, row.record)));

@@ -175,6 +175,11 @@ impl<'b> Journal<'b> {
         Ok(())
     }
 
+    /// What was looked at may have a row by now.
+    pub fn written(&mut self) {
+        self.records.values_mut().for_each(|changes| Rc::make_mut(changes).known = true);
+    }
+
     /// The changes of a record that was loaded.
     pub fn of(&self, id: Id) -> Option<&Changes> {
         self.records.get(&id).map(|changes| &**changes)

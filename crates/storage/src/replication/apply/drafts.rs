@@ -193,6 +193,19 @@ impl Draft {
         own.map(|(field, value)| (field.clone(), value.clone())).collect()
     }
 
+    /// Whether its row is not there yet, or other than what stands.
+    pub fn is_other(&self) -> bool {
+        self.before.as_ref().is_none_or(|row| *row != self.told())
+    }
+
+    /// What was removed and stays only because something refers to it has nothing that one alone may
+    /// have.
+    pub fn give_up(&mut self) {
+        if self.id.0 == "meeting" {
+            self.fields.retain(|field, _| !["pattern", "week"].contains(&field.as_str()));
+        }
+    }
+
     /// Whether its row is to be written.
     pub fn is_written(&self) -> bool {
         !self.kept && !self.gone
@@ -224,6 +237,11 @@ impl Draft {
 }
 
 impl Drafts {
+    /// Whether that record is to have no row.
+    pub fn is_gone(&self, id: Id) -> bool {
+        self.all.iter().any(|draft| draft.gone && draft.id == id)
+    }
+
     /// Who waits, and those of whose changes one could not be read.
     pub fn listed(&self) -> BTreeMap<Id, Waits> {
         let unreadable = self.all.iter().filter_map(|draft| {
@@ -279,6 +297,7 @@ impl Drafts {
             for draft in self.all.iter_mut().filter(|draft| draft.gone) {
                 if let Some(by) = needed.get(&draft.id) {
                     (draft.gone, changed) = (false, true);
+                    draft.give_up();
                     let why = REFERRED.to_owned();
                     self.noted.insert(draft.id, Waits { waits_for: Some(*by), why });
                 }

@@ -109,20 +109,22 @@ impl<'b> Pass<'b> {
         let united = unite::unite(tx, self, &looked_at)?;
         self.led.clone_from(&united.led);
         // A row that this node wrote itself is as it should be, unless others turned out to be it, or
-        // one that leads to it was changed elsewhere.
-        let stand = |id: &Id| (id.0, self.redirects.resolve(*id));
-        let stale: BTreeSet<Id> =
-            changed.iter().map(stand).chain(changed.iter().copied()).collect();
+        // one that leads to it was changed elsewhere. What it only numbered may wait to be written.
+        let waits = pending::among(tx, here)?;
+        let stand = |id: Id| [(id.0, self.redirects.resolve(id)), id];
+        let stale: BTreeSet<Id> = changed.union(&waits).copied().flat_map(stand).collect();
         let kept = here.difference(&stale).filter(|id| !united.follows.contains(*id));
         let kept: BTreeSet<Id> = kept.copied().collect();
         let mut drafts = drafts::drafts(tx, self, &united, &kept)?;
-        let came = write::write(tx, self, &mut drafts)?;
+        let came = write::write(tx, self, &mut drafts, &united.led)?;
         let stand = drafts.all.iter().map(|draft| (draft.id, &*draft.changes, &draft.standing));
         let stand: Vec<_> = stand.collect();
         conflicts::list(tx, &stand, &self.led)?;
         let all = drafts.all.iter().map(|draft| draft.id).chain(self.led.iter().copied());
         let all: BTreeSet<Id> = all.chain(looked_at).collect();
         pending::put(tx, &all, &drafts.listed(), |record| self.journal.session(record))?;
+        drop(drafts);
+        self.journal.written();
         Ok(came)
     }
 }

@@ -36,6 +36,12 @@ statements! {
     COUNT = "select count(*) from pending";
     LIST = "select entity, record, waits_for, why, since from pending
         where (since, entity, record) > (?1, ?2, ?3) order by since, entity, record limit ?4";
+    AMONG = {
+        sqlite: "select entity, record, topic from pending where entity = ?1 and record = ?2",
+        postgres: "select p.entity, p.record, p.topic
+        from unnest(?1::text[], ?2::uuid[]) as a (entity, record)
+        join pending p on p.entity = a.entity and p.record = a.record",
+    };
     WAITING = {
         sqlite: "select entity, record, topic from pending where waits_for = ?1",
         postgres: "select entity, record, topic from pending where waits_for = any(?1::uuid[])",
@@ -101,6 +107,16 @@ pub(super) fn put(
     });
     tx.execute_many(&PUT, rows)?;
     Ok(())
+}
+
+/// Which of these wait.
+pub(super) fn among(tx: &mut ReadTx<'_>, records: &BTreeSet<Id>) -> Result<BTreeSet<Id>> {
+    if records.is_empty() || tx.number(&ANY, args![])? == 0 {
+        return Ok(BTreeSet::new());
+    }
+    let asked = records.iter().map(|(entity, record)| row![*entity, *record]);
+    let rows: Vec<RecordRow> = tx.all_many(&AMONG, asked)?;
+    Ok(rows.into_iter().filter_map(|row| Some((entity_of(&row.entity)?, row.record))).collect())
 }
 
 /// Who waits for these.

@@ -12,14 +12,16 @@ use uuid::Uuid;
 /// A row of a record that leads to another one.
 type Led = (Id, (At, Fields));
 
-/// Stores all of them that can be; which records are there now.
+/// Stores all of them that can be; which records came or went by it. `led` are those that lead to
+/// others since now.
 pub(super) fn write(
     tx: &mut WriteTx<'_>,
     pass: &mut Pass<'_>,
     drafts: &mut Drafts,
+    led: &BTreeSet<Id>,
 ) -> Result<BTreeSet<Uuid>> {
-    let led = led_rows(tx, pass)?;
-    let counted = counts::before(tx, drafts, &led)?;
+    let rows = led_rows(tx, pass)?;
+    let counted = counts::before(tx, drafts, &rows)?;
     let mut there: BTreeSet<Id> = BTreeSet::new();
     let mut touched: BTreeSet<&'static str> = BTreeSet::new();
     for kind in refers::ORDER.iter().copied() {
@@ -30,49 +32,56 @@ pub(super) fn write(
             continue;
         }
         touched.insert(kind);
-        wait(drafts, &mine, &mut there);
-        for (id, (at, fields)) in led.iter().filter(|(id, _)| id.0 == kind) {
-            if !there.contains(&(kind, pass.redirects.resolve(*id))) {
-                continue;
-            }
+        let ready = ready(drafts, &mine, &mut there);
+        make_room(tx, drafts, &mine)?;
+        for (id, (at, fields)) in rows.iter().filter(|(id, _)| id.0 == kind) {
+            let stands = (kind, pass.redirects.resolve(*id));
             // Nothing refers to those whose ids follow from others.
             if derived::KINDS.contains(&kind) {
-                remove(tx, *id, *at, fields)?;
-            } else {
+                if there.contains(&stands) || drafts.is_gone(stands) {
+                    remove(tx, *id, *at, fields)?;
+                }
+            } else if there.contains(&stands) {
                 leading::park(tx, *id)?;
             }
         }
-        put(tx, drafts, &mine)?;
+        put(tx, drafts, &ready)?;
     }
-    let others = led.iter().filter(|(id, _)| !derived::KINDS.contains(&id.0));
-    for row in others.filter(|(id, _)| there.contains(&(id.0, pass.redirects.resolve(*id)))) {
-        give_way(tx, pass, drafts, row)?;
+    let (mut gone, others): (Vec<Id>, Vec<Led>) =
+        (Vec::new(), rows.into_iter().filter(|(id, _)| !derived::KINDS.contains(&id.0)).collect());
+    for row in others.iter().filter(|(id, _)| there.contains(&(id.0, pass.redirects.resolve(*id)))) {
+        if give_way(tx, pass, drafts, row)? {
+            gone.push(row.0);
+        }
     }
-    let gone = take_away(tx, drafts)?;
+    gone.extend(take_away(tx, pass, drafts, &others)?);
     unique::settle(tx, pass, drafts, &touched)?;
     holders::settle(tx, drafts)?;
     counts::after(tx, drafts, counted)?;
     news::note(tx, drafts)?;
     // Who waits for one that leads to another waits no longer, nor who stays while one needs it.
-    Ok(there.iter().chain(&pass.led).chain(&gone).map(|(_, id)| *id).collect())
+    Ok(there.iter().chain(led).chain(&gone).map(|(_, id)| *id).collect())
 }
 
 /// Removes the row of a record that leads to another one, unless a row that can't be written anew
-/// still needs it.
+/// still needs it; whether it is removed.
 fn give_way(
     tx: &mut WriteTx<'_>,
     pass: &Pass<'_>,
     drafts: &mut Drafts,
     (id, (at, fields)): &Led,
-) -> Result<()> {
+) -> Result<bool> {
     leading::follow(tx, *id, pass.redirects.resolve(*id))?;
     let needing = refers::referrers_of(tx, *id, true, |_, _| ())?;
     match needing.into_iter().find(|other| other != id) {
-        None => remove(tx, *id, *at, fields),
+        None => {
+            remove(tx, *id, *at, fields)?;
+            Ok(true)
+        }
         Some((_, other)) => {
             let why = "it is another record, but something still refers to it".to_owned();
             drafts.noted.insert(*id, Waits { waits_for: Some(other), why });
-            Ok(())
+            Ok(false)
         }
     }
 }
@@ -102,37 +111,67 @@ fn remove(tx: &mut WriteTx<'_>, id: Id, at: At, fields: &Fields) -> Result<()> {
     }
 }
 
-/// Finds out which of these have to wait for a record that is not there.
-fn wait(drafts: &mut Drafts, mine: &[usize], there: &mut BTreeSet<Id>) {
+/// Those of these that can be stored, each after those of its kind that it needs; the others have to
+/// wait for a record that is not there.
+fn ready(drafts: &mut Drafts, mine: &[usize], there: &mut BTreeSet<Id>) -> Vec<usize> {
     let Drafts { all, waiting, present, .. } = drafts;
-    let fit = mine.iter().filter_map(|at| all.get(*at)).filter(|draft| !draft.gone);
-    let fit: Vec<&Draft> = fit.filter(|draft| !waiting.contains_key(&draft.id)).collect();
-    let batch: BTreeSet<Id> = fit.iter().map(|draft| draft.id).collect();
-    for draft in fit.iter().filter(|draft| draft.is_written()) {
-        let here =
-            |need: &Id| there.contains(need) || batch.contains(need) || present.contains(need);
-        if let Some((kind, id)) = draft.needs.iter().find(|need| !here(need)) {
-            let why = format!("its {kind} is not here");
-            waiting.insert(draft.id, Waits { waits_for: Some(*id), why });
+    let fit = mine.iter().filter_map(|at| Some((*at, all.get(*at)?)));
+    let fit = fit.filter(|(_, draft)| !draft.gone && !waiting.contains_key(&draft.id));
+    let (mut left, kept): (Vec<(usize, &Draft)>, Vec<_>) =
+        fit.partition(|(_, draft)| draft.is_written());
+    there.extend(kept.into_iter().map(|(_, draft)| draft.id));
+    let mut ready = Vec::with_capacity(left.len());
+    loop {
+        let before = ready.len();
+        left.retain(|(at, draft)| {
+            let lacks = lacks(draft, there, present).is_some();
+            if !lacks {
+                there.insert(draft.id);
+                ready.push(*at);
+            }
+            lacks
+        });
+        if ready.len() == before {
+            break;
         }
     }
-    there.extend(batch.into_iter().filter(|id| !waiting.contains_key(id)));
+    for (_, draft) in left {
+        if let Some((kind, id)) = lacks(draft, there, present) {
+            let why = format!("its {kind} is not here");
+            waiting.insert(draft.id, Waits { waits_for: Some(id), why });
+        }
+    }
+    ready
+}
+
+/// The first record that a row needs and that is not there.
+fn lacks(draft: &Draft, there: &BTreeSet<Id>, present: &BTreeSet<Id>) -> Option<Id> {
+    let here = |need: &Id| *need == draft.id || there.contains(need) || present.contains(need);
+    draft.needs.iter().copied().find(|need| !here(need))
+}
+
+/// Lets rows that are about to change or to go give up what one alone may have, so that another
+/// one can take it first.
+fn make_room(tx: &mut WriteTx<'_>, drafts: &Drafts, mine: &[usize]) -> Result<()> {
+    let mine = mine.iter().filter_map(|at| drafts.all.get(*at));
+    let mine = mine.filter(|draft| draft.before.is_some() && !unique::concerns(draft.id.0));
+    let changes = |draft: &&Draft| {
+        draft.unfit().is_none() && (draft.gone || draft.is_written() && draft.is_other())
+    };
+    for draft in mine.filter(changes).filter(|draft| !drafts.waiting.contains_key(&draft.id)) {
+        leading::park(tx, draft.id)?;
+    }
+    Ok(())
 }
 
 /// Stores the rows of these that are new or other than before.
-fn put(tx: &mut WriteTx<'_>, drafts: &Drafts, mine: &[usize]) -> Result<()> {
-    let ready = mine.iter().filter_map(|at| drafts.all.get(*at));
-    let ready = ready.filter(|draft| draft.is_written() && !drafts.waiting.contains_key(&draft.id));
-    store(tx, ready.collect())
+fn put(tx: &mut WriteTx<'_>, drafts: &Drafts, ready: &[usize]) -> Result<()> {
+    store(tx, ready.iter().filter_map(|at| drafts.all.get(*at)).filter(|draft| draft.is_other()))
 }
 
-fn store(tx: &mut WriteTx<'_>, drafts: Vec<&Draft>) -> Result<()> {
-    // A table whose rows name each other: what others may need comes first.
-    let other = |draft: &&Draft| draft.before.as_ref().is_none_or(|row| *row != draft.told());
-    let mut ready: Vec<&Draft> = drafts.into_iter().filter(other).collect();
-    ready.sort_by_key(|draft| draft.needs.iter().any(|need| need.0 == draft.id.0));
+fn store<'d>(tx: &mut WriteTx<'_>, drafts: impl IntoIterator<Item = &'d Draft>) -> Result<()> {
     let mut by_table: BTreeMap<&'static str, Vec<&Draft>> = BTreeMap::new();
-    for draft in ready {
+    for draft in drafts {
         by_table.entry(draft.table.name).or_default().push(draft);
     }
     for drafts in by_table.into_values() {
@@ -153,29 +192,66 @@ fn store(tx: &mut WriteTx<'_>, drafts: Vec<&Draft>) -> Result<()> {
     Ok(())
 }
 
-/// Removes the rows of records that are gone, unless something needs them; which were removed.
-fn take_away(tx: &mut WriteTx<'_>, drafts: &mut Drafts) -> Result<Vec<Id>> {
+/// Removes the rows of records that are gone, and of those that lead to them, unless something needs
+/// one; which were removed.
+fn take_away(
+    tx: &mut WriteTx<'_>,
+    pass: &Pass<'_>,
+    drafts: &mut Drafts,
+    led: &[Led],
+) -> Result<Vec<Id>> {
     let place = |draft: &Draft| refers::ORDER.iter().position(|kind| *kind == draft.id.0);
-    let gone = |draft: &&Draft| draft.gone && draft.before.is_some();
-    let mut gone: Vec<&Draft> = drafts.all.iter().filter(gone).collect();
+    let leads_to = |(id, _): &&Led, to: Id| (id.0, pass.redirects.resolve(*id)) == to;
+    let mut gone: Vec<&mut Draft> = drafts.all.iter_mut().filter(|draft| draft.gone).collect();
     gone.sort_by_key(|draft| std::cmp::Reverse(place(draft)));
-    let (mut waits, mut removed) = (Vec::new(), Vec::new());
+    let (mut waits, mut staying, mut removed) = (Vec::new(), Vec::new(), Vec::new());
     for draft in gone {
-        let needing = refers::referrers_of(tx, draft.id, true, |_, _| ())?;
-        let needing = needing.into_iter().find(|other| *other != draft.id);
-        if needing.is_some() || leading::holds(tx, draft.id)? {
-            let why = REFERRED.to_owned();
-            waits.push((draft.id, Waits { waits_for: needing.map(|(_, id)| id), why }));
+        let mine: Vec<&Led> = led.iter().filter(|row| leads_to(row, draft.id)).collect();
+        if draft.before.is_none() && mine.is_empty() {
+            continue;
+        }
+        let own: Vec<Id> = std::iter::once(draft.id).chain(mine.iter().map(|row| row.0)).collect();
+        if let Some(why) = needed(tx, &own)? {
+            waits.push((draft.id, why));
+            draft.give_up();
             if draft.unfit().is_none() {
-                store(tx, vec![draft])?;
+                store(tx, [&*draft])?;
+                staying.extend(mine);
             }
             continue;
         }
-        leading::drop_beside(tx, draft.id)?;
-        let fields = draft.before.as_ref().unwrap_or(&draft.fields);
-        tables::remove(tx, draft.table, draft.at, fields)?;
-        removed.push(draft.id);
+        for (id, (at, fields)) in mine {
+            leading::drop_beside(tx, *id)?;
+            remove(tx, *id, *at, fields)?;
+        }
+        if let Some(before) = &draft.before {
+            leading::drop_beside(tx, draft.id)?;
+            tables::remove(tx, draft.table, draft.at, before)?;
+        }
+        removed.extend(own);
     }
     drafts.noted.extend(waits);
+    for row in staying {
+        if give_way(tx, pass, drafts, row)? {
+            removed.push(row.0);
+        }
+    }
     Ok(removed)
+}
+
+/// What these have to wait for before they go: something but themselves that needs one of them.
+fn needed(tx: &mut WriteTx<'_>, own: &[Id]) -> Result<Option<Waits>> {
+    let waits = |waits_for| Some(Waits { waits_for, why: REFERRED.to_owned() });
+    for id in own {
+        let needing = refers::referrers_of(tx, *id, true, |_, _| ())?;
+        if let Some((_, by)) = needing.into_iter().find(|other| !own.contains(other)) {
+            return Ok(waits(Some(by)));
+        }
+    }
+    for id in own {
+        if leading::holds(tx, *id)? {
+            return Ok(waits(None));
+        }
+    }
+    Ok(None)
 }
