@@ -21,6 +21,11 @@ impl Clock {
         next(before.unwrap_or_else(|last| last))
     }
 
+    /// The latest reading that was issued or seen.
+    pub fn last(&self) -> i64 {
+        self.0.load(Ordering::Acquire)
+    }
+
     /// Accepts a reading seen elsewhere, however far ahead.
     pub fn observe(&self, reading: i64) {
         self.0.fetch_max(reading, Ordering::AcqRel);

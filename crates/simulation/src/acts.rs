@@ -267,8 +267,7 @@ impl Acting<'_> {
         let key = kind_of(entity)
             .filter(|kind| written.iter().any(|field| kind.is_keyed_by(field)))
             .and_then(|kind| kind.alias(|field| fields.get(field).or(standing.fields.get(field))));
-        let claims = key.map(|key| self.world.aliases.standing(key)).unwrap_or_default();
-        names.takes = claims.into_keys().collect();
+        names.takes = key.map(|key| self.world.aliases.known(key)).unwrap_or_default();
         let clock = names.latest().max(standing.version.map_or(0, |version| version.clock));
         Entry {
             id: EntryId(Uuid::nil()),

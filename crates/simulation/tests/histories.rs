@@ -12,7 +12,12 @@ fn hold<N: Node>(seeds: impl IntoIterator<Item = u64>) {
 
 fn is_caught<N: Node>(bug: Bug, most: u64) {
     let options = Options { bug: Some(bug), ..Options::default() };
-    let caught = (0..most).find_map(|seed| Some((seed, run::<N>(seed, options).err()?)));
+    let caught = (0..most).find_map(|seed| {
+        let failure = run::<N>(seed, options).err()?;
+        // It is the bug that was seen.
+        run::<N>(seed, Options::default()).ok()?;
+        Some((seed, failure))
+    });
     let Some((seed, failure)) = caught else { panic!("{bug:?} went unseen") };
     println!("{bug:?}: seed {seed}: {}", failure.0.lines().next().unwrap_or_default());
 }
@@ -24,7 +29,8 @@ fn nodes_come_to_the_same_whatever_happens_to_them() {
 
 #[test]
 fn nodes_on_real_stores_come_to_the_same_whatever_happens_to_them() {
-    hold::<Stored>(0..40);
+    // The last ones did not hold once.
+    hold::<Stored>((0..40).chain([51, 95]));
 }
 
 #[test]

@@ -14,6 +14,10 @@ use muster_domain::time::Timestamp;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// The last number of a series that is read: after it there are others, so that counting on never
+/// comes to an end.
+const MAX_SEQ: i64 = i64::MAX >> 1;
+
 /// Why bytes are no batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -78,7 +82,7 @@ impl<'b> Reader<'b> {
         let series = self.tables.series_at(place >> 1)?;
         let before = self.before.seqs.get(&series).copied().unwrap_or_default();
         let seq = sum(&[before, 1, bytes.signed()?])?;
-        if seq < 1 {
+        if !(1..=MAX_SEQ).contains(&seq) {
             return Err(Malformed::Number);
         }
         if place & 1 == 1 {
@@ -87,7 +91,7 @@ impl<'b> Reader<'b> {
             return Ok(Item::Entry(Arc::new(Sent { series, seq, entry })));
         }
         let last = Head { seq: sum(&[seq, bytes.signed()?])?, hash: bytes.array()? };
-        if last.seq < seq {
+        if !(seq..=MAX_SEQ).contains(&last.seq) {
             return Err(Malformed::Number);
         }
         self.before.seqs.insert(series, last.seq);

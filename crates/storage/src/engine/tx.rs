@@ -27,6 +27,10 @@ pub struct Act {
 /// So many rows are worth another way to the database and back.
 const WORTH_COPYING: usize = 32;
 
+/// The beginning of that year, and how long a year is, in microseconds.
+const YEAR_2200: i64 = 7_258_118_400_000_000;
+const A_YEAR: i64 = 365 * 24 * 3_600_000_000;
+
 /// A connection inside a transaction.
 pub(super) enum Connection<'a> {
     Sqlite(&'a rusqlite::Connection),
@@ -383,6 +387,12 @@ impl<'a> WriteTx<'a> {
     /// A reading of its own for an entry that has to be later than `replaced`.
     pub(crate) fn later_than(&self, replaced: i64) -> i64 {
         self.clock.issue(self.act.at, replaced)
+    }
+
+    /// How far the logical clock may be ahead of this node's by what an edge writes: so far that it
+    /// shuts nobody out whose clock is wrong, and too little to come to the end of all readings.
+    pub(crate) fn latest_of_edges(&self) -> i64 {
+        self.clock.last().max(self.act.at.0).max(YEAR_2200).saturating_add(A_YEAR)
     }
 
     /// Accepts a reading of another node, so that this one's next is later.

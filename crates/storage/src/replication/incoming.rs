@@ -54,10 +54,17 @@ pub enum Author {
 }
 
 impl Author {
-    /// Whether it may bring that entry.
-    pub(super) fn may_bring(self, sent: &Sent) -> bool {
+    /// Whether it may bring that entry: no edge what only the hub writes, nor a reading of the clock
+    /// after which no later one is left for the others.
+    pub(super) fn may_bring(self, sent: &Sent, latest: i64) -> bool {
         let by_hub = kind_of(&sent.entry.entity).is_none_or(|kind| kind.writer == Writer::Hub);
-        matches!(self, Self::Hub | Self::Peer) || !by_hub
+        matches!(self, Self::Hub | Self::Peer) || (!by_hub && sent.entry.clock <= latest)
+    }
+
+    /// Whether numbers of a series are given up for what it brings: of one that another edge writes,
+    /// that one has to bring it.
+    fn may_drop(self, series: Series, own: Uuid) -> bool {
+        matches!(self, Self::Hub | Self::Peer) || self.writes(series) || series.node == own
     }
 
     /// Whether it writes that series itself.
@@ -145,7 +152,8 @@ pub(super) fn take_by(
         forks::hold_numbers(tx)?;
         accepted = judge(tx, batch, stands)?;
     }
-    let (steps, refused) = allowed(accepted.steps, author, own.node);
+    let latest = tx.latest_of_edges();
+    let (steps, refused) = allowed(accepted.steps, author, (own.node, latest));
     let anew = steps.iter().any(|step| concerns(step, own));
     // First of all: what is issued again must not get a number that comes with the batch.
     let anew = if anew { Some(forks::begin_anew(tx)?) } else { None };
@@ -176,13 +184,20 @@ pub(super) fn take_by(
 }
 
 /// What of these an author may bring, and what not.
-fn allowed(steps: Vec<Step>, author: Author, own: Uuid) -> (Vec<Step>, Vec<Refused>) {
+fn allowed(
+    steps: Vec<Step>,
+    author: Author,
+    (own, latest): (Uuid, i64),
+) -> (Vec<Step>, Vec<Refused>) {
     let (mut all, mut refused, mut cut) = (Vec::new(), Vec::new(), BTreeSet::new());
     for step in steps {
         let series = of(&step);
         match step {
             _ if cut.contains(&series) => {}
-            Step::Take(Item::Entry(sent), hash) if !author.may_bring(&sent) => {
+            Step::Drop(..) if !author.may_drop(series, own) => {
+                cut.insert(series);
+            }
+            Step::Take(Item::Entry(sent), hash) if !author.may_bring(&sent, latest) => {
                 let Sent { seq, entry, .. } = &*sent;
                 let (action, entity) = (entry.action.clone(), entry.entity.clone());
                 refused.push(Refused { action, entity });

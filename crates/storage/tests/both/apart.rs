@@ -21,6 +21,8 @@ on_both!(
     what_was_made_on_both_becomes_one,
     a_change_under_its_other_name_reaches_a_record_that_was_edited_here,
     a_value_that_is_free_again_goes_to_who_waits_for_it,
+    what_one_alone_may_have_changes_hands_in_one_batch,
+    a_meeting_that_was_removed_while_its_session_opened_makes_room_for_another,
 );
 
 fn next() -> u128 {
@@ -51,6 +53,17 @@ fn put(store: &Store, (entity, word): (&'static str, &str), id: Uuid, fields: &V
             Some(topic) => change.on(topic),
             None => change,
         })
+    });
+    write.wait().unwrap();
+}
+
+/// Removes a record as an act does.
+fn take_away(store: &Store, (entity, word): (&'static str, &str), id: Uuid) {
+    let action: &'static str = format!("{entity}.{word}").leak();
+    let write = store.write(&act(next()), move |tx| {
+        let table = table_of(entity, id).unwrap();
+        tables::remove(tx, table, At { id, topic: None }, &Fields::new())?;
+        tx.journal(Change::new(action, entity, id))
     });
     write.wait().unwrap();
 }
@@ -97,13 +110,17 @@ fn fetch(to: &Store, from: &Store) -> usize {
 }
 
 /// Until neither has anything for the other.
-fn exchange(one: &Store, other: &Store) {
+fn meet(one: &Store, other: &Store) {
     numbered(one);
     numbered(other);
     while fetch(one, other) + fetch(other, one) > 0 {}
     // What each wrote itself is looked at with the next batch.
     fetch(one, other);
     fetch(other, one);
+}
+
+fn exchange(one: &Store, other: &Store) {
+    meet(one, other);
     let (here, there) = (exports(one), exports(other));
     let only = |all: &BTreeSet<String>, but: &BTreeSet<String>| {
         all.difference(but).cloned().collect::<Vec<_>>()
@@ -243,4 +260,67 @@ fn a_value_that_is_free_again_goes_to_who_waits_for_it(database: &Database) {
     put(&edge, ("payment", "change"), holder, &json!({"receipt": "R-8"}));
     exchange(&hub, &edge);
     assert_eq!((contested(&hub), contested(&edge)), (0, 0));
+}
+
+fn what_one_alone_may_have_changes_hands_in_one_batch(database: &Database) {
+    let (here, there) = (database.open(), fresh());
+    begin(&here);
+    begin(&there);
+    let campus = campus(&here);
+    let [assessment, first, second, third] = [201, 202, 203, 204].map(Uuid::from_u128);
+    let fields = json!({
+        "term": campus.term, "code": "MID", "name": "Midterm", "required_share": 75, "position": 1,
+        "active": false,
+    });
+    put(&here, ("assessment", "create"), assessment, &fields);
+    let sitting = |at: i64| {
+        json!({
+            "assessment": assessment, "class": campus.class, "starts_at": at, "ends_at": at + 5,
+            "rooms": "Hall",
+        })
+    };
+    put(&here, ("sitting", "create"), first, &sitting(10));
+    put(&here, ("sitting", "create"), second, &sitting(20));
+    exchange(&here, &there);
+    // Both change places, over a third one.
+    put(&here, ("sitting", "change"), second, &sitting(30));
+    put(&here, ("sitting", "change"), first, &sitting(20));
+    put(&here, ("sitting", "change"), second, &sitting(10));
+    exchange(&here, &there);
+    // One goes, and another one comes in its place.
+    take_away(&here, ("sitting", "remove"), second);
+    put(&here, ("sitting", "create"), third, &sitting(10));
+    exchange(&here, &there);
+    is_told(&there);
+}
+
+fn a_meeting_that_was_removed_while_its_session_opened_makes_room_for_another(database: &Database) {
+    let (here, there) = (database.open(), fresh());
+    begin(&here);
+    begin(&there);
+    let campus = campus(&here);
+    let [pattern, first, second, session] = [211, 212, 213, 214].map(Uuid::from_u128);
+    let fields = json!({
+        "class": campus.class, "weekday": "monday", "starts_minute": 540, "ends_minute": 600, "first_on": 1,
+        "last_on": 80,
+    });
+    put(&here, ("pattern", "create"), pattern, &fields);
+    let meeting = json!({
+        "class": campus.class, "starts_at": 1, "ends_at": 2, "by_hand": false, "pattern": pattern,
+        "week": 3,
+    });
+    put(&here, ("meeting", "create"), first, &meeting);
+    exchange(&here, &there);
+    take_away(&here, ("meeting", "remove"), first);
+    put(&here, ("meeting", "create"), second, &meeting);
+    let mut opened = Campus::session(campus.class, campus.teacher);
+    opened["meeting"] = json!(first);
+    opened["opened_at"] = json!(5_000_000_000_i64);
+    opened["closed_at"] = json!(6_000_000_000_i64);
+    put(&there, ("session", "open"), session, &opened);
+    meet(&here, &there);
+    let (here, there) = (exports(&here), exports(&there));
+    assert_eq!(here, there);
+    let stays = |id: Uuid| here.iter().any(|line| line.starts_with(&format!("meeting {id}")));
+    assert!(stays(first) && stays(second));
 }

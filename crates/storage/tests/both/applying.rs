@@ -23,6 +23,8 @@ on_both!(
     what_can_not_be_read_is_refused_by_itself,
     what_is_unknown_here_is_kept_and_passed_by,
     what_was_removed_stays_while_something_refers_to_it,
+    records_that_need_each_other_come_in_any_order,
+    a_record_with_the_id_of_what_it_waits_for_wakes_nobody,
     marks_of_closed_sessions_are_counted,
 );
 
@@ -294,6 +296,43 @@ fn what_was_removed_stays_while_something_refers_to_it(database: &Database) {
     take_all(&beside, &[&other], 50);
     assert_eq!(exports(&here), exports(&beside));
     assert_eq!(standing(&here, meeting)["by_hand"], true);
+}
+
+fn records_that_need_each_other_come_in_any_order(database: &Database) {
+    let here = database.open();
+    let mut author = Author::new(7);
+    let [first, second, third, one, other] = [951, 952, 953, 954, 955].map(Uuid::from_u128);
+    let merged = |number: &str, into: Uuid| {
+        let mut fields = person(number, "Twice");
+        fields["merged_into"] = json!(into);
+        fields
+    };
+    author.make("person", first, merged("M1", second));
+    author.make("person", second, merged("M2", third));
+    author.make("person", third, person("M3", "Once"));
+    // Nobody can say which of these came first.
+    author.make("person", one, merged("C1", other));
+    author.make("person", other, merged("C2", one));
+    take_all(&here, &[&author], 50);
+    assert_eq!(standing(&here, first)["merged_into"], second.to_string());
+    assert_eq!(standing(&here, second)["merged_into"], third.to_string());
+    assert_eq!(waits(&here).len(), 2, "{:?}", waits(&here));
+}
+
+fn a_record_with_the_id_of_what_it_waits_for_wakes_nobody(database: &Database) {
+    let here = database.open();
+    let (mut one, mut other) = (Author::new(7), Author::new(8));
+    let campus = Campus::made_by(&mut one);
+    other.hears(&one);
+    let unknown = Uuid::from_u128(961);
+    let place = json!({
+        "class": campus.class, "person": unknown, "roll_number": "9", "status": "active",
+        "enrolled_at": 5,
+    });
+    one.make("enrolment", Uuid::from_u128(960), place.clone());
+    other.make("enrolment", unknown, place);
+    take_all(&here, &[&one, &other], 50);
+    assert_eq!(waits(&here).len(), 1, "{:?}", waits(&here));
 }
 
 fn marks_of_closed_sessions_are_counted(database: &Database) {

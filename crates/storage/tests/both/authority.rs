@@ -2,13 +2,14 @@
 
 use super::{act, add, on_both};
 use muster_domain::time::Timestamp;
-use muster_journal::Change;
-use muster_journal::sync::{Hello, Item};
+use muster_journal::sync::{Batch, Hello, Item, Run, Sent};
+use muster_journal::{Change, Head};
 use muster_storage::peers::{self, OwnRow};
 use muster_storage::replication::{self, Author, Sight, Taken};
 use muster_storage::{Error, Store, StoreConfig};
 use muster_testkit::{Database, NOON, sqlite};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use uuid::Uuid;
 
 on_both!(
@@ -16,6 +17,8 @@ on_both!(
     in_the_series_of_another_node_it_ends_what_is_taken,
     an_edge_journals_nothing_that_only_the_hub_writes,
     runs_are_opened_in_their_place_and_passed_on_in_order,
+    an_edge_can_not_cut_the_series_of_another,
+    a_reading_after_which_there_is_none_is_refused,
 );
 
 const EDGE: Uuid = Uuid::from_u128(2);
@@ -126,6 +129,47 @@ fn runs_are_opened_in_their_place_and_passed_on_in_order(database: &Database) {
     let taken = bring(&third, &edge, Author::Hub, None);
     assert_eq!((taken.new, taken.forked.len()), (7, 0));
     assert_eq!(hello(&third).heads, hello(&edge).heads);
+}
+
+fn an_edge_can_not_cut_the_series_of_another(database: &Database) {
+    let beside = sqlite();
+    let (hub, other) = (database.open(), node(&beside, 3));
+    for n in 1..=3 {
+        add(&other, n).unwrap();
+    }
+    bring(&hub, &other, Author::Edge(Uuid::from_u128(3)), None);
+    let before = hello(&hub).heads;
+    let last = Head { seq: 9, hash: [7; 32] };
+    let run = Item::Run(Run { series: series_of(&other), first: 1, last });
+    let batch = Batch { items: vec![run], ends: Vec::new() };
+    let take =
+        hub.write(&act(9_998), move |tx| replication::take_from(tx, &batch, Author::Edge(EDGE)));
+    let taken = take.wait().unwrap();
+    assert_eq!((taken.moved, taken.anew), (false, None));
+    assert_eq!(hello(&hub).heads, before);
+}
+
+fn a_reading_after_which_there_is_none_is_refused(database: &Database) {
+    let beside = sqlite();
+    let (hub, edge) = (database.open(), node(&beside, 2));
+    add(&edge, 1).unwrap();
+    let offer = edge.read(|tx| replication::offer(tx, &Hello::default(), 100)).wait().unwrap();
+    let far = |item: &Item| match item {
+        Item::Entry(sent) => {
+            let mut sent = Sent::clone(sent);
+            sent.entry.clock = i64::MAX - 1;
+            Item::Entry(Arc::new(sent))
+        }
+        Item::Run(run) => Item::Run(*run),
+    };
+    let items = offer.batch.items.iter().map(far).collect();
+    let batch = Batch { items, ends: Vec::new() };
+    let take =
+        hub.write(&act(9_997), move |tx| replication::take_from(tx, &batch, Author::Edge(EDGE)));
+    let taken = take.wait().unwrap();
+    assert_eq!((taken.new, taken.refused.len()), (0, 1));
+    let reading = hub.write(&act(9_996), |tx| Ok::<_, Error>(tx.version())).wait().unwrap();
+    assert!(reading < i64::MAX / 2);
 }
 
 fn series_of(store: &Store) -> muster_journal::Series {

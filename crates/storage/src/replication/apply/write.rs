@@ -49,7 +49,8 @@ pub(super) fn write(
     }
     let (mut gone, others): (Vec<Id>, Vec<Led>) =
         (Vec::new(), rows.into_iter().filter(|(id, _)| !derived::KINDS.contains(&id.0)).collect());
-    for row in others.iter().filter(|(id, _)| there.contains(&(id.0, pass.redirects.resolve(*id)))) {
+    for row in others.iter().filter(|(id, _)| there.contains(&(id.0, pass.redirects.resolve(*id))))
+    {
         if give_way(tx, pass, drafts, row)? {
             gone.push(row.0);
         }
