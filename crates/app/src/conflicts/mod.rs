@@ -23,9 +23,24 @@ use uuid::Uuid;
 /// Longest reason.
 const LONGEST: usize = 500;
 
-/// What became of a conflict, as it is stored.
-const RESTORED: &str = "restored";
-const KEPT: &str = "kept";
+/// What becomes of a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// What was lost is written back, as a change of today that names both it and what stands.
+    Restored,
+    /// What stands is right: the record is not changed.
+    Kept,
+}
+
+impl Outcome {
+    /// As it is stored.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Restored => "restored",
+            Self::Kept => "kept",
+        }
+    }
+}
 
 /// Passes if the person who acts may see conflicts and settle them.
 pub fn need(ctx: &Ctx) -> Result<()> {
@@ -37,18 +52,26 @@ pub fn waiting(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<i64> {
     if need(ctx).is_err() { Ok(0) } else { Ok(conflicts::open(tx)?) }
 }
 
-/// Writes what was lost back, as a change of today that names both it and what stands; `seen` is the
-/// record's version that was looked at. The same again changes nothing.
-pub fn restore(
+/// Settles a conflict; `seen` is the record's version that was looked at. The same again changes
+/// nothing.
+pub fn settle(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     key: &ConflictKey,
-    seen: &str,
-    reason: &str,
+    outcome: Outcome,
+    (seen, reason): (&str, &str),
 ) -> Result<()> {
-    let Some((told, reason)) = begin(tx, ctx, key, (RESTORED, seen, reason))? else {
+    let Some((told, reason)) = begin(tx, ctx, key, (outcome.key(), seen, reason))? else {
         return Ok(());
     };
+    match outcome {
+        Outcome::Restored => restore(tx, ctx, &told, &reason)?,
+        Outcome::Kept => keep(tx, &told, &reason)?,
+    }
+    end(tx, ctx, &told.row, (outcome.key(), &reason))
+}
+
+fn restore(tx: &mut WriteTx<'_>, ctx: &Ctx, told: &Told, reason: &str) -> Result<()> {
     let kind = records::kind(&told.row.entity).ok_or(Error::RestoreByHand)?;
     let names = Names {
         settles: told.kept.into_iter().chain(told.lost_version).collect(),
@@ -58,30 +81,19 @@ pub fn restore(
         entity: kind.entity,
         record: told.row.record,
         names: names.clone(),
-        reason: reason.clone(),
+        reason: reason.to_owned(),
     };
-    let lost = Lost::of(&told);
-    let (done, written) = tx.naming(naming, |tx| records::write(tx, ctx, &lost, &reason));
+    let lost = Lost::of(told);
+    let (done, written) = tx.naming(naming, |tx| records::write(tx, ctx, &lost, reason));
     done?;
     if !written {
         // It stood already, by a change of somebody who had the same in mind.
-        settled(tx, kind, &told, names, &reason)?;
+        settled(tx, kind, told, names, reason)?;
     }
-    end(tx, ctx, &told.row, (RESTORED, &reason))
+    Ok(())
 }
 
-/// Settles a conflict without a change to the record: what stands is right. The same again changes
-/// nothing.
-pub fn keep(
-    tx: &mut WriteTx<'_>,
-    ctx: &Ctx,
-    key: &ConflictKey,
-    seen: &str,
-    reason: &str,
-) -> Result<()> {
-    let Some((told, reason)) = begin(tx, ctx, key, (KEPT, seen, reason))? else {
-        return Ok(());
-    };
+fn keep(tx: &mut WriteTx<'_>, told: &Told, reason: &str) -> Result<()> {
     let kind = records::kind(&told.row.entity).ok_or(Error::NotFound)?;
     let mut names = Names::default();
     names.settles.extend(told.lost_version);
@@ -89,8 +101,7 @@ pub fn keep(
         // A mark is a whole: whoever names what stands says it again.
         names.over.extend(told.kept.map(|kept| ("status".to_owned(), kept)));
     }
-    settled(tx, kind, &told, names, &reason)?;
-    end(tx, ctx, &told.row, (KEPT, &reason))
+    settled(tx, kind, told, names, reason)
 }
 
 /// The conflict with all that is known of it, if it is open, and the reason; none if it was settled

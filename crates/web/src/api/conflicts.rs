@@ -9,12 +9,11 @@ use crate::shapes::{Instant, Items};
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use muster_app::conflicts::{self, Held, Told, Write};
-use muster_app::{Ctx, Error};
+use muster_app::Error;
+use muster_app::conflicts::{self, Held, Outcome, Told, Write};
 use muster_domain::auth::Permission as P;
 use muster_presentation::conflict::{Shown, Side};
-use muster_storage::WriteTx;
-use muster_storage::conflicts::{ConflictKey, RedirectRow};
+use muster_storage::conflicts::RedirectRow;
 use muster_storage::contested::ContestedRow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -173,42 +172,35 @@ pub(super) struct ConflictSettlement {
     version: String,
 }
 
-/// What settles a conflict.
-type Settle = fn(&mut WriteTx<'_>, &Ctx, &ConflictKey, &str, &str) -> Result<(), Error>;
+/// Which conflict, and how it is settled.
+type Settling = (Path<String>, Json<ConflictSettlement>);
 
 /// Writes back what was overwritten, as a change of today.
 #[utoipa::path(post, path = "/api/v1/conflicts/{name}/restoration",
     operation_id = "restore_conflict", request_body = ConflictSettlement,
     responses((status = 204)))]
-async fn restore(
-    caller: Caller,
-    Path(name): Path<String>,
-    Json(body): Json<ConflictSettlement>,
-) -> ApiResult<StatusCode> {
-    settle(&caller, &name, body, conflicts::restore).await
+async fn restore(caller: Caller, settling: Settling) -> ApiResult<StatusCode> {
+    settle(&caller, settling, Outcome::Restored).await
 }
 
 /// Keeps what stands.
 #[utoipa::path(post, path = "/api/v1/conflicts/{name}/keeping",
     operation_id = "keep_conflict", request_body = ConflictSettlement,
     responses((status = 204)))]
-async fn keep(
-    caller: Caller,
-    Path(name): Path<String>,
-    Json(body): Json<ConflictSettlement>,
-) -> ApiResult<StatusCode> {
-    settle(&caller, &name, body, conflicts::keep).await
+async fn keep(caller: Caller, settling: Settling) -> ApiResult<StatusCode> {
+    settle(&caller, settling, Outcome::Kept).await
 }
 
 async fn settle(
     caller: &Caller,
-    name: &str,
-    body: ConflictSettlement,
-    settle: Settle,
+    (Path(name), Json(body)): Settling,
+    outcome: Outcome,
 ) -> ApiResult<StatusCode> {
-    let key = conflicts::key(name).ok_or(Error::NotFound)?;
+    let key = conflicts::key(&name).ok_or(Error::NotFound)?;
     let ConflictSettlement { reason, version } = body;
-    caller.write(move |tx, ctx| settle(tx, ctx, &key, &version, &reason)).await?;
+    let write =
+        caller.write(move |tx, ctx| conflicts::settle(tx, ctx, &key, outcome, (&version, &reason)));
+    write.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

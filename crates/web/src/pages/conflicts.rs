@@ -14,7 +14,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::conflicts::{self, Held};
+use muster_app::conflicts::{self, Held, Outcome};
 use muster_app::settings::Settings;
 use muster_app::zone::Zone;
 use muster_app::{Ctx, Error};
@@ -22,9 +22,9 @@ use muster_documents::xlsx::{Cell, Kind};
 use muster_domain::auth::Permission as P;
 use muster_presentation::conflict::Shown;
 use muster_presentation::conflicts::{KINDS, Names, Subject, field_words, kind_words, subject};
+use muster_storage::ReadTx;
 use muster_storage::conflicts::{ConflictKey, ConflictRow, RedirectRow, Wanted};
 use muster_storage::contested::ContestedRow;
-use muster_storage::{ReadTx, WriteTx};
 use serde::Deserialize;
 
 /// Conflicts on one page.
@@ -268,37 +268,29 @@ pub(super) struct Settling {
     version: String,
 }
 
-/// What settles a conflict: [`conflicts::restore`] or [`conflicts::keep`].
-type Settle = fn(&mut WriteTx<'_>, &Ctx, &ConflictKey, &str, &str) -> Result<(), Error>;
+/// Which conflict, and what somebody decided.
+type Settlement = (Path<String>, Form<Settling>);
 
 /// `POST /conflicts/{name}/restoration`
-async fn restore(
-    caller: Caller,
-    Path(name): Path<String>,
-    Form(form): Form<Settling>,
-) -> Result<Response, PageError> {
-    settle(&caller, name, form, (conflicts::restore, "restoration")).await
+async fn restore(caller: Caller, settlement: Settlement) -> Result<Response, PageError> {
+    settle(&caller, settlement, (Outcome::Restored, "restoration")).await
 }
 
 /// `POST /conflicts/{name}/keeping`
-async fn keep(
-    caller: Caller,
-    Path(name): Path<String>,
-    Form(form): Form<Settling>,
-) -> Result<Response, PageError> {
-    settle(&caller, name, form, (conflicts::keep, "keeping")).await
+async fn keep(caller: Caller, settlement: Settlement) -> Result<Response, PageError> {
+    settle(&caller, settlement, (Outcome::Kept, "keeping")).await
 }
 
 async fn settle(
     caller: &Caller,
-    name: String,
-    form: Settling,
-    (settle, done): (Settle, &str),
+    (Path(name), Form(form)): Settlement,
+    (outcome, done): (Outcome, &str),
 ) -> Result<Response, PageError> {
     let key = conflicts::key(&name).ok_or_else(|| caller.error(Error::NotFound))?;
     let Settling { reason, version } = form;
     let typed = reason.clone();
-    let write = caller.write(move |tx, ctx| settle(tx, ctx, &key, &version, &typed));
+    let write =
+        caller.write(move |tx, ctx| conflicts::settle(tx, ctx, &key, outcome, (&version, &typed)));
     match write.await {
         Ok(()) => Ok(Redirect::to(&format!("/conflicts?done={done}")).into_response()),
         Err(error @ (Error::Forbidden | Error::NotFound)) => Err(caller.error(error)),
