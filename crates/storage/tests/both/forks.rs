@@ -10,6 +10,7 @@ use muster_storage::replication::{self, Taken};
 use muster_storage::{Error, Store, StoreConfig};
 use muster_testkit::{Database, NOON, sqlite};
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -135,6 +136,16 @@ pub fn people(store: &Store) -> BTreeSet<u128> {
     rows.map(|row| row.entity_id.as_u128()).collect()
 }
 
+/// All of them hold these people, the same entries under the same numbers, and whole chains.
+fn all_hold(stores: &[&Store], wanted: impl IntoIterator<Item = u128>) {
+    let wanted: BTreeSet<u128> = wanted.into_iter().collect();
+    for store in stores {
+        assert_eq!(people(store), wanted);
+        assert_eq!(heads(store), heads(stores[0]));
+        assert_eq!(settled(store).broken, None);
+    }
+}
+
 fn since(store: &Store, place: i64) -> Vec<JournalRow> {
     store.read(move |tx| journal::since(tx, place, 1_000)).wait().unwrap()
 }
@@ -175,12 +186,9 @@ fn what_a_node_from_a_backup_wrote_before_it_met_anybody_is_kept(database: &Data
     let node = restored(database, node, 3);
     add_all(&node, 10..=13);
     meet_all(&[&hub, &node, &third]);
-    let all = (1..=5).chain(10..=13).collect();
-    for store in [&hub, &node, &third] {
-        assert_eq!(people(store), all);
-        assert_eq!(heads(store), heads(&hub));
+    all_hold(&[&hub, &node, &third], (1..=5).chain(10..=13));
+    for store in [&node, &third] {
         assert_eq!(entries(store), entries(&hub));
-        assert_eq!(settled(store).broken, None);
     }
 }
 
@@ -202,12 +210,8 @@ fn of_two_copies_each_goes_on_by_itself_and_nothing_is_lost(database: &Database)
     add_all(&two, [40]);
     assert_ne!(own_series(&one), own_series(&two));
     meet_all(&[&hub, &one, &two]);
-    let all = [1, 2, 30, 40].into_iter().chain(10..=12).chain(20..=24).collect();
-    for store in [&hub, &one, &two] {
-        assert_eq!(people(store), all);
-        assert_eq!(heads(store), heads(&hub));
-        assert_eq!(settled(store).broken, None);
-    }
+    let all = [1, 2, 30, 40].into_iter().chain(10..=12).chain(20..=24);
+    all_hold(&[&hub, &one, &two], all);
 }
 
 fn copies_that_wrote_what_is_theirs_alone_are_told_apart(database: &Database) {
@@ -223,11 +227,7 @@ fn copies_that_wrote_what_is_theirs_alone_are_told_apart(database: &Database) {
     add_all(&one, [3]);
     add_all(&two, [4]);
     meet_all(&[&hub, &one, &two]);
-    for store in [&hub, &one, &two] {
-        assert_eq!(people(store), (2..=4).collect());
-        assert_eq!(heads(store), heads(&hub));
-        assert_eq!(settled(store).broken, None);
-    }
+    all_hold(&[&hub, &one, &two], 2..=4);
     let logins = |store: &Store| {
         let rows = entries(store).into_iter().filter(|row| row.entity == "login");
         rows.map(|row| row.entity_id.as_u128()).collect::<Vec<_>>()
@@ -237,40 +237,27 @@ fn copies_that_wrote_what_is_theirs_alone_are_told_apart(database: &Database) {
 }
 
 fn a_run_that_is_cut_is_asked_for_again(database: &Database) {
-    let stick = sqlite();
-    let (hub, one) = (database.open(), other(&stick, 2));
-    add_all(&one, [2]);
-    meet_all(&[&hub, &one]);
-    let (_copy, two) = copied(&stick);
-    (10..14).for_each(|n| sign_in(&one, n));
     // What is a run to the hub is people where the copy is.
-    add_all(&two, 20..=23);
-    meet(&hub, &one);
-    meet_all(&[&hub, &two]);
-    meet_all(&[&hub, &one, &two]);
-    for store in [&hub, &one, &two] {
-        assert_eq!(people(store), [2].into_iter().chain(20..=23).collect());
-        assert_eq!(heads(store), heads(&hub));
-        assert_eq!(settled(store).broken, None);
-    }
+    beside_a_run(database, 20..=23);
 }
 
 fn people_whose_numbers_a_longer_run_takes_are_kept(database: &Database) {
+    beside_a_run(database, 20..=22);
+}
+
+/// A stick writes four entries that are its own alone; its copy makes people under the same numbers.
+fn beside_a_run(database: &Database, people_of_copy: RangeInclusive<u128>) {
     let stick = sqlite();
     let (hub, one) = (database.open(), other(&stick, 2));
     add_all(&one, [2]);
     meet_all(&[&hub, &one]);
     let (_copy, two) = copied(&stick);
     (10..14).for_each(|n| sign_in(&one, n));
-    add_all(&two, 20..=22);
+    add_all(&two, people_of_copy.clone());
     meet(&hub, &one);
     meet_all(&[&hub, &two]);
     meet_all(&[&hub, &one, &two]);
-    for store in [&hub, &one, &two] {
-        assert_eq!(people(store), [2].into_iter().chain(20..=22).collect());
-        assert_eq!(heads(store), heads(&hub));
-        assert_eq!(settled(store).broken, None);
-    }
+    all_hold(&[&hub, &one, &two], [2].into_iter().chain(people_of_copy));
 }
 
 fn listeners_miss_nothing_when_another_life_begins(database: &Database) {
