@@ -3,8 +3,7 @@
 //! alone.
 
 use super::NodeError;
-use super::hub::standing;
-use super::scope::Scope;
+use super::hub::{sight_of, standing};
 use crate::sign_in::{Client, digest, one_time_code, open_login};
 use crate::{Ctx, Error, Result};
 use muster_domain::ids::{ClassId, PersonId};
@@ -36,10 +35,7 @@ pub struct Wish {
 pub fn hand_over(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, wish: Wish) -> Result<String> {
     let edge = standing(tx, peer)?;
     let Wish { person, class } = wish;
-    let sees = match Scope::of(edge.classes.as_deref()) {
-        Scope::All => true,
-        Scope::Classes(classes) => classes.contains(&class),
-    };
+    let sees = sight_of(tx, &edge)?.is_none_or(|sight| sight.sees_class(class));
     if !sees || !teaches(tx, person, class)? {
         return Err(NodeError::NotStaff.into());
     }

@@ -2,7 +2,7 @@
 
 use crate::{Form, Result};
 use muster_domain::ids::ClassId;
-use muster_storage::{ReadTx, academics};
+use muster_storage::{ReadTx, academics, replication};
 use serde_json::{Value, json};
 
 /// What an edge may see.
@@ -75,10 +75,14 @@ impl Scope {
 /// The names of a scope's classes, in their order.
 pub fn named(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Vec<String>> {
     let Scope::Classes(classes) = scope else { return Ok(Vec::new()) };
+    let ids: Vec<_> = classes.iter().map(|class| class.0).collect();
+    // One that was made on two nodes may stand under the other name.
+    let led = replication::stands_for(tx, &ids)?;
     let mut names = Vec::new();
-    for class in classes {
-        let class = academics::class(tx, *class)?;
-        names.extend(class.map(|class| format!("{} {}", class.course_code, class.section)));
+    for id in ids {
+        let row = academics::class(tx, ClassId(led.get(&id).copied().unwrap_or(id)))?;
+        let name = row.map(|row| format!("{} {}", row.course_code, row.section));
+        names.push(name.unwrap_or_else(|| "a class that is gone".to_owned()));
     }
     Ok(names)
 }

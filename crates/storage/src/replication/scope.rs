@@ -35,6 +35,11 @@ statements! {
         union select person from role_grants
             where class is null and event is null and assessment is null and ended_at is null
                 and role <> 'student' and role <> 'guardian'";
+    // A class that was made on two nodes goes by either name.
+    ALSO = "select stands from redirects where entity = 'class' and record = ?1
+        union select record from redirects where entity = 'class' and stands = ?1
+        union select record from redirects where entity = 'class' and stands =
+            (select stands from redirects where entity = 'class' and record = ?1)";
     CLASS_OF = "select class from sessions where id = ?1
         union all select class from meetings where id = ?1
         union all select class from patterns where id = ?1
@@ -84,7 +89,11 @@ fn audience(entity: &str) -> Audience {
 pub fn sight(tx: &mut ReadTx<'_>, classes: &[ClassId]) -> Result<Sight> {
     let mut sight = Sight::default();
     for class in classes {
+        let also: Vec<IdRow> = tx.all(&ALSO, args![*class])?;
         sight.classes.insert(class.0);
+        sight.classes.extend(also.into_iter().map(|row| row.id));
+    }
+    for class in &sight.classes {
         let rows: Vec<IdRow> = tx.all(&PEOPLE, args![*class])?;
         sight.people.extend(rows.into_iter().map(|row| row.id));
     }
@@ -95,6 +104,16 @@ impl Sight {
     /// Whether a person is within it.
     pub fn sees_person(&self, person: PersonId) -> bool {
         self.people.contains(&person.0)
+    }
+
+    /// Whether a class is within it.
+    pub fn sees_class(&self, class: ClassId) -> bool {
+        self.classes.contains(&class.0)
+    }
+
+    /// Whether it is a person or a class within it.
+    pub(super) fn sees(&self, id: Uuid) -> bool {
+        self.people.contains(&id) || self.classes.contains(&id)
     }
 
     /// Changes when anything comes into sight, or leaves it.
@@ -128,10 +147,7 @@ impl<'s> Looking<'s> {
             Audience::Nobody => Ok(false),
             Audience::People => self.sees_person(tx, entry),
             Audience::Classes => self.sees_class(tx, entry),
-            Audience::ClassesOrAll => {
-                let fields = fields(entry.after.as_deref());
-                Ok(id_in(&fields, "class").is_none() || self.sees_class(tx, entry)?)
-            }
+            Audience::ClassesOrAll => Ok(!of_class(tx, entry)? || self.sees_class(tx, entry)?),
             Audience::ClassesOrPeople => {
                 let fields = fields(entry.after.as_deref());
                 let nowhere = id_in(&fields, "session").is_none();
@@ -189,6 +205,14 @@ impl<'s> Looking<'s> {
         self.seen.insert(id, seen);
         Ok(seen)
     }
+}
+
+/// Whether a record is of a class, as this entry or an earlier one tells: a change tells what differs.
+fn of_class(tx: &mut ReadTx<'_>, entry: &Entry) -> Result<bool> {
+    let told: Vec<ToldRow> = tx.all(&TOLD, args![entry.entity_id])?;
+    let earlier = told.iter().map(|row| row.after.as_deref());
+    let mut all = earlier.chain([entry.before.as_deref(), entry.after.as_deref()]);
+    Ok(all.any(|told| id_in(&fields(told), "class").is_some()))
 }
 
 /// What may tell a record's class.

@@ -16,6 +16,7 @@ on_both!(
     of_two_edits_of_one_field_the_later_stands_and_the_other_is_listed,
     an_archive_yields_to_an_edit_that_it_did_not_know_of,
     what_two_nodes_made_with_one_key_is_one,
+    a_scope_by_either_name_of_a_class_that_was_made_twice_sees_the_same,
     a_person_who_was_made_twice_keeps_all_that_is_theirs,
     of_two_with_one_receipt_number_the_later_is_contested_until_it_is_free,
     a_persons_word_stands_over_a_code,
@@ -158,6 +159,24 @@ fn what_two_nodes_made_with_one_key_is_one(database: &Database) {
     assert_eq!(standing(&here, mark)["status"], "present");
     counts_agree(&here, campus.class);
     counts_agree(&beside, campus.class);
+}
+
+fn a_scope_by_either_name_of_a_class_that_was_made_twice_sees_the_same(database: &Database) {
+    let here = database.open();
+    let (mut one, mut other) = (Author::new(7), Author::new(8));
+    let campus = Campus::made_by(&mut one);
+    other.hears(&one);
+    let twin = Uuid::from_u128(902);
+    let fields = json!({"course": campus.course, "term": campus.term, "section": "a"});
+    other.make("class", twin, fields);
+    take_all(&here, &[&one, &other], 4);
+    assert_eq!(standing(&here, twin), Value::Null);
+    let sight = |class: Uuid| {
+        here.read(move |tx| replication::sight(tx, &[ClassId(class)])).wait().unwrap()
+    };
+    assert_eq!(sight(twin), sight(campus.class));
+    assert!(sight(twin).sees_class(ClassId(campus.class)));
+    assert!(sight(twin).sees_person(PersonId(campus.student)));
 }
 
 fn a_person_who_was_made_twice_keeps_all_that_is_theirs(database: &Database) {

@@ -1,6 +1,7 @@
 //! What a peer may write, and what it may see.
 
 use super::{act, add, on_both};
+use muster_domain::ids::ClassId;
 use muster_domain::time::Timestamp;
 use muster_journal::sync::{Batch, Hello, Item, Run, Sent};
 use muster_journal::{Change, Head};
@@ -8,6 +9,7 @@ use muster_storage::peers::{self, OwnRow};
 use muster_storage::replication::{self, Author, Sight, Taken};
 use muster_storage::{Error, Store, StoreConfig};
 use muster_testkit::{Database, NOON, sqlite};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -19,6 +21,7 @@ on_both!(
     runs_are_opened_in_their_place_and_passed_on_in_order,
     an_edge_can_not_cut_the_series_of_another,
     a_reading_after_which_there_is_none_is_refused,
+    a_change_of_what_a_class_is_told_is_for_that_class_alone,
 );
 
 const EDGE: Uuid = Uuid::from_u128(2);
@@ -170,6 +173,31 @@ fn a_reading_after_which_there_is_none_is_refused(database: &Database) {
     assert_eq!((taken.new, taken.refused.len()), (0, 1));
     let reading = hub.write(&act(9_996), |tx| Ok::<_, Error>(tx.version())).wait().unwrap();
     assert!(reading < i64::MAX / 2);
+}
+
+fn a_change_of_what_a_class_is_told_is_for_that_class_alone(database: &Database) {
+    let hub = database.open();
+    let (class, other, id) = (Uuid::from_u128(40), Uuid::from_u128(41), Uuid::from_u128(42));
+    let write = |n: u128, change: Change| {
+        hub.write(&act(n), move |tx| tx.journal(change.clone())).wait().unwrap();
+    };
+    let made = json!({"class": class, "title": "Room", "text": "Room 7"});
+    write(1, Change::new("announcement.make", "announcement", id).created(&made));
+    // It says what differs, and so nothing of the class.
+    let (old, new) = (json!({"text": "Room 7"}), json!({"text": "Room 8"}));
+    write(2, Change::new("announcement.change", "announcement", id).changed(&old, &new, 0));
+    let all = Uuid::from_u128(43);
+    write(3, Change::new("announcement.make", "announcement", all).created(&old));
+    numbered(&hub, 3);
+    let seen = |class: Uuid| {
+        let read = hub.read(move |tx| {
+            let sight = replication::sight(tx, &[ClassId(class)])?;
+            replication::offer_within(tx, (&Hello::default(), Some(&sight)), 100)
+        });
+        let items = read.wait().unwrap().batch.items.into_iter();
+        items.filter(|item| matches!(item, Item::Entry(_))).count()
+    };
+    assert_eq!((seen(class), seen(other)), (3, 1));
 }
 
 fn series_of(store: &Store) -> muster_journal::Series {
