@@ -4,6 +4,7 @@
 use crate::{Error, Result};
 use data_encoding::HEXLOWER;
 use muster_domain::attachment::{FileKind, LARGEST};
+use muster_storage::replication::Sight;
 use muster_storage::replication::files::{self, Asked, File};
 use muster_storage::{ReadTx, WriteTx};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,13 @@ pub fn missing(tx: &mut ReadTx<'_>, after: Option<&str>) -> Result<Missing> {
     let digests: Vec<_> = digests.iter().map(|digest| HEXLOWER.encode(digest)).collect();
     let next = digests.last().filter(|_| full).cloned();
     Ok(Missing { digests, next })
+}
+
+/// Which of these files whoever sees that much may have: of people and classes in sight, and the logo.
+pub fn within(tx: &mut ReadTx<'_>, named: &[String], sight: &Sight) -> Result<Vec<String>> {
+    let digests = named.iter().map(|named| digest(named)).collect::<Result<Vec<_>>>()?;
+    let seen = files::within(tx, &digests, sight)?;
+    Ok(seen.iter().map(|digest| HEXLOWER.encode(digest)).collect())
 }
 
 /// The file of that digest.

@@ -4,6 +4,7 @@ use crate::channel::Side;
 use crate::hub::Failure;
 use crate::round::{Exchanged, Syncer};
 use data_encoding::BASE64URL_NOPAD;
+use muster_app::Error;
 use muster_app::files::{self, Missing};
 use muster_app::nodes::{self, FILES, Given, NodeError, SECRETS, Wanted};
 use serde_json::{Value, json};
@@ -69,8 +70,12 @@ impl Syncer {
             for digest in digests {
                 let body = json!({"digest": digest}).to_string().into_bytes();
                 match self.put_plain((agent, FILES), &body, exchanged) {
+                    // What may not stand here is left out; the others go on.
                     Ok(content) => {
-                        self.write(move |tx, _| files::take(tx, &digest, &content).map(drop))?;
+                        self.write(move |tx, _| match files::take(tx, &digest, &content) {
+                            Ok(_) | Err(Error::Invalid(_)) => Ok(()),
+                            Err(error) => Err(error),
+                        })?;
                     }
                     Err(Failure::Refused { reason, .. }) if reason == "not-found" => {}
                     Err(failure) => return Err(failure),

@@ -1,10 +1,14 @@
 //! What goes beside the entries: sign-ins, sealed for one answer, and files by their digests.
 
 use super::hub::{sight_of, standing};
+use crate::files::{self, Missing};
 use crate::secrets::{self, Place, Sealed};
-use crate::{Ctx, Error, Result, files};
+use crate::{Ctx, Error, Result};
 use muster_credential::keys::SealingKey;
 use muster_domain::ids::PersonId;
+use muster_storage::peers::PeerRow;
+use muster_storage::replication::Sight;
+use muster_storage::replication::files::File;
 use muster_storage::{ReadTx, WriteTx, peers};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -96,9 +100,37 @@ pub fn has_taken(tx: &mut WriteTx<'_>, place: Place) -> Result<()> {
     Ok(peers::set_secrets(tx, &text)?)
 }
 
-/// Some of the files that this node lacks, by their digests.
-pub fn lacking(tx: &mut ReadTx<'_>) -> Result<Vec<String>> {
-    let mut digests = files::missing(tx, None)?.digests;
-    digests.truncate(FILES);
-    Ok(digests)
+/// Some of the files that a hub lacks, by their digests, of those that an edge may see: whoever can name
+/// one is given it. Others in each answer, so that what no edge has holds nothing up.
+pub(super) fn lacking(
+    tx: &mut ReadTx<'_>,
+    (edge, sight): (&PeerRow, Option<&Sight>),
+) -> Result<Vec<String>> {
+    let (mut all, mut after): (Vec<String>, Option<String>) = (Vec::new(), None);
+    loop {
+        let Missing { digests, next } = files::missing(tx, after.as_deref())?;
+        all.extend(match sight {
+            Some(sight) => files::within(tx, &digests, sight)?,
+            None => digests,
+        });
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let turn = usize::try_from(edge.asked).unwrap_or_default().checked_rem(all.len());
+    all.rotate_left(turn.unwrap_or_default());
+    all.truncate(FILES);
+    Ok(all)
+}
+
+/// A file, for an edge that may see it.
+pub fn file(tx: &mut ReadTx<'_>, peer: Uuid, named: &str) -> Result<File> {
+    let row = standing(tx, peer)?;
+    if let Some(sight) = sight_of(tx, &row)?
+        && files::within(tx, &[named.to_owned()], &sight)?.is_empty()
+    {
+        return Err(Error::NotFound);
+    }
+    files::file(tx, named)
 }

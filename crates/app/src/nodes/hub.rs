@@ -141,7 +141,7 @@ fn seen_by(tx: &mut ReadTx<'_>, (peer, said): (Uuid, &str)) -> Result<(Option<Si
         "sight": HEXLOWER.encode(&digest),
         "refused": row.refused,
         "secrets": has_more(tx, place.flatten())?,
-        "files": lacking(tx)?,
+        "files": lacking(tx, (&row, sight.as_ref()))?,
         "runs": runs_as_text(&replication::hearsay(tx, RUNS)?),
         "now": row.seen_at,
         "remark": row.error.filter(|_| row.refused > 0),

@@ -12,7 +12,7 @@ mod runs;
 mod scope;
 mod standing;
 
-pub use beside::{Given, Wanted, give, has_taken, lacking, take_secrets, wanted};
+pub use beside::{Given, Wanted, file, give, has_taken, take_secrets, wanted};
 pub use edge::{
     Ahead, Asking, ENROLMENTS, EXCHANGES, FILES, HANDOVERS, Joined, Leave, OPENINGS, Past, SECRETS,
     ahead, ask, ask_plainly, ask_to_open, count_from, done, fail, follow, forks, has_opened,

@@ -2,10 +2,11 @@
 //! content is fetched after them.
 
 use super::apply;
+use super::scope::Sight;
 use crate::attachments::{self, AttachmentRow};
 use crate::documents;
 use crate::photos::{self, PhotoRow};
-use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
+use crate::{ReadTx, Result, ToValue, WriteTx, args, record, row, statements};
 use muster_domain::ids::PersonId;
 use muster_journal::Entry;
 use serde_json::{Map, Value};
@@ -37,6 +38,13 @@ record! {
 record! {
     struct OwnerRow {
         owner: Uuid,
+    }
+}
+
+record! {
+    struct OwnedRow {
+        digest: Vec<u8>,
+        owner: Option<Uuid>,
     }
 }
 
@@ -75,6 +83,21 @@ statements! {
     MISSING = "select digest from attachments where awaited = 1 and digest > ?1
         union select digest from wanted_files where digest > ?1 order by digest limit ?2";
     AWAITED = "select count(*) from attachments where digest = ?1 and awaited = 1";
+    // Of the logo, which everybody may see, nobody.
+    OWNERS = {
+        sqlite: "select digest, case kind when 'photo' then owner end
+            from wanted_files where digest = ?1
+        union select digest, person from photos where digest = ?1
+        union select digest, null from logo where id = 1 and digest = ?1
+        union select attachment, person from leaves where attachment = ?1
+        union select attachment, class from corrections where attachment = ?1",
+        postgres: "select digest, case kind when 'photo' then owner end
+            from wanted_files where digest = any(?1::bytea[])
+        union select digest, person from photos where digest = any(?1::bytea[])
+        union select digest, null from logo where id = 1 and digest = any(?1::bytea[])
+        union select attachment, person from leaves where attachment = any(?1::bytea[])
+        union select attachment, class from corrections where attachment = any(?1::bytea[])",
+    };
     PHOTO = "select media_type, content from photos where digest = ?1 limit 1";
     LOGO = "select 'image/png', content from logo where id = 1 and digest = ?1";
     PHOTO_HERE = "select digest from photos where person = ?1";
@@ -224,6 +247,18 @@ fn member(fields: Option<&str>, name: &str) -> Option<Vec<u8>> {
 pub fn missing(tx: &mut ReadTx<'_>, (after, limit): (&[u8], i64)) -> Result<Vec<Vec<u8>>> {
     let rows: Vec<DigestRow> = tx.all(&MISSING, args![after, limit])?;
     Ok(rows.into_iter().map(|row| row.digest).collect())
+}
+
+/// Which of these files belong to people and classes within sight, or to everybody, in order.
+pub fn within(
+    tx: &mut ReadTx<'_>,
+    digests: &[Vec<u8>],
+    sight: &Sight,
+) -> Result<BTreeSet<Vec<u8>>> {
+    let rows: Vec<OwnedRow> =
+        tx.all_many(&OWNERS, digests.iter().map(|digest| [digest.to_value()]))?;
+    let seen = rows.into_iter().filter(|row| row.owner.is_none_or(|owner| sight.sees(owner)));
+    Ok(seen.map(|row| row.digest).collect())
 }
 
 /// The file of that digest, if it is here.

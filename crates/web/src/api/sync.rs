@@ -201,8 +201,8 @@ pub(super) async fn send_file(caller: Caller, headers: HeaderMap, body: Body) ->
 async fn file(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
     let body = proven(caller, (asked, FILES.to_owned()), body).await?;
     let read: Result<FileWanted, _> = serde_json::from_slice(&body);
-    let FileWanted { digest } = read.map_err(|_| NodeError::Malformed)?;
-    Ok(caller.read(move |tx, _| files::file(tx, &digest)).await?.content)
+    let (peer, FileWanted { digest }) = (asked.peer, read.map_err(|_| NodeError::Malformed)?);
+    Ok(caller.read(move |tx, _| nodes::file(tx, peer, &digest)).await?.content)
 }
 
 /// Takes a file that the hub asked for. Signed like an exchange.
