@@ -24,6 +24,10 @@ pub(crate) async fn on(State(app): State<App>, request: Request, next: Next) -> 
 }
 
 async fn there(app: &App, address: &Uri) -> Option<String> {
+    // Such a path names another host to a browser that is led there.
+    if address.path().starts_with("//") || address.path().starts_with("/\\") {
+        return None;
+    }
     let parts: Vec<String> = address.path().split('/').map(str::to_owned).collect();
     let named: Vec<Uuid> = parts.iter().filter_map(|part| part.parse().ok()).collect();
     if named.is_empty() {

@@ -117,6 +117,9 @@ async fn the_address_of_what_became_one_leads_on(server: TestServer) {
         assert_eq!(old.headers["location"], to.as_str());
         assert_eq!(hub.server.get("registrar", &to).await.status, StatusCode::OK);
     }
+    // Nobody is led to another server.
+    let outside = hub.server.get("registrar", &format!("//elsewhere.test/{led}")).await;
+    assert_eq!(outside.status, StatusCode::NOT_FOUND);
     let nobody = SessionId(uuid::Uuid::from_u128(3)).to_string();
     let unknown = hub.server.get("registrar", &format!("/api/v1/people/{nobody}")).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
