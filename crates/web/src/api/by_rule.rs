@@ -38,12 +38,12 @@ pub(super) fn complete(operation: &mut Operation, route: &Route) {
     operation.responses.responses.insert("default".to_owned(), any);
 }
 
-/// Ids in a path, by their names in braces; a name is no id.
+/// Ids in a path, by their names in braces; a name or a digest is no id.
 fn ids(path: &str) -> impl Iterator<Item = Parameter> {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     names.map(|name| {
         let uuid = Some(SchemaFormat::KnownFormat(KnownFormat::Uuid));
-        let format = if name == "name" { None } else { uuid };
+        let format = if matches!(name, "name" | "digest") { None } else { uuid };
         let schema = ObjectBuilder::new().schema_type(Type::String).format(format);
         let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
         parameter.required(Required::True).schema(Some(schema)).build()
