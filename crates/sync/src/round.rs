@@ -212,7 +212,7 @@ impl Syncer {
         };
         match ask_once(&asking) {
             Err(Failure::Repeated(last)) => {
-                asking.count = last.max(asking.count) + 1;
+                asking.count = last.max(asking.count).saturating_add(1);
                 let count = asking.count;
                 self.write(move |tx, ctx| nodes::count_from(tx, ctx, count))?;
                 ask_once(&asking)

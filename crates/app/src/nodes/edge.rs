@@ -138,10 +138,16 @@ pub fn join(tx: &mut WriteTx<'_>, ctx: &Ctx, leave: &Leave, joined: &Joined) -> 
     Ok(tx.journal(Change::new("node.join", "node", joined.peer).created(&after))?)
 }
 
+/// Passes for whoever may have the hub asked, where this node has one.
+pub fn need_hub(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<()> {
+    manage(ctx)?;
+    edge(tx).map(drop)
+}
+
 /// Says how many minutes are between two exchanges; 0 for by hand alone.
 pub fn set_every(tx: &mut WriteTx<'_>, ctx: &Ctx, minutes: i64) -> Result<()> {
     manage(ctx)?;
-    let own = peers::own(tx)?.filter(|own| own.role == "edge").ok_or(NodeError::NoHub)?;
+    let own = edge(tx)?;
     if !(0..=LONGEST).contains(&minutes) {
         let detail = "Write minutes from 0 to 10080, which is a week; 0 is by hand alone.";
         return Err(Error::field("every", detail));
@@ -238,7 +244,7 @@ fn question(tx: &mut WriteTx<'_>, ctx: &Ctx, own: &OwnRow, message: Message) -> 
     let (Some(url), Some(hub), Some(key), Some(peer)) = (&own.url, own.hub, key, own.peer) else {
         return Err(NodeError::NoHub.into());
     };
-    let count = own.asked + 1;
+    let count = own.asked.saturating_add(1);
     peers::ask(tx, count, ctx.now())?;
     let (url, then, bytes) = (url.clone(), Heads::default(), None);
     Ok(Asking { url, hub, key, peer, count, message, then, bytes })
@@ -286,7 +292,8 @@ pub fn opened(tx: &mut WriteTx<'_>, ctx: &Ctx, told: &Batch) -> Result<(Option<P
 pub fn follow(tx: &mut WriteTx<'_>, ctx: &Ctx, answer: &Message) -> Result<Option<Vec<u8>>> {
     let own = edge(tx)?;
     let about: Value = serde_json::from_str(&answer.about).unwrap_or_default();
-    let ahead = about.get("now").and_then(Value::as_i64).map(|hubs| ctx.now().0 - hubs);
+    let ahead =
+        about.get("now").and_then(Value::as_i64).map(|hubs| ctx.now().0.saturating_sub(hubs));
     let scope = json!({"classes": about.get("classes"), "ahead": ahead}).to_string();
     peers::follow(tx, &heads_to_bytes(&answer.hello.heads), Some(&scope))?;
     let sight = about.get("sight").and_then(Value::as_str);

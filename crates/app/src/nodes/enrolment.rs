@@ -1,5 +1,6 @@
 //! How an edge becomes one: the hub makes a code, and whoever brings it is enrolled with its key.
 
+use super::peers::withdraw;
 use super::scope::{Scope, ScopeInput};
 use super::{NodeError, manage};
 use crate::sign_in::{digest, one_time_code};
@@ -109,8 +110,7 @@ pub fn enrol(tx: &mut WriteTx<'_>, ctx: &Ctx, applicant: &Applicant) -> Result<E
             );
             return Err(Error::field("code", detail));
         }
-        let version = tx.version_over(before.version);
-        peers::revoke(tx, before.id, (ctx.now(), offered.made_by, version))?;
+        withdraw(tx, &before, (ctx.now(), offered.made_by))?;
     }
     let row = PeerRow {
         id: ctx.fresh(),

@@ -16,7 +16,7 @@ pub use beside::{Given, Wanted, file, give, has_taken, take_secrets, wanted};
 pub use edge::{
     Ahead, Asking, ENROLMENTS, EXCHANGES, FILES, HANDOVERS, Joined, Leave, OPENINGS, Past, SECRETS,
     ahead, ask, ask_plainly, ask_to_open, count_from, done, fail, follow, forks, has_opened,
-    hub_address, join, may_join, opened, parts, set_every, took,
+    hub_address, join, may_join, need_hub, opened, parts, set_every, took,
 };
 pub use enrolment::{Applicant, CODE_LIFETIME, Enrolled, Offer, enrol, offer};
 pub use error::NodeError;

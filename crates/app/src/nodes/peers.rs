@@ -3,6 +3,8 @@
 use super::manage;
 use super::scope::{Scope, ScopeInput, named};
 use crate::{Ctx, Error, Form, Result};
+use muster_domain::ids::PersonId;
+use muster_domain::time::Timestamp;
 use muster_journal::Change;
 use muster_journal::sync::Heads;
 use muster_journal::wire::heads_from_bytes;
@@ -52,7 +54,10 @@ fn peer(tx: &mut ReadTx<'_>, own: &Heads, row: PeerRow) -> Result<Peer> {
         pending: heads.beyond(own),
         program: about.get("version").and_then(Value::as_str).map(str::to_owned),
         size: about.get("size").and_then(Value::as_i64),
-        ahead: row.success_at.and_then(|at| Some((about.get("now")?.as_i64()? - at.0) / 1_000_000)),
+        // An edge may say anything of itself.
+        ahead: row
+            .success_at
+            .and_then(|at| Some(about.get("now")?.as_i64()?.saturating_sub(at.0) / 1_000_000)),
         row,
     })
 }
@@ -83,13 +88,22 @@ pub fn rescope(tx: &mut WriteTx<'_>, ctx: &Ctx, id: Uuid, scope: &ScopeInput) ->
 pub fn revoke(tx: &mut WriteTx<'_>, ctx: &Ctx, id: Uuid) -> Result<Peer> {
     let before = get(tx, ctx, id)?;
     if before.revoked_at.is_none() {
-        let version = tx.version_over(before.version);
-        peers::revoke(tx, id, (ctx.now(), ctx.act.actor, version))?;
-        let (old, new) = (json!({"revoked": false}), json!({"revoked": true}));
-        let change = Change::new("node.revoke", "node", id);
-        tx.journal(change.changed(&old, &new, before.version))?;
+        withdraw(tx, &before, (ctx.now(), ctx.act.actor))?;
     }
     one(tx, id)
+}
+
+/// Revokes an edge that was not, and says so in the journal.
+pub(super) fn withdraw(
+    tx: &mut WriteTx<'_>,
+    before: &PeerRow,
+    (at, by): (Timestamp, Option<PersonId>),
+) -> Result<()> {
+    let version = tx.version_over(before.version);
+    peers::revoke(tx, before.id, (at, by, version))?;
+    let (old, new) = (json!({"revoked": false}), json!({"revoked": true}));
+    let change = Change::new("node.revoke", "node", before.id);
+    Ok(tx.journal(change.changed(&old, &new, before.version))?)
 }
 
 fn one(tx: &mut ReadTx<'_>, id: Uuid) -> Result<Peer> {

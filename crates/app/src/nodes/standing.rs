@@ -68,6 +68,7 @@ pub fn clock_words(ahead: i64) -> Option<String> {
         (0, 0, 0) => None,
         (0, 0, minutes) => Some(format!("{minutes} min {way}")),
         (0, hours, minutes) => Some(format!("{hours} h {minutes} min {way}")),
+        (1, hours, _) => Some(format!("1 day {hours} h {way}")),
         (days, hours, _) => Some(format!("{days} days {hours} h {way}")),
     }
 }
@@ -141,4 +142,20 @@ fn hub(tx: &mut ReadTx<'_>, own: OwnRow) -> Result<Hub> {
 pub fn pace(tx: &mut ReadTx<'_>) -> Result<Option<i64>> {
     let own = peers::own(tx)?.filter(|own| own.role == "edge" && own.every > 0);
     Ok(own.map(|own| own.every))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_by_a_minute_is_told_in_words() {
+        let words = |minutes: i64| clock_words(minutes * 60).unwrap_or_default();
+        assert_eq!(clock_words(-59), None);
+        assert_eq!([words(-5), words(125)], ["5 min behind", "2 h 5 min ahead"]);
+        assert_eq!(
+            [words(24 * 60 + 61), words(-50 * 60)],
+            ["1 day 1 h ahead", "2 days 2 h behind"]
+        );
+    }
 }

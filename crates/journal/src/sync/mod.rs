@@ -32,7 +32,8 @@ impl Heads {
     /// How many entries are here that those other heads lack.
     pub fn beyond(&self, others: &Self) -> i64 {
         let more = |(series, head): (Series, Head)| (head.seq - others.of(series).seq).max(0);
-        self.iter().map(more).sum()
+        // What others say of themselves may be anything.
+        self.iter().map(more).fold(0, i64::saturating_add)
     }
 
     /// All series, in order.

@@ -4,7 +4,7 @@
 use super::sync;
 use crate::caller::Caller;
 use crate::problem::ApiResult;
-use crate::routes::Access::{Needs, Public};
+use crate::routes::Access::Needs;
 use crate::routes::Routes;
 use crate::shapes::Instant;
 use axum::Json;
@@ -22,21 +22,8 @@ use uuid::Uuid;
 
 /// The routes by which nodes exchange entries, and by which people see to that.
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes
-        .get("/api/v1/nodes", Needs(P::ManageSettings), get)
-        .post("/api/v1/nodes/codes", Needs(P::ManageSettings), offer)
-        .put("/api/v1/nodes/hub", Needs(P::ManageSettings), join)
-        .put("/api/v1/nodes/hub/pace", Needs(P::ManageSettings), set_pace)
-        .post("/api/v1/nodes/exchanges", Needs(P::ManageSettings), exchange)
-        .put("/api/v1/nodes/{id}/scope", Needs(P::ManageSettings), rescope)
-        .post("/api/v1/nodes/{id}/revocation", Needs(P::ManageSettings), revoke)
-        .post("/api/v1/sync/enrolments", Public, sync::enrol)
-        .post("/api/v1/sync/exchanges", Public, sync::exchange)
-        .post("/api/v1/sync/openings", Public, sync::open)
-        .post("/api/v1/sync/secrets", Public, sync::give)
-        .post("/api/v1/sync/handovers", Public, sync::hand_over)
-        .post("/api/v1/sync/files", Public, sync::send_file)
-        .post("/api/v1/sync/files/{digest}", Public, sync::take_file)
+    let routes = routes.get("/api/v1/nodes", Needs(P::ManageSettings), get);
+    sync::routes(at_an_edge(at_a_hub(routes)))
 }
 
 /// Their part of the document that describes the interface.
@@ -258,6 +245,14 @@ pub(super) async fn get(caller: Caller) -> ApiResult<Json<NodeStanding>> {
     Ok(Json(caller.read(nodes::standing).await?.into()))
 }
 
+/// What people do at a hub.
+fn at_a_hub(routes: Routes) -> Routes {
+    routes
+        .post("/api/v1/nodes/codes", Needs(P::ManageSettings), offer)
+        .put("/api/v1/nodes/{id}/scope", Needs(P::ManageSettings), rescope)
+        .post("/api/v1/nodes/{id}/revocation", Needs(P::ManageSettings), revoke)
+}
+
 /// A code that shall enrol an edge.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NodeCodeWanted {
@@ -315,6 +310,14 @@ pub(super) async fn revoke(caller: Caller, Path(id): Path<Uuid>) -> ApiResult<Js
     Ok(Json(caller.write(move |tx, ctx| nodes::revoke(tx, ctx, id)).await?.into()))
 }
 
+/// What people do at an edge.
+fn at_an_edge(routes: Routes) -> Routes {
+    routes
+        .put("/api/v1/nodes/hub", Needs(P::ManageSettings), join)
+        .put("/api/v1/nodes/hub/pace", Needs(P::ManageSettings), set_pace)
+        .post("/api/v1/nodes/exchanges", Needs(P::ManageSettings), exchange)
+}
+
 /// A hub that this node shall join.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct HubWanted {
@@ -350,7 +353,9 @@ pub(crate) async fn joined(
     let (syncer, ctx) = (caller.app.syncer.clone(), Arc::new(caller.another()));
     let work = move || syncer.join((&link, &name), (&ctx, &leave));
     let joined = crate::server::beside(&caller.app.exchanging, work).await??;
-    joined.map_err(|error| Error::field("url", error.to_string()))
+    joined.map_err(|error| Error::field("url", error.to_string()))?;
+    caller.app.waking.notify_one();
+    Ok(())
 }
 
 /// How often the hub is asked.
@@ -393,9 +398,9 @@ pub(super) async fn exchange(caller: Caller) -> ApiResult<Json<ExchangeDone>> {
     Ok(Json(ExchangeDone { came, went, error }))
 }
 
-/// Asks the hub now.
+/// Asks the hub now, for whoever may have it asked.
 pub(crate) async fn exchanged(caller: &Caller) -> Result<std::result::Result<Exchanged, Failure>> {
-    caller.read(|tx, ctx| nodes::standing(tx, ctx).map(drop)).await?;
+    caller.read(nodes::need_hub).await?;
     let syncer = caller.app.syncer.clone();
     let panicked = || Error::from(muster_storage::Error::Panicked);
     // It goes on where the browser that asked goes away.

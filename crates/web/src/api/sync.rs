@@ -4,6 +4,8 @@
 use super::nodes::ScopeShown;
 use crate::caller::Caller;
 use crate::problem::{ApiResult, Problem};
+use crate::routes::Access::Public;
+use crate::routes::Routes;
 use crate::server::beside;
 use axum::Json;
 use axum::body::{Body, Bytes, to_bytes};
@@ -25,6 +27,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+/// The routes of what edges ask. Each proves by its signature who asks.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .post("/api/v1/sync/enrolments", Public, enrol)
+        .post("/api/v1/sync/exchanges", Public, exchange)
+        .post("/api/v1/sync/openings", Public, open)
+        .post("/api/v1/sync/secrets", Public, give)
+        .post("/api/v1/sync/handovers", Public, hand_over)
+        .post("/api/v1/sync/files", Public, send_file)
+        .post("/api/v1/sync/files/{digest}", Public, take_file)
+}
 
 /// A node that brings a code.
 #[derive(Deserialize, ToSchema)]

@@ -6,6 +6,8 @@ use super::shell::Shell;
 use super::sign_in::{browser, need_student, opened};
 use crate::caller::Caller;
 use crate::error::{render, sentence, status};
+use crate::routes::Access::Public;
+use crate::routes::Routes;
 use askama::Template;
 use axum::Form;
 use axum::extract::Query;
@@ -15,6 +17,11 @@ use muster_app::nodes::{self, HANDOVER, Wish};
 use muster_app::sign_in::Client;
 use muster_domain::ids::ClassId;
 use serde::Deserialize;
+
+/// The routes by which somebody arrives who is handed over: their code says who they are.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.get("/handed-over", Public, show).post("/handed-over", Public, arrive)
+}
 
 /// The way to the hub, on an edge.
 #[derive(Template)]
@@ -47,14 +54,14 @@ struct ArrivePage {
 
 /// What the address of somebody who is handed over holds.
 #[derive(Clone, Deserialize)]
-pub(super) struct Coming {
+struct Coming {
     class: ClassId,
     #[serde(default)]
     code: String,
 }
 
 /// `GET /handed-over`: nothing is used up yet, since programs look at addresses before people do.
-pub(super) async fn show(caller: Caller, Query(coming): Query<Coming>) -> Response {
+async fn show(caller: Caller, Query(coming): Query<Coming>) -> Response {
     if caller.who.is_some() {
         return on(coming.class);
     }
@@ -67,7 +74,7 @@ fn page(caller: &Caller, errors: Errors, Coming { class, code }: Coming) -> Resp
 }
 
 /// `POST /handed-over`
-pub(super) async fn arrive(caller: Caller, Form(coming): Form<Coming>) -> Response {
+async fn arrive(caller: Caller, Form(coming): Form<Coming>) -> Response {
     match open(&caller, &coming).await {
         Ok(token) => (opened(&caller, token), on(coming.class)).into_response(),
         Err(error) => {

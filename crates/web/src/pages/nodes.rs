@@ -8,7 +8,7 @@ use super::shell::Shell;
 use crate::api::{exchanged, joined, node_link};
 use crate::caller::Caller;
 use crate::error::{PageError, render, status};
-use crate::routes::Access::{Needs, Public};
+use crate::routes::Access::Needs;
 use crate::routes::Routes;
 use crate::times::moment;
 use askama::Template;
@@ -31,14 +31,17 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// The routes of nodes, and of whoever an edge hands over to its hub.
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes
-        .get("/handed-over", Public, handover::show)
-        .post("/handed-over", Public, handover::arrive)
+    at_a_hub(handover::routes(routes))
         .get("/nodes", Needs(P::ManageSettings), show)
-        .post("/nodes/codes", Needs(P::ManageSettings), offer)
         .post("/nodes/hub", Needs(P::ManageSettings), join)
         .post("/nodes/hub/pace", Needs(P::ManageSettings), set_pace)
         .post("/nodes/exchanges", Needs(P::ManageSettings), exchange)
+}
+
+/// What people do at a hub.
+fn at_a_hub(routes: Routes) -> Routes {
+    routes
+        .post("/nodes/codes", Needs(P::ManageSettings), offer)
         .get("/nodes/{id}", Needs(P::ManageSettings), one)
         .post("/nodes/{id}/scope", Needs(P::ManageSettings), rescope)
         .post("/nodes/{id}/revocation", Needs(P::ManageSettings), revoke)
@@ -206,7 +209,7 @@ fn current(tx: &mut ReadTx<'_>, ctx: &Ctx) -> muster_app::Result<Vec<ClassRow>> 
 }
 
 /// What was typed, shown again beside what is wrong with it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Typed {
     name: String,
     scope: ScopeInput,
@@ -214,11 +217,17 @@ struct Typed {
     code: String,
 }
 
+impl Default for Typed {
+    /// Nothing yet: the form begins with the whole institution.
+    fn default() -> Self {
+        let scope = ScopeInput { all: true, classes: Vec::new() };
+        Self { name: String::new(), scope, url: String::new(), code: String::new() }
+    }
+}
+
 /// `GET /nodes`
 pub(super) async fn show(caller: Caller) -> Result<Response, PageError> {
-    let typed =
-        Typed { scope: ScopeInput { all: true, ..ScopeInput::default() }, ..Typed::default() };
-    Ok(render(&page(&caller, typed, (Errors::default(), None)).await?))
+    Ok(render(&page(&caller, Typed::default(), (Errors::default(), None)).await?))
 }
 
 async fn page(
@@ -302,9 +311,7 @@ pub(super) async fn offer(
             let svg = svg.map(|image| to_svg(&image, 4)).unwrap_or_default();
             let until = moment(&caller.known.settings, expires_at);
             let code = Offered { name: typed.name, code, url: link.url, svg, until };
-            let scope = ScopeInput { all: true, ..ScopeInput::default() };
-            let blank = Typed { scope, ..Typed::default() };
-            Ok(render(&page(&caller, blank, (Errors::default(), Some(code))).await?))
+            Ok(render(&page(&caller, Typed::default(), (Errors::default(), Some(code))).await?))
         }
         Err(error) => again(&caller, typed, (error, "name")).await,
     }
@@ -324,10 +331,7 @@ pub(super) async fn join(
     Form(HubForm { url, code }): Form<HubForm>,
 ) -> Result<Response, PageError> {
     match joined(&caller, (&url, &code, String::new()), Leave::Manager).await {
-        Ok(()) => {
-            caller.app.waking.notify_one();
-            Ok(Redirect::to("/nodes").into_response())
-        }
+        Ok(()) => Ok(Redirect::to("/nodes").into_response()),
         Err(error) => {
             let typed = Typed { url, code, ..Typed::default() };
             again(&caller, typed, (error, "url")).await

@@ -81,10 +81,7 @@ pub(super) async fn join(
 ) -> Result<Response, PageError> {
     let leave = Leave::FirstRun(code.clone());
     match joined(&caller, (&hub.url, &hub.code, String::new()), leave).await {
-        Ok(()) => {
-            caller.app.waking.notify_one();
-            Ok(Redirect::to("/sign-in").into_response())
-        }
+        Ok(()) => Ok(Redirect::to("/sign-in").into_response()),
         Err(error @ (Error::Invalid(_) | Error::Node(_))) => {
             let errors = Errors::from_error(&error, "url");
             let (shell, form) = (caller.shell("Set up Muster"), SetupForm::default());

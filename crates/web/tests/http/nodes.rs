@@ -15,8 +15,9 @@ use axum::http::StatusCode;
 use muster_app::nodes::{self, NodeError};
 use muster_domain::ids::{ActId, EntryId};
 use muster_domain::time::Span;
-use muster_journal::sync::{Batch, Item, Sent};
-use muster_journal::{Entry, GENESIS, Series, link};
+use muster_journal::sync::{Batch, Hello, Item, Sent};
+use muster_journal::wire::Message;
+use muster_journal::{Entry, GENESIS, Head, Series, link};
 use muster_storage::replication;
 use muster_sync::Failure;
 use muster_testkit::NOON;
@@ -30,6 +31,7 @@ on_both!(
     of_two_edits_while_apart_the_later_stands_and_the_other_is_listed,
     three_edges_and_their_hub_come_to_hold_the_same,
     a_code_enrols_once_and_what_it_was_is_not_kept,
+    a_node_that_is_enrolled_again_takes_the_place_of_what_it_was,
     an_exchange_that_is_cut_anywhere_goes_on,
     a_revoked_edge_neither_reads_nor_writes_and_is_told_so,
     roles_from_an_edge_are_refused_and_listed,
@@ -126,6 +128,20 @@ async fn a_code_enrols_once_and_what_it_was_is_not_kept(server: TestServer) {
     let code = hub.code(&json!({"all": true})).await;
     hub.server.turn(nodes::CODE_LIFETIME);
     assert!(two.join(&hub.url, &code).await.is_err());
+}
+
+async fn a_node_that_is_enrolled_again_takes_the_place_of_what_it_was(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    let before = hub.peers().await[0]["id"].clone();
+    let code = hub.code(&json!({"all": true})).await;
+    edge.join(&hub.url, &code).await.unwrap();
+    let peers = hub.peers().await;
+    let revoked: Vec<_> = peers.iter().filter(|peer| peer["revoked_at"].is_string()).collect();
+    assert_eq!((peers.len(), revoked.len(), &revoked[0]["id"]), (2, 1, &before));
+    let path = "/api/v1/journal?action=node.revoke";
+    let told = hub.server.get("super_administrator", path).await.json();
+    assert_eq!(told["items"][0]["entity_id"], before, "{told}");
 }
 
 async fn an_exchange_that_is_cut_anywhere_goes_on(server: TestServer) {
@@ -248,6 +264,33 @@ async fn a_clock_that_is_off_is_told_on_both_sides(server: TestServer) {
 }
 
 #[tokio::test]
+async fn one_form_that_went_wrong_leaves_the_other_as_it_begins() {
+    let server = TestServer::start(muster_testkit::sqlite());
+    let page = server.form("super_administrator", "/nodes/hub", "url=elsewhere&code=AB").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text);
+    assert!(page.text.contains(r#"value="all" checked"#), "{}", page.text);
+}
+
+#[tokio::test]
+async fn whatever_an_edge_says_of_itself_it_is_listed() {
+    let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
+    let edge = Edge::enrolled(&hub, 2).await;
+    edge.sync().await.unwrap();
+    let peer = hub.peers().await[0]["id"].as_str().unwrap().parse().unwrap();
+    let heads = (1..4).map(|node| {
+        let series = Series { node: Uuid::from_u128(node << 64), incarnation: 1 };
+        (series, Head { seq: i64::MAX, hash: [7; 32] })
+    });
+    let hello = Hello { heads: heads.collect(), ..Hello::default() };
+    let about = json!({"now": i64::MIN, "size": -1}).to_string();
+    let said = Message { hello, about, ..Message::default() };
+    hub.server.act(None, move |tx, ctx| nodes::told(tx, ctx, peer, &said));
+    let listed = &hub.peers().await[0];
+    assert_eq!(listed["pending"], i64::MAX, "{listed}");
+    assert!(listed["clock_ahead_seconds"].is_i64(), "{listed}");
+}
+
+#[tokio::test]
 async fn an_idle_exchange_is_one_small_question() {
     let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
     let edge = Edge::enrolled(&hub, 2).await;
@@ -308,5 +351,7 @@ async fn an_edge_makes_no_codes_and_a_hub_joins_nobody() {
     let answer =
         hub.server.call("super_administrator", axum::http::Method::PUT, "/api/v1/nodes/hub", body);
     assert_eq!(answer.await.reason(), "is-hub");
+    let asked = hub.server.post("super_administrator", "/api/v1/nodes/exchanges", json!({})).await;
+    assert_eq!((asked.status, &*asked.reason()), (StatusCode::CONFLICT, "no-hub"));
     assert_eq!(edge.try_code().await.unwrap_err(), NodeError::IsEdge.into());
 }
