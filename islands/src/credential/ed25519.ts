@@ -51,12 +51,17 @@ export async function native(): Promise<Method | null> {
   }
 }
 
+/** Keys as the browser took them, by the bytes that a key set holds. */
+const imported = new WeakMap<Uint8Array, Promise<CryptoKey>>();
+
 const byBrowser: Method = async (key, signature, message) => {
   try {
-    const own = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", own, signature, message);
+    const own = imported.get(key) ?? crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+    imported.set(key, own);
+    return await crypto.subtle.verify("Ed25519", await own, signature, message);
   } catch {
     // Some browsers refuse to import what is no point, others only never verify by it.
+    imported.delete(key);
     return false;
   }
 };

@@ -42,6 +42,15 @@ interface Shown {
 const DOUBT = 60_000_000;
 const ALWAYS = { from: -Number.MAX_SAFE_INTEGER, until: Number.MAX_SAFE_INTEGER };
 
+/** The keys of packs that were asked for. */
+const keySets = new WeakMap<Pack, KeySet>();
+
+function keysOf(pack: Pack): KeySet {
+  const keys = keySets.get(pack) ?? KeySet.fromJson(pack.keys);
+  keySets.set(pack, keys);
+  return keys;
+}
+
 /** Decides; `named` is whose record was found by name. */
 export async function judge(
   books: Books,
@@ -84,7 +93,7 @@ export function photoOf(content: Content | null): { photo: string; photoType: st
 
 /** What a credential opens in the pack, while the server decides about it. */
 export async function contentOf({ pack, lookups }: Pick<Books, "pack" | "lookups">, text: string): Promise<Content | null> {
-  const outcome = await verify(text, KeySet.fromJson(pack.keys));
+  const outcome = await verify(text, keysOf(pack));
   if ("refusal" in outcome) return null;
   const k = await digestOf(outcome.claims);
   const entry = lookups.entry(k);
@@ -107,7 +116,7 @@ async function read({ pack, lookups }: Books, offer: Offer, named: Whose): Promi
     if (!entry) return { presented: "unknown", ...nobody };
     return { presented: recordOf(entry), entry, names: named.names, content: named, card: false };
   }
-  const outcome = await verify(offer.credential, KeySet.fromJson(pack.keys));
+  const outcome = await verify(offer.credential, keysOf(pack));
   if ("refusal" in outcome) {
     return { presented: outcome.refusal === "unknown-key" ? "unknown" : "forged", ...nobody };
   }

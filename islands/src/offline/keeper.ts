@@ -214,7 +214,10 @@ export class Keeper {
       const from = goesOn ? (this.pack?.last ?? 0) + 1 : pack.first;
       for (const part of await this.store.parts(pack.point.id, from)) await index.take(part, this.device.namesKey);
     }
-    [this.pack, this.index] = [pack, index];
+    // A pack that is the same stays the same object: what was made of it holds.
+    const same = goesOn && this.pack?.last === pack.last && this.pack.issuedAt === pack.issuedAt;
+    if (!same) this.pack = pack;
+    this.index = index;
     this.counts = await this.store.counts();
     this.listener.changed();
   }
