@@ -2,9 +2,8 @@
 import { Camera, whyNot } from "./camera.ts";
 import { decoder, type Decoder } from "./decoder.ts";
 import { one, setText } from "./dom.ts";
+import { Looks } from "./looks.ts";
 
-/** Longest side of the picture that is looked at, in pixels: enough for a code across a hall. */
-const LOOKED_AT = 1024;
 /** Time between two looks, in milliseconds. */
 const PAUSE = 80;
 
@@ -50,16 +49,12 @@ export class Scanner {
   }
 
   async #look(round: number, decoder: Decoder, found: Found): Promise<void> {
-    const canvas = document.createElement("canvas");
-    const paper = canvas.getContext("2d", { willReadFrequently: true });
+    const looks = new Looks();
     try {
-      while (paper && round === this.#round) {
-        const { videoWidth: width, videoHeight: height } = this.video;
-        if (width > 0) {
-          const scale = Math.min(1, LOOKED_AT / Math.max(width, height));
-          [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
-          paper.drawImage(this.video, 0, 0, canvas.width, canvas.height);
-          const texts = await decoder.read(paper.getImageData(0, 0, canvas.width, canvas.height));
+      while (round === this.#round) {
+        if (this.video.videoWidth > 0) {
+          const texts = await decoder.read(this.video, looks.now);
+          looks.heard(texts.length > 0);
           if (round === this.#round && texts.some((text) => found.text(text))) return this.stop();
         }
         await new Promise((resolve) => setTimeout(resolve, PAUSE));
