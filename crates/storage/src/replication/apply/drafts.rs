@@ -296,7 +296,8 @@ impl Drafts {
             let mut changed = false;
             for draft in self.all.iter_mut().filter(|draft| draft.gone) {
                 if let Some(by) = needed.get(&draft.id) {
-                    (draft.gone, changed) = (false, true);
+                    // Whoever removed it has no row of it either.
+                    (draft.gone, draft.kept, changed) = (false, false, true);
                     draft.give_up();
                     let why = REFERRED.to_owned();
                     self.noted.insert(draft.id, Waits { waits_for: Some(*by), why });
