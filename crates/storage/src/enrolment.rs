@@ -103,8 +103,8 @@ statements! {
         where class = ?1 and person = ?2 and contested = 0",
         postgres: "select e.class, e.person, e.status
         from unnest(?1::uuid[], ?2::uuid[]) as asked (class, person)
-        join enrolments e on e.class = asked.class and e.person = asked.person
-        where e.contested = 0",
+        cross join lateral (select * from enrolments one where one.class = asked.class
+            and one.person = asked.person and one.contested = 0 offset 0) e",
     };
     ROLLS = {
         sqlite: "select e.class, e.roll_folded, e.person, p.active
@@ -112,9 +112,10 @@ statements! {
         where e.class = ?1 and e.roll_folded = ?2 and e.contested = 0 and e.status = 'active'",
         postgres: "select e.class, e.roll_folded, e.person, p.active
         from unnest(?1::uuid[], ?2::text[]) as asked (class, roll)
-        join enrolments e on e.class = asked.class and e.roll_folded = asked.roll
-        join people p on p.id = e.person
-        where e.contested = 0 and e.status = 'active'",
+        cross join lateral (select * from enrolments one where one.class = asked.class
+            and one.roll_folded = asked.roll and one.contested = 0
+            and one.status = 'active' offset 0) e
+        join people p on p.id = e.person",
     };
     PUT = {
         sqlite: "insert into enrolments (id, class, person, roll_number, roll_folded, roll_order, status,

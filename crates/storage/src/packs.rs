@@ -91,7 +91,8 @@ statements! {
         postgres: "select r.id, r.record, r.nonce, r.scanned_at, r.direction, r.people, r.admitted,
             o.name, w.name
         from unnest(?1::uuid[], ?2::uuid[]) as asked (record, scope)
-        join redemptions r on r.record = asked.record and r.scope = asked.scope
+        cross join lateral (select * from redemptions one
+            where one.record = asked.record and one.scope = asked.scope offset 0) r
         join points o on o.id = r.point join people w on w.id = r.person
         where r.undone_at is null and (r.admitted = 1 or r.direction = 'exit')
         order by r.scanned_at, r.id",

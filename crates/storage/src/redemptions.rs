@@ -154,11 +154,14 @@ macro_rules! redemptions {
 
 statements! {
     GET = (redemptions!("where r.id = ?1"));
+    // Of a young table PostgreSQL knows nothing, and would join by the point alone: it would read all
+    // that was ever scanned there, for each name. An offset has each of them looked up for itself.
     BY_NONCE = {
         sqlite: (redemptions!("where r.point = ?1 and r.nonce = ?2")),
         postgres: (redemptions!(
             "unnest(?1::uuid[], ?2::text[]) as asked (point, nonce)
-            join redemptions r on r.point = asked.point and r.nonce = asked.nonce",
+            cross join lateral (select * from redemptions one
+                where one.point = asked.point and one.nonce = asked.nonce offset 0) r",
             ""
         )),
     };

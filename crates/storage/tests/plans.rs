@@ -1,7 +1,8 @@
 //! Whether each statement finds its rows by an index: a walk over a table is invisible among a
 //! test's ten rows and ruins a hall of three hundred.
 
-use muster_testkit::sqlite;
+use ::postgres::{Client, NoTls};
+use muster_testkit::{postgres, sqlite};
 use std::collections::BTreeSet;
 
 /// Walks that are meant: the table stays small (settings, terms, courses, classes, faculties,
@@ -142,4 +143,47 @@ fn every_statement_finds_its_rows_by_an_index() {
     };
     let walks: Vec<_> = walks.iter().filter(|walk| !meant(walk)).collect();
     assert!(walks.is_empty(), "these walk a whole table or index: {walks:#?}");
+}
+
+/// What is asked for many at once while they wait, by floods of marks and at gates.
+const FLOODS: [&str; 8] = [
+    "BY_DIGEST",
+    "BY_NONCE",
+    "HOLDERS_OF",
+    "MARK_MANY",
+    "OF_RECORD",
+    "PAST_OF",
+    "ROLLS",
+    "STANDINGS",
+];
+
+/// A plan that is made while a table is empty is kept while it fills, until PostgreSQL looks through
+/// the table: with a filter in place of an index, each lot reads all that is there.
+#[test]
+fn what_floods_ask_is_looked_up_by_its_keys_on_a_young_database() {
+    let database = postgres();
+    let mut client = Client::connect(&database.url, NoTls).unwrap();
+    client
+        .batch_execute(
+            "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
+            set plan_cache_mode = force_generic_plan",
+        )
+        .unwrap();
+    let mut walks = BTreeSet::new();
+    let mut asked = BTreeSet::new();
+    let floods = |name: &str| FLOODS.contains(&name);
+    for statement in muster_storage::statements().iter().filter(|one| floods(one.name)) {
+        asked.insert(statement.name);
+        let text = statement.postgres.replace('?', "$");
+        let count = client.prepare(&text).unwrap().params().len();
+        client.batch_execute(&format!("prepare flood as {text}")).unwrap();
+        let nulls = vec!["null"; count].join(", ");
+        let plan = client.query(&format!("explain (costs off) execute flood ({nulls})"), &[]);
+        let steps = plan.unwrap().into_iter().map(|row| row.get::<_, String>(0));
+        let steps = steps.filter(|step| step.contains("Join Filter:"));
+        walks.extend(steps.map(|step| format!("{}: {}", statement.name, step.trim())));
+        client.batch_execute("deallocate flood").unwrap();
+    }
+    assert_eq!(asked, BTreeSet::from(FLOODS));
+    assert!(walks.is_empty(), "these read a whole table for each lot: {walks:#?}");
 }
