@@ -52,6 +52,21 @@ fn a_docket_of_many_sittings_goes_on_to_the_next_page() {
 }
 
 #[test]
+fn each_page_of_a_docket_names_its_own_student_at_its_foot() {
+    let mut long = Docket::sample(1).unwrap();
+    long.sittings = long.sittings.iter().cycle().take(20).cloned().collect();
+    let dockets = [Docket::sample(0).unwrap(), long, Docket::sample(2).unwrap()];
+    let (common, typesetter) = (Institution::sample(), typesetter(patient()));
+    let pictures = |dockets: &[Docket]| {
+        typesetter.pictures(&sheets(Paper::Docket, &common, dockets), 60).unwrap()
+    };
+    let alone: Vec<_> = dockets.chunks(1).flat_map(&pictures).collect();
+    let together = pictures(&dockets);
+    assert_eq!(together.len(), 4);
+    assert_eq!(together, alone);
+}
+
+#[test]
 fn a_docket_without_sittings_is_a_page_too() {
     let mut docket = Docket::sample(1).unwrap();
     docket.sittings.clear();
