@@ -120,7 +120,8 @@ mod tests {
         let template = format!(
             "#let sheet(item, files, common) = text(weight: \"{weight}\")[Name #item.name (S000001)]"
         );
-        let world = Closed::new(template, data.to_string().into_bytes(), Vec::new());
+        let mut world = Closed::new(template, Vec::new());
+        world.show(data.to_string().into_bytes());
         let document = typst::compile::<PagedDocument>(&world).output.unwrap();
         let mut found = Vec::new();
         document.pages().iter().for_each(|page| gather(&page.frame, &mut found));

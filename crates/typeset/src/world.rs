@@ -30,15 +30,20 @@ pub struct Closed {
 }
 
 impl Closed {
-    /// A template with its data and its files, by their names.
-    pub fn new(template: String, data: Vec<u8>, files: Vec<(String, Vec<u8>)>) -> Self {
+    /// A template and its files, by their names.
+    pub fn new(template: String, files: Vec<(String, Vec<u8>)>) -> Self {
         let sources = [
             Source::new(id(MAIN), MAIN_SOURCE.to_owned()),
             Source::new(id(HOUSE), HOUSE_SOURCE.to_owned()),
             Source::new(id(TEMPLATE), template),
         ];
-        let files = files.into_iter().chain([(DATA.to_owned(), data)]);
-        Self { sources, files: files.map(|(name, bytes)| (name, Bytes::new(bytes))).collect() }
+        let files = files.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes)));
+        Self { sources, files: files.collect() }
+    }
+
+    /// What the sheets say, instead of what they said before.
+    pub fn show(&mut self, data: Vec<u8>) {
+        self.files.insert(DATA.to_owned(), Bytes::new(data));
     }
 }
 
