@@ -1,6 +1,33 @@
-// Browser tests: every spec runs on a phone and on a desktop against one served demo.
+// Browser tests: each spec does its job once, where it is done in life, and looks at every page in the
+// sizes of both a phone and a desktop. All share one served demo.
 
 import { defineConfig } from '@playwright/test';
+import { SIZES } from './support/sizes.ts';
+
+/** Jobs of students, teachers in a room, and verifiers. */
+const ON_PHONES = [
+  'announcements',
+  'corrections',
+  'distance',
+  'first-codes',
+  'install',
+  'letters',
+  'offline-[a-z]+',
+  'own',
+  'pin',
+  'profile',
+  'provider',
+  'scan',
+  'scoped-roles',
+  'second-factor',
+  'trust',
+  'verify',
+  'zones',
+];
+/** Jobs that are done another way on each. */
+const ON_BOTH = ['enrolment', 'sign-in'];
+
+const files = (names: string[]): RegExp => new RegExp(`/(?:${names.join('|')})\\.spec\\.ts$`);
 
 export default defineConfig({
   testDir: 'specs',
@@ -9,7 +36,8 @@ export default defineConfig({
   forbidOnly: true,
   retries: 0,
   workers: 2,
-  timeout: 120_000,
+  // Long jobs, on machines whose processors others use as well.
+  timeout: 240_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
   use: {
@@ -33,10 +61,7 @@ export default defineConfig({
     },
   },
   projects: [
-    // One class has one open session, and the institution one logo, so these jobs run once; the first
-    // opens a phone of its own.
-    { name: 'phone', testIgnore: /attendance|logo/, use: { viewport: { width: 360, height: 740 }, hasTouch: true } },
-    // Phones scan, and are enrolled.
-    { name: 'desktop', testIgnore: /scan\.spec|offline-/, use: { viewport: { width: 1280, height: 800 } } },
+    { name: 'phone', testMatch: files([...ON_PHONES, ...ON_BOTH]), use: { viewport: SIZES.phone, hasTouch: true } },
+    { name: 'desktop', testIgnore: files(ON_PHONES), use: { viewport: SIZES.desktop } },
   ],
 });

@@ -6,7 +6,6 @@ import { expect, expectWellMade, signInAt, test } from '../support/test.ts';
 
 let server: Server;
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   server = await startServer();
 });
 test.afterAll(() => server.stop());

@@ -10,7 +10,6 @@ import { expect, expectWellMade, signInAt, test, type Page } from '../support/te
 let server: Server;
 let folder: string;
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   folder = await mkdtemp(join(tmpdir(), 'muster-badges-'));
   server = await startServer();
 });
@@ -32,7 +31,6 @@ async function own(page: Page): Promise<{ id: string; name: string }> {
 }
 
 test('a badge is issued, shown and scanned', async ({ browser, consoleErrors }) => {
-  test.setTimeout(240_000);
   const { url } = server.demo;
   const desk = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   const hand = await browser.newContext({ viewport: { width: 640, height: 480 } });

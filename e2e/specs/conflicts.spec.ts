@@ -6,7 +6,6 @@ import { expect, expectAccessible, expectWellMade, signInAt, test } from '../sup
 let server: Server;
 
 test.beforeAll(async () => {
-  test.setTimeout(120_000);
   server = await startServer();
 });
 

@@ -9,13 +9,11 @@ const FAR = { latitude: 12.989599, longitude: 77.594566 };
 
 let server: Server;
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   server = await startServer();
 });
 test.afterAll(() => server.stop());
 
 test('the distance is asked for, told, and seen by the teacher', async ({ browser }) => {
-  test.setTimeout(180_000);
   const office = await browser.newContext({ geolocation: ROOM, permissions: ['geolocation'] });
   const registrar = await office.newPage();
   await signInAt(registrar, server.demo, 'registrar');

@@ -18,8 +18,7 @@ test('a template is previewed, refused with its line, saved and taken back', asy
   consoleErrors,
 }) => {
   consoleErrors.allow(/422/);
-  // Both projects share one institution: each edits a document of its own.
-  const name = test.info().project.name === 'phone' ? 'Docket' : 'Register';
+  const name = 'Register';
   await signIn(page, 'registrar');
   await page.goto('/settings');
   await page.getByRole('link', { name: 'Logo and templates' }).click();

@@ -1,16 +1,9 @@
 // Exams: every page of them, a sitting from its form to its rooms, a docket and a hold on it.
 
+import { reads } from '../support/reading.ts';
 import { expect, expectAccessible, expectWellMade, screens, signIn, test } from '../support/test.ts';
 
-const PAGES = ['/sittings', '/sittings/new', '/eligibility', '/holds'];
-
-for (const path of PAGES) {
-  test(`the registrar reads ${path}`, async ({ page }) => {
-    await signIn(page, 'registrar');
-    await page.goto(path);
-    await expectWellMade(page, `registrar${path.replaceAll('/', '-')}`);
-  });
-}
+reads('registrar', ['/sittings', '/sittings/new', '/eligibility', '/holds']);
 
 test('finance places holds and reads sittings', async ({ page }) => {
   await signIn(page, 'finance');
@@ -31,7 +24,6 @@ test('a student reads why there is no docket', async ({ page }) => {
 
 test('a sitting is added, moved, and shared out over rooms', async ({ page, consoleErrors }) => {
   consoleErrors.allow(/422/);
-  const phone = test.info().project.name === 'phone';
   await signIn(page, 'registrar');
   await page.goto('/sittings');
   const first = page.locator('main tbody th a').first();
@@ -39,8 +31,8 @@ test('a sitting is added, moved, and shared out over rooms', async ({ page, cons
   await page.goto('/sittings/new');
   await page.getByLabel('Class', { exact: true }).fill(name);
   await page.getByLabel('Day', { exact: true }).fill('2031-03-04');
-  await page.getByLabel('From', { exact: true }).fill(phone ? '09:00' : '15:00');
-  await page.getByLabel('To', { exact: true }).fill(phone ? '11:00' : '17:00');
+  await page.getByLabel('From', { exact: true }).fill('09:00');
+  await page.getByLabel('To', { exact: true }).fill('11:00');
   await page.getByLabel('Rooms').fill('East; east');
   await page.getByRole('button', { name: 'Add the sitting' }).click();
   await expect(page.getByText('is named twice').first()).toBeVisible();
@@ -61,9 +53,7 @@ test('a sitting is added, moved, and shared out over rooms', async ({ page, cons
 
 test('a docket is issued, held, let go on, and issued anew', async ({ page, consoleErrors }) => {
   consoleErrors.allow(/409|422/);
-  const phone = test.info().project.name === 'phone';
-  // Each project has a student of its own.
-  const number = phone ? 'S000013' : 'S000014';
+  const number = 'S000014';
   await signIn(page, 'super administrator', { fresh: true });
   await page.goto(`/people?q=${number}`);
   await page.locator('main tbody th a').first().click();
@@ -109,10 +99,9 @@ test('a docket is issued, held, let go on, and issued anew', async ({ page, cons
 });
 
 test('dockets of a class are issued together and printed', async ({ page }) => {
-  const phone = test.info().project.name === 'phone';
   await signIn(page, 'registrar');
   await page.goto('/sittings');
-  const class_ = page.locator('main tbody th a').nth(phone ? 3 : 4);
+  const class_ = page.locator('main tbody th a').nth(4);
   const name = await class_.innerText();
   await page.goto(`/eligibility?class=${encodeURIComponent(name)}`);
   await expect(page.getByRole('heading', { name: `${name}:` })).toBeVisible();

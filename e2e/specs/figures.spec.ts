@@ -2,6 +2,7 @@
 
 import { expect, expectWellMade, signIn, test } from '../support/test.ts';
 import { openDemoClass } from '../support/classes.ts';
+import { reads } from '../support/reading.ts';
 
 test('a teacher narrows the list of students and keeps a register', async ({ page }) => {
   await signIn(page, 'teacher');
@@ -21,13 +22,7 @@ test('a teacher narrows the list of students and keeps a register', async ({ pag
   expect(file.suggestedFilename()).toMatch(/\.xlsx$/);
 });
 
-for (const path of ['/analytics', '/analytics?sort=percentage', '/analytics/absentees']) {
-  test(`registrar reads ${path}`, async ({ page }) => {
-    await signIn(page, 'registrar');
-    await page.goto(path);
-    await expectWellMade(page, `registrar${path.replaceAll(/[^a-z]+/g, '-')}`);
-  });
-}
+reads('registrar', ['/analytics', '/analytics?sort=percentage', '/analytics/absentees']);
 
 test('a teacher keeps the register of a session', async ({ page }) => {
   await signIn(page, 'teacher');

@@ -58,6 +58,7 @@ test('without a network a calm page stands in, and nothing personal is kept', as
 }) => {
   consoleErrors.allow(/ERR_INTERNET_DISCONNECTED|Failed to fetch|Failed to load/);
   await signIn(page, 'student');
+  await page.goto('/');
   await worked(page);
   await page.goto('/attendance');
   const all = await kept(page);

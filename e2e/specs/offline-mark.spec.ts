@@ -14,7 +14,6 @@ test.use({ serviceWorkers: 'allow' });
 let server: Server;
 let folder: string;
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   folder = await mkdtemp(join(tmpdir(), 'muster-offline-mark-'));
   server = await startServer();
 });
@@ -40,7 +39,6 @@ async function wellMade(page: Page, name: string): Promise<void> {
 }
 
 test('a code that is scanned without a network marks its student later', async ({ browser }) => {
-  test.setTimeout(240_000);
   const lectern = await browser.newContext({ viewport: { width: 640, height: 480 }, serviceWorkers: 'block' });
   const teacher = await lectern.newPage();
   await signInAt(teacher, server.demo, 'teacher');

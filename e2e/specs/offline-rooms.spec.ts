@@ -12,7 +12,6 @@ import { expect, screens, signIn, test } from '../support/test.ts';
 test.use({ serviceWorkers: 'allow' });
 
 test('two phones verify at one room without a network, and hear of each other later', async ({ page, browser }) => {
-  test.setTimeout(240_000);
   const own = await browser.newPage();
   await signIn(own, 'invigilator', { fresh: true });
   const invigilator = (await get<{ id: string }>(own, '/api/v1/me')).id;

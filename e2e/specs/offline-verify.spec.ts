@@ -13,7 +13,6 @@ test.use({ serviceWorkers: 'allow' });
 const GUEST = ['guest asha', 'Asha Guest 1'] as const;
 
 test('two phones verify without a network, and hear of each other later', async ({ page }) => {
-  test.setTimeout(240_000);
   await signIn(page, 'organiser');
   const event = 'Cellar concert';
   const own = await stage(page, event);

@@ -73,7 +73,6 @@ test('screens outlast a server that is away, and miss nothing when it is back', 
   page,
   consoleErrors,
 }) => {
-  test.setTimeout(120_000);
   consoleErrors.allow(/ERR_|Failed to load resource|network/i);
   const server = await startServer();
   try {

@@ -5,10 +5,8 @@ import { expect, expectAccessible, expectWellMade, screens, signIn, test } from 
 
 test('results are typed, refused at the field, saved, and published', async ({ page, consoleErrors }) => {
   consoleErrors.allow(/422/);
-  const phone = test.info().project.name === 'phone';
   await signIn(page, 'teacher');
-  // Each project has a class of its own.
-  await openDemoClass(page, phone ? 0 : 1);
+  await openDemoClass(page, 1);
   await page.getByRole('link', { name: 'Results', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: /^Results: / })).toBeVisible();
   await expectWellMade(page, 'results');

@@ -11,7 +11,6 @@ import { expect, expectWellMade, signInAt, test, type Page } from '../support/te
 let server: Server;
 let folder: string;
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   folder = await mkdtemp(join(tmpdir(), 'muster-scan-'));
   server = await startServer();
 });
@@ -41,7 +40,6 @@ async function withCamera(file: string): Promise<Awaited<ReturnType<typeof chrom
 }
 
 test('the code on the projector is scanned with the page', async ({ browser }) => {
-  test.setTimeout(180_000);
   const desk = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   const registrar = await desk.newPage();
   await signInAt(registrar, server.demo, 'registrar');

@@ -7,7 +7,6 @@ import { expect, signInAt, signInOf, test, type Page } from '../support/test.ts'
 
 let server: Server;
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
   server = await startServer();
 });
 test.afterAll(() => server.stop());
@@ -59,7 +58,6 @@ async function end(office: Page): Promise<void> {
 }
 
 test('whoever is appointed for one event works there, and sees no other', async ({ browser, consoleErrors }) => {
-  test.setTimeout(240_000);
   consoleErrors.allow(/403|422/);
   const [office, other] = await two(browser);
   for (const page of [office, other]) consoleErrors.watch(page);
@@ -93,7 +91,6 @@ test('whoever is appointed for one event works there, and sees no other', async 
 });
 
 test('whoever is appointed for one assessment verifies at its rooms', async ({ browser, consoleErrors }) => {
-  test.setTimeout(240_000);
   consoleErrors.allow(/403|422/);
   const [office, other] = await two(browser);
   for (const page of [office, other]) consoleErrors.watch(page);

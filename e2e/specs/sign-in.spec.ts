@@ -27,7 +27,7 @@ test('a wrong password is answered by a sentence and changes nothing', async ({
 test('every role of the demo signs in and finds a first page', async ({ page }) => {
   for (const { role } of demo().sign_ins) {
     await page.context().clearCookies();
-    await signIn(page, role);
+    await signIn(page, role, { fresh: true });
     await expect(page.getByRole('heading', { level: 1 }), role).toBeVisible();
   }
 });

@@ -6,10 +6,8 @@ import { filmOf, stage, withFilm } from '../support/gate.ts';
 import { demo, expect, expectAccessible, expectWellMade, screens, signIn, test } from '../support/test.ts';
 
 test('a pass is scanned with the camera, and again', async ({ page }) => {
-  test.setTimeout(120_000);
-  const project = test.info().project.name;
   await signIn(page, 'organiser');
-  const own = await stage(page, `Camera night (${project})`);
+  const own = await stage(page, 'Camera night');
   const { folder, film } = await filmOf(page, own.pass);
   const { executablePath, args } = test.info().project.use.launchOptions!;
   const phone = await chromium.launch({ executablePath: executablePath!, args: [...args!, ...withFilm(film)] });
@@ -42,9 +40,8 @@ test('a pass is scanned with the camera, and again', async ({ page }) => {
 });
 
 test('a code is typed, a mistake taken back, a refusal overridden', async ({ page, browser, consoleErrors }) => {
-  const project = test.info().project.name;
   await signIn(page, 'organiser');
-  const own = await stage(page, `Typed night (${project})`, 'reentry', 2);
+  const own = await stage(page, 'Typed night', 'reentry', 2);
   // Somebody else looks at the event meanwhile.
   const office = await browser.newPage();
   consoleErrors.watch(office);
@@ -112,7 +109,7 @@ test('a code is typed, a mistake taken back, a refusal overridden', async ({ pag
 test('what the server could not be asked is sent again and counts once', async ({ page, consoleErrors }) => {
   consoleErrors.allow(/Failed to load resource|net::ERR/);
   await signIn(page, 'organiser');
-  const own = await stage(page, `Cellar night (${test.info().project.name})`);
+  const own = await stage(page, 'Cellar night');
   await page.goto(`/verify/${own.point}`);
   const verdict = page.getByRole('dialog');
   await page.route('**/verify/*', (route) => route.abort());
@@ -131,7 +128,7 @@ test.describe('without scripts', () => {
 
   test('a pass is verified by the form alone', async ({ page }) => {
     await signIn(page, 'organiser', { fresh: true });
-    const own = await stage(page, `Plain night (${test.info().project.name})`);
+    const own = await stage(page, 'Plain night');
     await page.goto(`/verify/${own.point}`);
     await page.getByLabel('Code', { exact: true }).fill(own.code);
     await page.getByRole('button', { name: 'Verify', exact: true }).click();

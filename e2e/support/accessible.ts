@@ -1,18 +1,26 @@
-// axe over a page, in light and dark.
+// axe over a page, in light and dark, as wide as a phone and as a desktop.
 
-import axe from 'axe-core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AxeResults, NodeResult, Result, RunOptions } from 'axe-core';
 import { expect, type Page } from '@playwright/test';
+import { inBothSizes } from './sizes.ts';
 
+const SOURCE = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8');
 const EVERYTHING: RunOptions = { resultTypes: ['violations', 'incomplete'], preload: false };
 /** All that a theme changes: the same elements stand on the page in either. */
 const COLOURS: RunOptions = { ...EVERYTHING, runOnly: ['color-contrast', 'link-in-text-block'] };
 
-/** Fails on any violation, and on contrast that axe could not judge, in both themes. */
+/** Fails on any violation, and on contrast that axe could not judge, in both themes and both sizes. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await inBothSizes(page, (size) => expectAccessibleAt(page, size));
+}
+
+/** The same for the size that the page has now. */
+export async function expectAccessibleAt(page: Page, size: string): Promise<void> {
   for (const [colorScheme, rules] of [['light', EVERYTHING], ['dark', COLOURS]] as const) {
     await page.emulateMedia({ colorScheme });
-    expect(await accessibilityProblems(page, rules), `accessible in ${colorScheme}`).toEqual([]);
+    expect(await accessibilityProblems(page, rules), `accessible in ${colorScheme}, ${size}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: null });
 }
@@ -20,7 +28,9 @@ export async function expectAccessible(page: Page): Promise<void> {
 /** One line per element that axe objects to, by all rules if none are named. */
 export async function accessibilityProblems(page: Page, rules = EVERYTHING): Promise<string[]> {
   // Evaluated by the debugger, so the page's content security policy stays as strict as it is.
-  await page.evaluate(axe.source);
+  // Once for a document: it takes as long as a small page.
+  const there = await page.evaluate(() => 'axe' in window);
+  if (!there) await page.evaluate(SOURCE);
   const results = await page.evaluate(async (options) => {
     // A colour that is on its way to another is neither; waiting for it may take for ever on a
     // machine that draws no frames.

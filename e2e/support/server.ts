@@ -1,7 +1,7 @@
 // A demo institution in a process and a folder of its own.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,9 +36,31 @@ export interface Server {
 const START_MS = 90_000;
 const STOP_MS = 10_000;
 
+/** A folder with a filled institution, of which each server gets a copy: to fill one takes seconds. */
+const FILLED = 'MUSTER_E2E_FILLED';
+
+/** Fills that folder; the way to remove it. */
+export async function fillDemo(): Promise<() => Promise<void>> {
+  const dir = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
+  const child = spawn(binary(), ['demo', '--fill-only', '--dir', dir], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, MUSTER_LOG: 'error' },
+  });
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  if (code !== 0) throw new Error(`muster demo --fill-only ended with ${String(code)}`);
+  process.env[FILLED] = dir;
+  return () => rm(dir, { recursive: true, force: true });
+}
+
 /** Starts `muster demo` on a free port. Specs that restart or kill a server start their own. */
 export async function startServer(extra: string[] = []): Promise<Server> {
   const dir = await mkdtemp(join(tmpdir(), 'muster-e2e-'));
+  const filled = process.env[FILLED];
+  // Other arguments may make another institution.
+  if (filled !== undefined && extra.length === 0) await cp(filled, dir, { recursive: true });
   const port = String(await freePort());
   const launch = (): ChildProcess =>
     spawn(binary(), ['demo', '--json', '--port', port, '--dir', dir, ...extra], {
