@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -83,9 +83,9 @@ fn targets_for(targets: &[&str], seconds: u32) -> Result<()> {
 }
 
 fn run_one(programs: &Path, seeds: &Seeds, target: &str, seconds: u32) -> Result<()> {
-    let folder = shell::target().join("fuzz").join("corpus").join(target);
+    let folder = self::folder().join("corpus").join(target);
     seeds.write(target, &folder)?;
-    let found = shell::target().join("fuzz").join("found");
+    let found = self::folder().join("found");
     fs::create_dir_all(&found)?;
     let mut command = Command::new(programs.join(target));
     command.current_dir(shell::root()).arg(&folder).args([
@@ -104,20 +104,52 @@ fn run_one(programs: &Path, seeds: &Seeds, target: &str, seconds: u32) -> Result
     Ok(())
 }
 
+/// A build that goes on beside other work, and ends with it.
+pub struct Ahead(Child);
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
+/// Begins to build the targets with what other work leaves of the processors. Whoever builds them
+/// after that waits for it, and says what went wrong.
+pub fn build_ahead() -> Result<Ahead> {
+    let mut build = build_for(&host()?);
+    if shell::installed("nice") {
+        build = shell::niced(&build);
+    }
+    let quiet = build.stdout(Stdio::null()).stderr(Stdio::null());
+    Ok(Ahead(quiet.spawn().with_context(|| format!("could not start {}", shell::name(quiet)))?))
+}
+
 /// Builds the targets into a folder of their own; where the programs are.
 fn build() -> Result<PathBuf> {
+    let host = host()?;
+    shell::run(&mut build_for(&host))?;
+    Ok(folder().join(host).join("release"))
+}
+
+fn folder() -> PathBuf {
+    shell::target().join("fuzz")
+}
+
+fn build_for(host: &str) -> Command {
+    // A target is named so that build scripts are built without the counters.
+    let mut build = shell::cargo(&["build", "--release", "--quiet", "--locked", "--target", host]);
+    build
+        .current_dir(shell::root().join("fuzz"))
+        .env("CARGO_TARGET_DIR", folder())
+        .env("RUSTFLAGS", FLAGS);
+    build
+}
+
+/// The machine that the compiler builds for.
+fn host() -> Result<String> {
     let compiler = shell::output(&mut shell::command("rustc", &["-vV"]))?;
     let host = compiler.lines().find_map(|line| line.strip_prefix("host: "));
-    let host = host.context("the compiler does not name its host")?;
-    let folder = shell::target().join("fuzz");
-    shell::run(
-        // A target is named so that build scripts are built without the counters.
-        shell::cargo(&["build", "--release", "--quiet", "--locked", "--target", host])
-            .current_dir(shell::root().join("fuzz"))
-            .env("CARGO_TARGET_DIR", &folder)
-            .env("RUSTFLAGS", FLAGS),
-    )?;
-    Ok(folder.join(host).join("release"))
+    Ok(host.context("the compiler does not name its host")?.to_owned())
 }
 
 /// What the targets begin with: the vectors, so that they need not guess a signature.

@@ -37,6 +37,23 @@ pub fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// The same command, for what others leave of the processors.
+pub fn niced(command: &Command) -> Command {
+    let mut niced = Command::new("nice");
+    niced.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
+    niced.stdin(Stdio::null());
+    if let Some(folder) = command.get_current_dir() {
+        niced.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => niced.env(name, value),
+            None => niced.env_remove(name),
+        };
+    }
+    niced
+}
+
 /// Runs to the end; anything but success is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("could not start {}", name(command)))?;
@@ -74,4 +91,18 @@ pub fn name(command: &Command) -> String {
         .map(|part| part.to_string_lossy())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_niced_command_does_the_same_in_the_same_place() {
+        let mut plain = command("sh", &["-c", "echo $MUSTER_NICED; pwd"]);
+        plain.current_dir(root().join("fuzz")).env("MUSTER_NICED", "kept");
+        let expected = output(&mut plain).unwrap();
+        assert!(expected.starts_with("kept"));
+        assert_eq!(output(&mut niced(&plain)).unwrap(), expected);
+    }
 }

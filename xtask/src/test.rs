@@ -73,8 +73,13 @@ pub fn run(options: &Options) -> ExitCode {
     let began = Instant::now();
     let mut total = Counts::default();
     let mut stopped = None;
+    let mut ahead = None;
     for step in steps {
         println!("\n== {} ==", step.title());
+        if *step == Step::Build && steps.contains(&Step::Fuzz) {
+            // Our large crates are compiled one after the other, with a processor to spare.
+            ahead = fuzz::build_ahead().ok();
+        }
         let step_began = Instant::now();
         match step.run(options, &mut total) {
             Ok(()) => println!("-- {}: {}", step.title(), duration(step_began.elapsed())),
@@ -84,6 +89,7 @@ pub fn run(options: &Options) -> ExitCode {
             }
         }
     }
+    drop(ahead);
     println!();
     if let Some((step, error)) = &stopped {
         println!("stopped at: {} ({error:#})", step.title());
