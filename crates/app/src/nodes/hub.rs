@@ -85,6 +85,10 @@ fn refusal(count: i64, last: &Refused) -> String {
     } else {
         format!("{count} changes were refused, the last one “{action}”")
     };
+    // Of people that alone is refused.
+    if entity == "person" {
+        return format!("{what}: only the hub changes what staff sign in by.");
+    }
     format!("{what}: only the hub changes a {}.", entity.replace('_', " "))
 }
 

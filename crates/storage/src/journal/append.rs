@@ -1,5 +1,6 @@
 //! Appending: an entry per change in the change's own transaction.
 
+use crate::replication::guarded::guarded;
 use crate::{Act, Error, ReadTx, Result, ToValue, Value, WriteTx, args, peers, statements};
 use muster_domain::ids::{ActId, PersonId};
 use muster_journal::kinds::{Writer, kind_of};
@@ -85,8 +86,11 @@ impl WriteTx<'_> {
     /// tell all of it. On an edge none that the hub alone writes: every act comes by here, whatever
     /// page, call or job it began with.
     fn append(&mut self, entries: Vec<Entry>) -> Result<()> {
-        if entries.iter().any(is_by_hub) && peers::is_edge(self)? {
-            return Err(Error::AtHub);
+        if entries.iter().any(is_for_hub) && peers::is_edge(self)? {
+            let by_hub = entries.iter().any(is_by_hub);
+            if by_hub || !guarded(self, &entries)?.is_empty() {
+                return Err(Error::AtHub);
+            }
         }
         match &mut self.telling {
             Some(telling) => telling.keep(entries),
@@ -131,6 +135,11 @@ impl WriteTx<'_> {
             schema: Entry::SCHEMA,
         }
     }
+}
+
+/// Whether the hub alone may write it: of people, what staff sign in by.
+fn is_for_hub(entry: &Entry) -> bool {
+    is_by_hub(entry) || entry.entity == "person"
 }
 
 fn is_by_hub(entry: &Entry) -> bool {

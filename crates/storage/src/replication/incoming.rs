@@ -1,5 +1,6 @@
 //! What comes in: kept as entries of the journal under the numbers of their series, and applied.
 
+use super::guarded::guarded;
 use super::heads::{heads, link_at};
 use super::{apply, files, forks, openings};
 use crate::journal::node::{place, series as own_series};
@@ -65,6 +66,22 @@ impl Author {
     /// that one has to bring it.
     fn may_drop(self, series: Series, own: Uuid) -> bool {
         matches!(self, Self::Hub | Self::Peer) || self.writes(series) || series.node == own
+    }
+
+    /// Those of these entries that it may not bring although others of their kind are its to bring.
+    pub(super) fn barred<'e>(
+        self,
+        tx: &mut ReadTx<'_>,
+        items: impl IntoIterator<Item = &'e Item>,
+    ) -> Result<BTreeSet<EntryId>> {
+        if matches!(self, Self::Hub | Self::Peer) {
+            return Ok(BTreeSet::new());
+        }
+        let entries = items.into_iter().filter_map(|item| match item {
+            Item::Entry(sent) => Some(&sent.entry),
+            Item::Run(_) => None,
+        });
+        guarded(tx, entries)
     }
 
     /// Whether it writes that series itself.
@@ -153,7 +170,12 @@ pub(super) fn take_by(
         accepted = judge(tx, batch, stands)?;
     }
     let latest = tx.latest_of_edges();
-    let (steps, refused) = allowed(accepted.steps, author, (own.node, latest));
+    let items = accepted.steps.iter().filter_map(|step| match step {
+        Step::Take(item, _) => Some(item),
+        Step::Drop(..) => None,
+    });
+    let barred = author.barred(tx, items)?;
+    let (steps, refused) = allowed(accepted.steps, author, (own.node, latest), &barred);
     let anew = steps.iter().any(|step| concerns(step, own));
     // First of all: what is issued again must not get a number that comes with the batch.
     let anew = if anew { Some(forks::begin_anew(tx)?) } else { None };
@@ -188,6 +210,7 @@ fn allowed(
     steps: Vec<Step>,
     author: Author,
     (own, latest): (Uuid, i64),
+    barred: &BTreeSet<EntryId>,
 ) -> (Vec<Step>, Vec<Refused>) {
     let (mut all, mut refused, mut cut) = (Vec::new(), Vec::new(), BTreeSet::new());
     for step in steps {
@@ -197,7 +220,9 @@ fn allowed(
             Step::Drop(..) if !author.may_drop(series, own) => {
                 cut.insert(series);
             }
-            Step::Take(Item::Entry(sent), hash) if !author.may_bring(&sent, latest) => {
+            Step::Take(Item::Entry(sent), hash)
+                if !author.may_bring(&sent, latest) || barred.contains(&sent.entry.id) =>
+            {
                 let Sent { seq, entry, .. } = &*sent;
                 let (action, entity) = (entry.action.clone(), entry.entity.clone());
                 refused.push(Refused { action, entity });

@@ -6,6 +6,7 @@ pub(crate) mod apply;
 pub(crate) mod export;
 pub mod files;
 pub(crate) mod forks;
+pub(crate) mod guarded;
 pub(crate) mod heads;
 pub(crate) mod homes;
 pub(crate) mod incoming;
@@ -49,6 +50,7 @@ pub(crate) fn statements() -> Vec<&'static Statement> {
         export::ALL,
         files::ALL,
         forks::ALL,
+        guarded::ALL,
         heads::ALL,
         homes::ALL,
         incoming::ALL,

@@ -118,7 +118,7 @@ pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) 
     if known.items.is_empty() {
         return Ok(0);
     }
-    let latest = tx.latest_of_edges();
+    let (latest, barred) = (tx.latest_of_edges(), author.barred(tx, &batch.items)?);
     for item in &batch.items {
         let (series, first, last) = item.span();
         let args = args![series.node, series.incarnation, first];
@@ -126,7 +126,11 @@ pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) 
         let fits = |round: &RunRow| round.hearsay() && first == round.first && last <= round.seq;
         let Some(round) = round.filter(fits) else { continue };
         let told = match item {
-            Item::Entry(sent) if author.may_bring(sent, latest) => Told::Entry,
+            Item::Entry(sent)
+                if author.may_bring(sent, latest) && !barred.contains(&sent.entry.id) =>
+            {
+                Told::Entry
+            }
             Item::Run(_) if author.by_hearsay(series) => Told::Hearsay,
             Item::Entry(_) | Item::Run(_) => Told::Closed,
         };

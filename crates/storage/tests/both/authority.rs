@@ -1,15 +1,17 @@
 //! What a peer may write, and what it may see.
 
 use super::{act, add, on_both};
-use muster_domain::ids::ClassId;
+use muster_domain::auth::{Grant, Role, Scope};
+use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::time::Timestamp;
 use muster_journal::sync::{Batch, Hello, Item, Run, Sent};
 use muster_journal::{Change, Head};
 use muster_storage::peers::{self, OwnRow};
+use muster_storage::people::{self, GrantRow};
 use muster_storage::replication::{self, Author, Sight, Taken};
 use muster_storage::{Error, Store, StoreConfig};
 use muster_testkit::{Database, NOON, sqlite};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -18,6 +20,8 @@ on_both!(
     what_only_the_hub_writes_is_noted_as_a_run_and_the_series_goes_on,
     in_the_series_of_another_node_it_ends_what_is_taken,
     an_edge_journals_nothing_that_only_the_hub_writes,
+    what_staff_sign_in_by_is_refused_from_an_edge,
+    an_edge_journals_nothing_of_what_staff_sign_in_by,
     runs_are_opened_in_their_place_and_passed_on_in_order,
     an_edge_can_not_cut_the_series_of_another,
     a_reading_after_which_there_is_none_is_refused,
@@ -91,14 +95,77 @@ fn in_the_series_of_another_node_it_ends_what_is_taken(database: &Database) {
 fn an_edge_journals_nothing_that_only_the_hub_writes(database: &Database) {
     let edge = database.open();
     grant(&edge, 1).unwrap();
-    edge.write(&act(2), |tx| {
-        let row = OwnRow { every: 5, ..OwnRow::default() };
-        peers::become_edge(tx, &row, Timestamp(1))
-    })
-    .wait()
-    .unwrap();
+    become_edge(&edge);
     assert_eq!(grant(&edge, 3), Err(Error::AtHub));
     add(&edge, 4).unwrap();
+}
+
+fn become_edge(store: &Store) {
+    let write = store.write(&act(2), |tx| {
+        let row = OwnRow { every: 5, ..OwnRow::default() };
+        peers::become_edge(tx, &row, Timestamp(1))
+    });
+    write.wait().unwrap();
+}
+
+/// Somebody who administrates.
+fn administrator(store: &Store, n: u128) {
+    add(store, n).unwrap();
+    let write = store.write(&act(n + 1_000), move |tx| {
+        let grant = Grant { role: Role::SuperAdministrator, scope: Scope::Institution };
+        let id = Uuid::from_u128(n);
+        let row = GrantRow::new(GrantId(id), PersonId(id), grant);
+        people::insert_grant(tx, &row, None, NOON)
+    });
+    write.wait().unwrap();
+}
+
+fn change(of: u128, before: &Value, after: &Value) -> Change {
+    Change::new("person.change", "person", Uuid::from_u128(of)).changed(before, after, 0)
+}
+
+fn written(store: &Store, n: u128, change: Change) -> Result<(), Error> {
+    store.write(&act(n), move |tx| tx.journal(change.clone())).wait()
+}
+
+fn what_staff_sign_in_by_is_refused_from_an_edge(database: &Database) {
+    let beside = sqlite();
+    let (hub, edge) = (database.open(), node(&beside, 2));
+    administrator(&hub, 10);
+    let own = Uuid::from_u128(10);
+    let address = change(10, &json!({"email": null}), &json!({"email": "thief@away.example"}));
+    written(&edge, 20, address).unwrap();
+    // It says that it was so before.
+    let same = json!({"email": "thief@away.example"});
+    let hidden = Change::new("person.change", "person", own).created(&same);
+    let hidden = Change { before: Some(same), ..hidden };
+    written(&edge, 21, hidden).unwrap();
+    // One who would become one with them, and one who would lead to them.
+    let twin = json!({"number": "n10", "name": "Twin", "active": true, "created_at": 1});
+    let twin = Change::new("person.create", "person", Uuid::from_u128(1)).created(&twin);
+    written(&edge, 22, twin).unwrap();
+    let led = change(2, &json!({"merged_into": null}), &json!({"merged_into": own}));
+    written(&edge, 23, led).unwrap();
+    written(&edge, 24, Change::new("person.remove", "person", own)).unwrap();
+    add(&edge, 3).unwrap();
+    let taken = bring(&hub, &edge, Author::Edge(EDGE), None);
+    assert_eq!((taken.new, taken.refused.len()), (1, 5));
+    assert!(taken.refused.iter().all(|refused| refused.entity == "person"));
+    assert_eq!(taken.heads, hello(&edge).heads);
+    let row = hub.read(move |tx| people::get(tx, PersonId(own))).wait().unwrap().unwrap();
+    assert_eq!((row.number.as_str(), row.email), ("N10", None));
+}
+
+fn an_edge_journals_nothing_of_what_staff_sign_in_by(database: &Database) {
+    let edge = database.open();
+    administrator(&edge, 10);
+    add(&edge, 11).unwrap();
+    become_edge(&edge);
+    let address = |of: u128| change(of, &json!({"email": null}), &json!({"email": "a@b.example"}));
+    assert_eq!(written(&edge, 20, address(10)), Err(Error::AtHub));
+    let phone = change(10, &json!({"phone": null}), &json!({"phone": "555"}));
+    written(&edge, 21, phone).unwrap();
+    written(&edge, 22, address(11)).unwrap();
 }
 
 fn runs_are_opened_in_their_place_and_passed_on_in_order(database: &Database) {
