@@ -10,7 +10,7 @@ use muster_domain::time::Span;
 use muster_journal::Change;
 use muster_storage::letters::LetterRow;
 use muster_storage::people::PersonRow;
-use muster_storage::{ReadTx, WriteTx, auth, people};
+use muster_storage::{ReadTx, WriteTx, auth, peers, people};
 
 /// How long a link can be used.
 const LIFETIME: Span = Span::minutes(30);
@@ -19,6 +19,9 @@ const TO_ONE: Limit = Limit { free: 3, first_wait: Span::minutes(5), ..Limit::PE
 
 /// Asks for a letter with a link, as often as limits allow.
 pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, address: &Email) -> Result<()> {
+    if peers::is_edge(tx)? {
+        return Err(muster_storage::Error::AtHub.into());
+    }
     for (subject, limit) in subjects(tx, ctx, address)? {
         let asked = auth::failures(tx, &subject)?;
         if let Some(wait) = limit.wait(asked, ctx.now()) {
@@ -46,6 +49,10 @@ pub(crate) fn write(
     letter: LetterRow,
     base: &str,
 ) -> Result<Option<LetterRow>> {
+    // It was asked for before this node was an edge.
+    if peers::is_edge(tx)? {
+        return Ok(None);
+    }
     let asked = fold(&letter.recipient);
     let found = people::by_identifier(tx, &letter.recipient)?.filter(|person| person.active);
     let Some(person) = found else { return Ok(None) };

@@ -201,6 +201,33 @@ pub fn kind_of(entity: &str) -> Option<&'static Kind> {
     KINDS.get(at)
 }
 
+/// What people's entries say of how they sign in, where that is the hub's to change: an edge has it from
+/// there, and what it changed itself would be undone by the next that comes.
+const SIGN_INS: [&str; 16] = [
+    "password.change",
+    "password.import",
+    "password.invite",
+    "password.offer_first",
+    "password.offer_reset",
+    "password.remove",
+    "password.reset",
+    "password.send_link",
+    "pin.remove",
+    "pin.set",
+    "recovery_code.renew",
+    "recovery_code.use",
+    "second_factor.reset",
+    "totp.begin",
+    "totp.confirm",
+    "totp.remove",
+];
+
+/// Whether an edge refuses to make such an entry.
+pub fn is_made_by_hub(entry: &Entry) -> bool {
+    let by_kind = kind_of(&entry.entity).is_some_and(|kind| kind.writer == Writer::Hub);
+    by_kind || (entry.entity == "person" && SIGN_INS.contains(&entry.action.as_str()))
+}
+
 /// Words before the dot of actions that change a record of another name.
 const WORDS: [(&str, &str); 1] = [("verifier", "verifier_device")];
 

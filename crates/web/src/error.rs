@@ -85,8 +85,9 @@ const INNER: &str = "Something went wrong on our side: nothing was saved. Try ag
 
 const NO_PDF: &str = "PDF files can’t be made on this installation: the program for it is missing. \
     Tell whoever runs the server.";
-const AT_HUB: &str = "This is changed on the hub, not on this node: roles, keys, settings, fees and \
-    payments belong there. Do it there; it comes here with the next exchange.";
+const AT_HUB: &str = "This is changed on the hub, not on this node: roles, keys, settings, fees, \
+    payments, passwords, PINs, second factors and what staff sign in by belong there. Do it there; it \
+    comes here with the next exchange.";
 const FULL: &str = "The server's disk is full: nothing was saved. Tell an administrator.";
 
 /// What a person is told, once: internal errors go to the log, not to the screen.

@@ -105,10 +105,7 @@ pub fn add(
     passkeys::insert(tx, &row)?;
     let after = json!({"name": row.name});
     tx.journal(Change::new("passkey.add", "passkey", row.id).on(person).created(&after))?;
-    let codes = match muster_storage::factors::recovery_left(tx, person)? {
-        0 => recovery::replace(tx, ctx, person)?,
-        _ => Vec::new(),
-    };
+    let codes = recovery::first(tx, ctx, person)?;
     let body = format!("From now on \u{201c}{}\u{201d} may be used after your password.", row.name);
     tell(tx, ctx, person, "A passkey was added", &body)?;
     Ok(codes)

@@ -6,10 +6,16 @@ use crate::sign_in::{digest, one_time_code};
 use crate::{Ctx, Error, Result};
 use muster_domain::ids::PersonId;
 use muster_journal::Change;
-use muster_storage::{WriteTx, factors};
+use muster_storage::{WriteTx, factors, peers};
 
 /// How many codes a person gets.
 pub const COUNT: usize = 10;
+
+/// Letters and digits of a code.
+const LENGTH: usize = 20;
+
+const AT_HUB: &str = "Recovery codes are taken on the hub alone, not on this node. Type a code of your \
+    authenticator app, or sign in on the hub.";
 
 /// Gives the person new codes, for whom the present password was just checked; those before stop
 /// working.
@@ -25,21 +31,34 @@ pub fn renew(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<Vec<String>> {
     Ok(codes)
 }
 
+/// The first codes of somebody who has none yet; none on an edge, where none is taken.
+pub(super) fn first(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> Result<Vec<String>> {
+    if factors::recovery_left(tx, person)? > 0 || peers::is_edge(tx)? {
+        return Ok(Vec::new());
+    }
+    replace(tx, ctx, person)
+}
+
 /// Gives a person new codes in the place of all before.
-pub(super) fn replace(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> Result<Vec<String>> {
+fn replace(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> Result<Vec<String>> {
     let codes: Vec<String> = (0..COUNT).map(|_| one_time_code(ctx.random())).collect();
     let digests: Vec<[u8; 32]> = codes.iter().map(|code| stored(person, code)).collect();
     factors::replace_recovery(tx, person, &digests, ctx.now())?;
     Ok(codes)
 }
 
-/// Whether that is a code of the person's, which is used thereby.
+/// Whether that is a code of the person's, which is used thereby. An edge takes none: the hub would not
+/// hear that it was used, and give it again.
 pub(super) fn accept(
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
     person: PersonId,
     typed: &str,
 ) -> Result<bool> {
+    if peers::is_edge(tx)? {
+        let length = typed.chars().filter(char::is_ascii_alphanumeric).count();
+        return if length < LENGTH { Ok(false) } else { Err(Error::field("code", AT_HUB)) };
+    }
     if !factors::use_recovery(tx, person, &stored(person, typed), ctx.now())? {
         return Ok(false);
     }

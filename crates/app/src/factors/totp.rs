@@ -83,10 +83,7 @@ pub(super) fn confirm_for(
         return Err(Error::Stale);
     }
     tx.journal_as(person, Change::new("totp.confirm", "person", person))?;
-    let codes = match factors::recovery_left(tx, person)? {
-        0 => recovery::replace(tx, ctx, person)?,
-        _ => Vec::new(),
-    };
+    let codes = recovery::first(tx, ctx, person)?;
     let body = "From now on signing in asks for its code after your password.";
     tell(tx, ctx, person, "An authenticator app was added", body)?;
     Ok(codes)

@@ -3,7 +3,7 @@
 use crate::replication::guarded::guarded;
 use crate::{Act, Error, ReadTx, Result, ToValue, Value, WriteTx, args, peers, statements};
 use muster_domain::ids::{ActId, PersonId};
-use muster_journal::kinds::{Writer, kind_of};
+use muster_journal::kinds::is_made_by_hub;
 use muster_journal::{Chained, Change, Digest, Entry, Head, Series, entry_id, link};
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
@@ -87,7 +87,7 @@ impl WriteTx<'_> {
     /// page, call or job it began with.
     fn append(&mut self, entries: Vec<Entry>) -> Result<()> {
         if entries.iter().any(is_for_hub) && peers::is_edge(self)? {
-            let by_hub = entries.iter().any(is_by_hub);
+            let by_hub = entries.iter().any(is_made_by_hub);
             if by_hub || !guarded(self, &entries)?.is_empty() {
                 return Err(Error::AtHub);
             }
@@ -139,11 +139,7 @@ impl WriteTx<'_> {
 
 /// Whether the hub alone may write it: of people, what staff sign in by.
 fn is_for_hub(entry: &Entry) -> bool {
-    is_by_hub(entry) || entry.entity == "person"
-}
-
-fn is_by_hub(entry: &Entry) -> bool {
-    kind_of(&entry.entity).is_some_and(|kind| kind.writer == Writer::Hub)
+    is_made_by_hub(entry) || entry.entity == "person"
 }
 
 /// What a change says that it replaces, as an entry holds it.

@@ -7,6 +7,7 @@ use axum::http::{Method, StatusCode};
 use data_encoding::BASE32_NOPAD;
 use muster_credential::totp::Seed;
 use muster_domain::time::Span;
+use muster_storage::peers::{self, OwnRow};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
@@ -137,6 +138,28 @@ async fn a_recovery_code_opens_once_and_its_owner_is_told(server: TestServer) {
     assert_eq!(token(&server, "teacher", Some(&codes[4])).await.status, StatusCode::UNAUTHORIZED);
 }
 
+async fn an_edge_takes_codes_of_the_app_and_leaves_the_rest_to_its_hub(server: TestServer) {
+    let (seed, codes) = enrol(&server, "teacher").await;
+    server.act(None, |tx, ctx| {
+        let row = OwnRow { every: 5, ..OwnRow::default() };
+        Ok(peers::become_edge(tx, &row, ctx.now())?)
+    });
+    // It would work again as soon as the hub gave its own list.
+    let refused = token(&server, "teacher", Some(&codes[0])).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert!(refused.text.contains("on the hub alone"), "{}", refused.text);
+    let right = code(&server, &seed);
+    assert_eq!(token(&server, "teacher", Some(&right)).await.status, StatusCode::CREATED);
+    let password = json!({"present": PASSWORD, "password": "quite another red staple"});
+    let changed = server.call("teacher", Method::PUT, "/api/v1/me/password", password).await;
+    let present = json!({"present": PASSWORD});
+    let renewed = server.post("teacher", "/api/v1/me/recovery-codes", present).await;
+    for refused in [changed, renewed] {
+        assert_eq!((refused.status, &*refused.reason()), (StatusCode::CONFLICT, "at-hub"));
+    }
+    assert_eq!(token(&server, "student", None).await.status, StatusCode::CREATED);
+}
+
 async fn guessed_codes_make_even_the_right_one_wait(server: TestServer) {
     let (seed, codes) = enrol(&server, "teacher").await;
     for _ in 0..5 {
@@ -264,6 +287,7 @@ on_both!(
     a_code_of_the_app_opens_once,
     the_second_step_ends_after_ten_minutes,
     a_recovery_code_opens_once_and_its_owner_is_told,
+    an_edge_takes_codes_of_the_app_and_leaves_the_rest_to_its_hub,
     guessed_codes_make_even_the_right_one_wait,
     an_app_is_added_and_removed_by_whoever_knows_the_password,
     an_app_that_is_not_confirmed_changes_nothing,
