@@ -67,7 +67,7 @@ impl NodeKey {
 
     /// Signs a question.
     pub fn ask(&self, question: &Question<'_>) -> [u8; 64] {
-        self.sign(&question.message())
+        self.sign(&question.message(&Sha256::digest(question.body).into()))
     }
 
     /// Signs an answer.
@@ -100,14 +100,18 @@ fn enrolment(node: Uuid, code: &str) -> Vec<u8> {
 impl Question<'_> {
     /// Whether whoever holds this key asked it.
     pub fn is_by(&self, key: &PublicKey, signature: &[u8; 64]) -> bool {
-        key.has_signed(&self.message(), signature)
+        self.is_over(&Sha256::digest(self.body).into(), key, signature)
     }
 
-    fn message(&self) -> Vec<u8> {
-        let digest = Sha256::digest(self.body);
+    /// The same by the SHA-256 of what was sent, whatever `body` is: for what is not kept.
+    pub fn is_over(&self, digest: &[u8; 32], key: &PublicKey, signature: &[u8; 64]) -> bool {
+        key.has_signed(&self.message(digest), signature)
+    }
+
+    fn message(&self, digest: &[u8; 32]) -> Vec<u8> {
         let fixed =
             [self.peer.as_bytes().as_slice(), self.hub.as_bytes(), &self.count.to_be_bytes()];
-        [QUESTION, &fixed.concat(), &digest, self.path.as_bytes()].concat()
+        [QUESTION, &fixed.concat(), digest, self.path.as_bytes()].concat()
     }
 }
 

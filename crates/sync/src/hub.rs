@@ -82,12 +82,20 @@ pub(crate) fn ask(
     Ok(answer)
 }
 
+const UNPROVEN: &str = "what answered could not tell that this node asked (401), and can’t be believed. If \
+    that goes on, ask whoever manages the hub if this node is still enrolled there.";
+
 /// Passes if the hub answered, and well.
 fn judge(asking: &Asking, response: &Response<ureq::Body>, body: &[u8]) -> Result<(), Failure> {
     let status = response.status().as_u16();
     let header = |name: &str| response.headers().get(name)?.to_str().ok();
     let signature = header(SIGNATURE).and_then(|text| BASE64URL_NOPAD.decode(text.as_bytes()).ok());
     let Some(signature) = signature.and_then(|bytes| <[u8; 64]>::try_from(bytes).ok()) else {
+        // A hub signs for those alone who prove themselves: this may be one that does not know this
+        // node, or somebody who altered the question. Neither is a reason to give up.
+        if status == 401 {
+            return Err(Failure::Away(UNPROVEN.to_owned()));
+        }
         // A proxy, a portal of a guest network, a hub that is overloaded: nobody who can be believed.
         return Err(Failure::Away(format!("what answered gave no signed answer ({status})")));
     };

@@ -100,6 +100,8 @@ pub struct AppParts {
     pub(crate) asking: Arc<Semaphore>,
     /// Two at a time unpack what nodes exchange, which may take tens of megabytes.
     pub(crate) exchanging: Arc<Semaphore>,
+    /// Four at a time are kept of what nodes send, until it is clear who sent it.
+    pub(crate) reading: Arc<Semaphore>,
     /// Asks the hub of this node, if it has one.
     pub(crate) syncer: Arc<Syncer>,
     /// Wakes whoever asks the hub by itself, when its pace changes.
@@ -168,6 +170,7 @@ impl App {
             drawing,
             asking: Arc::new(Semaphore::new(4)),
             exchanging: Arc::new(Semaphore::new(2)),
+            reading: Arc::new(Semaphore::new(4)),
             syncer,
             waking: Arc::default(),
         }))

@@ -8,7 +8,7 @@ pub enum NodeError {
     /// No such edge, or another key.
     #[error(
         "The hub does not know this node, or what it asked was altered on its way: nothing was \
-         taken. If that goes on, enrol it anew: the hub makes a code for it."
+         taken. If that goes on, ask whoever manages the hub if this node is still enrolled there."
     )]
     Unknown,
     /// An edge that was revoked.

@@ -26,13 +26,16 @@ const LONGEST_ABOUT: usize = 2_000;
 pub struct Known {
     key: Option<PublicKey>,
     hub: Uuid,
+    /// Whether they were revoked: nothing that they send is kept.
+    pub revoked: bool,
 }
 
 /// What is known of whoever is said to ask.
 pub fn known(tx: &mut ReadTx<'_>, peer: Uuid) -> Result<Known> {
     let row = peers::get(tx, peer)?.ok_or(NodeError::Unknown)?;
+    let (revoked, hub) = (row.revoked_at.is_some(), replication::own(tx)?.node);
     let bytes: Option<[u8; 32]> = row.public_key.try_into().ok();
-    Ok(Known { key: bytes.and_then(PublicKey::from_bytes), hub: replication::own(tx)?.node })
+    Ok(Known { key: bytes.and_then(PublicKey::from_bytes), hub, revoked })
 }
 
 impl Known {
@@ -40,6 +43,18 @@ impl Known {
     pub fn check(&self, question: Question<'_>, signature: &[u8; 64]) -> Result<()> {
         let question = Question { hub: self.hub, ..question };
         let asked = self.key.is_some_and(|key| question.is_by(&key, signature));
+        if asked { Ok(()) } else { Err(NodeError::Unknown.into()) }
+    }
+
+    /// The same by the SHA-256 of what was sent.
+    pub fn check_digest(
+        &self,
+        question: Question<'_>,
+        digest: &[u8; 32],
+        signature: &[u8; 64],
+    ) -> Result<()> {
+        let question = Question { hub: self.hub, ..question };
+        let asked = self.key.is_some_and(|key| question.is_over(digest, &key, signature));
         if asked { Ok(()) } else { Err(NodeError::Unknown.into()) }
     }
 }

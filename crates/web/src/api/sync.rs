@@ -13,6 +13,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
+use futures_util::StreamExt;
 use muster_app::nodes::{
     self, Applicant, EXCHANGES, FILES, Given, HANDOVERS, NodeError, OPENINGS, SECRETS, Wanted, Wish,
 };
@@ -25,6 +26,8 @@ use muster_sync::body::{COUNT, MOST_SENT, NODE, SIGNATURE, TYPE, pack, unpack};
 use muster_sync::channel::Side;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::sync::atomic::{AtomicBool, Ordering};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -295,15 +298,40 @@ async fn proven(
     (asked, path): (&Asked, String),
     body: Body,
 ) -> Result<Bytes, Error> {
-    let Asked { peer, count, signature } = *asked;
-    let known = caller.read(move |tx, _| nodes::known(tx, peer)).await?;
+    let Asked { peer, count, ref signature, .. } = *asked;
     // Nothing is read for somebody who is not known.
+    let known = caller.read(move |tx, _| nodes::known(tx, peer)).await?;
+    let question = Question { peer, hub: Uuid::nil(), count, path: &path, body: &[] };
+    if known.revoked {
+        // Nothing of it is kept either: it is read for its signature, so that they are told.
+        known.check_digest(question, &digest(body).await?, signature)?;
+        asked.proven.store(true, Ordering::Relaxed);
+        return Err(NodeError::Revoked.into());
+    }
+    let reading = caller.app.reading.acquire().await;
+    let reading = reading.map_err(|_| Error::from(muster_storage::Error::Panicked))?;
     let read = to_bytes(body, MOST_SENT).await;
     let body = read.map_err(|_| NodeError::TooLarge)?;
-    let question = Question { peer, hub: Uuid::nil(), count, path: &path, body: &body };
-    known.check(question, &signature)?;
+    known.check(Question { body: &body, ..question }, signature)?;
+    drop(reading);
+    asked.proven.store(true, Ordering::Relaxed);
     caller.write(move |tx, ctx| nodes::admit(tx, ctx, peer, count)).await?;
     Ok(body)
+}
+
+/// The SHA-256 of a body, which is not kept.
+async fn digest(body: Body) -> Result<[u8; 32], Error> {
+    let (mut hash, mut length) = (Sha256::new(), 0);
+    let mut parts = body.into_data_stream();
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| NodeError::Malformed)?;
+        length += part.len();
+        if length > MOST_SENT {
+            return Err(NodeError::TooLarge.into());
+        }
+        hash.update(&part);
+    }
+    Ok(hash.finalize().into())
 }
 
 async fn packed(caller: &Caller, answer: Message) -> Result<Vec<u8>, Error> {
@@ -317,6 +345,8 @@ struct Asked {
     peer: Uuid,
     count: i64,
     signature: [u8; 64],
+    /// Whether it was they who asked.
+    proven: AtomicBool,
 }
 
 impl Asked {
@@ -327,10 +357,12 @@ impl Asked {
             peer: text(NODE)?.parse().ok()?,
             count: text(COUNT)?.parse().ok()?,
             signature: signature.try_into().ok()?,
+            proven: AtomicBool::new(false),
         })
     }
 
-    /// The answer, signed whatever it says: an edge believes nobody else that it was revoked.
+    /// The answer, signed whatever it says: an edge believes nobody else that it was revoked. For
+    /// somebody who did not prove themselves nothing is signed.
     async fn signed(&self, caller: &Caller, answered: Result<Vec<u8>, Error>) -> Response {
         let (status, kind, body) = match answered {
             Ok(body) => (StatusCode::OK, TYPE, body),
@@ -339,15 +371,17 @@ impl Asked {
                 (crate::error::status(&error), "application/problem+json", body)
             }
         };
-        let Self { peer, count, .. } = *self;
-        let answer = Answer { peer, count, status: status.as_u16(), body: &body };
-        let signature = caller.ctx.key.node_key().answer(&answer);
-        let signature = HeaderValue::from_str(&BASE64URL_NOPAD.encode(&signature));
+        let signature = self.proven.load(Ordering::Relaxed).then(|| {
+            let Self { peer, count, .. } = *self;
+            let answer = Answer { peer, count, status: status.as_u16(), body: &body };
+            let signature = caller.ctx.key.node_key().answer(&answer);
+            HeaderValue::from_str(&BASE64URL_NOPAD.encode(&signature))
+        });
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Ok(signature) = signature {
+        if let Some(Ok(signature)) = signature {
             headers.insert(SIGNATURE, signature);
         }
         response

@@ -59,15 +59,31 @@ async fn another_key_or_an_altered_question_is_refused_and_counts_for_nothing() 
     let thief = MasterKey::from_bytes([99; 32]);
     let refused = ask(&hub, (peer, 1_000), &thief, &nothing()).await;
     assert_eq!((refused.status, &*refused.reason()), (StatusCode::UNAUTHORIZED, "node-unknown"));
-    assert_eq!(
-        ask(&hub, (Uuid::from_u128(5), 1), &edge.key, &nothing()).await.reason(),
-        "node-unknown"
-    );
+    let stranger = ask(&hub, (Uuid::from_u128(5), 1), &edge.key, &nothing()).await;
+    assert_eq!(stranger.reason(), "node-unknown");
+    // Nobody gets the hub's word for what they did not ask.
+    for refused in [refused, stranger] {
+        assert!(!refused.headers.contains_key("muster-signature"));
+    }
     // The thief's number did not lock the edge out.
     assert_eq!(ask(&hub, (peer, 1), &edge.key, &nothing()).await.status, StatusCode::OK);
     let mut bare = hub.server.request("nobody", Method::POST, PATH, Body::from(nothing()));
     bare.headers_mut().insert("content-type", TYPE.parse().unwrap());
     assert_eq!(hub.server.send(bare).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_revoked_edge_alone_is_told_so_under_the_hubs_signature() {
+    let (hub, edge, peer) = hub().await;
+    let path = format!("/api/v1/nodes/{peer}/revocation");
+    hub.server.post("super_administrator", &path, serde_json::json!({})).await;
+    let told = ask(&hub, (peer, 1), &edge.key, &nothing()).await;
+    assert_eq!((told.status, &*told.reason()), (StatusCode::UNAUTHORIZED, "node-revoked"));
+    assert!(told.headers.contains_key("muster-signature"));
+    let thief = MasterKey::from_bytes([99; 32]);
+    let refused = ask(&hub, (peer, 2), &thief, &nothing()).await;
+    assert_eq!(refused.reason(), "node-unknown");
+    assert!(!refused.headers.contains_key("muster-signature"));
 }
 
 #[tokio::test]
