@@ -150,7 +150,7 @@ pub fn set_every(tx: &mut WriteTx<'_>, ctx: &Ctx, minutes: i64) -> Result<()> {
     let own = edge(tx)?;
     if !(0..=LONGEST).contains(&minutes) {
         let detail = "Write minutes from 0 to 10080, which is a week; 0 is by hand alone.";
-        return Err(Error::field("every", detail));
+        return Err(Error::field("every_minutes", detail));
     }
     peers::set_every(tx, minutes)?;
     let (old, new) = (json!({"every": own.every}), json!({"every": minutes}));

@@ -25,7 +25,7 @@ pub use handover::{HANDOVER, HANDOVER_LIFETIME, Wish, arrive, hand_over, handed_
 pub use hub::{Known, admit, answer, blame, disclose, known, last_asked, receive, told};
 pub use peers::{Peer, list, rescope, revoke};
 pub use runs::known_of;
-pub use scope::{Scope, ScopeInput, named};
+pub use scope::{Scope, ScopeInput, as_they_stand, named};
 pub use standing::{Hub, Role, Standing, clock_words, pace, standing};
 
 use crate::{Ctx, Result};

@@ -72,15 +72,19 @@ impl Scope {
     }
 }
 
+/// A scope's classes, in their order: one that was made on two nodes may stand under the other name.
+pub fn as_they_stand(tx: &mut ReadTx<'_>, classes: &[ClassId]) -> Result<Vec<ClassId>> {
+    let ids: Vec<_> = classes.iter().map(|class| class.0).collect();
+    let led = replication::stands_for(tx, &ids)?;
+    Ok(ids.into_iter().map(|id| ClassId(led.get(&id).copied().unwrap_or(id))).collect())
+}
+
 /// The names of a scope's classes, in their order.
 pub fn named(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Vec<String>> {
     let Scope::Classes(classes) = scope else { return Ok(Vec::new()) };
-    let ids: Vec<_> = classes.iter().map(|class| class.0).collect();
-    // One that was made on two nodes may stand under the other name.
-    let led = replication::stands_for(tx, &ids)?;
     let mut names = Vec::new();
-    for id in ids {
-        let row = academics::class(tx, ClassId(led.get(&id).copied().unwrap_or(id)))?;
+    for class in as_they_stand(tx, classes)? {
+        let row = academics::class(tx, class)?;
         let name = row.map(|row| format!("{} {}", row.course_code, row.section));
         names.push(name.unwrap_or_else(|| "a class that is gone".to_owned()));
     }

@@ -351,21 +351,21 @@ pub(super) async fn exchange(caller: Caller) -> Result<Response, PageError> {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct PaceForm {
-    every: String,
+    every_minutes: String,
 }
 
 /// `POST /nodes/hub/pace`
 pub(super) async fn set_pace(
     caller: Caller,
-    Form(PaceForm { every }): Form<PaceForm>,
+    Form(PaceForm { every_minutes }): Form<PaceForm>,
 ) -> Result<Response, PageError> {
-    let minutes = every.trim().parse::<i64>().unwrap_or(-1);
+    let minutes = every_minutes.trim().parse::<i64>().unwrap_or(-1);
     match caller.write(move |tx, ctx| nodes::set_every(tx, ctx, minutes)).await {
         Ok(()) => {
             caller.app.waking.notify_one();
             Ok(Redirect::to("/nodes").into_response())
         }
-        Err(error) => again(&caller, Typed::default(), (error, "every")).await,
+        Err(error) => again(&caller, Typed::default(), (error, "every_minutes")).await,
     }
 }
 
@@ -390,14 +390,17 @@ async fn peer_page(
 ) -> Result<PeerPage, PageError> {
     let read = caller.read(move |tx: &mut ReadTx<'_>, ctx: &Ctx| {
         let found = nodes::list(tx, ctx)?.into_iter().find(|peer| peer.row.id == id);
-        Ok((found.ok_or(Error::NotFound)?, current(tx, ctx)?))
+        let found = found.ok_or(Error::NotFound)?;
+        let seen = match &found.scope {
+            Scope::All => None,
+            Scope::Classes(classes) => Some(nodes::as_they_stand(tx, classes)?),
+        };
+        Ok((found, seen, current(tx, ctx)?))
     });
-    let (peer, classes) = read.await.map_err(|error| caller.error(error))?;
-    let typed = typed.unwrap_or_else(|| match &peer.scope {
-        Scope::All => ScopeInput { all: true, classes: Vec::new() },
-        Scope::Classes(classes) => {
-            ScopeInput { all: false, classes: classes.iter().map(ClassId::to_string).collect() }
-        }
+    let (peer, seen, classes) = read.await.map_err(|error| caller.error(error))?;
+    let typed = typed.unwrap_or_else(|| ScopeInput {
+        all: seen.is_none(),
+        classes: seen.iter().flatten().map(ClassId::to_string).collect(),
     });
     let mut shell = caller.shell(&peer.row.name);
     shell.crumbs = crumbs([

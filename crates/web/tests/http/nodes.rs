@@ -18,6 +18,7 @@ use muster_domain::time::Span;
 use muster_journal::sync::{Batch, Hello, Item, Sent};
 use muster_journal::wire::Message;
 use muster_journal::{Entry, GENESIS, Head, Series, link};
+use muster_storage::peers::{self, OwnRow};
 use muster_storage::replication;
 use muster_sync::Failure;
 use muster_testkit::NOON;
@@ -261,6 +262,23 @@ async fn a_clock_that_is_off_is_told_on_both_sides(server: TestServer) {
     let path = format!("/nodes/{}", peer["id"].as_str().unwrap());
     let page = hub.server.get("super_administrator", &path).await.text;
     assert!(page.contains("2 h 5 min behind"), "{page}");
+}
+
+#[tokio::test]
+async fn a_pace_that_is_none_is_refused_by_the_name_of_its_field() {
+    let server = TestServer::start(muster_testkit::sqlite());
+    server.act(None, |tx, ctx| {
+        let row = OwnRow { every: 5, ..OwnRow::default() };
+        Ok(peers::become_edge(tx, &row, ctx.now())?)
+    });
+    let (path, body) = ("/api/v1/nodes/hub/pace", json!({"every_minutes": 20_000}));
+    let refused = server.call("super_administrator", axum::http::Method::PUT, path, body).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert_eq!(refused.json()["errors"][0]["pointer"], "/every_minutes");
+    let fields = "every_minutes=20000";
+    let page = server.form("super_administrator", "/nodes/hub/pace", fields).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text);
+    assert!(page.text.contains("Write minutes from 0"), "{}", page.text);
 }
 
 #[tokio::test]
