@@ -113,6 +113,7 @@ test.describe('students, on a phone', () => {
 
   test('see how they stand, and ask', async ({ page }) => {
     await signIn(page, 'student');
+    await page.goto('/');
     await picture(page, 'students-today', page.locator('#attendance'));
     await page.goto('/attendance');
     await picture(page, 'students-attendance');
@@ -135,6 +136,7 @@ test.describe('students, on a phone', () => {
 test('teachers look after their classes', async ({ page }) => {
   await page.setViewportSize(DESK);
   await signIn(page, 'teacher');
+  await page.goto('/');
   await picture(page, 'teachers-today');
   await page.goto('/classes?q=programming');
   await page.locator('main tbody a').first().click();
