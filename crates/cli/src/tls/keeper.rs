@@ -179,16 +179,15 @@ impl Keeper {
         }
         let diary = match self.obtain(wish, &path).await {
             Ok(()) => Diary::succeeded(now),
-            Err(error) => {
-                let words = format!("{error:#}");
-                let diary = diary.failed(words.clone(), now);
-                let pause = diary.next.map_or(0, |next| next - now);
-                tracing::error!(pause_seconds = pause, "no certificate: {words}");
-                diary
-            }
+            Err(error) => diary.failed(format!("{error:#}"), now),
         };
         if let Err(error) = private::folder(&self.folder).and_then(|()| diary.save(&self.folder)) {
             tracing::error!(%error, "what came of asking for a certificate can't be kept");
+        }
+        // Whoever reads it finds the same by `muster tls status`.
+        if let Some(words) = &diary.error {
+            let pause = diary.next.map_or(0, |next| next - now);
+            tracing::error!(pause_seconds = pause, "no certificate: {words}");
         }
     }
 
