@@ -340,8 +340,18 @@ async fn somebody_else_at_the_address_of_the_hub_is_not_believed() {
     edge.sync().await.unwrap();
     let other = Hub::open(TestServer::start_with(muster_testkit::sqlite(), [8; 32])).await;
     door.lead_to(&other.url);
+    // It does not know the edge, and signs nothing for it: no reason to give up.
+    assert!(matches!(edge.sync().await, Err(Failure::Away(_))));
+    let shown = edge.status().await.hub.unwrap();
+    assert_eq!(shown.failures, 1);
+    assert!(shown.error.unwrap().contains("can’t be believed"));
+    // One that does signs by another key.
+    let known = hub.server.act(None, |tx, _| Ok(peers::list(tx)?));
+    other
+        .server
+        .act(None, move |tx, _| known.iter().try_for_each(|row| Ok(peers::insert(tx, row)?)));
     assert_eq!(edge.sync().await, Err(Failure::Stranger));
-    assert_eq!(edge.status().await.hub.unwrap().failures, 1);
+    assert_eq!(edge.status().await.hub.unwrap().failures, 2);
 }
 
 #[tokio::test]
