@@ -12,6 +12,8 @@ import type { Store } from "./store.ts";
 
 /** Time between two looks at the server while it answers, in milliseconds. */
 const LOOK = 30_000;
+/** The same, where another page of the phone was at it. */
+const SOON = 2_000;
 /** Time after which the list of points is asked for again. */
 const POINTS = 300_000;
 /** A download that breaks off begins anew so often by itself. */
@@ -142,9 +144,13 @@ export class Keeper {
     clearTimeout(this.#timer);
     if (!navigator.onLine) return this.away();
     try {
+      let next = LOOK;
       await navigator.locks.request("muster-verifier", { ifAvailable: true }, async (lock) => {
-        // Another page of this phone is at it.
-        if (lock === null) return;
+        // Another page of this phone is at it; it may be closed before it is done.
+        if (lock === null) {
+          next = SOON;
+          return;
+        }
         await sendAll(this.store, this.#server, () => this.now);
         if (Date.now() - this.#asked > POINTS) await this.#meet();
         if (this.pack) await refresh(this.store, this.#server, this.device, this.pack);
@@ -152,7 +158,7 @@ export class Keeper {
       this.online = true;
       this.problem = "";
       this.#attempt = 0;
-      this.#later(LOOK);
+      this.#later(next);
     } catch (error) {
       await this.#failed(error);
     }
