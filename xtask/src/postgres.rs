@@ -1,7 +1,8 @@
 //! `cargo xtask postgres`: a private PostgreSQL for tests, on a socket and a free loopback port.
 //!
-//! It lives in `target/test-postgres`. It survives being killed, which tests do, but no power cut:
-//! it syncs to disk in measurements alone.
+//! It lives in memory where there is enough, and is gone when it is stopped: tests make and drop
+//! hundreds of databases. For measurements, and without such memory, it lives in
+//! `target/test-postgres`, and only for measurements it syncs to disk.
 //! PostgreSQL refuses to run as root: then it runs as the system's user `postgres`, in a folder
 //! under the temporary directory when that user cannot reach `target`.
 
@@ -21,7 +22,7 @@ use crate::{install, shell};
 pub enum Action {
     /// Start it unless it runs, and print its address
     Start,
-    /// Stop it; its data stays
+    /// Stop it
     Stop,
     /// Print the address alone, starting it if needed: for `MUSTER_TEST_POSTGRES`
     Url,
@@ -29,6 +30,10 @@ pub enum Action {
 
 /// The user as whom PostgreSQL runs when the task runs as root.
 const USER: &str = "postgres";
+/// Where files are memory, on Linux.
+const MEMORY: &str = "/dev/shm";
+/// What has to be free there, and be free memory, in KiB; a run of all tests takes a sixth of it.
+const ENOUGH: u64 = 3 << 20;
 
 /// The command.
 pub fn run(action: Action) -> Result<()> {
@@ -52,37 +57,41 @@ pub struct Running {
     pub started: bool,
 }
 
-/// Starts the cluster for tests, or finds the one that runs. It syncs nothing to disk: tests make and
-/// drop hundreds of databases, and none outlives a power cut.
+/// Starts the cluster for tests, or finds the one that runs. It syncs nothing to disk: none of its
+/// databases outlives its test.
 pub fn start() -> Result<Running> {
-    start_with("off")
+    for home in [in_memory(), on_disk()?] {
+        if answers(&home) {
+            return start_in(&home, "off");
+        }
+    }
+    start_in(&if is_enough() { in_memory() } else { on_disk()? }, "off")
 }
 
 /// Starts the cluster as an operator would run it, for measurements; one that runs is stopped.
 pub fn start_durable() -> Result<Running> {
     stop()?;
-    start_with("on")
+    start_in(&on_disk()?, "on")
 }
 
-fn start_with(fsync: &str) -> Result<Running> {
+fn start_in(home: &Path, fsync: &str) -> Result<Running> {
     let notes = shell::target().join("test-postgres");
     fs::create_dir_all(&notes)?;
     let lock = fs::File::create(notes.join("lock"))?;
     lock.lock().context("could not wait for another task to start PostgreSQL")?;
 
     let url_file = notes.join("url");
-    let home = home()?;
-    if answers(&home)
+    if answers(home)
         && let Ok(url) = fs::read_to_string(&url_file)
     {
         return Ok(Running { url, started: false });
     }
     install::postgresql()?;
-    if !own(&home) {
-        create(&home)?;
+    if !own(home) {
+        create(home)?;
     }
     let port = free_port()?;
-    launch(&home, port, fsync)?;
+    launch(home, port, fsync)?;
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     fs::write(&url_file, &url)?;
     Ok(Running { url, started: true })
@@ -90,11 +99,14 @@ fn start_with(fsync: &str) -> Result<Running> {
 
 /// Stops the cluster when it runs.
 pub fn stop() -> Result<()> {
-    let home = home()?;
-    if answers(&home) {
-        let data = data(&home);
-        shell::output(&mut postgres("pg_ctl", &["stop", "-D", &data, "-m", "fast", "-s"])?)?;
+    for home in [in_memory(), on_disk()?] {
+        if answers(&home) {
+            let data = data(&home);
+            shell::output(&mut postgres("pg_ctl", &["stop", "-D", &data, "-m", "fast", "-s"])?)?;
+        }
     }
+    // Memory is given back.
+    let _ = fs::remove_dir_all(in_memory());
     Ok(())
 }
 
@@ -128,20 +140,45 @@ pub fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
-/// The cluster's folder: data, socket and log.
-fn home() -> Result<PathBuf> {
-    let near = shell::target().join("test-postgres");
-    let near = fs::canonicalize(&near).unwrap_or(near);
+/// The cluster's folder in memory: data, socket and log.
+fn in_memory() -> PathBuf {
+    Path::new(MEMORY).join(name_of(&near()))
+}
+
+/// The same on disk.
+fn on_disk() -> Result<PathBuf> {
+    let near = near();
     // A socket's path holds at most 107 bytes.
     let short = near.as_os_str().len() < 80;
     if short && (!is_root() || reachable(&near)) {
         return Ok(near);
     }
-    let mut hasher = DefaultHasher::new();
-    near.hash(&mut hasher);
-    let home = std::env::temp_dir().join(format!("muster-postgres-{:016x}", hasher.finish()));
+    let home = std::env::temp_dir().join(name_of(&near));
     fs::create_dir_all(&home)?;
     Ok(home)
+}
+
+fn near() -> PathBuf {
+    let near = shell::target().join("test-postgres");
+    fs::canonicalize(&near).unwrap_or(near)
+}
+
+/// What a folder elsewhere is called for this working copy.
+fn name_of(near: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    near.hash(&mut hasher);
+    format!("muster-postgres-{:016x}", hasher.finish())
+}
+
+/// Whether memory holds the cluster and leaves enough for the tests.
+fn is_enough() -> bool {
+    let number = |text: &str| text.split_whitespace().find_map(|word| word.parse::<u64>().ok());
+    let files = shell::output(&mut shell::command("df", &["--output=avail", MEMORY]));
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let memory = memory.lines().find(|line| line.starts_with("MemAvailable:")).and_then(number);
+    [files.ok().as_deref().and_then(number), memory]
+        .into_iter()
+        .all(|free| free.is_some_and(|free| free >= ENOUGH))
 }
 
 /// Whether every folder above lets other users through.
@@ -168,6 +205,7 @@ fn own(home: &Path) -> bool {
 
 fn create(home: &Path) -> Result<()> {
     let _ = fs::remove_dir_all(home.join("data"));
+    fs::create_dir_all(home)?;
     if is_root() {
         shell::run(Command::new("chown").arg(USER).arg(home))?;
         fs::set_permissions(home, fs::Permissions::from_mode(0o755))?;

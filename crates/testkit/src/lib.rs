@@ -17,7 +17,7 @@ pub use dump::disguise;
 use muster_domain::time::Timestamp;
 use muster_storage::{Store, StoreConfig, template};
 pub use proxy::{Fault, Proxy, Way};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -31,10 +31,18 @@ pub struct Database {
     dir: Option<TempDir>,
 }
 
-/// A new SQLite database in a directory of its own.
+/// A new SQLite database in a directory of its own; its tables are made.
 pub fn sqlite() -> Database {
+    let (database, path) = no_sqlite();
+    template::copy_blank(&target().join("test-sqlite"), &path).expect("a copy");
+    database
+}
+
+/// Where a SQLite database will be, once it is opened.
+pub fn no_sqlite() -> (Database, PathBuf) {
     let dir = tempfile::tempdir().expect("a temporary directory");
-    Database { url: format!("sqlite:{}", dir.path().join("muster.db").display()), dir: Some(dir) }
+    let path = dir.path().join("muster.db");
+    (Database { url: format!("sqlite:{}", path.display()), dir: Some(dir) }, path)
 }
 
 /// A new PostgreSQL database on the cluster of `MUSTER_TEST_POSTGRES`, or of
@@ -57,10 +65,13 @@ fn apart<T: Send>(act: impl FnOnce() -> muster_storage::Result<T> + Send) -> T {
 
 fn server() -> String {
     std::env::var("MUSTER_TEST_POSTGRES").unwrap_or_else(|_| {
-        let url = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-postgres/url");
-        let url = std::fs::read_to_string(url);
+        let url = std::fs::read_to_string(target().join("test-postgres/url"));
         url.expect("run `cargo xtask postgres start` first").trim().to_owned()
     })
+}
+
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target")
 }
 
 fn counter() -> u32 {

@@ -59,11 +59,22 @@ pub(crate) fn postgres(client: &mut ::postgres::Client) -> Result<()> {
     done
 }
 
+/// A number that changes with any of SQLite's migrations.
+#[cfg(feature = "testing")]
+pub(crate) fn sqlite_digest() -> u64 {
+    digest(&sqlite::migrations::runner())
+}
+
 /// A number that changes with any of PostgreSQL's migrations.
 #[cfg(feature = "testing")]
 pub(crate) fn postgres_digest() -> u64 {
+    digest(&postgres::migrations::runner())
+}
+
+#[cfg(feature = "testing")]
+fn digest(runner: &Runner) -> u64 {
     let mut digest = DefaultHasher::new();
-    for migration in postgres::migrations::runner().get_migrations() {
+    for migration in runner.get_migrations() {
         migration.checksum().hash(&mut digest);
     }
     digest.finish()

@@ -21,7 +21,7 @@ mod value;
 
 #[cfg(feature = "testing")]
 pub(crate) use migrations::{
-    postgres as migrate_postgres, postgres_digest, sqlite as migrate_sqlite,
+    postgres as migrate_postgres, postgres_digest, sqlite as migrate_sqlite, sqlite_digest,
 };
 
 pub(crate) use cell::{Cell, Cells};

@@ -10,6 +10,7 @@ use muster_journal::{Chained, GENESIS, Head, Series, link};
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::{Client, Statement};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -21,17 +22,27 @@ const GATHERING: Duration = Duration::from_millis(4);
 /// How often to look for entries of a process that died before numbering its own.
 const PATROL: Duration = Duration::from_millis(500);
 
-/// Tells threads to end.
+/// Tells threads to end, also those that wait.
 #[derive(Default)]
-pub(super) struct Stop(AtomicBool);
+pub(super) struct Stop {
+    wanted: Mutex<bool>,
+    told: Condvar,
+}
 
 impl Stop {
     pub fn now(&self) {
-        self.0.store(true, Ordering::Release);
+        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.told.notify_all();
     }
 
     fn wanted(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for so long, or until it is told.
+    fn wait(&self, longest: Duration) {
+        let wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.told.wait_timeout_while(wanted, longest, |wanted| !*wanted));
     }
 }
 
@@ -44,10 +55,7 @@ pub(super) fn sequence(
 ) {
     let mut sequencer = Sequencer { low: 0 };
     let mut client = None;
-    loop {
-        if stop.wanted() {
-            return;
-        }
+    while !stop.wanted() {
         match round(connector, &mut client, &mut sequencer) {
             Ok(place) => advance(newest, place),
             Err(error) => {
@@ -58,8 +66,12 @@ pub(super) fn sequence(
         match woken.recv_timeout(PATROL) {
             Ok(()) => std::thread::sleep(GATHERING),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(PATROL),
+            Err(RecvTimeoutError::Disconnected) => stop.wait(PATROL),
         }
+    }
+    // The listener of this process waits for news: there will be none.
+    if let Some((client, statements)) = &mut client {
+        let _ = client.execute(&statements.notify, &[&""]);
     }
 }
 
@@ -198,7 +210,7 @@ pub(super) fn listen(
     while !stop.wanted() {
         if let Err(error) = hear(connector, newest, replicates, stop) {
             tracing::warn!(%error, "the journal's listener lost its connection");
-            std::thread::sleep(PATROL);
+            stop.wait(PATROL);
         }
     }
 }
@@ -219,6 +231,9 @@ fn hear(
         let mut waiting = notifications.timeout_iter(PATROL);
         while let Some(notification) = waiting.next()? {
             advance(newest, notification.payload().parse().unwrap_or_default());
+            if stop.wanted() {
+                return Ok(());
+            }
         }
         drop(waiting);
         drop(notifications);
