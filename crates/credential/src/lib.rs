@@ -13,6 +13,7 @@ pub mod cbor;
 pub mod class_code;
 pub mod cti;
 pub mod digits;
+pub mod enrolment;
 pub mod keys;
 mod mac;
 pub mod node;

@@ -9,7 +9,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-const ENROLMENT: &[u8] = b"muster node enrolment 1";
+const ENROLMENT: &[u8] = b"muster node enrolment 2";
 const QUESTION: &[u8] = b"muster node question 1";
 const CHANNEL: &[u8] = b"muster node channel 1";
 const ANSWER: &[u8] = b"muster node answer 1";
@@ -60,9 +60,9 @@ impl NodeKey {
         PublicKey::of_pair(self.0.public_key().as_ref())
     }
 
-    /// Signs the code by which it asks to be enrolled.
-    pub fn enrol(&self, node: Uuid, code: &str) -> [u8; 64] {
-        self.sign(&enrolment(node, code))
+    /// Signs what shows that it knows the code by which it asks to be enrolled.
+    pub fn enrol(&self, asked: &[u8; 32]) -> [u8; 64] {
+        self.sign(&enrolment(asked))
     }
 
     /// Signs a question.
@@ -88,13 +88,13 @@ pub fn channel_key(shared: &[u8; 32]) -> SealingKey {
     SealingKey(mac::derive(shared, &[CHANNEL]))
 }
 
-/// Whether whoever holds this key asked to be enrolled by that code.
-pub fn has_enrolled(key: &PublicKey, node: Uuid, code: &str, signature: &[u8; 64]) -> bool {
-    key.has_signed(&enrolment(node, code), signature)
+/// Whether whoever holds this key asked to be enrolled by that.
+pub fn has_enrolled(key: &PublicKey, asked: &[u8; 32], signature: &[u8; 64]) -> bool {
+    key.has_signed(&enrolment(asked), signature)
 }
 
-fn enrolment(node: Uuid, code: &str) -> Vec<u8> {
-    [ENROLMENT, node.as_bytes(), code.as_bytes()].concat()
+fn enrolment(asked: &[u8; 32]) -> Vec<u8> {
+    [ENROLMENT, asked.as_slice()].concat()
 }
 
 impl Question<'_> {
@@ -182,12 +182,11 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_asked_with_by_the_key_that_will_be_enrolled() {
-        let signed = key(1).enrol(PEER, "CODE");
-        assert!(has_enrolled(&key(1).public(), PEER, "CODE", &signed));
-        assert!(!has_enrolled(&key(2).public(), PEER, "CODE", &signed));
-        assert!(!has_enrolled(&key(1).public(), HUB, "CODE", &signed));
-        assert!(!has_enrolled(&key(1).public(), PEER, "EDOC", &signed));
+    fn whoever_asks_to_be_enrolled_holds_the_key() {
+        let signed = key(1).enrol(&[1; 32]);
+        assert!(has_enrolled(&key(1).public(), &[1; 32], &signed));
+        assert!(!has_enrolled(&key(2).public(), &[1; 32], &signed));
+        assert!(!has_enrolled(&key(1).public(), &[2; 32], &signed));
     }
 
     #[test]

@@ -92,7 +92,7 @@ record! {
     /// A code that enrols an edge.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct PeerCodeRow {
-        /// Its digest.
+        /// The key that follows from it.
         pub digest: Vec<u8>,
         /// What the edge will be called.
         pub name: String,
@@ -155,8 +155,8 @@ statements! {
         where id = ?1 and revoked_at is null";
     PUT_CODE = "insert into peer_codes (digest, name, classes, made_by, expires_at)
         values (?1, ?2, ?3, ?4, ?5)";
-    CODE = "select digest, name, classes, made_by, expires_at from peer_codes
-        where digest = ?1 and expires_at > ?2";
+    CODES = "select digest, name, classes, made_by, expires_at from peer_codes
+        where expires_at > ?1";
     USE_CODE = "delete from peer_codes where digest = ?1";
     DROP_CODES = "delete from peer_codes where expires_at <= ?1";
 }
@@ -300,9 +300,9 @@ pub fn insert_code(tx: &mut WriteTx<'_>, row: &PeerCodeRow, now: Timestamp) -> R
     Ok(())
 }
 
-/// The code with that digest, if it can be used now.
-pub fn code(tx: &mut ReadTx<'_>, digest: &[u8], now: Timestamp) -> Result<Option<PeerCodeRow>> {
-    tx.opt(&CODE, args![digest, now])
+/// The codes that can be used now: few, as each is made by hand.
+pub fn codes(tx: &mut ReadTx<'_>, now: Timestamp) -> Result<Vec<PeerCodeRow>> {
+    tx.all(&CODES, args![now])
 }
 
 /// Uses a code up; false if somebody else just did.

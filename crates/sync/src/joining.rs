@@ -1,9 +1,10 @@
-//! Becoming an edge: a code of the hub is shown there with this node's key, and the hub's key is kept.
+//! Becoming an edge: by a code of the hub both sides show that they know it, and keep each other's key.
 
 use crate::agent::words;
 use crate::hub::problem;
 use data_encoding::BASE64URL_NOPAD;
 use muster_app::nodes::{ENROLMENTS, Joined};
+use muster_credential::enrolment::{EnrolmentKey, Told};
 use muster_credential::keys::public::PublicKey;
 use muster_credential::node::NodeKey;
 use serde_json::{Value, json};
@@ -37,6 +38,12 @@ pub enum JoinError {
     /// The hub refuses.
     #[error("{0}")]
     Refused(String),
+    /// Whoever answers is not the hub that made the code.
+    #[error(
+        "What answers there does not know this code, so it is not the hub that made it. Check the \
+         address: somebody may be in between."
+    )]
+    Stranger,
 }
 
 impl Link {
@@ -66,18 +73,20 @@ impl Link {
     }
 }
 
-/// Shows the code to the hub; who it is that took this node in.
+/// Asks the hub by the code, which is not told; who it is that took this node in.
 pub fn join(
     agent: &Agent,
     key: &NodeKey,
     (link, node, name): (&Link, Uuid, &str),
 ) -> Result<Joined, JoinError> {
+    let code = EnrolmentKey::of(&link.code);
+    let asked = code.ask(node, &key.public());
     let body = json!({
-        "code": link.code,
         "name": name,
         "node": node,
         "public_key": BASE64URL_NOPAD.encode(key.public().as_bytes()),
-        "signature": BASE64URL_NOPAD.encode(&key.enrol(node, &link.code)),
+        "proof": BASE64URL_NOPAD.encode(&asked),
+        "signature": BASE64URL_NOPAD.encode(&key.enrol(&asked)),
     });
     let away = |error: ureq::Error| JoinError::Away(words(&error));
     let mut response =
@@ -88,18 +97,31 @@ pub fn join(
         return Err(JoinError::Refused(problem(&told).1));
     }
     let told: Option<Value> = serde_json::from_slice(&told).ok();
-    let joined = told.filter(|_| status == 201).and_then(|told| {
-        let text = |name: &str| told.get(name).and_then(Value::as_str);
-        let key = BASE64URL_NOPAD.decode(text("hub_key")?.as_bytes()).ok()?.try_into().ok()?;
-        Some(Joined {
-            url: link.url.clone(),
-            hub: text("hub")?.parse().ok()?,
-            name: text("hub_name")?.to_owned(),
-            key: PublicKey::from_bytes(key)?,
-            peer: text("id")?.parse().ok()?,
-        })
-    });
-    joined.ok_or_else(|| JoinError::Away(format!("what answers there is no Muster ({status})")))
+    let joined = told.filter(|_| status == 201).and_then(|told| read(&told, &link.url));
+    let (joined, proof) = joined
+        .ok_or_else(|| JoinError::Away(format!("what answers there is no Muster ({status})")))?;
+    let Joined { hub, name, key, peer, .. } = &joined;
+    let told = Told { peer: *peer, hub: *hub, name, key };
+    if !code.has_told(&asked, &told, &proof) {
+        return Err(JoinError::Stranger);
+    }
+    Ok(joined)
+}
+
+/// The hub that an answer tells of, and its proof.
+fn read(told: &Value, url: &str) -> Option<(Joined, [u8; 32])> {
+    let text = |name: &str| told.get(name).and_then(Value::as_str);
+    let bytes = |name: &str| -> Option<[u8; 32]> {
+        BASE64URL_NOPAD.decode(text(name)?.as_bytes()).ok()?.try_into().ok()
+    };
+    let joined = Joined {
+        url: url.to_owned(),
+        hub: text("hub")?.parse().ok()?,
+        name: text("hub_name")?.to_owned(),
+        key: PublicKey::from_bytes(bytes("hub_key")?)?,
+        peer: text("id")?.parse().ok()?,
+    };
+    Some((joined, bytes("proof")?))
 }
 
 #[cfg(test)]

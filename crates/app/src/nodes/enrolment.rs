@@ -3,8 +3,9 @@
 use super::peers::withdraw;
 use super::scope::{Scope, ScopeInput};
 use super::{NodeError, manage};
-use crate::sign_in::{digest, one_time_code};
+use crate::sign_in::one_time_code;
 use crate::{Ctx, Error, Form, Result, settings};
+use muster_credential::enrolment::{EnrolmentKey, Told};
 use muster_credential::keys::public::PublicKey;
 use muster_credential::node::has_enrolled;
 use muster_domain::text;
@@ -29,18 +30,18 @@ pub struct Offer {
     pub expires_at: Timestamp,
 }
 
-/// A node that brings a code.
+/// A node that knows a code.
 #[derive(Clone, Debug)]
 pub struct Applicant {
-    /// The code.
-    pub code: String,
+    /// By what it shows that it does.
+    pub asked: [u8; 32],
     /// What the node calls itself; as the code says if nothing.
     pub name: String,
     /// Whose series it writes.
     pub node: Uuid,
     /// Its public key.
     pub public_key: PublicKey,
-    /// By which it signed node and code.
+    /// By which it signed what it shows.
     pub signature: [u8; 64],
 }
 
@@ -57,6 +58,8 @@ pub struct Enrolled {
     pub hub_key: PublicKey,
     /// What the edge may see.
     pub scope: Scope,
+    /// By what the hub shows that it knows the code as well.
+    pub proof: [u8; 32],
 }
 
 /// Makes a code that enrols an edge. A node that stood alone is a hub from then on.
@@ -73,7 +76,7 @@ pub fn offer(tx: &mut WriteTx<'_>, ctx: &Ctx, name: &str, scope: &ScopeInput) ->
     replication::begin(tx)?;
     let code = one_time_code(ctx.random());
     let expires_at = ctx.now() + CODE_LIFETIME;
-    let (digest, classes) = (digest(&code).to_vec(), scope.stored());
+    let (digest, classes) = (EnrolmentKey::of(&code).as_bytes().to_vec(), scope.stored());
     let row = PeerCodeRow { digest, name, classes, made_by: ctx.act.actor, expires_at };
     peers::insert_code(tx, &row, ctx.now())?;
     let told = json!({"name": row.name, "scope": scope.told(), "expires_at": expires_at});
@@ -85,10 +88,13 @@ pub fn offer(tx: &mut WriteTx<'_>, ctx: &Ctx, name: &str, scope: &ScopeInput) ->
 /// Enrols a node by its code, which is used up. The same node with the same key takes the place of
 /// what it was before.
 pub fn enrol(tx: &mut WriteTx<'_>, ctx: &Ctx, applicant: &Applicant) -> Result<Enrolled> {
-    let code = applicant.code.trim().to_uppercase();
-    let offered = peers::code(tx, &digest(&code), ctx.now())?.ok_or(Error::WrongCode)?;
-    let Applicant { node, public_key, signature, .. } = applicant;
-    if !has_enrolled(public_key, *node, &code, signature) {
+    let Applicant { asked, node, public_key, signature, .. } = applicant;
+    let mut offers = peers::codes(tx, ctx.now())?.into_iter().filter_map(|row| {
+        let key = EnrolmentKey::from_bytes(row.digest.as_slice().try_into().ok()?);
+        key.has_asked(*node, public_key, asked).then_some((row, key))
+    });
+    let (offered, key) = offers.next().ok_or(Error::WrongCode)?;
+    if !has_enrolled(public_key, asked, signature) {
         return Err(NodeError::Unknown.into());
     }
     let hub = replication::own(tx)?.node;
@@ -137,6 +143,7 @@ pub fn enrol(tx: &mut WriteTx<'_>, ctx: &Ctx, applicant: &Applicant) -> Result<E
     let after = json!({"name": row.name, "node": row.node, "scope": scope.told(),
         "enrolled_by": row.enrolled_by});
     tx.journal(Change::new("node.enrol", "node", row.id).created(&after))?;
-    let hub_name = settings::load(tx)?.institution;
-    Ok(Enrolled { peer: row.id, hub, hub_name, hub_key: ctx.key.node_key().public(), scope })
+    let (hub_name, hub_key) = (settings::load(tx)?.institution, ctx.key.node_key().public());
+    let proof = key.tell(asked, &Told { peer: row.id, hub, name: &hub_name, key: &hub_key });
+    Ok(Enrolled { peer: row.id, hub, hub_name, hub_key, scope, proof })
 }

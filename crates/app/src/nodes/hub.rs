@@ -13,7 +13,7 @@ use muster_credential::node::Question;
 use muster_journal::sync::Batch;
 use muster_journal::wire::{Message, heads_to_bytes};
 use muster_storage::peers::PeerRow;
-use muster_storage::replication::{self, Author, Refused, Sight, Taken};
+use muster_storage::replication::{self, Author, Refused, Sight, Taken, Why};
 use muster_storage::{ReadTx, WriteTx, peers};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -94,17 +94,17 @@ pub fn receive(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, chunk: &Batch) -> Re
 }
 
 fn refusal(count: i64, last: &Refused) -> String {
-    let Refused { action, entity } = last;
+    let Refused { action, entity, why } = last;
     let what = if count == 1 {
         format!("A change was refused (“{action}”)")
     } else {
         format!("{count} changes were refused, the last one “{action}”")
     };
-    // Of people that alone is refused.
-    if entity == "person" {
-        return format!("{what}: only the hub changes what staff sign in by.");
+    match why {
+        Why::Staff => format!("{what}: only the hub changes what staff sign in by."),
+        Why::Scope => format!("{what}: it is about a class that the edge may not see."),
+        Why::Kind => format!("{what}: only the hub changes a {}.", entity.replace('_', " ")),
     }
-    format!("{what}: only the hub changes a {}.", entity.replace('_', " "))
 }
 
 /// Lists what was wrong with an edge's question.

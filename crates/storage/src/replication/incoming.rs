@@ -2,7 +2,7 @@
 
 use super::guarded::guarded;
 use super::heads::{heads, link_at};
-use super::{apply, files, forks, openings};
+use super::{apply, files, forks, openings, within};
 use crate::journal::node::{place, series as own_series};
 use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, statements};
 use muster_domain::ids::EntryId;
@@ -39,6 +39,19 @@ pub struct Refused {
     pub action: String,
     /// To what kind of record.
     pub entity: String,
+    /// What it has no right to.
+    pub why: Why,
+}
+
+/// Why an entry was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The hub alone writes such records.
+    Kind,
+    /// The hub alone changes what staff sign in by.
+    Staff,
+    /// It is about a class that the edge may not see.
+    Scope,
 }
 
 /// Whose batch it is.
@@ -73,15 +86,23 @@ impl Author {
         self,
         tx: &mut ReadTx<'_>,
         items: impl IntoIterator<Item = &'e Item>,
-    ) -> Result<BTreeSet<EntryId>> {
+    ) -> Result<BTreeMap<EntryId, Why>> {
         if matches!(self, Self::Hub | Self::Peer) {
-            return Ok(BTreeSet::new());
+            return Ok(BTreeMap::new());
         }
         let entries = items.into_iter().filter_map(|item| match item {
             Item::Entry(sent) => Some(&sent.entry),
             Item::Run(_) => None,
         });
-        guarded(tx, entries)
+        let entries: Vec<_> = entries.collect();
+        let mut barred = BTreeMap::new();
+        if let Self::Part(edge) = self {
+            let outside = within::outside(tx, edge, entries.iter().copied())?;
+            barred.extend(outside.into_iter().map(|id| (id, Why::Scope)));
+        }
+        let staff = guarded(tx, entries)?;
+        barred.extend(staff.into_iter().map(|id| (id, Why::Staff)));
+        Ok(barred)
     }
 
     /// Whether it writes that series itself.
@@ -210,7 +231,7 @@ fn allowed(
     steps: Vec<Step>,
     author: Author,
     (own, latest): (Uuid, i64),
-    barred: &BTreeSet<EntryId>,
+    barred: &BTreeMap<EntryId, Why>,
 ) -> (Vec<Step>, Vec<Refused>) {
     let (mut all, mut refused, mut cut) = (Vec::new(), Vec::new(), BTreeSet::new());
     for step in steps {
@@ -221,11 +242,12 @@ fn allowed(
                 cut.insert(series);
             }
             Step::Take(Item::Entry(sent), hash)
-                if !author.may_bring(&sent, latest) || barred.contains(&sent.entry.id) =>
+                if !author.may_bring(&sent, latest) || barred.contains_key(&sent.entry.id) =>
             {
                 let Sent { seq, entry, .. } = &*sent;
                 let (action, entity) = (entry.action.clone(), entry.entity.clone());
-                refused.push(Refused { action, entity });
+                let why = barred.get(&entry.id).copied().unwrap_or(Why::Kind);
+                refused.push(Refused { action, entity, why });
                 // What this node wrote and lost can't be proven; what followed it is taken.
                 if author.writes(series) || series.node == own {
                     let run = Run { series, first: *seq, last: Head { seq: *seq, hash } };

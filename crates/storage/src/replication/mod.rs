@@ -19,13 +19,14 @@ pub(crate) mod telling;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub(crate) mod untold;
+pub(crate) mod within;
 
 pub use apply::{PendingRow, arrived, count_pending, list_pending, stands_for};
 pub use export::export;
 pub use forks::begin_anew;
 pub use heads::{forks, heads, hello, own};
 pub use homes::{Former, former_sessions, home, opening};
-pub use incoming::{Author, Refused, Taken, parts, take, take_from};
+pub use incoming::{Author, Refused, Taken, Why, parts, take, take_from};
 pub use openings::{Place, disclose, hearsay, known_of, open, runs};
 pub use outgoing::{Offer, offer, offer_within};
 pub use restating::{begin, replicates, restate, restating};
@@ -58,6 +59,7 @@ pub(crate) fn statements() -> Vec<&'static Statement> {
         outgoing::ALL,
         restating::ALL,
         untold::ALL,
+        within::ALL,
         scope::ALL,
         &tables::statements(),
         &telling::statements(),

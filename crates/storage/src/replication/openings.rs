@@ -127,7 +127,7 @@ pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) 
         let Some(round) = round.filter(fits) else { continue };
         let told = match item {
             Item::Entry(sent)
-                if author.may_bring(sent, latest) && !barred.contains(&sent.entry.id) =>
+                if author.may_bring(sent, latest) && !barred.contains_key(&sent.entry.id) =>
             {
                 Told::Entry
             }

@@ -85,6 +85,18 @@ fn audience(entity: &str) -> Audience {
     }
 }
 
+/// Whether records of a kind may be of a class.
+pub(super) fn is_of_classes(entity: &str) -> bool {
+    use Audience::{Classes, ClassesOrAll, ClassesOrPeople};
+    matches!(audience(entity), Classes | ClassesOrAll | ClassesOrPeople)
+}
+
+/// Of which classes a record is, as the tables know it.
+pub(super) fn classes_of(tx: &mut ReadTx<'_>, id: Uuid) -> Result<Vec<Uuid>> {
+    let rows: Vec<IdRow> = tx.all(&CLASS_OF, args![id])?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
 /// Of those classes, and whoever belongs to them now.
 pub fn sight(tx: &mut ReadTx<'_>, classes: &[ClassId]) -> Result<Sight> {
     let mut sight = Sight::default();
@@ -191,10 +203,10 @@ impl<'s> Looking<'s> {
         if let Some(seen) = self.seen.get(&id) {
             return Ok(*seen);
         }
-        let rows: Vec<IdRow> = tx.all(&CLASS_OF, args![id])?;
-        let mut seen = rows.iter().any(|row| self.sight.classes.contains(&row.id));
+        let classes = classes_of(tx, id)?;
+        let mut seen = classes.iter().any(|class| self.sight.classes.contains(class));
         // What came a moment ago may not stand in its table yet: its own entries tell.
-        if rows.is_empty() && deep > 0 {
+        if classes.is_empty() && deep > 0 {
             let told: Vec<ToldRow> = tx.all(&TOLD, args![id])?;
             for row in told {
                 for other in places(row.topic, row.after.as_deref()) {
@@ -216,7 +228,7 @@ fn of_class(tx: &mut ReadTx<'_>, entry: &Entry) -> Result<bool> {
 }
 
 /// What may tell a record's class.
-fn places(topic: Option<Uuid>, told: Option<&str>) -> Vec<Uuid> {
+pub(super) fn places(topic: Option<Uuid>, told: Option<&str>) -> Vec<Uuid> {
     let fields = fields(told);
     let named = ["class", "session", "meeting", "pattern"];
     topic.into_iter().chain(named.into_iter().filter_map(|name| id_in(&fields, name))).collect()

@@ -43,11 +43,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/api/v1/sync/files/{digest}", Public, take_file)
 }
 
-/// A node that brings a code.
+/// A node that knows a one-time code.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NodeEnrolment {
-    /// The one-time code that the hub showed.
-    code: String,
     /// What the node calls itself; as the code says, if empty.
     #[serde(default)]
     name: String,
@@ -55,7 +53,10 @@ pub(super) struct NodeEnrolment {
     node: Uuid,
     /// Its Ed25519 key: 32 bytes in base64url.
     public_key: String,
-    /// Over `muster node enrolment 1`, node and code: 64 bytes in base64url.
+    /// By what it shows that it knows the code that the hub showed, which it does not tell: 32 bytes
+    /// in base64url.
+    proof: String,
+    /// Over `muster node enrolment 2` and proof: 64 bytes in base64url.
     signature: String,
 }
 
@@ -70,6 +71,8 @@ pub(super) struct EnrolledNode {
     /// By which the hub signs: 32 bytes in base64url.
     hub_key: String,
     scope: ScopeShown,
+    /// By what the hub shows that it knows the code as well: 32 bytes in base64url.
+    proof: String,
 }
 
 /// Enrols a node as an edge, by its one-time code.
@@ -86,8 +89,10 @@ pub(super) async fn enrol(
     let signature = bytes(&asked.signature).and_then(|signature| signature.try_into().ok());
     let signature =
         signature.ok_or_else(|| Error::field("signature", "Send 64 bytes in base64url."))?;
-    let NodeEnrolment { code, name, node, .. } = asked;
-    let applicant = Applicant { code, name, node, public_key, signature };
+    let proof = bytes(&asked.proof).and_then(|proof| proof.try_into().ok());
+    let proof = proof.ok_or_else(|| Error::field("proof", "Send 32 bytes in base64url."))?;
+    let NodeEnrolment { name, node, .. } = asked;
+    let applicant = Applicant { asked: proof, name, node, public_key, signature };
     let enrolled = caller.write(move |tx, ctx| nodes::enrol(tx, ctx, &applicant)).await?;
     let names = enrolled.scope.clone();
     let classes = caller.read(move |tx, _| nodes::named(tx, &names)).await?;
@@ -97,6 +102,7 @@ pub(super) async fn enrol(
         hub_name: enrolled.hub_name,
         hub_key: BASE64URL_NOPAD.encode(enrolled.hub_key.as_bytes()),
         scope: ScopeShown::of(&enrolled.scope, classes),
+        proof: BASE64URL_NOPAD.encode(&enrolled.proof),
     };
     Ok((StatusCode::CREATED, Json(told)))
 }

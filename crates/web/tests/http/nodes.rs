@@ -8,6 +8,7 @@ mod forked;
 mod handover;
 mod hands;
 mod scopes;
+mod thief;
 
 use self::hands::{Edge, Hub, lines, numbered};
 use super::server::TestServer;
@@ -22,7 +23,7 @@ use muster_storage::peers::{self, OwnRow};
 use muster_storage::replication;
 use muster_sync::Failure;
 use muster_testkit::NOON;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -32,6 +33,7 @@ on_both!(
     of_two_edits_while_apart_the_later_stands_and_the_other_is_listed,
     three_edges_and_their_hub_come_to_hold_the_same,
     a_code_enrols_once_and_what_it_was_is_not_kept,
+    an_edge_believes_nobody_who_does_not_know_its_code,
     a_node_that_is_enrolled_again_takes_the_place_of_what_it_was,
     an_exchange_that_is_cut_anywhere_goes_on,
     a_revoked_edge_neither_reads_nor_writes_and_is_told_so,
@@ -129,6 +131,25 @@ async fn a_code_enrols_once_and_what_it_was_is_not_kept(server: TestServer) {
     let code = hub.code(&json!({"all": true})).await;
     hub.server.turn(nodes::CODE_LIFETIME);
     assert!(two.join(&hub.url, &code).await.is_err());
+}
+
+/// Somebody in between knows neither the code nor the hub's key, whatever they answer.
+async fn an_edge_believes_nobody_who_does_not_know_its_code(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let code = hub.code(&json!({"all": true})).await;
+    let edge = Edge::open(2);
+    let thief = thief::Thief::listening().await;
+    let refused = edge.join(&thief.url, &code).await.unwrap_err();
+    assert!(refused.contains("does not know this code"), "{refused}");
+    let heard = thief.heard();
+    assert!(heard.contains("proof") && !heard.contains(&code), "{heard}");
+    assert!(edge.status().await.hub.is_none());
+    // What was heard enrols nobody else, and the code is as good as before.
+    let mut stolen: Value = serde_json::from_str(&heard).unwrap();
+    stolen["node"] = json!(Uuid::from_u128(9));
+    let answer = hub.server.post("nobody", "/api/v1/sync/enrolments", stolen).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+    edge.join(&hub.url, &code.to_lowercase().replace('-', " ")).await.unwrap();
 }
 
 async fn a_node_that_is_enrolled_again_takes_the_place_of_what_it_was(server: TestServer) {
