@@ -32,7 +32,7 @@ pub enum Action {
 const USER: &str = "postgres";
 /// Where files are memory, on Linux.
 const MEMORY: &str = "/dev/shm";
-/// What has to be free there, and be free memory, in KiB; a run of all tests takes a sixth of it.
+/// What has to be free there, and be free memory, in KiB.
 const ENOUGH: u64 = 3 << 20;
 
 /// The command.

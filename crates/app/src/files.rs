@@ -7,29 +7,48 @@ use muster_domain::attachment::{FileKind, LARGEST};
 use muster_storage::replication::Sight;
 use muster_storage::replication::files::{self, Asked, File};
 use muster_storage::{ReadTx, WriteTx};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Most digests in one answer.
-pub const AT_ONCE: i64 = 500;
+/// Most digests in one part.
+const AT_ONCE: i64 = 500;
 
-/// Files that a node lacks, by their digests in hexadecimal digits, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Missing {
-    /// The digests.
-    pub digests: Vec<String>,
-    /// After which one to ask on; none at the end.
-    pub next: Option<String>,
+/// Goes once through the files that this node lacks, in the order of their digests and from any place
+/// on. Whoever stops early and begins elsewhere the next time comes by all of them, although some
+/// may be nowhere any more.
+#[derive(Clone, Debug)]
+pub struct Lacking {
+    from: [u8; 32],
+    /// The last one that was looked at; none once all were.
+    after: Option<Vec<u8>>,
+    /// Whether it came to the end, and goes on from the beginning.
+    around: bool,
 }
 
-/// What this node lacks, from the one after `after` on.
-pub fn missing(tx: &mut ReadTx<'_>, after: Option<&str>) -> Result<Missing> {
-    let after = after.map(digest).transpose()?.unwrap_or_default();
-    let digests = files::missing(tx, (&after, AT_ONCE))?;
-    let full = i64::try_from(digests.len()).is_ok_and(|count| count == AT_ONCE);
-    let digests: Vec<_> = digests.iter().map(|digest| HEXLOWER.encode(digest)).collect();
-    let next = digests.last().filter(|_| full).cloned();
-    Ok(Missing { digests, next })
+impl Lacking {
+    /// Begins after that place.
+    pub fn from(place: [u8; 32]) -> Self {
+        Self { from: place, after: Some(place.to_vec()), around: false }
+    }
+
+    /// The next part, as hexadecimal digits; none at the end.
+    pub fn part(&mut self, tx: &mut ReadTx<'_>) -> Result<Vec<String>> {
+        while let Some(after) = self.after.take() {
+            let mut digests = files::missing(tx, (&after, AT_ONCE))?;
+            let full = i64::try_from(digests.len()).is_ok_and(|count| count == AT_ONCE);
+            if self.around {
+                digests.retain(|digest| digest.as_slice() <= self.from.as_slice());
+            }
+            if full {
+                self.after = digests.last().cloned();
+            } else if !self.around {
+                (self.after, self.around) = (Some(Vec::new()), true);
+            }
+            if !digests.is_empty() {
+                return Ok(digests.iter().map(|digest| HEXLOWER.encode(digest)).collect());
+            }
+        }
+        Ok(Vec::new())
+    }
 }
 
 /// Which of these files whoever sees that much may have: of people and classes in sight, and the logo.

@@ -5,10 +5,13 @@ use crate::hub::Failure;
 use crate::round::{Exchanged, Syncer};
 use data_encoding::BASE64URL_NOPAD;
 use muster_app::Error;
-use muster_app::files::{self, Missing};
+use muster_app::files::{self, Lacking};
 use muster_app::nodes::{self, FILES, Given, NodeError, SECRETS, Wanted};
 use serde_json::{Value, json};
 use ureq::Agent;
+
+/// Files that a hub does not have for which it is asked in one exchange.
+const WITHOUT: usize = 20;
 
 impl Syncer {
     /// Exchanges what the hub's answer says is to be exchanged beside the entries.
@@ -60,13 +63,21 @@ impl Syncer {
         }
     }
 
-    /// Asks for the files that are missing here. What the hub does not have either, it may have later.
+    /// Asks for the files that are missing here. What the hub does not have either, it may have later:
+    /// of those it is asked for a few in each exchange.
     fn fetch_files(&self, agent: &Agent, exchanged: &mut Exchanged) -> Result<(), Failure> {
-        let mut after = None;
+        let (mut lacking, mut without) = (Lacking::from(self.draw()), 0);
         loop {
-            let from: Option<String> = after.clone();
-            let Missing { digests, next } =
-                self.read(move |tx| files::missing(tx, from.as_deref()))?;
+            let before = lacking.clone();
+            let (after, digests) = self.read(move |tx| {
+                let mut lacking = before.clone();
+                let part = lacking.part(tx)?;
+                Ok((lacking, part))
+            })?;
+            if digests.is_empty() {
+                return Ok(());
+            }
+            lacking = after;
             for digest in digests {
                 let body = json!({"digest": digest}).to_string().into_bytes();
                 match self.put_plain((agent, FILES), &body, exchanged) {
@@ -77,13 +88,12 @@ impl Syncer {
                             Err(error) => Err(error),
                         })?;
                     }
-                    Err(Failure::Refused { reason, .. }) if reason == "not-found" => {}
+                    Err(Failure::Refused { reason, .. }) if reason == "not-found" => without += 1,
                     Err(failure) => return Err(failure),
                 }
-            }
-            match next {
-                Some(next) => after = Some(next),
-                None => return Ok(()),
+                if without == WITHOUT {
+                    return Ok(());
+                }
             }
         }
     }

@@ -269,6 +269,11 @@ impl Syncer {
         self.store.read(action).wait().map_err(|error: Error| failed(&error))
     }
 
+    /// Fresh random bytes.
+    pub(crate) fn draw(&self) -> [u8; 32] {
+        (self.entropy)()
+    }
+
     pub(crate) fn write<T: Send + 'static>(
         &self,
         action: impl Fn(&mut WriteTx<'_>, &Ctx) -> Result<T> + Send + 'static,

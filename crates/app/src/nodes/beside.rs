@@ -1,7 +1,7 @@
 //! What goes beside the entries: sign-ins, sealed for one answer, and files by their digests.
 
 use super::hub::{sight_of, standing};
-use crate::files::{self, Missing};
+use crate::files::{self, Lacking};
 use crate::secrets::{self, Place, Sealed};
 use crate::{Ctx, Error, Result};
 use muster_credential::keys::SealingKey;
@@ -11,10 +11,13 @@ use muster_storage::replication::Sight;
 use muster_storage::replication::files::File;
 use muster_storage::{ReadTx, WriteTx, peers};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// Most files that a hub asks one edge for in an answer.
 const FILES: usize = 20;
+/// Parts of what is missing that a hub looks through for them.
+const PARTS: usize = 4;
 
 /// Which sign-ins an edge asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,20 +109,19 @@ pub(super) fn lacking(
     tx: &mut ReadTx<'_>,
     (edge, sight): (&PeerRow, Option<&Sight>),
 ) -> Result<Vec<String>> {
-    let (mut all, mut after): (Vec<String>, Option<String>) = (Vec::new(), None);
-    loop {
-        let Missing { digests, next } = files::missing(tx, after.as_deref())?;
+    let place = Sha256::digest(edge.asked.to_be_bytes());
+    let (mut lacking, mut all) = (Lacking::from(place.into()), Vec::new());
+    for _ in 0..PARTS {
+        let part = lacking.part(tx)?;
+        let ended = part.is_empty();
         all.extend(match sight {
-            Some(sight) => files::within(tx, &digests, sight)?,
-            None => digests,
+            Some(sight) => files::within(tx, &part, sight)?,
+            None => part,
         });
-        after = next;
-        if after.is_none() {
+        if ended || all.len() >= FILES {
             break;
         }
     }
-    let turn = usize::try_from(edge.asked).unwrap_or_default().checked_rem(all.len());
-    all.rotate_left(turn.unwrap_or_default());
     all.truncate(FILES);
     Ok(all)
 }

@@ -29,10 +29,17 @@ impl Beside {
 
     /// Writes a change there, as that person.
     pub fn write(&mut self, at: Timestamp, actor: PersonId, change: Change) {
+        self.write_all(at, actor, vec![change]);
+    }
+
+    /// Writes several in one act.
+    pub fn write_all(&mut self, at: Timestamp, actor: PersonId, changes: Vec<Change>) {
         self.acts += 1;
         let id = ActId(Uuid::from_u128((u128::try_from(at.0 / 1_000).unwrap() << 80) | self.acts));
         let act = Act { id, at, actor: Some(actor), via: "web" };
-        let pending = self.store.write(&act, move |tx| tx.journal(change.clone()));
+        let pending = self.store.write(&act, move |tx| {
+            changes.iter().cloned().try_for_each(|change| tx.journal(change))
+        });
         away(move || pending.wait()).unwrap();
     }
 
@@ -40,7 +47,7 @@ impl Beside {
     pub fn meet(&self, server: &TestServer) {
         let pending = server.store.read(|tx| replication::hello(tx, &BTreeSet::new()));
         let hello = away(move || pending.wait()).unwrap();
-        let pending = self.store.read(move |tx| replication::offer(tx, &hello, 100));
+        let pending = self.store.read(move |tx| replication::offer(tx, &hello, 2_000));
         let batch = away(move || pending.wait()).unwrap().batch;
         server.act(None, move |tx, _| Ok(replication::take(tx, &batch).map(drop)?));
     }

@@ -7,7 +7,6 @@ use axum::http::{Method, StatusCode};
 use data_encoding::BASE32_NOPAD;
 use muster_credential::totp::Seed;
 use muster_domain::time::Span;
-use muster_storage::peers::{self, OwnRow};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
@@ -140,10 +139,7 @@ async fn a_recovery_code_opens_once_and_its_owner_is_told(server: TestServer) {
 
 async fn an_edge_takes_codes_of_the_app_and_leaves_the_rest_to_its_hub(server: TestServer) {
     let (seed, codes) = enrol(&server, "teacher").await;
-    server.act(None, |tx, ctx| {
-        let row = OwnRow { every: 5, ..OwnRow::default() };
-        Ok(peers::become_edge(tx, &row, ctx.now())?)
-    });
+    server.become_edge();
     // It would work again as soon as the hub gave its own list.
     let refused = token(&server, "teacher", Some(&codes[0])).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);

@@ -4,7 +4,7 @@ use super::beside::Beside;
 use super::server::TestServer;
 use axum::http::StatusCode;
 use data_encoding::HEXLOWER;
-use muster_app::files;
+use muster_app::files::{self, Lacking};
 use muster_domain::ids::LeaveId;
 use muster_domain::time::Span;
 use muster_journal::Change;
@@ -18,6 +18,7 @@ on_both!(
     a_photo_that_was_removed_later_goes_here_too,
     an_attachment_has_its_place_before_it_comes,
     what_is_no_such_file_is_refused,
+    all_that_is_missing_is_gone_through_once_from_any_place,
 );
 
 const JPEG: [u8; 6] = [0xff, 0xd8, 0xff, 0xe0, 1, 2];
@@ -27,7 +28,7 @@ fn digest(content: &[u8]) -> String {
 }
 
 fn missing(server: &TestServer) -> Vec<String> {
-    server.act(None, |tx, _| files::missing(tx, None)).digests
+    server.act(None, |tx, _| Lacking::from([0; 32]).part(tx))
 }
 
 fn take(server: &TestServer, name: &str, content: &[u8]) -> bool {
@@ -111,4 +112,33 @@ async fn what_is_no_such_file_is_refused(server: TestServer) {
     let unknown = server.act(None, |tx, _| files::take(tx, &digest(b"unknown"), b"unknown"));
     assert!(!unknown);
     assert!(take(&server, &name, &JPEG));
+}
+
+async fn all_that_is_missing_is_gone_through_once_from_any_place(server: TestServer) {
+    let mut edge = Beside::start(2);
+    // More than one part.
+    let mut names: Vec<_> = (0..1_100_u32).map(|n| digest(&n.to_be_bytes())).collect();
+    let change = |(n, name): (u128, &String)| {
+        Change::new("photo.set", "person", Uuid::from_u128(n)).created(&json!({"photo": name}))
+    };
+    let changes = (1..).zip(&names).map(change).collect();
+    edge.write_all(server.now(), server.people["registrar"], changes);
+    edge.meet(&server);
+    names.sort_unstable();
+    for at in [0, 7, 600, 1_099] {
+        let place = HEXLOWER.decode(names[at].as_bytes()).unwrap().try_into().unwrap();
+        let gone_through = server.act(None, move |tx, _| {
+            let (mut lacking, mut all) = (Lacking::from(place), Vec::new());
+            loop {
+                let part = lacking.part(tx)?;
+                if part.is_empty() {
+                    return Ok(all);
+                }
+                all.extend(part);
+            }
+        });
+        let mut wanted = names.clone();
+        wanted.rotate_left(at + 1);
+        assert!(gone_through == wanted, "from {at}: {} of {}", gone_through.len(), wanted.len());
+    }
 }

@@ -106,6 +106,25 @@ async fn a_link_ends_after_half_an_hour() {
 }
 
 #[tokio::test]
+async fn an_edge_sends_no_links_and_takes_none() {
+    let server = start(sqlite()).await;
+    ask(&server, "ada@campus.example").await;
+    let code = code(&taken(&server)[0]);
+    ask(&server, "ada@campus.example").await;
+    server.become_edge();
+    assert!(taken(&server).is_empty(), "it was asked for before");
+    let asked = ask(&server, "ada@campus.example").await;
+    assert_eq!(asked.status, StatusCode::CONFLICT);
+    assert!(asked.text.contains("changed on the hub"), "{}", asked.text);
+    let body = format!("code={code}&password={}", NEW.replace(' ', "+"));
+    let set = form(&server, "/reset", body).await;
+    assert_eq!(set.status, StatusCode::CONFLICT);
+    assert!(set.text.contains("changed on the hub"), "{}", set.text);
+    let sign_in = json!({"identifier": "teacher", "password": NEW});
+    assert_eq!(server.post("nobody", "/api/v1/tokens", sign_in).await.status, 401);
+}
+
+#[tokio::test]
 async fn somebody_inactive_gets_no_link() {
     let server = start(sqlite()).await;
     let path = format!("/api/v1/people/{}", server.people["teacher"]);

@@ -19,7 +19,7 @@ use muster_domain::time::Span;
 use muster_journal::sync::{Batch, Hello, Item, Sent};
 use muster_journal::wire::Message;
 use muster_journal::{Entry, GENESIS, Head, Series, link};
-use muster_storage::peers::{self, OwnRow};
+use muster_storage::peers;
 use muster_storage::replication;
 use muster_sync::Failure;
 use muster_testkit::NOON;
@@ -288,10 +288,7 @@ async fn a_clock_that_is_off_is_told_on_both_sides(server: TestServer) {
 #[tokio::test]
 async fn a_pace_that_is_none_is_refused_by_the_name_of_its_field() {
     let server = TestServer::start(muster_testkit::sqlite());
-    server.act(None, |tx, ctx| {
-        let row = OwnRow { every: 5, ..OwnRow::default() };
-        Ok(peers::become_edge(tx, &row, ctx.now())?)
-    });
+    server.become_edge();
     let (path, body) = ("/api/v1/nodes/hub/pace", json!({"every_minutes": 20_000}));
     let refused = server.call("super_administrator", axum::http::Method::PUT, path, body).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);

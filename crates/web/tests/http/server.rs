@@ -14,6 +14,7 @@ use muster_credential::keys::signing::SigningKey;
 use muster_domain::auth::{Actor, Role, Scope};
 use muster_domain::ids::{ClassId, PersonId, SessionId};
 use muster_domain::time::{Date, Span, Timestamp};
+use muster_storage::peers::{self, OwnRow};
 use muster_storage::{Act, Store, WriteTx, replication};
 use muster_testkit::{Database, NOON};
 use muster_web::{App, router};
@@ -244,6 +245,14 @@ impl TestServer {
     /// Begins the application anew on the same records: the one of before has ended.
     pub fn begin_again(&mut self) {
         self.router = router(app(&self.store, &self.key, &self.clock, &self.drawn));
+    }
+
+    /// Makes the node an edge, of a hub that is away.
+    pub fn become_edge(&self) {
+        self.act(None, |tx, ctx| {
+            let row = OwnRow { every: 5, ..OwnRow::default() };
+            Ok(peers::become_edge(tx, &row, ctx.now())?)
+        });
     }
 
     /// Turns the clock, backwards too.
