@@ -41,9 +41,9 @@ impl Engine {
         let (wal, copier) = checkpoint::Wal::watch(&mut connection)?;
         let beside = connect(path)?;
         let (writes, queue) = crossbeam_channel::bounded(WAITING);
-        let worker = writer::Writer::new(connection, state, newest, wal);
+        let worker = writer::Writer::new(queue, (connection, state), newest, wal);
         let mut threads = vec![
-            spawn("sqlite-writer", move || worker.run(&queue))?,
+            spawn("sqlite-writer", move || worker.run())?,
             spawn("sqlite-checkpoint", move || copier.run(&beside))?,
         ];
         let (reads, queue) = crossbeam_channel::bounded(WAITING);
