@@ -14,7 +14,7 @@ use muster_journal::Change;
 use muster_storage::people::{GrantRow, PersonRow};
 use muster_storage::programmes::ProgrammeRow;
 use muster_storage::students::StudentRow;
-use muster_storage::{ReadTx, WriteTx, auth, people, programmes, students};
+use muster_storage::{ReadTx, WriteTx, auth, peers, people, programmes, students};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -43,6 +43,8 @@ struct Known {
     /// By what lines call them.
     programmes: HashMap<String, ProgrammeRow>,
     with_password: HashSet<PersonId>,
+    /// Whether passwords are the hub's.
+    is_edge: bool,
     may_change_administrators: bool,
 }
 
@@ -79,6 +81,7 @@ impl Known {
             known.programmes.extend(found.map(|programme| (name.to_owned(), programme)));
         }
         known.with_password = auth::with_password(tx, &ids)?;
+        known.is_edge = peers::is_edge(tx)?;
         known.may_change_administrators =
             ctx.need(Permission::ManageAdministrators, Target::Institution).is_ok();
         Ok(known)
@@ -110,6 +113,9 @@ pub(super) fn plan(
     for (_, mut cells) in lines {
         let write = person(ctx, &mut cells, &known);
         let secret = secret::of(&mut cells);
+        if let Some(secret) = secret.as_ref().filter(|_| known.is_edge) {
+            cells.wrong(secret.key(), "Passwords are set on the hub alone: import this there.");
+        }
         if let Some(write) = &write {
             claim(part, &mut cells, write);
         }
