@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// to a limit, or a partial index holds just what is wanted (open sessions, imports and batches of
 /// dockets and badges at work, what was announced to everybody, people who are gone, photos without a
 /// small copy).
-const MEANT: [&str; 78] = [
+const MEANT: [&str; 79] = [
     "ABSENTEES: SCAN a",
     "ALIKE: SCAN people USING COVERING INDEX people_gone",
     "ALL_PEOPLE: SCAN people USING COVERING INDEX sqlite_autoindex_people_1",
@@ -78,6 +78,7 @@ const MEANT: [&str; 78] = [
     "QUARTERS: SCAN sessions USING COVERING INDEX sessions_online",
     "QUARTERS_OF_PROGRAMME: SCAN sessions USING COVERING INDEX sessions_online",
     "ROSTER_SIZE: SCAN places",
+    "SCOPES: SCAN p",
     "SERIES: SCAN series",
     "STATE: SCAN node",
     "STOOD: SCAN s",

@@ -25,7 +25,8 @@ record! {
 
 statements! {
     SCOPES = "select p.classes, j.after from peers p
-        left join journal j on j.entity_id = p.id and j.action in ('node.enrol', 'node.rescope')
+        left join journal j on j.entity_id = p.id and j.entity <> 'mark'
+            and j.action in ('node.enrol', 'node.rescope')
         where p.node = ?1";
     CLASS = "select id from classes where id = ?1";
 }

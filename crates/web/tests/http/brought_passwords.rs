@@ -187,7 +187,7 @@ async fn an_edge_takes_no_passwords_from_a_table(server: TestServer) {
     server.become_edge();
     let told = problems(&server, "people", &table()).await;
     let refused = "Passwords are set on the hub alone: import this there.";
-    for place in ["2 Password", "3 Password hash", "5 Password", "6 Password"] {
+    for place in ["2 password", "3 password_hash", "5 password", "6 password"] {
         assert!(told.contains(&format!("{place}: {refused}")), "{place} in {told:#?}");
     }
     assert!(!told.iter().any(|told| told.starts_with('4')), "{told:#?}");
