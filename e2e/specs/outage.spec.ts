@@ -1,5 +1,6 @@
 // The server goes away in the middle of a session, as in a power cut, and comes back.
 
+import type { Route } from '@playwright/test';
 import { startServer, type Server } from '../support/server.ts';
 import { expect, test, type ConsoleErrors, type Page } from '../support/test.ts';
 
@@ -62,9 +63,17 @@ async function mark(page: Page, server: Server, session: string): Promise<void> 
   await student.call('POST', '/marks', { code: link });
 }
 
-async function another(page: Page, errors: ConsoleErrors, url: string): Promise<Page> {
+const refuse = (route: Route): Promise<void> => route.abort();
+
+async function another(
+  page: Page,
+  errors: ConsoleErrors,
+  url: string,
+  prepare: (opened: Page) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Page> {
   const opened = await page.context().newPage();
   errors.watch(opened);
+  await prepare(opened);
   await opened.goto(url);
   return opened;
 }
@@ -82,9 +91,13 @@ test('screens outlast a server that is away, and miss nothing when it is back', 
     await page.goto(here);
     const wall = await another(page, consoleErrors, `${here}/projector`);
     const state = (screen: Page) => screen.locator('[data-link-state]').first();
+    const stage = (screen: Page) => screen.locator('[data-projector]');
     const typed = wall.locator('[data-typed]');
     await expect(state(page)).toHaveText('Live');
     await expect(state(wall)).toHaveText('Live');
+    // Its stock has come: without one, a wall has nothing to show.
+    await expect(stage(wall)).toHaveAttribute('data-screen', 'code');
+    const late = await another(page, consoleErrors, `${here}/projector`, (opened) => opened.route('**/codes', refuse));
 
     await server.kill();
     // The wall shows the next codes from its stock, and says how long it lasts.
@@ -92,6 +105,10 @@ test('screens outlast a server that is away, and miss nothing when it is back', 
     await expect(state(wall)).toHaveText(/Offline – codes last until/, { timeout: 45_000 });
     await expect(typed).not.toHaveText(before ?? '', { timeout: 20_000 });
     await expect(state(page)).toHaveText('Reconnecting…');
+    // One that never got its stock shows no code that is over.
+    await expect(state(late)).toHaveText("The server can't be reached. A new code comes with it.");
+    await expect(stage(late)).toHaveAttribute('data-screen', 'empty');
+    await late.unroute('**/codes');
 
     await server.restart();
     await mark(page, server, session);
@@ -99,6 +116,7 @@ test('screens outlast a server that is away, and miss nothing when it is back', 
     await expect(page.locator('tr[data-status=present], tr[data-status=late]')).toHaveCount(1);
     await expect(wall.locator('[data-count=here]')).toHaveText('1', { timeout: 40_000 });
     await expect(state(wall)).toHaveText('Live', { timeout: 40_000 });
+    await expect(stage(late)).toHaveAttribute('data-screen', 'code', { timeout: 40_000 });
 
     // Signed out meanwhile: a sentence and a way back, no attempts for ever.
     await page.context().clearCookies();

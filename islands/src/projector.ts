@@ -29,8 +29,10 @@ class Projector {
       events: ["snapshot", "mark", "session"],
       onState: (link) => {
         const back = link === "live" && this.#failures > 0;
+        const lost = link === "waiting" && this.#link === "live";
         this.#link = link;
-        if (back) void this.#fetch();
+        // Back: fill the stock. Lost: find out at once whether the server is, to say how long the stock lasts.
+        if (back || lost) void this.#fetch();
       },
       onEvent: (type, data) => this.#event(type, data),
     });
@@ -79,7 +81,8 @@ class Projector {
     const now = this.#clock.now();
     const closed = this.#state.session?.state === "closed";
     const code = closed ? null : this.#stock.at(now);
-    this.root.dataset["screen"] = closed ? "closed" : code ? "code" : this.#shown === null ? "first" : "empty";
+    const screen = closed ? "closed" : code ? "code" : this.#first(now) ? "first" : "empty";
+    this.root.dataset["screen"] = screen;
     if (code) this.#draw(code, now);
     this.#say(closed, code, now);
     const ends = this.#state.session?.ends_at;
@@ -87,6 +90,11 @@ class Projector {
       const until = ends ?? element.dataset["countdown"];
       if (until) setText(element, countdown(Date.parse(until) - now));
     }
+  }
+
+  /** Whether the code that came with the page is still to be shown. */
+  #first(now: number): boolean {
+    return this.#shown === null && now < Date.parse(this.root.dataset["until"] ?? "");
   }
 
   #draw(code: Code, now: number): void {
@@ -112,7 +120,7 @@ class Projector {
       const until = this.#stock.lastsUntil() ?? now;
       const words = clockTime(until, locale(), this.root.dataset["zone"]);
       showLink(this.root, "waiting", `Offline – codes last until ${words}`);
-    } else if (this.#shown === null) showLink(this.root, "waiting");
+    } else if (this.#first(now)) showLink(this.root, "waiting");
     else showLink(this.root, "waiting", "The server can't be reached. A new code comes with it.");
   }
 }

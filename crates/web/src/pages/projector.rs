@@ -21,6 +21,8 @@ struct Page {
     place: String,
     svg: String,
     typed: Vec<String>,
+    /// Until when this code is shown.
+    until: String,
     host: String,
     here: i64,
     enrolled: i64,
@@ -60,6 +62,7 @@ pub(super) async fn show(caller: Caller, Path(id): Path<SessionId>) -> Result<Re
             .join(" · "),
         svg: svg.unwrap_or_default(),
         typed: vec![first.to_owned(), last.to_owned()],
+        until: times::rfc3339(shown.shown_until),
         host: base.host,
         here: tally.present + tally.late,
         enrolled: register.counts.enrolled,
