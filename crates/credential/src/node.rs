@@ -12,6 +12,7 @@ use uuid::Uuid;
 const ENROLMENT: &[u8] = b"muster node enrolment 2";
 const QUESTION: &[u8] = b"muster node question 1";
 const CHANNEL: &[u8] = b"muster node channel 1";
+const SEAL: &[u8] = b"muster node seal 1";
 const ANSWER: &[u8] = b"muster node answer 1";
 
 /// The key of a node. Never shown by `Debug`.
@@ -75,6 +76,11 @@ impl NodeKey {
         self.sign(&answer.message())
     }
 
+    /// Signs where series stand that it tells, by their digest.
+    pub fn seal(&self, digest: &[u8; 32]) -> [u8; 64] {
+        self.sign(&[SEAL, digest.as_slice()].concat())
+    }
+
     fn sign(&self, message: &[u8]) -> [u8; 64] {
         let mut bytes = [0; 64];
         let signature = self.0.sign(message);
@@ -91,6 +97,11 @@ pub fn channel_key(shared: &[u8; 32]) -> SealingKey {
 /// Whether whoever holds this key asked to be enrolled by that.
 pub fn has_enrolled(key: &PublicKey, asked: &[u8; 32], signature: &[u8; 64]) -> bool {
     key.has_signed(&enrolment(asked), signature)
+}
+
+/// Whether whoever holds this key told that.
+pub fn has_sealed(key: &PublicKey, digest: &[u8; 32], signature: &[u8; 64]) -> bool {
+    key.has_signed(&[SEAL, digest.as_slice()].concat(), signature)
 }
 
 fn enrolment(asked: &[u8; 32]) -> Vec<u8> {
@@ -187,6 +198,15 @@ mod tests {
         assert!(has_enrolled(&key(1).public(), &[1; 32], &signed));
         assert!(!has_enrolled(&key(2).public(), &[1; 32], &signed));
         assert!(!has_enrolled(&key(1).public(), &[2; 32], &signed));
+    }
+
+    #[test]
+    fn a_seal_is_by_its_key_and_no_other_word_of_it() {
+        let signed = key(1).seal(&[1; 32]);
+        assert!(has_sealed(&key(1).public(), &[1; 32], &signed));
+        assert!(!has_sealed(&key(2).public(), &[1; 32], &signed));
+        assert!(!has_sealed(&key(1).public(), &[2; 32], &signed));
+        assert!(!has_enrolled(&key(1).public(), &[1; 32], &signed));
     }
 
     #[test]

@@ -214,7 +214,7 @@ impl Memory {
                 Some(Step::Take(item, hash))
             };
             let steps = batch.items.into_iter().filter_map(take).collect();
-            return Accepted { steps, heads, forked: BTreeSet::new() };
+            return Accepted { steps, heads, ..Accepted::default() };
         }
         accept_by(&known, stands, |series, seq| self.link_at(series, seq), batch)
     }

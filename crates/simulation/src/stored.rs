@@ -129,7 +129,7 @@ impl Node for Stored {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let hello = hello.clone();
         let offer = self.store.read(move |tx| replication::offer(tx, &hello, limit)).wait();
-        let replication::Offer { heads, forked, batch } = offer.map_err(failed)?;
+        let replication::Offer { heads, forked, batch, .. } = offer.map_err(failed)?;
         Ok(Offer { heads, forked, bytes: write(&batch) })
     }
 

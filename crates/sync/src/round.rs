@@ -225,8 +225,11 @@ impl Syncer {
     fn take(&self, answer: &Message) -> std::result::Result<Done, Failure> {
         let mut done = Done::default();
         let batch = answer.batch.clone();
+        // With the first part: if it ends there, the next answer has other seals for the rest.
+        let mut seals = answer.seals.clone();
         for part in self.read(move |tx| nodes::parts(tx, &batch))? {
-            let taken = self.write(move |tx, ctx| nodes::took(tx, ctx, &part))?;
+            let seals = std::mem::take(&mut seals);
+            let taken = self.write(move |tx, ctx| nodes::took(tx, ctx, (&part, &seals)))?;
             done.came += taken.new;
             done.moved |= taken.moved;
             done.divided.extend(taken.forked);
@@ -247,9 +250,11 @@ impl Syncer {
             let Some(asking) = asking else { break };
             let first = asking.message.batch.items.first().map(|run| (run.span().0, run.span().2));
             let answer = self.put((agent, OPENINGS), asking, exchanged)?;
-            let mut place = None;
+            let (mut place, mut seals) = (None, answer.seals);
             for chunk in answer.batch.chunks(CHUNK) {
-                let (reached, new) = self.write(move |tx, ctx| nodes::opened(tx, ctx, &chunk))?;
+                let seals = std::mem::take(&mut seals);
+                let (reached, new) =
+                    self.write(move |tx, ctx| nodes::opened(tx, ctx, (&chunk, &seals)))?;
                 place = reached.or(place);
                 exchanged.came += new;
             }

@@ -7,7 +7,7 @@ use crate::sign_in::digest;
 use crate::{Ctx, Error, Result, receipts, setup};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
-use muster_journal::sync::{Batch, Heads, Hello};
+use muster_journal::sync::{Batch, Heads, Hello, Seal};
 use muster_journal::wire::{self, Message, heads_from_bytes, heads_to_bytes};
 use muster_journal::{Change, Series};
 use muster_storage::peers::OwnRow;
@@ -123,11 +123,15 @@ pub fn join(tx: &mut WriteTx<'_>, ctx: &Ctx, leave: &Leave, joined: &Joined) -> 
             return Err(Error::WrongCode);
         }
     }
+    let hub_key = Some(joined.key.as_bytes().to_vec());
+    if peers::own(tx)?.is_some_and(|own| own.hub_key != hub_key) {
+        replication::forget_seals(tx)?;
+    }
     let row = OwnRow {
         url: Some(joined.url.clone()),
         hub: Some(joined.hub),
         hub_name: Some(joined.name.clone()),
-        hub_key: Some(joined.key.as_bytes().to_vec()),
+        hub_key,
         peer: Some(joined.peer),
         every: EVERY,
         ..OwnRow::default()
@@ -185,7 +189,9 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, (past, program): (&Past, &str)) -> R
     let (forked, mut batch) = (offer.forked, past.known.clone());
     batch.items.extend(offer.batch.items);
     batch.ends.extend(offer.batch.ends);
-    let message = Message { hello, forked, about: about.to_string(), batch };
+    let node = replication::own(tx)?.node;
+    let seals = replication::seals(tx, &batch, node)?;
+    let message = Message { hello, forked, about: about.to_string(), seals, batch };
     Ok(Asking { then, bytes, ..question(tx, ctx, &own, message)? })
 }
 
@@ -257,9 +263,14 @@ pub fn count_from(tx: &mut WriteTx<'_>, ctx: &Ctx, count: i64) -> Result<()> {
     Ok(())
 }
 
-/// Takes up a part of an answer; how many entries are new.
-pub fn took(tx: &mut WriteTx<'_>, ctx: &Ctx, chunk: &Batch) -> Result<replication::Taken> {
+/// Takes up a part of an answer, and keeps the hub's word for it; how many entries are new.
+pub fn took(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    (chunk, seals): (&Batch, &[Seal]),
+) -> Result<replication::Taken> {
     let taken = replication::take_from(tx, chunk, Author::Hub)?;
+    replication::keep_seals(tx, seals)?;
     receipts::judge_arrived(tx, ctx, chunk)?;
     Ok(taken)
 }
@@ -280,9 +291,14 @@ pub(super) fn told_by(message: &Message) -> Offer {
     Offer { heads, forked, ..Offer::default() }
 }
 
-/// Puts what was told of runs in their place.
-pub fn opened(tx: &mut WriteTx<'_>, ctx: &Ctx, told: &Batch) -> Result<(Option<Place>, usize)> {
+/// Puts what was told of runs in their place, and keeps the hub's word for it.
+pub fn opened(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    (told, seals): (&Batch, &[Seal]),
+) -> Result<(Option<Place>, usize)> {
     let opened = replication::open(tx, told)?;
+    replication::keep_seals(tx, seals)?;
     receipts::judge_arrived(tx, ctx, told)?;
     Ok(opened)
 }

@@ -5,15 +5,16 @@ use super::beside::{has_more, lacking};
 use super::edge::told_by;
 use super::runs::runs_as_text;
 use super::scope::{Scope, named};
-use super::{LOT, NodeError, RUNS};
+use super::{CHUNK, LOT, NodeError, RUNS};
 use crate::{Ctx, Result, receipts, settings};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
-use muster_credential::node::Question;
-use muster_journal::sync::Batch;
+use muster_credential::node::{Question, has_sealed};
+use muster_journal::sync::{self, Batch, Hello, Marks, Seal};
 use muster_journal::wire::{Message, heads_to_bytes};
+use muster_journal::{Digest, Head, Series};
 use muster_storage::peers::PeerRow;
-use muster_storage::replication::{self, Author, Refused, Sight, Taken, Why};
+use muster_storage::replication::{self, Author, Proven, Refused, Sight, Taken, Why};
 use muster_storage::{ReadTx, WriteTx, peers};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -78,14 +79,14 @@ pub fn last_asked(tx: &mut ReadTx<'_>, peer: Uuid) -> Result<i64> {
 }
 
 /// Takes up a part of what an edge brings. What only the hub writes is refused, and listed.
-pub fn receive(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, chunk: &Batch) -> Result<Taken> {
+pub fn receive(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, chunk: &Proven) -> Result<Taken> {
     let row = standing(tx, peer)?;
     let author = match Scope::of(row.classes.as_deref()) {
         Scope::All => Author::Edge(row.node),
         Scope::Classes(_) => Author::Part(row.node),
     };
-    let taken = replication::take_from(tx, chunk, author)?;
-    receipts::judge_arrived(tx, ctx, chunk)?;
+    let taken = replication::take_proven(tx, chunk, author)?;
+    receipts::judge_arrived(tx, ctx, chunk.batch())?;
     if let Some(last) = taken.refused.last() {
         let count = i64::try_from(taken.refused.len()).unwrap_or(i64::MAX);
         peers::blame(tx, peer, ctx.now(), (&refusal(count, last), count))?;
@@ -120,19 +121,62 @@ pub fn told(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, message: &Message) -> R
 }
 
 /// What an edge lacks, as far as it may see it.
-pub fn answer(tx: &mut ReadTx<'_>, peer: Uuid, asked: &Message) -> Result<Message> {
+pub fn answer(tx: &mut ReadTx<'_>, ctx: &Ctx, (peer, asked): (Uuid, &Message)) -> Result<Message> {
     let (sight, about) = seen_by(tx, (peer, &asked.about))?;
-    let offer = replication::offer_within(tx, (&asked.hello, sight.as_ref()), LOT)?;
+    let wanted = but_for_own_forks(tx, asked)?;
+    let offer = replication::offer_within(tx, (&wanted, sight.as_ref()), LOT)?;
     let forks = replication::forks(tx, &told_by(asked))?;
     let hello = replication::hello(tx, &forks)?;
-    Ok(Message { hello, forked: offer.forked, about, batch: offer.batch })
+    let seals = sealed(ctx, [offer.marks]);
+    Ok(Message { hello, forked: offer.forked, about, seals, batch: offer.batch })
+}
+
+/// How far an edge is, but for this hub's own series of which it holds something else: it tells that first,
+/// since it gives it up for what the hub tells.
+fn but_for_own_forks(tx: &mut ReadTx<'_>, asked: &Message) -> Result<Hello> {
+    let (mut hello, own) = (asked.hello.clone(), replication::own(tx)?.node);
+    if asked.forked.iter().any(|series| series.node == own) {
+        let heads = replication::heads(tx)?;
+        for series in asked.forked.iter().filter(|series| series.node == own) {
+            hello.heads.set(*series, heads.of(*series));
+            hello.rungs.remove(series);
+        }
+    }
+    Ok(hello)
 }
 
 /// What stands behind runs that an edge holds, as far as it may see it now.
-pub fn disclose(tx: &mut ReadTx<'_>, peer: Uuid, asked: &Message) -> Result<Message> {
+pub fn disclose(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    (peer, asked): (Uuid, &Message),
+) -> Result<Message> {
     let (sight, about) = seen_by(tx, (peer, &asked.about))?;
-    let batch = replication::disclose(tx, (&asked.batch, sight.as_ref()), LOT)?;
-    Ok(Message { about, batch, ..Message::default() })
+    let (batch, marks) = replication::disclose(tx, (&asked.batch, sight.as_ref()), LOT)?;
+    Ok(Message { about, seals: sealed(ctx, marks), batch, ..Message::default() })
+}
+
+/// This hub's word for what it tells: a hub that came from a backup will not know it any more.
+fn sealed(ctx: &Ctx, told: impl IntoIterator<Item = Marks>) -> Vec<Seal> {
+    let key = ctx.key.node_key();
+    let links = told.into_iter().flat_map(Marks::links);
+    let seal = |(series, links): (Series, Vec<Head>)| {
+        let signature = key.seal(&sync::sealed(series, &links));
+        let numbers = links.iter().map(|link| link.seq).collect();
+        Seal { series, numbers, signature }
+    };
+    links.map(seal).collect()
+}
+
+/// What of an edge's question is believed: what it wrote itself, and of others what this hub told it.
+pub fn proven(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    (peer, batch, seals): (Uuid, Batch, &[Seal]),
+) -> Result<Vec<Proven>> {
+    let (sender, key) = (standing(tx, peer)?.node, ctx.key.node_key().public());
+    let signed = |digest: &Digest, signature: &[u8; 64]| has_sealed(&key, digest, signature);
+    Ok(replication::prove(tx, (batch, seals, sender), CHUNK, signed)?)
 }
 
 /// What an edge may see; none for everything.

@@ -11,6 +11,7 @@ mod peers;
 mod runs;
 mod scope;
 mod standing;
+mod witness;
 
 pub use beside::{Given, Wanted, file, give, has_taken, take_secrets, wanted};
 pub use edge::{
@@ -22,11 +23,12 @@ pub use enrolment::{Applicant, CODE_LIFETIME, Enrolled, Offer, enrol, offer};
 pub use error::NodeError;
 pub(crate) use handover::need_online_here;
 pub use handover::{HANDOVER, HANDOVER_LIFETIME, Wish, arrive, hand_over, handed_over};
-pub use hub::{Known, admit, answer, blame, disclose, known, last_asked, receive, told};
+pub use hub::{Known, admit, answer, blame, disclose, known, last_asked, proven, receive, told};
 pub use peers::{Peer, list, rescope, revoke};
 pub use runs::known_of;
 pub use scope::{Scope, ScopeInput, as_they_stand, named};
 pub use standing::{Hub, Role, Standing, clock_words, pace, standing};
+pub use witness::{Witnessed, witnessed};
 
 use crate::{Ctx, Result};
 use muster_domain::auth::{Permission, Target};

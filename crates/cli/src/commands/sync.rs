@@ -96,7 +96,7 @@ impl Sync {
     }
 }
 
-fn read<T: Send + 'static>(
+pub(super) fn read<T: Send + 'static>(
     node: &Node,
     action: impl Fn(&mut ReadTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
 ) -> Result<T> {

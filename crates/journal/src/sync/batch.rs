@@ -46,6 +46,13 @@ impl Item {
             Self::Run(run) => (run.series, run.first, run.last.seq),
         }
     }
+
+    fn into_entry(self) -> Option<Arc<Sent>> {
+        match self {
+            Self::Entry(sent) => Some(sent),
+            Self::Run(_) => None,
+        }
+    }
 }
 
 /// Items and where the series that they belong to stand after them.
@@ -112,6 +119,8 @@ pub struct Accepted {
     /// Series whose links come out differently than the sender says: altered on the way, or
     /// forked further down. Nothing of them is taken.
     pub forked: BTreeSet<Series>,
+    /// Entries of branches that do not stand: their numbers are others' here.
+    pub passed: Vec<Arc<Sent>>,
 }
 
 /// Judges a batch. What is known already is skipped; after a gap nothing more is taken, since
@@ -137,12 +146,16 @@ pub fn accept_by(
     batch: Batch,
 ) -> Accepted {
     let (links, forked) = links(&mut link_at, &batch);
-    let mut accepted = Accepted { steps: Vec::new(), heads: heads.clone(), forked };
-    let mut lost = accepted.forked.clone();
+    let mut accepted = Accepted { heads: heads.clone(), forked, ..Accepted::default() };
+    let mut weaker = BTreeSet::new();
     for (item, link) in batch.items.into_iter().zip(links) {
         let (series, from, to) = item.span();
         let head = accepted.heads.of(series);
-        if lost.contains(&series) {
+        if accepted.forked.contains(&series) {
+            continue;
+        }
+        if weaker.contains(&series) {
+            accepted.passed.extend(item.into_entry());
             continue;
         }
         let Some(theirs) = link.filter(|_| from <= head.seq + 1) else { break };
@@ -155,7 +168,8 @@ pub fn accept_by(
                     accepted.steps.push(Step::Drop(series, from));
                 }
                 Some(_) => {
-                    lost.insert(series);
+                    weaker.insert(series);
+                    accepted.passed.extend(item.into_entry());
                     continue;
                 }
             }
@@ -196,7 +210,7 @@ pub fn parts(
 
 /// The link of each item as it follows from the items before it and, for the first of a series,
 /// from what is here; and the series that end otherwise than the sender says.
-fn links(
+pub(super) fn links(
     link_at: &mut impl FnMut(Series, i64) -> Option<Digest>,
     batch: &Batch,
 ) -> (Vec<Option<Digest>>, BTreeSet<Series>) {

@@ -3,9 +3,13 @@
 
 mod batch;
 mod plan;
+mod seal;
 
 pub use batch::{Accepted, Batch, Item, Run, Sent, Stands, Step, accept, accept_by, cover, parts};
 pub use plan::{Hello, Plan, plan, rungs};
+pub use seal::{Marks, Seal, proven, sealed};
+
+use batch::links;
 
 use crate::chain::{GENESIS, Head, Series};
 use std::collections::BTreeMap;

@@ -3,9 +3,9 @@
 
 use super::bytes::{In, Out};
 use super::read::Malformed;
-use super::{SCHEMA, read, write};
+use super::{MAX_ITEMS, SCHEMA, read, write};
 use crate::chain::{Head, Series};
-use crate::sync::{Batch, Heads, Hello};
+use crate::sync::{Batch, Heads, Hello, Seal};
 use std::collections::BTreeSet;
 
 /// First bytes of a message: what it is and the format's number.
@@ -22,6 +22,8 @@ pub struct Message {
     pub forked: BTreeSet<Series>,
     /// Words about itself, as JSON.
     pub about: String,
+    /// What proves its batch, or will prove it.
+    pub seals: Vec<Seal>,
     /// What the other lacks.
     pub batch: Batch,
 }
@@ -48,6 +50,8 @@ impl Message {
         out.count(self.forked.len());
         self.forked.iter().for_each(|series| write_series(&mut out, *series));
         out.text(&self.about);
+        out.count(self.seals.len());
+        self.seals.iter().for_each(|seal| write_seal(&mut out, seal));
         if !self.batch.items.is_empty() {
             out.0.extend_from_slice(batch);
         }
@@ -69,8 +73,11 @@ impl Message {
         let count = bytes.count()?;
         let forked = (0..count).map(|_| read_series(&mut bytes)).collect::<Result<_, _>>()?;
         let about = bytes.text()?.to_owned();
+        let count = Some(bytes.count()?).filter(|count| *count <= MAX_ITEMS);
+        let count = count.ok_or(Malformed::Large)?;
+        let seals = (0..count).map(|_| read_seal(&mut bytes)).collect::<Result<_, _>>()?;
         let batch = if bytes.0.is_empty() { Batch::default() } else { read(bytes.0)? };
-        Ok(Self { hello, forked, about, batch })
+        Ok(Self { hello, forked, about, seals, batch })
     }
 }
 
@@ -126,6 +133,30 @@ fn read_series(bytes: &mut In<'_>) -> Result<Series, Malformed> {
     Ok(Series { node: bytes.id()?, incarnation: bytes.signed()? })
 }
 
+/// Its numbers as differences.
+fn write_seal(out: &mut Out, seal: &Seal) {
+    write_series(out, seal.series);
+    out.count(seal.numbers.len());
+    let mut before = 0;
+    for number in &seal.numbers {
+        out.signed(number - before);
+        before = *number;
+    }
+    out.0.extend_from_slice(&seal.signature);
+}
+
+fn read_seal(bytes: &mut In<'_>) -> Result<Seal, Malformed> {
+    let series = read_series(bytes)?;
+    let count = Some(bytes.count()?).filter(|count| (1..=MAX_ITEMS).contains(count));
+    let (mut numbers, mut before) = (Vec::new(), 0_i64);
+    for _ in 0..count.ok_or(Malformed::Large)? {
+        let next = before.checked_add(bytes.signed()?).filter(|next| *next > before);
+        before = next.ok_or(Malformed::Number)?;
+        numbers.push(before);
+    }
+    Ok(Seal { series, numbers, signature: bytes.array()? })
+}
+
 fn write_head(out: &mut Out, head: Head) {
     out.signed(head.seq);
     out.0.extend_from_slice(&head.hash);
@@ -157,6 +188,7 @@ mod tests {
             hello: Hello { heads, rungs },
             forked: BTreeSet::from([series(1)]),
             about: r#"{"version":"1"}"#.to_owned(),
+            seals: vec![Seal { series: series(2), numbers: vec![3, 9, 900], signature: [5; 64] }],
             batch: Batch::default(),
         }
     }
@@ -176,6 +208,15 @@ mod tests {
             assert!(Message::read(&bytes[..at]).is_err(), "{at} bytes");
         }
         assert!(Message::read(&[bytes, vec![0]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_seal_without_numbers_or_out_of_order_is_none() {
+        for numbers in [vec![], vec![0], vec![3, 3], vec![9, 3]] {
+            let seal = Seal { series: series(2), numbers, signature: [5; 64] };
+            let odd = Message { seals: vec![seal], ..Message::default() };
+            assert!(Message::read(&odd.write()).is_err(), "{odd:?}");
+        }
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! Forked series: another life of this node, numbers that are given up, entries issued again.
 
 use super::heads::link_at;
-use super::incoming::{move_head, number};
+use super::incoming::{keep, move_head, number, unknown};
+use super::seals::drop_seals;
 use crate::journal::follow;
 use crate::journal::node::life;
 use crate::{Error, Result, ToValue, WriteTx, args, record, statements};
 use muster_domain::ids::EntryId;
-use muster_journal::sync::Step;
-use muster_journal::{Chained, Change, GENESIS, Head, Series, link};
+use muster_journal::sync::{Sent, Step};
+use muster_journal::{Chained, Change, Digest, GENESIS, Head, Series, link};
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 record! {
     struct GivenRow {
@@ -102,6 +104,7 @@ pub(super) fn give_up(tx: &mut WriteTx<'_>, own: Series, steps: &[Step]) -> Resu
         let head = before(tx, *series, first)?;
         tx.execute(&DROP_NUMBERS, numbers)?;
         tx.execute(&DROP_ARRIVALS, numbers)?;
+        drop_seals(tx, *series, first)?;
         move_head(tx, *series, head)?;
     }
     Ok(given_up)
@@ -126,6 +129,23 @@ fn before(tx: &mut WriteTx<'_>, series: Series, first: i64) -> Result<Head> {
     let hash = link_at(tx, series, seq)?;
     let missing = || Error::Database(format!("number {seq} of a series is missing"));
     Ok(Head { seq, hash: hash.ok_or_else(missing)? })
+}
+
+/// Takes up what this node wrote and lost, where it used the same numbers again meanwhile: under new ones.
+/// That it wrote them was proven. How many entries were not here.
+pub(super) fn restore(tx: &mut WriteTx<'_>, own: Series, lost: &[Arc<Sent>]) -> Result<usize> {
+    let written = lost.iter().map(|sent| &**sent).filter(|sent| sent.series.node == own.node);
+    let lost = unknown(tx, written)?;
+    if lost.is_empty() {
+        return Ok(0);
+    }
+    hold_numbers(tx)?;
+    keep(tx, own, &lost)?;
+    let given = |(sent, digest): &(&Sent, Digest)| {
+        (Chained { entry: sent.entry.id, digest: *digest }, false)
+    };
+    issue_again(tx, &GivenUp { entries: lost.iter().map(given).collect(), ..GivenUp::default() })?;
+    Ok(lost.len())
 }
 
 /// Numbers entries in this node's own series that were left without any number; those that it wrote

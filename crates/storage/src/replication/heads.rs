@@ -84,7 +84,7 @@ pub fn hello(tx: &mut ReadTx<'_>, forked: &BTreeSet<Series>) -> Result<Hello> {
 }
 
 /// The link of a number, if it is known here.
-pub(super) fn link_at(tx: &mut ReadTx<'_>, series: Series, seq: i64) -> Result<Option<Digest>> {
+pub fn link_at(tx: &mut ReadTx<'_>, series: Series, seq: i64) -> Result<Option<Digest>> {
     let row: Option<LinkRow> = tx.opt(&LINK, args![series.node, series.incarnation, seq])?;
     Ok(row.map(|row| digest(&row.hash)))
 }

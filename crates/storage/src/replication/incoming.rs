@@ -1,16 +1,17 @@
 //! What comes in: kept as entries of the journal under the numbers of their series, and applied.
 
 use super::guarded::guarded;
-use super::heads::{heads, link_at};
+use super::heads::{digest, heads, link_at};
+use super::seals::Proven;
 use super::{apply, files, forks, openings, within};
 use crate::journal::node::{place, series as own_series};
-use crate::{ReadTx, Result, ToValue, Value, WriteTx, args, record, statements};
+use crate::{Error, ReadTx, Result, ToValue, Value, WriteTx, args, record, statements};
 use muster_domain::ids::EntryId;
 use muster_journal::kinds::{Writer, kind_of};
 use muster_journal::sync::{
     self, Accepted, Batch, Heads, Item, Run, Sent, Stands, Step, accept_by,
 };
-use muster_journal::{Digest, Head, Series};
+use muster_journal::{Digest, Entry, Head, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -68,40 +69,49 @@ pub enum Author {
 }
 
 impl Author {
-    /// Whether it may bring that entry: no edge what only the hub writes, nor a reading of the clock
-    /// after which no later one is left for the others.
-    pub(super) fn may_bring(self, sent: &Sent, latest: i64) -> bool {
-        let by_hub = kind_of(&sent.entry.entity).is_none_or(|kind| kind.writer == Writer::Hub);
-        matches!(self, Self::Hub | Self::Peer) || (!by_hub && sent.entry.clock <= latest)
+    const fn is_edge(self) -> bool {
+        matches!(self, Self::Edge(_) | Self::Part(_))
     }
 
     /// Whether numbers of a series are given up for what it brings: of one that another edge writes,
     /// that one has to bring it.
     fn may_drop(self, series: Series, own: Uuid) -> bool {
-        matches!(self, Self::Hub | Self::Peer) || self.writes(series) || series.node == own
+        !self.is_edge() || self.writes(series) || series.node == own
     }
 
-    /// Those of these entries that it may not bring although others of their kind are its to bring.
+    /// Those of these entries that it may not bring: no edge writes what only the hub writes, what staff
+    /// sign in by, of classes that it never saw, or a reading of the clock after which no later one is
+    /// left for the others. What others wrote was proven, and what is here was allowed once.
     pub(super) fn barred<'e>(
         self,
-        tx: &mut ReadTx<'_>,
+        tx: &mut WriteTx<'_>,
         items: impl IntoIterator<Item = &'e Item>,
     ) -> Result<BTreeMap<EntryId, Why>> {
-        if matches!(self, Self::Hub | Self::Peer) {
-            return Ok(BTreeMap::new());
-        }
-        let entries = items.into_iter().filter_map(|item| match item {
-            Item::Entry(sent) => Some(&sent.entry),
-            Item::Run(_) => None,
-        });
-        let entries: Vec<_> = entries.collect();
         let mut barred = BTreeMap::new();
+        if !self.is_edge() {
+            return Ok(barred);
+        }
+        let sent = items.into_iter().filter_map(|item| match item {
+            Item::Entry(sent) if self.writes(sent.series) => Some(&**sent),
+            Item::Entry(_) | Item::Run(_) => None,
+        });
+        let (sent, latest): (Vec<&Sent>, i64) = (sent.collect(), tx.latest_of_edges());
+        let entries = || sent.iter().map(|sent| &sent.entry);
+        let by_hub = |entry: &&Entry| {
+            kind_of(&entry.entity).is_none_or(|kind| kind.writer == Writer::Hub)
+                || entry.clock > latest
+        };
+        barred.extend(entries().filter(by_hub).map(|entry| (entry.id, Why::Kind)));
         if let Self::Part(edge) = self {
-            let outside = within::outside(tx, edge, entries.iter().copied())?;
+            let outside = within::outside(tx, edge, entries())?;
             barred.extend(outside.into_iter().map(|id| (id, Why::Scope)));
         }
-        let staff = guarded(tx, entries)?;
+        let staff = guarded(tx, entries())?;
         barred.extend(staff.into_iter().map(|id| (id, Why::Staff)));
+        let barred_ones = sent.iter().filter(|sent| barred.contains_key(&sent.entry.id));
+        let new = unknown(tx, barred_ones.copied())?;
+        let new: BTreeSet<EntryId> = new.iter().map(|(sent, _)| sent.entry.id).collect();
+        barred.retain(|id, _| new.contains(id));
         Ok(barred)
     }
 
@@ -128,13 +138,14 @@ impl Author {
 record! {
     struct KnownRow {
         id: EntryId,
+        digest: Vec<u8>,
     }
 }
 
 statements! {
     KNOWN = {
-        sqlite: "select id from journal where id = ?1",
-        postgres: "select id from journal where id = any(?1::uuid[])",
+        sqlite: "select id, digest from journal where id = ?1",
+        postgres: "select id, digest from journal where id = any(?1::uuid[])",
     };
     NUMBER = {
         sqlite: "insert into journal_order (node, incarnation, seq, entry, hash)
@@ -167,11 +178,22 @@ pub fn take(tx: &mut WriteTx<'_>, batch: &Batch) -> Result<Taken> {
     take_from(tx, batch, Author::Peer)
 }
 
-/// Takes up a batch, but for what its author has no right to write: of the author's own series, and of
-/// this node's, the number alone is noted, and of other series that were brought with such an entry,
-/// nothing from there on.
+/// Takes up a batch of the hub or of a node of the same standing, or what an edge itself wrote: of what
+/// that has no right to write the number alone is noted.
 pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<Taken> {
-    take_by(tx, batch, author, author.stands())
+    let own = |item: &Item| !author.is_edge() || author.writes(item.span().0);
+    if batch.items.iter().all(own) {
+        return take_by(tx, batch, author, author.stands());
+    }
+    let items = batch.items.iter().filter(|item| own(item)).cloned().collect();
+    let batch = Batch { items, ends: batch.ends.clone() };
+    take_by(tx, &batch, author, author.stands())
+}
+
+/// Takes up what an edge brings: what it wrote itself as far as it has a right to, and all of what others
+/// wrote, which is proven.
+pub fn take_proven(tx: &mut WriteTx<'_>, batch: &Proven, author: Author) -> Result<Taken> {
+    take_by(tx, batch.batch(), author, author.stands())
 }
 
 /// The same by what stands between the author and this node.
@@ -190,13 +212,12 @@ pub(super) fn take_by(
         forks::hold_numbers(tx)?;
         accepted = judge(tx, batch, stands)?;
     }
-    let latest = tx.latest_of_edges();
     let items = accepted.steps.iter().filter_map(|step| match step {
         Step::Take(item, _) => Some(item),
         Step::Drop(..) => None,
     });
     let barred = author.barred(tx, items)?;
-    let (steps, refused) = allowed(accepted.steps, author, (own.node, latest), &barred);
+    let (steps, refused) = allowed(accepted.steps, author, own.node, &barred);
     let anew = steps.iter().any(|step| concerns(step, own));
     // First of all: what is issued again must not get a number that comes with the batch.
     let anew = if anew { Some(forks::begin_anew(tx)?) } else { None };
@@ -222,17 +243,20 @@ pub(super) fn take_by(
     let after = place(tx)?;
     let new = incoming.store(tx, own, after)?;
     forks::issue_again(tx, &given_up)?;
-    let (moved, forked) = (opened > 0 || !steps.is_empty(), accepted.forked);
-    Ok(Taken { new: opened + new, moved, anew, heads: heads(tx)?, forked, refused })
+    let returned = if author.is_edge() { forks::restore(tx, own, &accepted.passed)? } else { 0 };
+    let moved = opened + returned > 0 || !steps.is_empty();
+    let (new, forked) = (opened + new + returned, accepted.forked);
+    Ok(Taken { new, moved, anew, heads: heads(tx)?, forked, refused })
 }
 
 /// What of these an author may bring, and what not.
 fn allowed(
     steps: Vec<Step>,
     author: Author,
-    (own, latest): (Uuid, i64),
+    own: Uuid,
     barred: &BTreeMap<EntryId, Why>,
 ) -> (Vec<Step>, Vec<Refused>) {
+    // What an edge may not write is noted as a run, and what follows it is taken.
     let (mut all, mut refused, mut cut) = (Vec::new(), Vec::new(), BTreeSet::new());
     for step in steps {
         let series = of(&step);
@@ -241,22 +265,16 @@ fn allowed(
             Step::Drop(..) if !author.may_drop(series, own) => {
                 cut.insert(series);
             }
-            Step::Take(Item::Entry(sent), hash)
-                if !author.may_bring(&sent, latest) || barred.contains_key(&sent.entry.id) =>
-            {
+            Step::Take(Item::Entry(sent), hash) => {
                 let Sent { seq, entry, .. } = &*sent;
+                let Some(why) = barred.get(&entry.id).copied() else {
+                    all.push(Step::Take(Item::Entry(sent), hash));
+                    continue;
+                };
                 let (action, entity) = (entry.action.clone(), entry.entity.clone());
-                let why = barred.get(&entry.id).copied().unwrap_or(Why::Kind);
                 refused.push(Refused { action, entity, why });
-                // What this node wrote and lost can't be proven; what followed it is taken.
-                if author.writes(series) || series.node == own {
-                    let run = Run { series, first: *seq, last: Head { seq: *seq, hash } };
-                    all.push(Step::Take(Item::Run(run), hash));
-                } else {
-                    cut.insert(series);
-                    // No number is given up for what is not taken.
-                    all.pop_if(|last| matches!(last, Step::Drop(dropped, _) if *dropped == series));
-                }
+                let run = Run { series, first: *seq, last: Head { seq: *seq, hash } };
+                all.push(Step::Take(Item::Run(run), hash));
             }
             step => all.push(step),
         }
@@ -308,16 +326,8 @@ pub(super) struct Incoming<'b> {
 impl Incoming<'_> {
     /// Stores and applies all of it; how many entries were not here before.
     pub fn store(&self, tx: &mut WriteTx<'_>, own: Series, after: i64) -> Result<usize> {
-        let ids = self.entries.iter().map(|(sent, _)| [sent.entry.id.to_value()]);
-        let known: Vec<KnownRow> = tx.all_many(&KNOWN, ids)?;
-        let mut known: BTreeSet<EntryId> = known.into_iter().map(|row| row.id).collect();
-        let new = self.entries.iter().filter(|(sent, _)| known.insert(sent.entry.id));
-        let new: Vec<&Sent> = new.map(|(sent, _)| *sent).collect();
-        files::expect(tx, new.iter().map(|sent| &sent.entry))?;
-        apply::apply(tx, own, new.iter().map(|sent| (&sent.entry, sent.series.node)))?;
-        let kept = new.iter().map(|sent| (&sent.entry, sent.entry.digest()));
-        tx.keep_entries(&kept.collect::<Vec<_>>())?;
-        files::note(tx, new.iter().map(|sent| &sent.entry))?;
+        let new = unknown(tx, self.entries.iter().map(|(sent, _)| *sent))?;
+        keep(tx, own, &new)?;
         let number_of = |(sent, hash): &(&Sent, Digest)| {
             (sent.series, Head { seq: sent.seq, hash: *hash }, sent.entry.id)
         };
@@ -328,6 +338,40 @@ impl Incoming<'_> {
         }
         Ok(new.len())
     }
+}
+
+/// Those of these entries that are not here. One that is here in other words would break the chain: its
+/// sender is wrong, or lies.
+pub(super) fn unknown<'e>(
+    tx: &mut WriteTx<'_>,
+    sent: impl Iterator<Item = &'e Sent>,
+) -> Result<Vec<(&'e Sent, Digest)>> {
+    let sent: Vec<(&Sent, Digest)> = sent.map(|sent| (sent, sent.entry.digest())).collect();
+    let ids = sent.iter().map(|(sent, _)| [sent.entry.id.to_value()]);
+    let known: Vec<KnownRow> = tx.all_many(&KNOWN, ids)?;
+    let known = known.into_iter().map(|row| (row.id, digest(&row.digest)));
+    let mut known: BTreeMap<EntryId, Digest> = known.collect();
+    let mut new = Vec::new();
+    for (sent, digest) in sent {
+        match known.insert(sent.entry.id, digest) {
+            None => new.push((sent, digest)),
+            Some(here) if here == digest => {}
+            Some(_) => {
+                let id = sent.entry.id.0;
+                return Err(Error::Database(format!("entry {id} is here in other words")));
+            }
+        }
+    }
+    Ok(new)
+}
+
+/// Applies and keeps entries that are new, without numbers.
+pub(super) fn keep(tx: &mut WriteTx<'_>, own: Series, new: &[(&Sent, Digest)]) -> Result<()> {
+    let entries = || new.iter().map(|(sent, _)| &sent.entry);
+    files::expect(tx, entries())?;
+    apply::apply(tx, own, new.iter().map(|(sent, _)| (&sent.entry, sent.series.node)))?;
+    tx.keep_entries(&new.iter().map(|(sent, digest)| (&sent.entry, *digest)).collect::<Vec<_>>())?;
+    files::note(tx, entries())
 }
 
 /// Gives entries their numbers and links.

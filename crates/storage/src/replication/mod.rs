@@ -14,6 +14,7 @@ pub(crate) mod openings;
 pub(crate) mod outgoing;
 pub(crate) mod restating;
 pub(crate) mod scope;
+pub(crate) mod seals;
 pub mod tables;
 pub(crate) mod telling;
 #[cfg(feature = "testing")]
@@ -24,13 +25,14 @@ pub(crate) mod within;
 pub use apply::{PendingRow, arrived, count_pending, list_pending, stands_for};
 pub use export::export;
 pub use forks::begin_anew;
-pub use heads::{forks, heads, hello, own};
+pub use heads::{forks, heads, hello, link_at as link, own};
 pub use homes::{Former, former_sessions, home, opening};
-pub use incoming::{Author, Refused, Taken, Why, parts, take, take_from};
+pub use incoming::{Author, Refused, Taken, Why, parts, take, take_from, take_proven};
 pub use openings::{Place, disclose, hearsay, known_of, open, runs};
 pub use outgoing::{Offer, offer, offer_within};
 pub use restating::{begin, replicates, restate, restating};
 pub use scope::{Sight, sight};
+pub use seals::{Proven, SealPlace, forget_seals, keep_seals, links_of, prove, seals, seals_after};
 pub(crate) use telling::Telling;
 pub use untold::{Untold, untold};
 
@@ -61,6 +63,7 @@ pub(crate) fn statements() -> Vec<&'static Statement> {
         untold::ALL,
         within::ALL,
         scope::ALL,
+        seals::ALL,
         &tables::statements(),
         &telling::statements(),
     ]

@@ -8,7 +8,7 @@ use super::outgoing::{parts_of, sealed};
 use super::scope::Sight;
 use crate::journal::node::series as own_series;
 use crate::{ReadTx, Result, WriteTx, args, record, statements};
-use muster_journal::sync::{Batch, Item, Run};
+use muster_journal::sync::{Batch, Item, Marks, Run};
 use muster_journal::{Head, Series, link};
 use uuid::Uuid;
 
@@ -62,7 +62,7 @@ pub fn known_of(tx: &mut ReadTx<'_>, (runs, all): (&Batch, bool), limit: i64) ->
     for item in &runs.items {
         let left = limit - i64::try_from(known.items.len()).unwrap_or(limit);
         let asked = Batch { items: vec![item.clone()], ends: Vec::new() };
-        let told = disclose(tx, (&asked, None), left)?;
+        let (told, _) = disclose(tx, (&asked, None), left)?;
         if all || told.items.iter().any(|item| matches!(item, Item::Entry(_))) {
             known.items.extend(told.items);
         }
@@ -71,13 +71,13 @@ pub fn known_of(tx: &mut ReadTx<'_>, (runs, all): (&Batch, bool), limit: i64) ->
 }
 
 /// What stands behind the runs that a peer holds, as far as it may see it: of all of them, or of the
-/// first ones up to `limit` entries.
+/// first ones up to `limit` entries. With the links that prove each.
 pub fn disclose(
     tx: &mut ReadTx<'_>,
     (runs, sight): (&Batch, Option<&Sight>),
     limit: i64,
-) -> Result<Batch> {
-    let (mut batch, mut left) = (Batch::default(), limit);
+) -> Result<(Batch, Vec<Marks>)> {
+    let (mut batch, mut marks, mut left) = (Batch::default(), Vec::new(), limit);
     for item in &runs.items {
         let Item::Run(run) = item else { continue };
         if left <= 0 || link_at(tx, run.series, run.last.seq)? != Some(run.last.hash) {
@@ -87,13 +87,14 @@ pub fn disclose(
         parts.retain(|(part, _)| part.span().0 >= run.first && part.span().1 <= run.last.seq);
         let Some(end) = parts.last().map(|(part, _)| part.span().1) else { break };
         left -= i64::try_from(parts.len()).unwrap_or(i64::MAX);
-        let told = sealed(tx, parts, sight)?;
+        let (told, proof) = sealed(tx, parts, sight)?;
         batch.items.extend(told.items);
+        marks.push(proof);
         if end < run.last.seq {
             break;
         }
     }
-    Ok(batch)
+    Ok((batch, marks))
 }
 
 /// Puts what was told of runs in their place; up to where, and how many entries are new.
@@ -113,12 +114,13 @@ pub fn open(tx: &mut WriteTx<'_>, told: &Batch) -> Result<(Option<Place>, usize)
 }
 
 /// Puts what an edge brings in the place of runs that are known by hearsay; how many entries are new.
+/// Of what others wrote only what is proven comes here.
 pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<usize> {
     let (known, mut new) = (hearsay(tx, 1)?, 0);
     if known.items.is_empty() {
         return Ok(0);
     }
-    let (latest, barred) = (tx.latest_of_edges(), author.barred(tx, &batch.items)?);
+    let barred = author.barred(tx, &batch.items)?;
     for item in &batch.items {
         let (series, first, last) = item.span();
         let args = args![series.node, series.incarnation, first];
@@ -126,11 +128,7 @@ pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) 
         let fits = |round: &RunRow| round.hearsay() && first == round.first && last <= round.seq;
         let Some(round) = round.filter(fits) else { continue };
         let told = match item {
-            Item::Entry(sent)
-                if author.may_bring(sent, latest) && !barred.contains_key(&sent.entry.id) =>
-            {
-                Told::Entry
-            }
+            Item::Entry(sent) if !barred.contains_key(&sent.entry.id) => Told::Entry,
             Item::Run(_) if author.by_hearsay(series) => Told::Hearsay,
             Item::Entry(_) | Item::Run(_) => Told::Closed,
         };

@@ -5,9 +5,9 @@ use super::scope::{Looking, Sight};
 use crate::journal::StoredEntry;
 use crate::{FromRow, ReadTx, Result, args, record, statements};
 use muster_journal::kinds::travels;
-use muster_journal::sync::{Batch, Heads, Hello, Item, Run, Sent, cover, plan};
+use muster_journal::sync::{Batch, Heads, Hello, Item, Marks, Run, Sent, cover, plan};
 use muster_journal::{Digest, Entry, Head, Series};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What this node has for another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Offer {
     pub forked: BTreeSet<Series>,
     /// What the other lacks.
     pub batch: Batch,
+    /// The links that prove it.
+    pub marks: Marks,
 }
 
 record! {
@@ -81,8 +83,8 @@ pub fn offer_within(
             parts.insert((place, series, last), (part, hash));
         }
     }
-    let batch = sealed(tx, bounded(parts.into_values(), limit), sight)?;
-    Ok(Offer { heads, forked: plan.forked, batch })
+    let (batch, marks) = sealed(tx, bounded(parts.into_values(), limit), sight)?;
+    Ok(Offer { heads, forked: plan.forked, batch, marks })
 }
 
 /// What a series has behind a number, in its order.
@@ -157,12 +159,13 @@ impl Part {
     }
 }
 
-/// What concerns this node alone goes as runs, and so does what the other may not see.
+/// What concerns this node alone goes as runs, and so does what the other may not see. With the links
+/// that prove what is told.
 pub(super) fn sealed(
     tx: &mut ReadTx<'_>,
     parts: Vec<(Part, Digest)>,
     sight: Option<&Sight>,
-) -> Result<Batch> {
+) -> Result<(Batch, Marks)> {
     let mut hidden = HashSet::new();
     if let Some(sight) = sight {
         let mut looking = Looking::new(sight);
@@ -175,11 +178,12 @@ pub(super) fn sealed(
     }
     let may_see = |entry: &Entry| travels(entry) && !hidden.contains(&entry.id);
     let (mut items, mut ends) = (Vec::new(), BTreeMap::new());
-    let mut waiting = Vec::new();
+    let (mut waiting, mut links) = (Vec::new(), HashMap::new());
     for (part, hash) in parts {
         match part {
             Part::Entry(sent) => {
                 ends.insert(sent.series, Head { seq: sent.seq, hash });
+                links.insert((sent.series, sent.seq), hash);
                 waiting.push((*sent, hash));
             }
             Part::Run(run) => {
@@ -190,5 +194,35 @@ pub(super) fn sealed(
         }
     }
     items.extend(cover(waiting, may_see));
-    Ok(Batch { items, ends: ends.into_iter().collect() })
+    let marks = marks(tx, &items, &links)?;
+    Ok((Batch { items, ends: ends.into_iter().collect() }, marks))
+}
+
+/// What proves these items, of whose entries these are the links.
+fn marks(
+    tx: &mut ReadTx<'_>,
+    items: &[Item],
+    links: &HashMap<(Series, i64), Digest>,
+) -> Result<Marks> {
+    let mut marks = Marks::default();
+    for item in items {
+        let (series, first, seq) = item.span();
+        match item {
+            Item::Entry(_) => {
+                if let Some(hash) = links.get(&(series, seq)).copied() {
+                    marks.told(series, Head { seq, hash }, false);
+                }
+            }
+            Item::Run(run) => {
+                if first > 1
+                    && !marks.knows(series)
+                    && let Some(hash) = link_at(tx, series, first - 1)?
+                {
+                    marks.begin(series, Head { seq: first - 1, hash });
+                }
+                marks.told(series, run.last, true);
+            }
+        }
+    }
+    Ok(marks)
 }

@@ -256,8 +256,10 @@ async fn taken(
 async fn exchanged(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
     let mut message = admitted(caller, (asked, EXCHANGES), body).await?;
     let peer = asked.peer;
-    let batch = std::mem::take(&mut message.batch);
-    for chunk in caller.read(move |tx, _| nodes::parts(tx, &batch)).await? {
+    let (batch, seals) = (std::mem::take(&mut message.batch), std::mem::take(&mut message.seals));
+    let proven =
+        caller.read(move |tx, ctx| nodes::proven(tx, ctx, (peer, batch.clone(), &seals))).await?;
+    for chunk in proven {
         let taken = caller.write_more(move |tx, ctx| nodes::receive(tx, ctx, peer, &chunk)).await;
         if let Err(error) = taken {
             let why = crate::error::sentence(&error);
@@ -267,14 +269,14 @@ async fn exchanged(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>
     }
     let heard = message.clone();
     caller.write_more(move |tx, ctx| nodes::told(tx, ctx, peer, &heard)).await?;
-    let answer = caller.read(move |tx, _| nodes::answer(tx, peer, &message)).await?;
+    let answer = caller.read(move |tx, ctx| nodes::answer(tx, ctx, (peer, &message))).await?;
     packed(caller, answer).await
 }
 
 async fn opened(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
     let message = admitted(caller, (asked, OPENINGS), body).await?;
     let peer = asked.peer;
-    let answer = caller.read(move |tx, _| nodes::disclose(tx, peer, &message)).await?;
+    let answer = caller.read(move |tx, ctx| nodes::disclose(tx, ctx, (peer, &message))).await?;
     packed(caller, answer).await
 }
 

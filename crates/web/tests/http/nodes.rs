@@ -9,6 +9,7 @@ mod handover;
 mod hands;
 mod scopes;
 mod thief;
+mod witness;
 
 use self::hands::{Edge, Hub, lines, numbered};
 use super::server::TestServer;

@@ -53,7 +53,8 @@ async fn photos_of_people_out_of_sight_are_neither_asked_for_nor_given(server: T
         name
     });
     beside.meet(&hub.server);
-    let answer = hub.server.act(None, move |tx, _| nodes::answer(tx, peer, &Message::default()));
+    let answer =
+        hub.server.act(None, move |tx, ctx| nodes::answer(tx, ctx, (peer, &Message::default())));
     let about: Value = serde_json::from_str(&answer.about).unwrap();
     assert_eq!(about["files"], json!([names[0]]));
     for ((_, content), name) in photos.into_iter().zip(names.clone()) {

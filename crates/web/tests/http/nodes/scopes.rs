@@ -127,7 +127,10 @@ async fn bring(hub: &Hub, incarnation: i64, forged: Vec<Forged>) -> Taken {
         items.push(Item::Entry(Arc::new(Sent { series, seq: head.seq, entry })));
     }
     let batch = Batch { items, ends: vec![(series, head)] };
-    hub.server.act(None, move |tx, ctx| nodes::receive(tx, ctx, peer, &batch))
+    hub.server.act(None, move |tx, ctx| {
+        let proven = nodes::proven(tx, ctx, (peer, batch.clone(), &[]))?;
+        nodes::receive(tx, ctx, peer, &proven[0])
+    })
 }
 
 async fn edge_of(hub: &Hub, class: ClassId) -> Edge {
