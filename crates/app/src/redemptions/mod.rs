@@ -2,6 +2,7 @@
 //! once, refusals too. All of it is one transaction, so that of two scans at the same moment one
 //! admits; what many present at the same moment is served in one.
 
+mod arrived;
 mod found;
 mod held;
 mod judge;
@@ -12,6 +13,7 @@ mod review;
 mod shown;
 mod undo;
 
+pub(crate) use arrived::weigh_arrived;
 pub use lists::{Counts, Scan, counts, list, list_at_exam, of_pass, of_point, whiles};
 pub use offline::{DecidedInput, TakeBackInput, take_back};
 pub(crate) use review::Reviewed;

@@ -5,6 +5,7 @@ mod beside_entries;
 mod door;
 mod forged;
 mod forked;
+mod gates;
 mod handover;
 mod hands;
 mod scopes;
