@@ -417,3 +417,32 @@ async fn the_database_holds_nothing_that_shows_a_pass() {
         assert!(!stored.contains(secret), "{secret}");
     }
 }
+
+#[tokio::test]
+async fn a_valid_pass_is_sent_again_to_its_address_alone() {
+    let server = staffed(TestServer::start(sqlite()));
+    let event = event(&server, json!({})).await;
+    let kind = pass_type(&server, &event, json!({"name": "Any"})).await;
+    let mut body = pass(&kind, &[ADA]);
+    body["email"] = "ada@campus.example".into();
+    let id = made(&issue(&server, &event, body).await);
+    taken(&server);
+    let path = format!("/api/v1/passes/{id}/letters");
+    assert_eq!(server.post("gate", &path, json!({})).await.status, StatusCode::NO_CONTENT);
+    let letters = taken(&server);
+    assert_eq!((letters.len(), &*letters[0].recipient), (1, "ada@campus.example"));
+    let shown = server.get("gate", &format!("/api/v1/passes/{id}")).await.json();
+    let token = shown["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    assert!(letters[0].body.contains(&token), "{}", letters[0].body);
+    let page = server.form("gate", &format!("/passes/{id}/letters"), "").await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    assert_eq!(taken(&server).len(), 1);
+
+    let bare = made(&issue(&server, &event, pass(&kind, &[BEN])).await);
+    let refused = server.post("gate", &format!("/api/v1/passes/{bare}/letters"), json!({})).await;
+    assert_eq!(refused.json()["errors"][0]["pointer"], "/email", "{}", refused.text);
+    let void = format!("/api/v1/passes/{id}/void");
+    server.post("organiser", &void, json!({"reason": "Stolen"})).await;
+    assert_eq!(server.post("gate", &path, json!({})).await.status, StatusCode::CONFLICT);
+    assert_eq!(taken(&server).len(), 0);
+}
