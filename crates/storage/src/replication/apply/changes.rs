@@ -25,13 +25,17 @@ statements! {
             j.at, j.clock, j.actor, j.via, j.action, j.entity, j.entity_id, j.topic, j.before,
             j.after, j.replaced, j.reason, j.schema
         from journal j where j.entity_id = ?1 and j.entity <> 'mark'",
-        // An entry that has no number yet is this node's own.
+        // An entry that has no number yet is this node's own. One by one, since of a young journal
+        // PostgreSQL has no statistics, and would read all of it for several.
         postgres: "select o.node, j.id, j.act, j.at, j.clock, j.actor, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason, j.schema
-        from journal j left join lateral (
+        from (select distinct unnest(?1::uuid[]) as id) asked
+        cross join lateral (
+            select * from journal w where w.entity_id = asked.id and w.entity <> 'mark' offset 0
+        ) j
+        left join lateral (
             select n.node from journal_order n where n.entry = j.id order by n.node limit 1
-        ) o on true
-        where j.entity_id = any(?1::uuid[]) and j.entity <> 'mark'",
+        ) o on true",
     };
     OF_SESSIONS = {
         sqlite: "select (select min(o.node) from journal_order o where o.entry = j.id), j.id, j.act,
@@ -40,10 +44,13 @@ statements! {
         from journal j where j.topic = ?1 and j.entity = 'mark'",
         postgres: "select o.node, j.id, j.act, j.at, j.clock, j.actor, j.via, j.action, j.entity,
             j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason, j.schema
-        from journal j left join lateral (
+        from (select distinct unnest(?1::uuid[]) as id) asked
+        cross join lateral (
+            select * from journal w where w.topic = asked.id and w.entity = 'mark' offset 0
+        ) j
+        left join lateral (
             select n.node from journal_order n where n.entry = j.id order by n.node limit 1
-        ) o on true
-        where j.topic = any(?1::uuid[]) and j.entity = 'mark'",
+        ) o on true",
     };
 }
 

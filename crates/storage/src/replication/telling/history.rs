@@ -20,7 +20,8 @@ record! {
 }
 
 statements! {
-    // What has no number yet is this node's.
+    // What has no number yet is this node's. One by one, as of a young journal PostgreSQL has no
+    // statistics, and would read all of it for several.
     TOLD_OF_RECORDS = {
         sqlite: "select coalesce((select n.node from journal_order n where n.entry = j.id
             order by n.node limit 1), (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
@@ -31,7 +32,10 @@ statements! {
             order by n.node limit 1), (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
-        from journal j where j.entity_id = any(?1::uuid[]) and j.entity <> 'mark'",
+        from (select distinct unnest(?1::uuid[]) as id) asked
+        cross join lateral (
+            select * from journal w where w.entity_id = asked.id and w.entity <> 'mark' offset 0
+        ) j",
     };
     TOLD_OF_MARKS = {
         sqlite: "select coalesce((select n.node from journal_order n where n.entry = j.id
@@ -43,7 +47,10 @@ statements! {
             order by n.node limit 1), (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
-        from journal j where j.topic = any(?1::uuid[]) and j.entity = 'mark'",
+        from (select distinct unnest(?1::uuid[]) as id) asked
+        cross join lateral (
+            select * from journal w where w.topic = asked.id and w.entity = 'mark' offset 0
+        ) j",
     };
 }
 
