@@ -87,7 +87,7 @@ pub fn receive(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, chunk: &Proven) -> R
     };
     let taken = replication::take_proven(tx, chunk, author)?;
     receipts::judge_arrived(tx, ctx, chunk.batch())?;
-    redemptions::weigh_arrived(tx, ctx, chunk.batch())?;
+    redemptions::weigh_arrived(tx, ctx, &taken.records)?;
     if let Some(last) = taken.refused.last() {
         let count = i64::try_from(taken.refused.len()).unwrap_or(i64::MAX);
         peers::blame(tx, peer, ctx.now(), (&refusal(count, last), count))?;

@@ -1,7 +1,7 @@
 //! Forked series: another life of this node, numbers that are given up, entries issued again.
 
 use super::heads::link_at;
-use super::incoming::{keep, move_head, number, unknown};
+use super::incoming::{Stored, keep, move_head, number, unknown};
 use super::seals::drop_seals;
 use crate::journal::follow;
 use crate::journal::node::life;
@@ -132,20 +132,20 @@ fn before(tx: &mut WriteTx<'_>, series: Series, first: i64) -> Result<Head> {
 }
 
 /// Takes up what this node wrote and lost, where it used the same numbers again meanwhile: under new ones.
-/// That it wrote them was proven. How many entries were not here.
-pub(super) fn restore(tx: &mut WriteTx<'_>, own: Series, lost: &[Arc<Sent>]) -> Result<usize> {
+/// That it wrote them was proven.
+pub(super) fn restore(tx: &mut WriteTx<'_>, own: Series, lost: &[Arc<Sent>]) -> Result<Stored> {
     let written = lost.iter().map(|sent| &**sent).filter(|sent| sent.series.node == own.node);
     let lost = unknown(tx, written)?;
     if lost.is_empty() {
-        return Ok(0);
+        return Ok(Stored::default());
     }
     hold_numbers(tx)?;
-    keep(tx, own, &lost)?;
+    let records = keep(tx, own, &lost)?;
     let given = |(sent, digest): &(&Sent, Digest)| {
         (Chained { entry: sent.entry.id, digest: *digest }, false)
     };
     issue_again(tx, &GivenUp { entries: lost.iter().map(given).collect(), ..GivenUp::default() })?;
-    Ok(lost.len())
+    Ok(Stored { new: lost.len(), records })
 }
 
 /// Numbers entries in this node's own series that were left without any number; those that it wrote

@@ -20,6 +20,8 @@ use uuid::Uuid;
 pub struct Taken {
     /// How many entries are new.
     pub new: usize,
+    /// The records, by kind and id, that these changed, and those that had waited for them.
+    pub records: BTreeSet<(&'static str, Uuid)>,
     /// Whether anything is otherwise than before: if not, asking again is of no use.
     pub moved: bool,
     /// The series in which this node goes on from now, if it had to begin another.
@@ -81,7 +83,8 @@ impl Author {
 
     /// Those of these entries that it may not bring: no edge writes what only the hub writes, what staff
     /// sign in by, of classes that it never saw, or a reading of the clock after which no later one is
-    /// left for the others. What others wrote was proven, and what is here was allowed once.
+    /// left for the others. What this hub wrote was proven, and what is here was allowed once. That of
+    /// another edge is looked at like its own: a proven link may be that of an entry refused before.
     pub(super) fn barred<'e>(
         self,
         tx: &mut WriteTx<'_>,
@@ -91,8 +94,9 @@ impl Author {
         if !self.is_edge() {
             return Ok(barred);
         }
+        let own = own_series(tx)?.node;
         let sent = items.into_iter().filter_map(|item| match item {
-            Item::Entry(sent) if self.writes(sent.series) => Some(&**sent),
+            Item::Entry(sent) if sent.series.node != own => Some(&**sent),
             Item::Entry(_) | Item::Run(_) => None,
         });
         let (sent, latest): (Vec<&Sent>, i64) = (sent.collect(), tx.latest_of_edges());
@@ -102,8 +106,9 @@ impl Author {
                 || entry.clock > latest
         };
         barred.extend(entries().filter(by_hub).map(|entry| (entry.id, Why::Kind)));
-        if let Self::Part(edge) = self {
-            let outside = within::outside(tx, edge, entries())?;
+        for writer in sent.iter().map(|sent| sent.series.node).collect::<BTreeSet<Uuid>>() {
+            let written = sent.iter().filter(|sent| sent.series.node == writer);
+            let outside = within::outside(tx, writer, written.map(|sent| &sent.entry))?;
             barred.extend(outside.into_iter().map(|id| (id, Why::Scope)));
         }
         let staff = guarded(tx, entries())?;
@@ -190,8 +195,8 @@ pub fn take_from(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<
     take_by(tx, &batch, author, author.stands())
 }
 
-/// Takes up what an edge brings: what it wrote itself as far as it has a right to, and all of what others
-/// wrote, which is proven.
+/// Takes up what an edge brings: what an edge wrote as far as that one has a right to, and all of what this
+/// hub wrote, which is proven.
 pub fn take_proven(tx: &mut WriteTx<'_>, batch: &Proven, author: Author) -> Result<Taken> {
     take_by(tx, batch.batch(), author, author.stands())
 }
@@ -241,12 +246,17 @@ pub(super) fn take_by(
     }
     // Its own life before this batch: what it did in that is looked at.
     let after = place(tx)?;
-    let new = incoming.store(tx, own, after)?;
+    let mut stored = opened;
+    let mut moved = stored.new > 0 || !steps.is_empty();
+    stored.join(incoming.store(tx, own, after)?);
     forks::issue_again(tx, &given_up)?;
-    let returned = if author.is_edge() { forks::restore(tx, own, &accepted.passed)? } else { 0 };
-    let moved = opened + returned > 0 || !steps.is_empty();
-    let (new, forked) = (opened + new + returned, accepted.forked);
-    Ok(Taken { new, moved, anew, heads: heads(tx)?, forked, refused })
+    if author.is_edge() {
+        let returned = forks::restore(tx, own, &accepted.passed)?;
+        moved |= returned.new > 0;
+        stored.join(returned);
+    }
+    let (Stored { new, records }, forked) = (stored, accepted.forked);
+    Ok(Taken { new, records, moved, anew, heads: heads(tx)?, forked, refused })
 }
 
 /// What of these an author may bring, and what not.
@@ -316,6 +326,15 @@ pub(super) struct Came {
     pub hearsay: bool,
 }
 
+/// What became of entries that were stored.
+#[derive(Default)]
+pub(super) struct Stored {
+    /// How many were not here before.
+    pub new: usize,
+    /// The records that changed by them.
+    pub records: BTreeSet<apply::Id>,
+}
+
 #[derive(Default)]
 pub(super) struct Incoming<'b> {
     pub entries: Vec<(&'b Sent, Digest)>,
@@ -324,10 +343,10 @@ pub(super) struct Incoming<'b> {
 }
 
 impl Incoming<'_> {
-    /// Stores and applies all of it; how many entries were not here before.
-    pub fn store(&self, tx: &mut WriteTx<'_>, own: Series, after: i64) -> Result<usize> {
+    /// Stores and applies all of it.
+    pub fn store(&self, tx: &mut WriteTx<'_>, own: Series, after: i64) -> Result<Stored> {
         let new = unknown(tx, self.entries.iter().map(|(sent, _)| *sent))?;
-        keep(tx, own, &new)?;
+        let records = keep(tx, own, &new)?;
         let number_of = |(sent, hash): &(&Sent, Digest)| {
             (sent.series, Head { seq: sent.seq, hash: *hash }, sent.entry.id)
         };
@@ -336,7 +355,14 @@ impl Incoming<'_> {
         for (series, head) in &self.heads {
             move_head(tx, *series, *head)?;
         }
-        Ok(new.len())
+        Ok(Stored { new: new.len(), records })
+    }
+}
+
+impl Stored {
+    pub fn join(&mut self, mut other: Self) {
+        self.new += other.new;
+        self.records.append(&mut other.records);
     }
 }
 
@@ -365,13 +391,19 @@ pub(super) fn unknown<'e>(
     Ok(new)
 }
 
-/// Applies and keeps entries that are new, without numbers.
-pub(super) fn keep(tx: &mut WriteTx<'_>, own: Series, new: &[(&Sent, Digest)]) -> Result<()> {
+/// Applies and keeps entries that are new, without numbers; which records changed by them.
+pub(super) fn keep(
+    tx: &mut WriteTx<'_>,
+    own: Series,
+    new: &[(&Sent, Digest)],
+) -> Result<BTreeSet<apply::Id>> {
     let entries = || new.iter().map(|(sent, _)| &sent.entry);
     files::expect(tx, entries())?;
-    apply::apply(tx, own, new.iter().map(|(sent, _)| (&sent.entry, sent.series.node)))?;
+    let came = new.iter().map(|(sent, _)| (&sent.entry, sent.series.node));
+    let records = apply::apply(tx, own, came)?;
     tx.keep_entries(&new.iter().map(|(sent, digest)| (&sent.entry, *digest)).collect::<Vec<_>>())?;
-    files::note(tx, entries())
+    files::note(tx, entries())?;
+    Ok(records)
 }
 
 /// Gives entries their numbers and links.

@@ -3,7 +3,7 @@
 //! an edge that sees little; another edge tells what stands there.
 
 use super::heads::{digest, link_at};
-use super::incoming::{Author, Came, Incoming};
+use super::incoming::{Author, Came, Incoming, Stored};
 use super::outgoing::{parts_of, sealed};
 use super::scope::Sight;
 use crate::journal::node::series as own_series;
@@ -107,18 +107,18 @@ pub fn open(tx: &mut WriteTx<'_>, told: &Batch) -> Result<(Option<Place>, usize)
         if first != round.first || last > round.seq {
             break;
         }
-        new += replace(tx, &round, item, Told::of(item))?;
+        new += replace(tx, &round, item, Told::of(item))?.new;
         place = Some((series, last));
     }
     Ok((place, new))
 }
 
-/// Puts what an edge brings in the place of runs that are known by hearsay; how many entries are new.
+/// Puts what an edge brings in the place of runs that are known by hearsay.
 /// Of what others wrote only what is proven comes here.
-pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<usize> {
-    let (known, mut new) = (hearsay(tx, 1)?, 0);
+pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) -> Result<Stored> {
+    let (known, mut stored) = (hearsay(tx, 1)?, Stored::default());
     if known.items.is_empty() {
-        return Ok(0);
+        return Ok(stored);
     }
     let barred = author.barred(tx, &batch.items)?;
     for item in &batch.items {
@@ -132,9 +132,9 @@ pub(super) fn open_hearsay(tx: &mut WriteTx<'_>, batch: &Batch, author: Author) 
             Item::Run(_) if author.by_hearsay(series) => Told::Hearsay,
             Item::Entry(_) | Item::Run(_) => Told::Closed,
         };
-        new += replace(tx, &round, item, told)?;
+        stored.join(replace(tx, &round, item, told)?);
     }
-    Ok(new)
+    Ok(stored)
 }
 
 /// What becomes of a part that was told of a run.
@@ -158,7 +158,7 @@ impl Told {
 }
 
 /// Puts a part in the place of the beginning of a run; what is left of that stays a run.
-fn replace(tx: &mut WriteTx<'_>, round: &RunRow, item: &Item, told: Told) -> Result<usize> {
+fn replace(tx: &mut WriteTx<'_>, round: &RunRow, item: &Item, told: Told) -> Result<Stored> {
     let (series, first, seq) = item.span();
     let end = match item {
         Item::Run(run) => run.last,
@@ -170,7 +170,7 @@ fn replace(tx: &mut WriteTx<'_>, round: &RunRow, item: &Item, told: Told) -> Res
     let whole = seq == round.seq;
     // What its writer wrote ends as the run does.
     if whole && end.hash != digest(&round.hash) {
-        return Ok(0);
+        return Ok(Stored::default());
     }
     let run = Run { series, first, last: end };
     let mut incoming = Incoming::default();
@@ -179,7 +179,9 @@ fn replace(tx: &mut WriteTx<'_>, round: &RunRow, item: &Item, told: Told) -> Res
             incoming.came.push(Came::entry(series, seq));
             incoming.entries.push((&**sent, end.hash));
         }
-        _ if whole && round.hearsay() == (told == Told::Hearsay) => return Ok(0),
+        _ if whole && round.hearsay() == (told == Told::Hearsay) => {
+            return Ok(Stored::default());
+        }
         _ => {
             incoming.came.push(Came { hearsay: told == Told::Hearsay, ..Came::run(run) });
         }

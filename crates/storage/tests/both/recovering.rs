@@ -20,6 +20,7 @@ on_both!(
     what_it_wrote_since_under_the_same_numbers_stands_beside_what_it_lost,
     what_an_edge_can_not_prove_is_not_taken,
     an_edge_invents_nothing_in_the_name_of_another,
+    what_was_refused_of_one_edge_no_other_one_brings_as_proven,
     seals_grow_no_faster_than_what_is_told,
     an_entry_that_is_here_in_other_words_is_refused,
 );
@@ -233,6 +234,25 @@ fn an_edge_invents_nothing_in_the_name_of_another(database: &Database) {
     add_all(&honest, [2]);
     let taken = brought(&hub, &honest, Author::Edge(Uuid::from_u128(2)));
     assert_eq!((taken.new, taken.anew), (1, None));
+}
+
+fn what_was_refused_of_one_edge_no_other_one_brings_as_proven(database: &Database) {
+    let (near, far, anew) = (sqlite(), sqlite(), sqlite());
+    let (hub, thief, friend) = (database.open(), other(&near, 2), other(&far, 3));
+    add_all(&thief, [1]);
+    grant(&thief, 60);
+    add_all(&thief, [2]);
+    let own = offered(&thief, &hub, None).batch;
+    let taken = take(&hub, &thief, own.clone(), Author::Edge(Uuid::from_u128(2)));
+    assert_eq!((taken.new, taken.refused.len()), (2, 1));
+    // The hub signs the links of what it refused, too; then it comes back from its first day.
+    told(&hub, &friend, None);
+    let hub = other(&anew, hub.read(replication::own).wait().unwrap().node.as_u128());
+    let taken = take(&hub, &friend, own, WIDE);
+    assert_eq!((taken.new, taken.refused.len()), (2, 1));
+    assert!(!actions(&hub).contains("role.grant"));
+    assert_eq!(people(&hub), (1..=2).collect());
+    assert_eq!(settled(&hub).broken, None);
 }
 
 /// Entries of somebody's making under the next numbers of a series.

@@ -57,20 +57,22 @@ pub(crate) struct Pass<'b> {
     led: BTreeSet<Id>,
 }
 
-/// Applies entries that are not in the journal yet, each with the node that wrote it.
+/// Applies entries that are not in the journal yet, each with the node that wrote it; which records they
+/// changed, and which waited for these.
 pub(super) fn apply<'b>(
     tx: &mut WriteTx<'_>,
     own: Series,
     came: impl IntoIterator<Item = (&'b Entry, Uuid)>,
-) -> Result<()> {
+) -> Result<BTreeSet<Id>> {
     let mut pass = Pass::open(tx, Journal::new(own.node, came))?;
     let mut here = settled::since_last(tx, &mut pass.journal)?;
-    let mut changed = pass.journal.changed();
+    let (mut changed, mut all) = (pass.journal.changed(), BTreeSet::new());
     while !changed.is_empty() || !here.is_empty() {
         let came = pass.round(tx, &changed, &std::mem::take(&mut here))?;
+        all.append(&mut changed);
         changed = pass.waiting(tx, &came)?;
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Looks again at records that waited for something that is here by now: a record, or what was
