@@ -170,21 +170,41 @@ fn what_floods_ask_is_looked_up_by_its_keys_on_a_young_database() {
             set plan_cache_mode = force_generic_plan",
         )
         .unwrap();
-    let mut walks = BTreeSet::new();
-    let mut asked = BTreeSet::new();
-    let floods = |name: &str| FLOODS.contains(&name);
-    for statement in muster_storage::statements().iter().filter(|one| floods(one.name)) {
-        asked.insert(statement.name);
-        let text = statement.postgres.replace('?', "$");
-        let count = client.prepare(&text).unwrap().params().len();
-        client.batch_execute(&format!("prepare flood as {text}")).unwrap();
-        let nulls = vec!["null"; count].join(", ");
-        let plan = client.query(&format!("explain (costs off) execute flood ({nulls})"), &[]);
-        let steps = plan.unwrap().into_iter().map(|row| row.get::<_, String>(0));
-        let steps = steps.filter(|step| step.contains("Join Filter:"));
-        walks.extend(steps.map(|step| format!("{}: {}", statement.name, step.trim())));
-        client.batch_execute("deallocate flood").unwrap();
-    }
-    assert_eq!(asked, BTreeSet::from(FLOODS));
+    let walks = walks(&mut client, &FLOODS, "Join Filter:");
     assert!(walks.is_empty(), "these read a whole table for each lot: {walks:#?}");
+}
+
+/// What is asked of the journal for each part of a batch.
+const REPLICATION: [&str; 4] = ["OF_RECORDS", "OF_SESSIONS", "TOLD_OF_MARKS", "TOLD_OF_RECORDS"];
+
+/// Of an empty journal PostgreSQL believes that reading all of it is quickest, and goes on doing so while
+/// a first batch fills it.
+#[test]
+fn what_a_batch_asks_of_a_young_journal_is_looked_up() {
+    let database = postgres();
+    let mut client = Client::connect(&database.url, NoTls).unwrap();
+    client.batch_execute("set plan_cache_mode = force_generic_plan").unwrap();
+    let walks = walks(&mut client, &REPLICATION, "Seq Scan on journal");
+    assert!(walks.is_empty(), "these read the whole journal for each part: {walks:#?}");
+}
+
+/// The steps of certain statements' plans that hold that text. All of the names are there.
+#[expect(clippy::unwrap_used, reason = "of tests")]
+fn walks(client: &mut Client, names: &[&'static str], text: &str) -> BTreeSet<String> {
+    let (mut walks, mut asked) = (BTreeSet::new(), BTreeSet::new());
+    let statements = muster_storage::statements();
+    for statement in statements.iter().filter(|one| names.contains(&one.name)) {
+        asked.insert(statement.name);
+        let sql = statement.postgres.replace('?', "$");
+        let count = client.prepare(&sql).unwrap().params().len();
+        client.batch_execute(&format!("prepare asked as {sql}")).unwrap();
+        let nulls = vec!["null"; count].join(", ");
+        let plan = client.query(&format!("explain (costs off) execute asked ({nulls})"), &[]);
+        let steps = plan.unwrap().into_iter().map(|row| row.get::<_, String>(0));
+        let steps = steps.filter(|step| step.contains(text));
+        walks.extend(steps.map(|step| format!("{}: {}", statement.name, step.trim())));
+        client.batch_execute("deallocate asked").unwrap();
+    }
+    assert_eq!(asked, names.iter().copied().collect());
+    walks
 }
