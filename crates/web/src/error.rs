@@ -31,7 +31,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::Forbidden
         | Error::NotKnownHere
         | Error::Refused(Refusal::NotEnrolled) => StatusCode::FORBIDDEN,
-        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::NotFound | Error::Typesetting(TypesettingError::Empty) => StatusCode::NOT_FOUND,
         Error::Merged { .. } => StatusCode::GONE,
         Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Invalid(_)
@@ -96,7 +96,7 @@ pub(crate) fn sentence(error: &Error) -> String {
         Error::Storage(
             muster_storage::Error::Full | muster_storage::Error::Nul | muster_storage::Error::AtHub,
         )
-        | Error::Typesetting(TypesettingError::Busy) => {}
+        | Error::Typesetting(TypesettingError::Busy | TypesettingError::Empty) => {}
         Error::Storage(error) => tracing::error!(%error, "an action failed"),
         Error::Typesetting(error) => tracing::error!(%error, "a document was not made"),
         _ => {}

@@ -1,10 +1,13 @@
-//! Badges: issued, replaced, withdrawn, issued to many, and what they mark.
+//! Badges: issued, replaced, withdrawn, issued to many, printed, and what they mark.
 
 use super::dockets::made;
+use super::documents::{asked_as_pdf, is_pdf, patient, printing};
 use super::server::{Answer, TestServer};
 use axum::http::{Method, StatusCode};
+use muster_documents::qr::{Correction, QrImage};
 use muster_domain::ids::SessionId;
 use muster_domain::time::Span;
+use muster_testkit::sqlite;
 use serde_json::{Value, json};
 
 fn of(server: &TestServer, person: &str) -> String {
@@ -199,3 +202,98 @@ on_both!(
     guessing_codes_of_badges_is_slowed_down,
     a_class_and_the_staff_get_their_badges_at_once,
 );
+
+/// Whether a QR of this text stands on a picture, upright and however large.
+fn holds(png: &[u8], text: &str) -> bool {
+    let picture = image::load_from_memory(png).unwrap().to_luma8();
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let pixels = picture.into_raw();
+    let dark = |x: usize, y: usize| x < width && y < height && pixels[y * width + x] < 128;
+    let code = QrImage::new(text, Correction::Medium).unwrap();
+    let (across, modules) = (code.size(), code.modules());
+    let stands = |left: usize, top: usize, side: usize| {
+        let middle = |at: usize| (2 * at + 1) * side / (2 * across);
+        let alike = |(at, module): (usize, &bool)| {
+            dark(left + middle(at % across), top + middle(at / across)) == *module
+        };
+        modules.iter().enumerate().all(alike)
+    };
+    // It begins with a bar of seven modules, which tells its size to a pixel or two of the bar.
+    let begins = |x: usize, y: usize| {
+        dark(x, y) && (x == 0 || !dark(x - 1, y)) && (y == 0 || !dark(x, y - 1))
+    };
+    let corners = (0..width * height).map(|at| (at % width, at / width));
+    corners.filter(|(x, y)| begins(*x, *y)).any(|(x, y)| {
+        let bar = (x..width).take_while(|x| dark(*x, y)).count();
+        (bar.saturating_sub(2) * across / 7..=(bar + 2) * across / 7).any(|side| stands(x, y, side))
+    })
+}
+
+/// Passes if it is a picture of the student's card that holds this credential.
+fn is_card(answer: &Answer, credential: &Value) {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert!(answer.bytes.starts_with(b"\x89PNG\r\n\x1a\n"));
+    assert_eq!(answer.headers["content-type"], "image/png");
+    let saved = "attachment; filename=\"Badge-student.png\"";
+    assert_eq!(answer.headers["content-disposition"], saved);
+    assert!(holds(&answer.bytes, credential.as_str().unwrap()), "{credential}");
+}
+
+#[tokio::test]
+async fn a_badge_is_drawn_for_its_holder_and_the_office_while_it_counts() {
+    let server = printing(sqlite(), patient());
+    let page = format!("/people/{}/badge", server.people["student"]);
+    let (png, pdf) = (format!("{page}/badge.png"), format!("{page}/badge.pdf"));
+    for none in [&png, &pdf] {
+        assert_eq!(server.get("student", none).await.status, StatusCode::NOT_FOUND, "{none}");
+    }
+    let first = issued(&server, "student").await;
+    for who in ["registrar", "student"] {
+        is_card(&server.get(who, &png).await, &first["credential"]);
+        is_pdf(&server.get(who, &pdf).await, "Badge-student");
+    }
+    for who in ["student_2", "teacher", "finance"] {
+        for file in [&png, &pdf] {
+            assert_eq!(server.get(who, file).await.status, StatusCode::FORBIDDEN, "{who} {file}");
+        }
+    }
+    let renewal = format!("{}/renewal", of(&server, "student"));
+    let renewed = server.post("registrar", &renewal, json!({})).await;
+    assert_eq!(renewed.status, StatusCode::NO_CONTENT, "{}", renewed.text);
+    let second = server.get("registrar", &of(&server, "student")).await.json();
+    let card = server.get("registrar", &png).await;
+    is_card(&card, &second["credential"]);
+    assert!(!holds(&card.bytes, first["credential"].as_str().unwrap()), "that one is replaced");
+    let session = open(&server, json!(["badge"])).await;
+    let marked = show(&server, "teacher", session, &second["credential"]).await;
+    assert_eq!(marked.json()["name"], "student", "{}", marked.text);
+    let void = format!("{}/void", of(&server, "student"));
+    server.post("registrar", &void, json!({"reason": "Lost"})).await;
+    for gone in [&png, &pdf] {
+        for who in ["registrar", "student"] {
+            assert_eq!(server.get(who, gone).await.status, StatusCode::NOT_FOUND, "{who} {gone}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_badges_of_a_batch_are_sheets_for_whoever_issues_them() {
+    let server = printing(sqlite(), patient());
+    let body = json!({"class": server.class});
+    let batch = made(&server.post("registrar", "/api/v1/badge-batches", body).await);
+    let call = format!("/api/v1/badge-batches/{batch}");
+    let done = ended(&server, &call).await;
+    assert_eq!((&done["total"], &done["issued"]), (&json!(2), &json!(2)), "{done}");
+    let page = format!("/badge-batches/{batch}");
+    let pdf = format!("{page}/badges.pdf");
+    assert!(server.get("registrar", &page).await.text.contains(&pdf));
+    let name = "Badges--MA201-A";
+    is_pdf(&server.get("registrar", &pdf).await, name);
+    is_pdf(&asked_as_pdf(&server, "registrar", &call).await, name);
+    let behind = server.get("registrar", &format!("{pdf}?from=2")).await;
+    assert_eq!(behind.status, StatusCode::NOT_FOUND, "{}", behind.text);
+    assert!(behind.text.contains("There is nothing to print."), "{}", behind.text);
+    for who in ["student", "teacher", "finance"] {
+        assert_eq!(server.get(who, &pdf).await.status, StatusCode::FORBIDDEN, "{who}");
+    }
+}

@@ -30,23 +30,23 @@ fn typesetter(limits: Limits) -> Typesetter {
 }
 
 /// An unoptimised program on a busy machine needs longer.
-fn patient() -> Limits {
+pub(super) fn patient() -> Limits {
     let long = Duration::from_mins(4);
     Limits { processor: long, wall: long, ..Limits::default() }
 }
 
-fn printing(database: Database, limits: Limits) -> TestServer {
+pub(super) fn printing(database: Database, limits: Limits) -> TestServer {
     TestServer::start_as(database, |app| app.typesetting_by(typesetter(limits)))
 }
 
-async fn asked_as_pdf(server: &TestServer, who: &str, path: &str) -> Answer {
+pub(super) async fn asked_as_pdf(server: &TestServer, who: &str, path: &str) -> Answer {
     let mut request = server.request(who, Method::GET, path, Body::empty());
     request.headers_mut().insert("accept", "application/pdf".parse().unwrap());
     server.send(request).await
 }
 
 /// Passes if it is a PDF of that name that nobody keeps.
-fn is_pdf(answer: &Answer, name: &str) {
+pub(super) fn is_pdf(answer: &Answer, name: &str) {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert!(answer.text.starts_with("%PDF-1."), "{}", answer.text);
     assert_eq!(answer.headers["content-type"], "application/pdf");

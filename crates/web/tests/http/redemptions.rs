@@ -44,7 +44,7 @@ pub(super) async fn gate(server: &TestServer, rule: Value, holders: &[(&str, &st
 }
 
 /// What a pass's QR holds, and its readable code.
-async fn shown(server: &TestServer, pass: &str) -> (String, String) {
+pub(super) async fn shown(server: &TestServer, pass: &str) -> (String, String) {
     let shown = server.get("gate", &format!("/api/v1/passes/{pass}")).await.json();
     let text = |member: &str| shown[member].as_str().unwrap().to_owned();
     (text("credential"), text("code"))

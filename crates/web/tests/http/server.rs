@@ -247,6 +247,12 @@ impl TestServer {
         self.router = router(app(&self.store, &self.key, &self.clock, &self.drawn));
     }
 
+    /// The same, with other keys that sign credentials.
+    pub fn begin_again_signing_by(&mut self, keys: KeyRing<SigningKey>) {
+        let app = unsigned(&self.store, &self.key, &self.clock, &self.drawn);
+        self.router = router(app.signing_by(Arc::new(keys)));
+    }
+
     /// Makes the node an edge, of a hub that is away.
     pub fn become_edge(&self) {
         self.act(None, |tx, ctx| {
@@ -348,11 +354,20 @@ impl Drop for TestServer {
 }
 
 fn app(store: &Store, key: &Arc<MasterKey>, clock: &Arc<AtomicI64>, drawn: &Arc<AtomicU64>) -> App {
+    unsigned(store, key, clock, drawn).signing_by(signing())
+}
+
+/// The same, without keys that sign credentials.
+fn unsigned(
+    store: &Store,
+    key: &Arc<MasterKey>,
+    clock: &Arc<AtomicI64>,
+    drawn: &Arc<AtomicU64>,
+) -> App {
     let (hands, counter) = (clock.clone(), drawn.clone());
     let clock = Arc::new(move || Timestamp(hands.load(Ordering::SeqCst)));
     let entropy = Arc::new(move || seed(&counter));
     App::new(store.clone(), key.clone(), clock, entropy, None)
-        .signing_by(signing())
         .mailing("Muster <muster@campus.example>")
         .answering_to(&["muster.test".to_owned()])
 }
