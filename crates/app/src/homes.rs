@@ -1,5 +1,6 @@
-//! What is left to the node that opened a session: it closes it on time, and judges what was scanned
-//! of it without a network, since nobody else can tell whether a code was on its screen.
+//! What is left to one node. A session is at home where it was opened: that node closes it on time, and
+//! judges what was scanned of it without a network, since nobody else can tell whether a code was on its
+//! screen. Passes to an event may be issued by one node alone.
 
 use crate::Result;
 use muster_domain::ids::SessionId;
@@ -8,7 +9,7 @@ use muster_storage::sessions::SessionRow;
 use muster_storage::{ReadTx, peers, replication, sessions};
 use uuid::Uuid;
 
-/// Which sessions are at home here.
+/// What is at home here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Homes {
     /// This node, if it exchanges anything with others.
@@ -39,12 +40,19 @@ impl Homes {
 
     /// Whether another node takes care of a session.
     pub fn is_elsewhere(self, tx: &mut ReadTx<'_>, session: SessionId) -> Result<bool> {
-        let Some(own) = self.own else { return Ok(false) };
+        if self.own.is_none() {
+            return Ok(false);
+        }
         match replication::home(tx, session)? {
             None => Ok(false),
-            Some(home) if home == own => Ok(false),
-            Some(home) => Ok(!self.is_hub || !peers::of_node(tx, home)?.is_empty()),
+            Some(home) => self.is_another(tx, home),
         }
+    }
+
+    /// Whether that is another node, and takes care of what is at home there.
+    pub fn is_another(self, tx: &mut ReadTx<'_>, node: Uuid) -> Result<bool> {
+        let Some(own) = self.own else { return Ok(false) };
+        Ok(node != own && (!self.is_hub || !peers::of_node(tx, node)?.is_empty()))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Incidents: whatever is odd about a scan, for people to look at and settle. A double use shows
 //! only when all phones have been heard, in whatever order that is.
 
-use crate::notices::{Notice, notify};
+use crate::notices::{Notice, tell_those_who_may};
 use crate::redemptions::Reviewed;
-use crate::{Ctx, Error, Form, Result, people, points};
-use muster_domain::auth::{Extent, Permission, Role, reach};
+use crate::{Ctx, Error, Form, Result, points};
+use muster_domain::auth::{Extent, Permission};
 use muster_domain::ids::{IncidentId, RedemptionId};
 use muster_domain::notices::NoticeKind;
 use muster_domain::passes::LONGEST_REASON;
@@ -12,14 +12,13 @@ use muster_domain::text;
 use muster_domain::time::{Span, Timestamp};
 use muster_domain::verification::{IncidentKind, double_uses};
 use muster_journal::Change;
-use muster_storage::finding::{self, Search};
 use muster_storage::incidents::{self, IncidentRow, NewIncident, Wanted};
 use muster_storage::redemptions::RedemptionRow;
 use muster_storage::{ReadTx, WriteTx};
 use serde_json::json;
 use uuid::Uuid;
 
-/// The most holders of a role who are told, and incidents that are counted one by one.
+/// The most incidents that are counted one by one.
 const MOST: i64 = 100;
 
 /// Notes what is odd about a scan, once; the other scan is the one that stands against it.
@@ -111,17 +110,7 @@ fn tell(tx: &mut WriteTx<'_>, ctx: &Ctx, row: &RedemptionRow, kind: IncidentKind
         link: Some("/incidents".to_owned()),
     };
     let place = points::place_of(tx, row.scope)?;
-    let may = |role: &Role| reach(*role, Permission::OverrideVerdicts).is_some();
-    for role in Role::ALL.into_iter().filter(may) {
-        let search = Search { text: "", role: Some(role), after: None, limit: MOST };
-        for person in finding::search(tx, &search)? {
-            let actor = people::acting(tx, person.id)?;
-            if actor.is_some_and(|actor| actor.may(Permission::OverrideVerdicts, place)) {
-                notify(tx, ctx, person.id, &notice)?;
-            }
-        }
-    }
-    Ok(())
+    tell_those_who_may(tx, ctx, (Permission::OverrideVerdicts, place), &notice)
 }
 
 /// Incidents that the person who asks may settle, the latest first, from the one after `after` on.

@@ -1,15 +1,21 @@
 //! The inbox: telling people something once, and reading what one was told.
 
+use crate::people::acting;
 use crate::{Ctx, Error, Result, mail};
+use muster_domain::auth::{Permission, Role, Target, reach};
 use muster_domain::ids::{NoticeId, PersonId};
 use muster_domain::notices::NoticeKind;
 use muster_domain::people::Email;
 use muster_domain::time::Timestamp;
 use muster_journal::Change;
+use muster_storage::finding::{self, Search};
 use muster_storage::notices::NoticeRow;
 use muster_storage::{ReadTx, WriteTx, channels, notices, people};
 use serde_json::json;
 use uuid::Uuid;
+
+/// The most holders of a role who are told.
+const MOST: i64 = 100;
 
 /// Something to tell a person.
 #[derive(Clone, Debug)]
@@ -49,6 +55,26 @@ pub fn notify(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId, notice: &Notice
         }
     }
     Ok(told)
+}
+
+/// Tells everybody who may do something somewhere; of the holders of each role at most a hundred.
+pub(crate) fn tell_those_who_may(
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    (permission, place): (Permission, Target),
+    notice: &Notice,
+) -> Result<()> {
+    let may = |role: &Role| reach(*role, permission).is_some();
+    for role in Role::ALL.into_iter().filter(may) {
+        let search = Search { text: "", role: Some(role), after: None, limit: MOST };
+        for person in finding::search(tx, &search)? {
+            let actor = acting(tx, person.id)?;
+            if actor.is_some_and(|actor| actor.may(permission, place)) {
+                notify(tx, ctx, person.id, notice)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Queues a letter that says the same, if the person has an address.

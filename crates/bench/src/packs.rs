@@ -163,6 +163,7 @@ fn fill(place: &Place) -> Result<(PointId, Vec<PassId>)> {
             currency: "INR".to_owned(),
             entries: Entries::Single,
             windows: Vec::new(),
+            home: None,
         };
         let event = events::create(tx, ctx, &input)?;
         let input = PassTypeInput {

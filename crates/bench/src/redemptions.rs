@@ -151,6 +151,7 @@ fn set_up(tx: &mut WriteTx<'_>, ctx: &Ctx) -> muster_app::Result<Stage> {
         currency: "INR".to_owned(),
         entries: Entries::Single,
         windows: Vec::new(),
+        home: None,
     };
     let event = events::create(tx, ctx, &input)?;
     let input = PassTypeInput {

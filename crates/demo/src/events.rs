@@ -71,6 +71,7 @@ fn set_up(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<(EventId, Vec<(PassTypeId, 
         currency: "INR".to_owned(),
         entries: Entries::Single,
         windows: Vec::new(),
+        home: None,
     };
     let event = events::create(tx, ctx, &input)?;
     for gate in ["Main entrance", "Garden door"] {

@@ -149,6 +149,7 @@ fn set_up(tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<Stage> {
         currency: "INR".to_owned(),
         entries: Entries::Reentry,
         windows: Vec::new(),
+        home: None,
     };
     let event = events::create(tx, ctx, &input)?;
     let visitors = PassTypeInput {

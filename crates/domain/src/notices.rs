@@ -31,13 +31,15 @@ pub enum NoticeKind {
     ResultPublished,
     /// Something odd was scanned at a door.
     Incident,
+    /// More passes to an event were sold than there are places.
+    Oversold,
     /// The way of signing in changed: a new password, a second factor added or removed.
     SignInChanged,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::LowAttendance,
         Self::Absence,
         Self::Reminder,
@@ -50,6 +52,7 @@ impl NoticeKind {
         Self::DocketHeld,
         Self::ResultPublished,
         Self::Incident,
+        Self::Oversold,
         Self::SignInChanged,
     ];
 
@@ -68,6 +71,7 @@ impl NoticeKind {
             Self::DocketHeld => "docket_held",
             Self::ResultPublished => "result_published",
             Self::Incident => "incident",
+            Self::Oversold => "oversold",
             Self::SignInChanged => "sign_in_changed",
         }
     }
@@ -87,6 +91,7 @@ impl NoticeKind {
             Self::DocketHeld => "My dockets are held, or no longer",
             Self::ResultPublished => "Results of mine are published, or change",
             Self::Incident => "Something odd is scanned at a door",
+            Self::Oversold => "An event of mine is oversold",
             Self::SignInChanged => "The way I sign in changed",
         }
     }
@@ -106,6 +111,7 @@ impl NoticeKind {
             Self::CorrectionDecided => Some(Permission::AskForCorrection),
             Self::LeaveAsked => Some(Permission::DecideLeave),
             Self::Incident => Some(Permission::OverrideVerdicts),
+            Self::Oversold => Some(Permission::ManageEvents),
             Self::SignInChanged => None,
         }
     }

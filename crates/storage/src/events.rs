@@ -4,6 +4,7 @@
 use crate::{ReadTx, Result, WriteTx, args, record, statements};
 use muster_domain::ids::{EventId, PassTypeId};
 use muster_domain::time::Timestamp;
+use uuid::Uuid;
 
 record! {
     /// An event.
@@ -27,6 +28,8 @@ record! {
         pub currency: String,
         /// The rule of entry, as JSON.
         pub rule: String,
+        /// The node that alone issues passes to it.
+        pub home: Option<Uuid>,
         /// People on valid passes.
         pub taken: i64,
         /// When it was entered here.
@@ -66,18 +69,18 @@ record! {
 }
 
 statements! {
-    GET = "select id, name, venue, doors_at, starts_at, ends_at, capacity, currency, rule, taken,
+    GET = "select id, name, venue, doors_at, starts_at, ends_at, capacity, currency, rule, home, taken,
             created_at, archived_at, version
         from events where id = ?1";
-    LIST = "select id, name, venue, doors_at, starts_at, ends_at, capacity, currency, rule, taken,
+    LIST = "select id, name, venue, doors_at, starts_at, ends_at, capacity, currency, rule, home, taken,
             created_at, archived_at, version
         from events where (starts_at, id) < (?1, ?2) order by starts_at desc, id desc limit ?3";
     PUT = "insert into events (id, name, venue, doors_at, starts_at, ends_at, capacity, currency,
-            rule, taken, created_at, archived_at, version)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+            rule, home, taken, created_at, archived_at, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     UPDATE = "update events set name = ?2, venue = ?3, doors_at = ?4, starts_at = ?5, ends_at = ?6,
-            capacity = ?7, currency = ?8, rule = ?9, archived_at = ?10, version = ?11
-        where id = ?1 and version = ?12 and (taken <= ?7 or ?7 is null)";
+            capacity = ?7, currency = ?8, rule = ?9, home = ?10, archived_at = ?11, version = ?12
+        where id = ?1 and version = ?13 and (taken <= ?7 or ?7 is null or ?7 = capacity)";
     TAKE = "update events set taken = taken + ?2
         where id = ?1 and (capacity is null or taken + ?2 <= capacity)";
     GIVE_BACK = "update events set taken = taken - ?2 where id = ?1";
@@ -90,7 +93,7 @@ statements! {
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     UPDATE_TYPE = "update pass_types set name = ?2, name_folded = ?3, price = ?4, quota = ?5,
             on_sale = ?6, version = ?7
-        where id = ?1 and version = ?8 and (sold <= ?5 or ?5 is null)";
+        where id = ?1 and version = ?8 and (sold <= ?5 or ?5 is null or ?5 = quota)";
     SELL = "update pass_types set sold = sold + 1
         where id = ?1 and on_sale = 1 and (quota is null or sold < quota)";
     UNSELL = "update pass_types set sold = sold - 1 where id = ?1";
@@ -124,6 +127,7 @@ pub fn insert(tx: &mut WriteTx<'_>, row: &EventRow) -> Result<()> {
             row.capacity,
             row.currency,
             row.rule,
+            row.home,
             row.taken,
             row.created_at,
             row.archived_at,
@@ -134,7 +138,7 @@ pub fn insert(tx: &mut WriteTx<'_>, row: &EventRow) -> Result<()> {
 }
 
 /// Changes an event whose stored version is still `seen`; false if it is another by now, or more
-/// people come than it would have room for.
+/// people come than it would have room for. Of an event that is oversold the room may stay.
 pub fn update(tx: &mut WriteTx<'_>, row: &EventRow, seen: i64) -> Result<bool> {
     let done = tx.execute(
         &UPDATE,
@@ -148,6 +152,7 @@ pub fn update(tx: &mut WriteTx<'_>, row: &EventRow, seen: i64) -> Result<bool> {
             row.capacity,
             row.currency,
             row.rule,
+            row.home,
             row.archived_at,
             row.version,
             seen
@@ -198,7 +203,7 @@ pub fn insert_type(tx: &mut WriteTx<'_>, row: &PassTypeRow) -> Result<()> {
 }
 
 /// Changes a pass type whose stored version is still `seen`; false if it is another by now, or
-/// more were sold than the quota would allow.
+/// more were sold than the quota would allow. Of a type that is oversold the quota may stay.
 pub fn update_type(tx: &mut WriteTx<'_>, row: &PassTypeRow, seen: i64) -> Result<bool> {
     let PassTypeRow { id, name, name_folded, price, quota, on_sale, version, .. } = row;
     let args = args![*id, name, name_folded, *price, *quota, *on_sale, *version, seen];

@@ -3,7 +3,7 @@
 use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
 use muster_domain::finding::Findable;
 use muster_domain::ids::{EventId, PassId, PassTypeId, PersonId};
-use muster_domain::passes::{PassState, Payment, Phone};
+use muster_domain::passes::{PassState, Payment, Phone, Sold};
 use muster_domain::time::Timestamp;
 use std::collections::BTreeSet;
 
@@ -89,6 +89,14 @@ record! {
 }
 
 record! {
+    struct SoldRow {
+        pass: PassId,
+        pass_type: PassTypeId,
+        admits: i64,
+    }
+}
+
+record! {
     struct IdRow {
         id: PassId,
     }
@@ -145,6 +153,8 @@ statements! {
             cast(sum(paid) as bigint), cast(sum(admitted) as bigint)
         from passes where event = ?1
         group by pass_type, payment, state order by pass_type, payment, state";
+    SOLD = "select id, pass_type, admits from passes where event = ?1 and state = ?2
+        order by issued_at, id";
     ENTERED = "select cast(sum(admitted) as bigint) from passes where event = ?1";
     LEFT = "select cast(sum(admits - admitted) as bigint) from passes
         where event = ?1 and state = ?2";
@@ -222,6 +232,13 @@ pub fn list(
 /// How many passes of each sort an event has.
 pub fn counts(tx: &mut ReadTx<'_>, event: EventId) -> Result<Vec<CountRow>> {
     tx.all(&COUNTS, args![event])
+}
+
+/// The valid passes of an event in the order in which they were issued, wherever that was.
+pub fn sold(tx: &mut ReadTx<'_>, event: EventId) -> Result<Vec<Sold>> {
+    let rows: Vec<SoldRow> = tx.all(&SOLD, args![event, PassState::Valid])?;
+    let sold = |SoldRow { pass, pass_type, admits }: SoldRow| Sold { pass, pass_type, admits };
+    Ok(rows.into_iter().map(sold).collect())
 }
 
 /// How many people entered an event with their passes.

@@ -14,6 +14,7 @@ use muster_domain::results::{Points, ScoreState};
 use muster_domain::verification::Rule;
 use muster_journal::record::GONE;
 use muster_storage::{WriteTx, events as stored};
+use uuid::Uuid;
 
 /// Points and percentages are whole hundredths.
 fn hundredths(number: i64) -> String {
@@ -34,6 +35,7 @@ pub(super) fn event(tx: &mut WriteTx<'_>, ctx: &Ctx, lost: &Lost<'_>) -> Result<
         currency: row.currency,
         entries,
         windows,
+        home: row.home,
     };
     match lost.field {
         "name" => input.name = lost.text(),
@@ -43,6 +45,7 @@ pub(super) fn event(tx: &mut WriteTx<'_>, ctx: &Ctx, lost: &Lost<'_>) -> Result<
         "ends_at" => input.ends_at = lost.at()?,
         "capacity" => input.capacity = lost.number(),
         "currency" => input.currency = lost.text(),
+        "home" => input.home = Uuid::try_parse(&lost.text()).ok(),
         "rule" => {
             let rule: Rule =
                 serde_json::from_str(&lost.text()).map_err(|_| Error::RestoreByHand)?;

@@ -40,7 +40,7 @@ const KINDS: &[Kind] = kinds! {
     "document": [];
     "enrolment": ["roll_number", "status"];
     "event": ["name", "venue", "doors_at", "starts_at", "ends_at", "capacity", "currency", "rule",
-        "archived", "archived_at"];
+        "home", "archived", "archived_at"];
     "faculty": ["name", "archived_at"];
     "fee": [];
     "hold": ["lifted_at"];

@@ -31,6 +31,8 @@ pub struct Share {
 pub struct EventFigures {
     /// All of it.
     pub whole: Share,
+    /// How many valid passes there is no place for.
+    pub oversold: usize,
     /// By pass type, the cheapest first.
     pub types: Vec<(PassTypeRow, Share)>,
     /// By payment.
@@ -62,7 +64,8 @@ impl Share {
 
 /// What an event came to.
 pub fn figures(tx: &mut ReadTx<'_>, ctx: &Ctx, id: EventId) -> Result<EventFigures> {
-    super::get(tx, ctx, id)?;
+    let event = super::get(tx, ctx, id)?;
+    let oversold = super::oversold(tx, &event)?.len();
     let rows = passes::counts(tx, id)?;
     let types = events::pass_types(tx, id)?.into_iter().map(|kind| {
         let own = rows.iter().filter(|row| row.pass_type == kind.id);
@@ -75,6 +78,7 @@ pub fn figures(tx: &mut ReadTx<'_>, ctx: &Ctx, id: EventId) -> Result<EventFigur
     });
     Ok(EventFigures {
         whole: Share::of(rows.iter()),
+        oversold,
         types: types.collect(),
         payments: payments.to_vec(),
     })

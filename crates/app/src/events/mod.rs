@@ -1,9 +1,14 @@
 //! Events: what there is to enter, with room for how many, and by which rule people are let in.
 
 mod figures;
+mod homes;
+mod oversold;
 mod types;
 
 pub use figures::{EventFigures, Share, figures};
+pub use homes::{Home, homes, sold_elsewhere};
+pub(crate) use homes::{elsewhere, issues_here};
+pub(crate) use oversold::{of_event as oversold, tell_arrived};
 pub use types::{PassTypeInput, add_type, change_type, pass_type, pass_types};
 
 use crate::{Ctx, Error, Form, Result};
@@ -44,6 +49,8 @@ pub struct EventInput {
     pub entries: Entries,
     /// The hours in which people are let in; all the time where there are none.
     pub windows: Vec<Window>,
+    /// The node that alone issues passes to it; any does without it.
+    pub home: Option<Uuid>,
 }
 
 /// What was read of an event's fields.
@@ -104,6 +111,7 @@ pub fn currency(event: &EventRow) -> Currency {
 pub fn create(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &EventInput) -> Result<EventId> {
     ctx.need(Permission::ManageEvents, Target::Institution)?;
     let Read { name, venue, doors_at, currency, rule } = input.check()?;
+    homes::check(tx, input.home, None)?;
     let row = EventRow {
         id: ctx.fresh(),
         name,
@@ -114,6 +122,7 @@ pub fn create(tx: &mut WriteTx<'_>, ctx: &Ctx, input: &EventInput) -> Result<Eve
         capacity: input.capacity,
         currency,
         rule,
+        home: input.home,
         taken: 0,
         created_at: ctx.now(),
         archived_at: None,
@@ -140,7 +149,9 @@ pub fn change(
         let detail = "Passes were issued in the other currency already: it stays.";
         return Err(Error::field("currency", detail));
     }
-    if let Some(room) = input.capacity.filter(|room| *room < before.taken) {
+    homes::check(tx, input.home, before.home)?;
+    let fewer = |room: &i64| *room < before.taken && input.capacity != before.capacity;
+    if let Some(room) = input.capacity.filter(fewer) {
         let detail = format!("{} people hold passes: {room} is too few.", before.taken);
         return Err(Error::field("capacity", detail));
     }
@@ -153,6 +164,7 @@ pub fn change(
         capacity: input.capacity,
         currency,
         rule,
+        home: input.home,
         version: tx.version_over(seen),
         ..before.clone()
     };
@@ -188,7 +200,7 @@ fn fields(row: &EventRow) -> Value {
     json!({
         "name": row.name, "venue": row.venue, "doors_at": row.doors_at, "starts_at": row.starts_at,
         "ends_at": row.ends_at, "capacity": row.capacity, "currency": row.currency,
-        "rule": row.rule, "archived": row.archived_at.is_some(),
+        "rule": row.rule, "home": row.home, "archived": row.archived_at.is_some(),
     })
 }
 

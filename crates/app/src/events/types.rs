@@ -96,7 +96,8 @@ pub fn change_type(
         let detail = "How many people a pass admits can’t change: add another type.";
         return Err(Error::field("admits", detail));
     }
-    if let Some(quota) = input.quota.filter(|quota| *quota < before.sold) {
+    let fewer = |quota: &i64| *quota < before.sold && input.quota != before.quota;
+    if let Some(quota) = input.quota.filter(fewer) {
         let detail = format!("{} were issued already: {quota} is too few.", before.sold);
         return Err(Error::field("quota", detail));
     }

@@ -5,6 +5,7 @@ use super::line::Cells;
 use super::part::Part;
 use super::plan::{Plan, Sample, Writes, differences};
 use super::undo::Done;
+use crate::events::{elsewhere, sold_elsewhere};
 use crate::passes::{HolderInput, IssueInput, Ready, prepare, put};
 use crate::{Ctx, Error, Result};
 use muster_domain::ids::{EventId, PassId};
@@ -38,6 +39,8 @@ pub(super) struct PassWrite {
 /// What lines may refer to.
 struct Known {
     events: Vec<EventRow>,
+    /// Which nodes alone issue passes to some of them.
+    elsewhere: HashMap<EventId, String>,
     types: HashMap<EventId, Vec<PassTypeRow>>,
 }
 
@@ -46,7 +49,11 @@ impl Known {
         let mut events =
             events::list(tx, (Timestamp(i64::MAX), EventId(Uuid::max())), MOST_EVENTS)?;
         events.retain(|event| event.archived_at.is_none() && event.ends_at > ctx.now());
-        Ok(Self { events, types: HashMap::new() })
+        let mut elsewhere = HashMap::new();
+        for event in &events {
+            elsewhere.extend(sold_elsewhere(tx, event)?.map(|name| (event.id, name)));
+        }
+        Ok(Self { events, elsewhere, types: HashMap::new() })
     }
 
     /// The event that a line names, or the one that all lines are for.
@@ -121,6 +128,9 @@ pub(super) fn plan(
             Some(event) => known.kind(tx, &mut cells, event)?,
             None => None,
         };
+        if let Some(name) = event.as_ref().and_then(|event| known.elsewhere.get(&event.id)) {
+            cells.wrong("event", elsewhere(name));
+        }
         let (Some(event), Some(kind)) = (event, kind) else {
             plan.refuse(cells);
             continue;

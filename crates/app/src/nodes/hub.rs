@@ -6,7 +6,7 @@ use super::edge::told_by;
 use super::runs::runs_as_text;
 use super::scope::{Scope, named};
 use super::{CHUNK, LOT, NodeError, RUNS};
-use crate::{Ctx, Result, receipts, redemptions, settings};
+use crate::{Ctx, Result, events, receipts, redemptions, settings};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
 use muster_credential::node::{Question, has_sealed};
@@ -88,6 +88,7 @@ pub fn receive(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, chunk: &Proven) -> R
     let taken = replication::take_proven(tx, chunk, author)?;
     receipts::judge_arrived(tx, ctx, chunk.batch())?;
     redemptions::weigh_arrived(tx, ctx, &taken.records)?;
+    events::tell_arrived(tx, ctx, chunk.batch())?;
     if let Some(last) = taken.refused.last() {
         let count = i64::try_from(taken.refused.len()).unwrap_or(i64::MAX);
         peers::blame(tx, peer, ctx.now(), (&refusal(count, last), count))?;

@@ -1,6 +1,7 @@
 //! Issuing a pass: room and quota are taken with it, so that the last one is sold once.
 
 use super::KIND;
+use crate::events::issues_here;
 use crate::{Ctx, Error, Form, Result, credentials, mail, settings};
 use muster_domain::auth::{Permission, Target};
 use muster_domain::ids::{EventId, PassId, PassTypeId};
@@ -110,6 +111,7 @@ pub fn issue(
     if event.ends_at <= ctx.now() {
         return Err(Error::field("pass_type", "This event is over: no more passes are issued."));
     }
+    issues_here(tx, &event)?;
     let country = settings::load(tx)?.phone_country;
     let ready = prepare(ctx, &kind, country, input)?;
     Ok(put(tx, ctx, (&event, &kind), &ready)?.id)

@@ -24,7 +24,11 @@ use muster_domain::verification::Window;
 use muster_storage::ReadTx;
 use muster_storage::events::{self, EventRow};
 use muster_storage::passes::{self, HolderRow, PassRow, Wanted};
+use std::collections::BTreeSet;
 use uuid::Uuid;
+
+/// Passes read at once where some of them are looked for.
+const PAGE: i64 = 500;
 
 /// The kind of a pass's credentials.
 pub(crate) const KIND: &str = "pass";
@@ -55,6 +59,8 @@ pub struct PassSearch {
     pub state: Option<PassState>,
     /// Whether somebody entered with it.
     pub scanned: Option<bool>,
+    /// Those alone that there is no place for.
+    pub oversold: bool,
 }
 
 /// When an event's passes are valid.
@@ -117,7 +123,34 @@ pub fn list(
         return Ok(Vec::new());
     }
     let before = after.unwrap_or(PassId(Uuid::max()));
-    Ok(passes::list(tx, event, &wanted, (before, limit))?)
+    if !search.oversold {
+        return Ok(passes::list(tx, event, &wanted, (before, limit))?);
+    }
+    let oversold = oversold(tx, ctx, event)?;
+    among(tx, (event, &wanted, &oversold), (before, limit))
+}
+
+/// Those of certain passes that are looked for.
+fn among(
+    tx: &mut ReadTx<'_>,
+    (event, wanted, these): (EventId, &Wanted, &BTreeSet<PassId>),
+    (mut before, limit): (PassId, i64),
+) -> Result<Vec<PassRow>> {
+    let (most, mut found) = (usize::try_from(limit).unwrap_or_default(), Vec::new());
+    while found.len() < most && these.first().is_some_and(|first| *first < before) {
+        let rows = passes::list(tx, event, wanted, (before, PAGE))?;
+        let Some(last) = rows.last() else { break };
+        before = last.id;
+        found.extend(rows.into_iter().filter(|row| these.contains(&row.id)));
+    }
+    found.truncate(most);
+    Ok(found)
+}
+
+/// The valid passes of an event that there is no place for: nodes that were apart sold the same ones.
+pub fn oversold(tx: &mut ReadTx<'_>, ctx: &Ctx, event: EventId) -> Result<BTreeSet<PassId>> {
+    let event = crate::events::get(tx, ctx, event)?;
+    crate::events::oversold(tx, &event)
 }
 
 /// The words of a search. A phone may be typed with blanks: then its digits are one word.

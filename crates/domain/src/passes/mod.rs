@@ -3,10 +3,12 @@
 
 mod entry;
 mod phone;
+mod room;
 mod state;
 
 pub use entry::{EntryKind, WindowError, windows};
 pub use phone::{Country, Phone, PhoneError};
+pub use room::{Room, Sold};
 pub use state::{PassState, Payment, StateError};
 
 /// Longest name of an event or a pass type, and longest venue, in characters.

@@ -45,6 +45,8 @@ pub(super) struct Event {
     times: Option<u32>,
     /// Hours of entry; none: all the time.
     windows: Vec<Hours>,
+    /// The node that alone issues passes to it; null: any does.
+    home: Option<Uuid>,
     archived_at: Option<Instant>,
     version: i64,
 }
@@ -80,6 +82,7 @@ impl From<EventRow> for Event {
             entries: EntryKey(EntryKind::of(rule.entries)),
             times: times_of(rule.entries),
             windows: rule.windows.iter().map(hours).collect(),
+            home: row.home,
             archived_at: row.archived_at.map(Instant),
             version: row.version,
         }
@@ -157,6 +160,10 @@ pub(super) struct EventBody {
     entries: Option<String>,
     times: Option<i64>,
     windows: Option<Vec<NewHours>>,
+    /// The node that alone issues passes to it. Null: any does.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    home: Member<Uuid>,
     version: Option<i64>,
 }
 
@@ -208,6 +215,7 @@ impl EventBody {
             currency: currency.unwrap_or_else(|| own.code().to_owned()),
             entries,
             windows,
+            home: self.home.or(before.and_then(|row| row.home)),
         })
     }
 
@@ -310,6 +318,8 @@ impl Part {
 pub(super) struct Figures {
     #[serde(flatten)]
     whole: Part,
+    /// Valid passes that there is no place for, as nodes that were apart sold the same ones.
+    oversold: usize,
     types: Vec<OfType>,
     payments: Vec<OfPayment>,
     gates: Vec<AtGate>,
@@ -368,7 +378,7 @@ pub(super) async fn figures(caller: Caller, Path(id): Path<EventId>) -> ApiResul
         let gates = redemptions::counts(tx, id.0)?;
         Ok((currency, events::figures(tx, ctx, id)?, gates, whiles))
     });
-    let (currency, EventFigures { whole, types, payments }, gates, whiles) = read.await?;
+    let (currency, EventFigures { whole, oversold, types, payments }, gates, whiles) = read.await?;
     let types = types.into_iter().map(|(row, share)| OfType {
         pass_type: row.id.0,
         name: row.name,
@@ -380,6 +390,7 @@ pub(super) async fn figures(caller: Caller, Path(id): Path<EventId>) -> ApiResul
     });
     Ok(Json(Figures {
         whole: Part::of(whole, currency),
+        oversold,
         types: types.collect(),
         payments: payments.collect(),
         gates: gates.points.into_iter().map(at_gate).collect(),

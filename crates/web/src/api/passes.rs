@@ -24,7 +24,7 @@ use uuid::Uuid;
 /// Most passes in one answer.
 const MOST: i64 = 200;
 
-/// A pass in a list.
+/// A pass.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PassItem {
     id: Uuid,
@@ -48,6 +48,15 @@ pub(super) struct PassItem {
     ended_at: Option<Instant>,
     reason: Option<String>,
     version: i64,
+}
+
+/// A pass in a list.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ListedPass {
+    #[serde(flatten)]
+    item: PassItem,
+    /// Whether it is valid, but there is no place for it: nodes that were apart sold the same one.
+    oversold: bool,
 }
 
 /// A pass with its credential.
@@ -134,7 +143,7 @@ pub(super) struct Page {
     /// `cash`, `online` or `free`.
     #[serde(default)]
     payment: String,
-    /// `valid`, `void` or `refunded`.
+    /// `valid`, `void`, `refunded`, or `oversold`: valid ones that there is no place for.
     #[serde(default)]
     state: String,
     /// `yes` or `no`: whether somebody entered with it.
@@ -149,21 +158,26 @@ pub(super) struct Page {
 
 /// Passes of an event, the latest first.
 #[utoipa::path(get, path = "/api/v1/events/{id}/passes", operation_id = "list_passes",
-    params(Page), responses((status = 200, body = Items<PassItem>)))]
+    params(Page), responses((status = 200, body = Items<ListedPass>)))]
 pub(super) async fn list(
     caller: Caller,
     Path(id): Path<EventId>,
     Query(page): Query<Page>,
-) -> ApiResult<Json<Items<PassItem>>> {
+) -> ApiResult<Json<Items<ListedPass>>> {
     let Page { q, pass_type, payment, state, scanned, cursor, limit } = page;
     let limit = limit.unwrap_or(50).clamp(1, MOST);
     let filter = PassFilter { q, pass_type, payment, state, scanned, ..PassFilter::default() };
     let read = caller.read(move |tx, ctx| {
         let currency = events::currency(&events::get(tx, ctx, id)?);
-        let rows = passes::list(tx, ctx, id, &filter.search(), (cursor, limit + 1))?;
-        Ok(rows.into_iter().map(|row| PassItem::of(row, currency)).collect::<Vec<_>>())
+        let oversold = passes::oversold(tx, ctx, id)?;
+        let rows = passes::list(tx, ctx, id, &filter.search(), (cursor, limit + 1))?.into_iter();
+        let item = |row: PassRow| ListedPass {
+            oversold: oversold.contains(&row.id),
+            item: PassItem::of(row, currency),
+        };
+        Ok(rows.map(item).collect::<Vec<_>>())
     });
-    Ok(Json(Items::cut(read.await?, limit, |item| item.id)))
+    Ok(Json(Items::cut(read.await?, limit, |listed| listed.item.id)))
 }
 
 /// Somebody to be on a pass.

@@ -37,6 +37,8 @@ struct Page {
     entry: String,
     stage: &'static str,
     may_issue: bool,
+    /// The node that alone issues passes, if that is another one.
+    elsewhere: Option<String>,
     may_verify: bool,
     manage: Option<TypeForm>,
     /// Who holds a role for this event, for whoever appoints them.
@@ -148,9 +150,12 @@ pub(super) async fn page(
     let read = caller.read(move |tx, ctx| {
         let event = events::get(tx, ctx, id)?;
         let appointed = appointed::read(tx, ctx, Place::Event(id))?;
-        Ok((event, events::figures(tx, ctx, id)?, gates::read(tx, ctx, id)?, appointed))
+        let elsewhere = events::sold_elsewhere(tx, &event)?;
+        let figures = events::figures(tx, ctx, id)?;
+        Ok(((event, elsewhere), figures, gates::read(tx, ctx, id)?, appointed))
     });
-    let (event, figures, at_gates, appointed) = read.await.map_err(|error| caller.error(error))?;
+    let ((event, elsewhere), figures, at_gates, appointed) =
+        read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
     let currency = app::currency(&event);
     let money = |minor| Money::new(minor, currency).to_string();
@@ -184,7 +189,9 @@ pub(super) async fn page(
         may_issue: may(Permission::IssuePasses)
             && live
             && !over
+            && elsewhere.is_none()
             && figures.types.iter().any(|(row, _)| row.on_sale),
+        elsewhere,
         may_verify: may(Permission::VerifyCredentials),
         manage: (may(Permission::ManageEvents) && live).then_some(form),
         appointed: appointed

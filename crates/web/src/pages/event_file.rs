@@ -78,7 +78,7 @@ pub(super) async fn file(
         ("Revenue", 14, Kind::Decimal),
         ("Currency", 9, Kind::Text),
     ];
-    let EventFigures { whole, types, payments } = figures;
+    let EventFigures { whole, types, payments, .. } = figures;
     let currency = events::currency(&event);
     let mut lines = vec![of_passes(("Event", event.name.clone()), whole, currency)];
     let types = types.into_iter().map(|(row, share)| ("Pass type", row.name, share));

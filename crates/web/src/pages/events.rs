@@ -12,7 +12,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::events::{self, EventInput};
+use muster_app::events::{self, EventInput, Home};
 use muster_app::settings::Settings;
 use muster_app::{Error, FieldError};
 use muster_domain::auth::{Permission, Target};
@@ -22,6 +22,7 @@ use muster_domain::time::Timestamp;
 use muster_domain::verification::{Entries, Window};
 use muster_storage::events::EventRow;
 use serde::Deserialize;
+use uuid::Uuid;
 
 /// Events on one page.
 const PAGE: usize = 30;
@@ -140,6 +141,8 @@ pub(super) struct EventForm {
     times: String,
     #[serde(default)]
     windows: String,
+    #[serde(default)]
+    home: String,
 }
 
 impl EventForm {
@@ -166,6 +169,7 @@ impl EventForm {
             entries: EntryKind::of(rule.entries).key().to_owned(),
             times,
             windows: rule.windows.iter().map(line).collect::<Vec<_>>().join("\n"),
+            home: row.home.map(|home| home.to_string()).unwrap_or_default(),
         }
     }
 
@@ -203,8 +207,20 @@ impl EventForm {
                 "Write one span a line, for example 2026-12-24 18:00 to 2026-12-24 20:00.",
             );
         }
-        let (Some(starts_at), Some(ends_at), Some(entries), Some(windows), Ok(capacity), true) =
-            (starts, ends, entries, windows, capacity, wrong.is_empty())
+        let home = Some(self.home.trim()).filter(|text| !text.is_empty()).map(str::parse::<Uuid>);
+        let home = home.transpose();
+        if home.is_err() {
+            miss("home", "Choose one of the nodes.");
+        }
+        let (
+            Some(starts_at),
+            Some(ends_at),
+            Some(entries),
+            Some(windows),
+            Ok(capacity),
+            Ok(home),
+            true,
+        ) = (starts, ends, entries, windows, capacity, home, wrong.is_empty())
         else {
             return Err(Error::Invalid(wrong));
         };
@@ -220,6 +236,7 @@ impl EventForm {
             currency,
             entries,
             windows,
+            home,
         })
     }
 }
@@ -250,13 +267,22 @@ struct FormPage {
     action: String,
     form: EventForm,
     entries: Vec<Choice>,
+    /// The nodes that passes may be issued on; none where this one is alone.
+    homes: Vec<Choice>,
     errors: Errors,
     time_zone: String,
     /// Where it is archived, if it can be.
     archival: String,
 }
 
-fn form_page(caller: &Caller, row: Option<&EventRow>, form: EventForm, errors: Errors) -> Response {
+async fn form_page(
+    caller: &Caller,
+    row: Option<&EventRow>,
+    form: EventForm,
+    errors: Errors,
+) -> Result<Response, PageError> {
+    let read = caller.read(events::homes);
+    let homes = read.await.map_err(|error| caller.error(error))?;
     let title = if row.is_some() { "Change the event" } else { "New event" };
     let mut shell = caller.shell(title);
     shell.crumbs = match row {
@@ -272,9 +298,10 @@ fn form_page(caller: &Caller, row: Option<&EventRow>, form: EventForm, errors: E
     let kinds = EntryKind::ALL.map(|kind| (kind.key(), kind.label()));
     let own = row.map(|row| format!("/events/{}", row.id));
     let live = row.is_some_and(|row| row.archived_at.is_none());
-    render(&FormPage {
+    Ok(render(&FormPage {
         shell,
         entries: Choice::list(kinds, &form.entries),
+        homes: home_choices(homes, &form.home),
         form,
         errors,
         time_zone: caller.known.settings.time_zone.clone(),
@@ -283,7 +310,16 @@ fn form_page(caller: &Caller, row: Option<&EventRow>, form: EventForm, errors: E
             _ => String::new(),
         },
         action: own.unwrap_or_else(|| "/events".to_owned()),
-    })
+    }))
+}
+
+/// The nodes to choose from, and the one that stands even if nothing is known of it any more.
+fn home_choices(homes: Vec<Home>, chosen: &str) -> Vec<Choice> {
+    let known = homes.iter().any(|home| home.node.to_string() == chosen);
+    let gone = (!known && !chosen.is_empty())
+        .then(|| (chosen.to_owned(), "A node that is gone".to_owned()));
+    let homes = homes.into_iter().map(|home| (home.node.to_string(), home.name));
+    Choice::list(homes.chain(gone), chosen)
 }
 
 /// `GET /events/new`
@@ -293,7 +329,7 @@ pub(super) async fn new(caller: Caller) -> Result<Response, PageError> {
         entries: EntryKind::Single.key().to_owned(),
         ..EventForm::default()
     };
-    Ok(form_page(&caller, None, form, Errors::default()))
+    form_page(&caller, None, form, Errors::default()).await
 }
 
 /// `POST /events`
@@ -309,7 +345,7 @@ pub(super) async fn create(
         Ok(id) => Ok(Redirect::to(&format!("/events/{id}")).into_response()),
         Err(error @ Error::Forbidden) => Err(caller.error(error)),
         Err(error) => {
-            let page = form_page(&caller, None, form, Errors::from_error(&error, ""));
+            let page = form_page(&caller, None, form, Errors::from_error(&error, "")).await?;
             Ok((status(&error), page).into_response())
         }
     }
@@ -324,7 +360,7 @@ pub(super) async fn row(caller: &Caller, id: EventId) -> Result<EventRow, PageEr
 pub(super) async fn edit(caller: Caller, Path(id): Path<EventId>) -> Result<Response, PageError> {
     let row = row(&caller, id).await?;
     let form = EventForm::of(&caller.known.settings, &row);
-    Ok(form_page(&caller, Some(&row), form, Errors::default()))
+    form_page(&caller, Some(&row), form, Errors::default()).await
 }
 
 /// `POST /events/{id}`: what somebody else changed meanwhile is told; sending it again replaces
@@ -350,7 +386,7 @@ pub(super) async fn change(
         form.version = row.version;
         errors = Errors::stale("event", &row.name);
     }
-    Ok((status(&error), form_page(&caller, Some(&row), form, errors)).into_response())
+    Ok((status(&error), form_page(&caller, Some(&row), form, errors).await?).into_response())
 }
 
 /// `POST /events/{id}/archival`

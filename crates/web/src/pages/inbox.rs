@@ -78,7 +78,7 @@ fn item(caller: &Caller, row: NoticeRow) -> Item {
 
 const fn icon(kind: NoticeKind) -> &'static str {
     match kind {
-        NoticeKind::LowAttendance | NoticeKind::Incident => "alert",
+        NoticeKind::LowAttendance | NoticeKind::Incident | NoticeKind::Oversold => "alert",
         NoticeKind::Absence => "cross",
         NoticeKind::Reminder => "bell",
         NoticeKind::CorrectionAsked | NoticeKind::CorrectionDecided => "edit",

@@ -33,11 +33,16 @@ use std::collections::HashMap;
 /// Pixels to a module of a picture: sharp on paper of a hand's width.
 const SCALE: u32 = 10;
 
+const OVERSOLD: &str = "There is no place for this pass: nodes that were apart sold the same one. It \
+    admits until you withdraw it; with more room at the event it stands.";
+
 #[derive(Template)]
 #[template(path = "pass.html")]
 struct Page {
     shell: Shell,
     row: PassRow,
+    /// What is wrong where there is no place for it.
+    oversold: Option<&'static str>,
     event: String,
     when: String,
     holders: Vec<(String, String)>,
@@ -106,8 +111,13 @@ pub(super) async fn show(
     page(&caller, id, &done, (String::new(), Errors::default())).await
 }
 
-async fn read(caller: &Caller, id: PassId) -> Result<Pass, PageError> {
-    let read = caller.read(move |tx, ctx| passes::get(tx, ctx, id));
+/// A pass, and whether there is no place for it.
+async fn read(caller: &Caller, id: PassId) -> Result<(Pass, bool), PageError> {
+    let read = caller.read(move |tx, ctx| {
+        let pass = passes::get(tx, ctx, id)?;
+        let oversold = passes::oversold(tx, ctx, pass.event.id)?.contains(&id);
+        Ok((pass, oversold))
+    });
     read.await.map_err(|error| caller.error(error))
 }
 
@@ -131,7 +141,7 @@ async fn page(
     done: &Done,
     (reason, errors): (String, Errors),
 ) -> Result<Response, PageError> {
-    let Pass { row, event, holders, drawn } = read(caller, id).await?;
+    let (Pass { row, event, holders, drawn }, oversold) = read(caller, id).await?;
     let scans = scans(caller, id).await?;
     let settings = &caller.known.settings;
     let mut shell = caller.shell(row.holder.clone());
@@ -157,6 +167,7 @@ async fn page(
     };
     Ok(render(&Page {
         shell,
+        oversold: oversold.then_some(OVERSOLD),
         when: span(settings, &event),
         paid: Money::new(row.paid, events::currency(&event)).to_string(),
         issued: times::moment(settings, row.issued_at),
@@ -238,7 +249,7 @@ pub(super) async fn transfer_form(
     caller: Caller,
     Path(id): Path<PassId>,
 ) -> Result<Response, PageError> {
-    let pass = read(&caller, id).await?;
+    let (pass, _) = read(&caller, id).await?;
     let holder = |row: &HolderRow| HolderInput { name: row.name.clone(), phone: row.phone.clone() };
     let form = PassForm {
         email: pass.row.email.clone().unwrap_or_default(),
@@ -271,7 +282,7 @@ pub(super) async fn transfer(
     Path(id): Path<PassId>,
     Form(sent): Form<HashMap<String, String>>,
 ) -> Result<Response, PageError> {
-    let pass = read(&caller, id).await?;
+    let (pass, _) = read(&caller, id).await?;
     let form = PassForm::read(&sent, pass.row.admits);
     let input = TransferInput {
         holders: form.holders.clone(),

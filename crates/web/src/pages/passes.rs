@@ -57,7 +57,11 @@ struct Item {
     issued: String,
     entered: String,
     state: &'static str,
+    oversold: bool,
 }
+
+/// The state of valid passes that there is no place for, in the filter.
+const OVERSOLD: &str = "oversold";
 
 /// What is looked for, as typed.
 #[derive(Clone, Default, Deserialize)]
@@ -89,6 +93,7 @@ impl Filter {
                 "no" => Some(false),
                 _ => None,
             },
+            oversold: self.state == OVERSOLD,
         }
     }
 
@@ -127,9 +132,13 @@ pub(super) async fn list(
     let read = caller.read(move |tx, ctx| {
         let event = events::get(tx, ctx, id)?;
         let types = events::pass_types(tx, ctx, id)?;
-        Ok((event, types, passes::list(tx, ctx, id, &search, (after, limit))?))
+        let (oversold, elsewhere) =
+            (passes::oversold(tx, ctx, id)?, events::sold_elsewhere(tx, &event)?);
+        let rows = passes::list(tx, ctx, id, &search, (after, limit))?;
+        Ok((event, types, (oversold, elsewhere), rows))
     });
-    let (event, types, mut rows) = read.await.map_err(|error| caller.error(error))?;
+    let (event, types, (oversold, elsewhere), mut rows) =
+        read.await.map_err(|error| caller.error(error))?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let query = filter.query(id);
@@ -139,18 +148,26 @@ pub(super) async fn list(
     let currency = events::currency(&event);
     let types = types.into_iter().map(|row| (row.id.to_string(), row.name));
     let payments = Payment::ALL.map(|one| (one.key(), one.label()));
-    let states = PassState::ALL.map(|one| (one.key(), one.label()));
+    let mut states = PassState::ALL.map(|one| (one.key(), one.label())).to_vec();
+    if !oversold.is_empty() || filter.state == OVERSOLD {
+        states.push((OVERSOLD, "Oversold"));
+    }
+    let may_issue = may_issue(&caller, &event) && elsewhere.is_none();
+    let item = |row: PassRow| Item {
+        oversold: oversold.contains(&row.id),
+        ..item(&caller, currency, row)
+    };
     let scans = [("yes", "Entered"), ("no", "Not yet entered")];
     Ok(render(&ListPage {
         shell,
-        may_issue: may_issue(&caller, &event),
-        may_import: may_issue(&caller, &event) && may(&caller, Permission::ManageEvents, &event),
+        may_issue,
+        may_import: may_issue && may(&caller, Permission::ManageEvents, &event),
         types: Choice::list(types, &filter.pass_type),
         payments: Choice::list(payments, &filter.payment),
         states: Choice::list(states, &filter.state),
         scans: Choice::list(scans, &filter.scanned),
         filtered: filter.is_set(),
-        items: rows.into_iter().map(|row| item(&caller, currency, row)).collect(),
+        items: rows.into_iter().map(item).collect(),
         address: format!("{query}&"),
         first: if after.is_some() { query } else { String::new() },
         next: next.unwrap_or_default(),
@@ -194,6 +211,7 @@ fn item(caller: &Caller, currency: Currency, row: PassRow) -> Item {
             admitted => admitted.to_string(),
         },
         state: row.state.key(),
+        oversold: false,
         holder: row.holder,
     }
 }
@@ -210,9 +228,10 @@ async fn table(
         let rows = tables::every(|last: Option<&PassRow>, limit| {
             passes::list(tx, ctx, id, &search, (last.map(|last| last.id), limit))
         })?;
-        Ok((events::get(tx, ctx, id)?, rows, passes::holders_of_event(tx, ctx, id)?))
+        let oversold = passes::oversold(tx, ctx, id)?;
+        Ok((events::get(tx, ctx, id)?, (rows, oversold), passes::holders_of_event(tx, ctx, id)?))
     });
-    let (event, rows, holders) = read.await.map_err(|error| caller.error(error))?;
+    let (event, (rows, oversold), holders) = read.await.map_err(|error| caller.error(error))?;
     let mut of_pass: HashMap<PassId, Vec<HolderRow>> = HashMap::new();
     for holder in holders {
         of_pass.entry(holder.pass).or_default().push(holder);
@@ -224,6 +243,7 @@ async fn table(
         ("Phones", 30, Kind::Text),
         ("Type", 14, Kind::Text),
         ("State", 10, Kind::Text),
+        ("Oversold", 10, Kind::Text),
         ("Paid", 12, Kind::Decimal),
         ("Currency", 9, Kind::Text),
         ("Payment", 10, Kind::Text),
@@ -248,6 +268,7 @@ async fn table(
             joined(|holder| &holder.phone),
             text(row.type_name),
             text(row.state.label()),
+            if oversold.contains(&row.id) { text("yes") } else { Cell::Empty },
             paid,
             text(currency.code()),
             text(row.payment.label()),

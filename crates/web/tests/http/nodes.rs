@@ -8,6 +8,7 @@ mod forked;
 mod gates;
 mod handover;
 mod hands;
+mod last_place;
 mod scopes;
 mod thief;
 mod witness;

@@ -20,6 +20,7 @@ pub(super) const EVENT: Table = Table {
         int("capacity").opt(),
         text("currency"),
         text("rule"),
+        id("home").opt(),
         int("taken").own(Start::Default),
         int("created_at"),
         int("archived_at").opt(),

@@ -1,6 +1,6 @@
 //! A hub that is served, and edges that ask it.
 
-use super::super::server::TestServer;
+use super::super::server::{TestServer, signing};
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
@@ -187,13 +187,6 @@ impl Edge {
     /// Opens a session of the first class as its teacher.
     pub async fn open_session(&self, hub: &Hub, mode: Mode) -> muster_app::Result<SessionId> {
         let (class, teacher) = (hub.server.class, hub.server.people["teacher"]);
-        let mut ctx = self.ctx();
-        ctx.act.actor = Some(teacher);
-        if let Some(actor) = &mut ctx.actor {
-            actor.person = teacher;
-        }
-        let ctx = Arc::new(ctx);
-        let shared = ctx.clone();
         let input = OpenInput {
             class,
             meeting: None,
@@ -202,7 +195,7 @@ impl Edge {
             methods: None,
             topic: String::new(),
         };
-        self.store.write(&ctx.act, move |tx| sessions::open(tx, &shared, &input)).await
+        self.act_as(teacher, move |tx, ctx| sessions::open(tx, ctx, &input)).await
     }
 
     pub async fn hand_over(&self, wish: Wish) -> Result<String, Failure> {
@@ -240,7 +233,30 @@ impl Edge {
         &self,
         action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
     ) -> muster_app::Result<T> {
-        let ctx = Arc::new(self.ctx());
+        self.act_by(self.ctx(), action).await
+    }
+
+    /// The same as one of its people, with the keys that sign credentials.
+    pub async fn act_as<T: Send + 'static>(
+        &self,
+        person: PersonId,
+        action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
+    ) -> muster_app::Result<T> {
+        let mut ctx = self.ctx();
+        ctx.act.actor = Some(person);
+        ctx.signing = Some(signing());
+        if let Some(actor) = &mut ctx.actor {
+            actor.person = person;
+        }
+        self.act_by(ctx, action).await
+    }
+
+    async fn act_by<T: Send + 'static>(
+        &self,
+        ctx: Ctx,
+        action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
+    ) -> muster_app::Result<T> {
+        let ctx = Arc::new(ctx);
         let shared = ctx.clone();
         self.store.write(&ctx.act, move |tx| action(tx, &shared)).await
     }
