@@ -18,7 +18,8 @@ type Step = fn(&mut WriteTx<'_>, &Ctx) -> Result<bool>;
 
 const STEPS: [Step; 2] = [attachments::throw_away, imports::let_go];
 
-/// How often to look whether classes have to follow a change.
+/// How often to look whether classes have to follow a change, or whether the node began to replicate: whoever
+/// makes an edge's code or joins a hub waits for what comes of it.
 const SOON: Duration = Duration::from_secs(1);
 
 /// Brings classes in line, a few at a time, with what changed for many of them.
@@ -35,9 +36,6 @@ pub(crate) async fn follow(node: Node, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// How often to look whether the node began to replicate.
-const MINUTE: Duration = Duration::from_mins(1);
-
 /// Tells others what was here before this node replicated.
 pub(crate) async fn tell(node: Node, mut stopped: watch::Receiver<bool>) {
     loop {
@@ -47,7 +45,7 @@ pub(crate) async fn tell(node: Node, mut stopped: watch::Receiver<bool>) {
         {}
         tokio::select! {
             _ = stopped.changed() => return,
-            () = tokio::time::sleep(MINUTE) => {}
+            () = tokio::time::sleep(SOON) => {}
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Beginning to replicate: what the tables held before is told, some records at a time.
 
-use super::Telling;
+use super::apply::stands_for;
 use super::tables::{self, At, Key, Table, table_of};
+use super::{Telling, apply};
+use crate::journal::node::series;
 use crate::{ReadTx, Result, WriteTx, args, peers, record, statements};
 use muster_domain::ids::EntryId;
 use muster_domain::time::Span;
@@ -31,7 +33,9 @@ statements! {
     BEGIN = "update node set replicates = ?1, restating = ?2 where replicates is null";
     MOVE = "update node set restating = ?1";
     SINCE_BEGUN = "select id, clock, entity, entity_id, topic from journal
-        where (clock, id) > (?1, ?2) and clock <= ?3 order by clock, id limit ?4";
+        where (clock, id) > (?1, ?2) and clock <= ?3 and not exists (
+            select 1 from journal_order o where o.entry = journal.id and o.node <> ?5)
+        order by clock, id limit ?4";
 }
 
 /// How long after the beginning another process may have acted without knowing of it.
@@ -130,7 +134,8 @@ pub fn restate(tx: &mut WriteTx<'_>, limit: i64) -> Result<bool> {
     Ok(next.is_some())
 }
 
-/// Looks at what was changed in the first minutes.
+/// Looks at what this node changed in the first minutes. What has no row since it waits for something, or
+/// turned out to be another record, is not gone.
 fn entries(
     tx: &mut WriteTx<'_>,
     (clock, id): (i64, EntryId),
@@ -138,9 +143,16 @@ fn entries(
     limit: i64,
 ) -> Result<Option<Place>> {
     let until = begun.saturating_add(UNAWARE.0);
-    let rows: Vec<EntryRow> = tx.all(&SINCE_BEGUN, args![clock, id, until, limit])?;
+    let own = series(tx)?.node;
+    let rows: Vec<EntryRow> = tx.all(&SINCE_BEGUN, args![clock, id, until, limit, own])?;
     let next = rows.last().map(|row| Place::Entries(row.clock, row.id));
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.entity_id).collect();
+    let led = stands_for(tx, &ids)?;
+    let waiting = apply::waiting(tx, rows.iter().map(|row| (&*row.entity, row.entity_id)))?;
     for EntryRow { entity, entity_id: id, topic, .. } in rows {
+        if led.contains_key(&id) || waiting.contains(&id) {
+            continue;
+        }
         if let Some(table) = table_of(&entity, id).filter(|table| !is_edge || !by_hub(table)) {
             let topic = topic.filter(|_| table.key == Key::Mark);
             tx.touch(table, At { id, topic });

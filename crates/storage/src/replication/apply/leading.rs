@@ -45,7 +45,7 @@ impl Beside {
     }
 }
 
-static BESIDE: [Beside; 37] = [
+static BESIDE: [Beside; 38] = [
     beside("assessment", "issue_batches", "assessment", All).holding(),
     beside("class", "issue_batches", "class", All).holding(),
     beside("class", "logins", "class", All),
@@ -54,6 +54,7 @@ static BESIDE: [Beside; 37] = [
     beside("class", "stale_timetables", "class", Unless(&[])),
     beside("class", "tallies", "class", Never),
     beside("event", "imports", "event", All).holding(),
+    beside("pass", "pass_words", "pass", Never),
     beside("person", "bulk_mark_items", "person", Unless(&["bulk"])),
     beside("person", "bulk_marks", "marked_by", All).holding(),
     beside("person", "calendar_feeds", "person", Unless(&[])),

@@ -131,6 +131,15 @@ impl<'b> Pass<'b> {
     }
 }
 
+/// Which of these records, by kind and id, wait for something.
+pub(super) fn waiting<'e>(
+    tx: &mut ReadTx<'_>,
+    records: impl Iterator<Item = (&'e str, Uuid)>,
+) -> Result<BTreeSet<Uuid>> {
+    let known = records.filter_map(|(entity, id)| Some((entity_of(entity)?, id)));
+    Ok(pending::among(tx, &known.collect())?.into_iter().map(|(_, id)| id).collect())
+}
+
 /// The statements that are made from the tables, for the registry.
 pub(crate) fn statements() -> Vec<&'static Statement> {
     [refers::made_statements(), unique::statements(), leading::statements()].concat()
