@@ -21,13 +21,22 @@ record! {
 }
 
 statements! {
-    HEADS = "with last as (
+    HEADS = {
+        sqlite: "with last as (
             select n.id, n.incarnation, (select max(seq) from journal_order o
                 where o.node = n.id and o.incarnation = n.incarnation) as seq
             from node n)
         select o.node, o.incarnation, o.seq, o.hash
         from last join journal_order o
-            on o.node = last.id and o.incarnation = last.incarnation and o.seq = last.seq";
+            on o.node = last.id and o.incarnation = last.incarnation and o.seq = last.seq",
+        // Of a young journal PostgreSQL would begin with all numbers.
+        postgres: "select o.node, o.incarnation, o.seq, o.hash
+        from node n cross join lateral (
+            select node, incarnation, seq, hash from journal_order
+            where node = n.id and incarnation = n.incarnation
+            order by seq desc limit 1
+        ) o",
+    };
 }
 
 /// The ends of the chains that this node writes: none before the first entry of its life.

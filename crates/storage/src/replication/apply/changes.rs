@@ -34,7 +34,9 @@ statements! {
             select * from journal w where w.entity_id = asked.id and w.entity <> 'mark' offset 0
         ) j
         left join lateral (
-            select n.node from journal_order n where n.entry = j.id order by n.node limit 1
+            select n.node
+            from (select node from journal_order where entry = j.id offset 0) n
+            order by n.node limit 1
         ) o on true",
     };
     OF_SESSIONS = {
@@ -49,7 +51,9 @@ statements! {
             select * from journal w where w.topic = asked.id and w.entity = 'mark' offset 0
         ) j
         left join lateral (
-            select n.node from journal_order n where n.entry = j.id order by n.node limit 1
+            select n.node
+            from (select node from journal_order where entry = j.id offset 0) n
+            order by n.node limit 1
         ) o on true",
     };
 }

@@ -213,10 +213,12 @@ impl Unique {
         let on = columns.iter().zip(&names).map(|(column, name)| format!("{column} = a.{name}"));
         let on: Vec<_> = on.collect();
         let holders = made(
-            "HOLDERS",
+            "HELD_BY",
             format!("{select} where {} and t.contested = 0 and {holds}", met.join(" and ")),
             format!(
-                "{select} join unnest({}) as a ({}) on {} where t.contested = 0 and {holds}",
+                "select t.* from unnest({}) as a ({}) cross join lateral (
+                    {select} where {} and t.contested = 0 and {holds} offset 0
+                ) t",
                 arrays.join(", "),
                 names.join(", "),
                 on.join(" and ")

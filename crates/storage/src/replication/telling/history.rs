@@ -28,7 +28,8 @@ statements! {
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
         from journal j where j.entity_id = ?1 and j.entity <> 'mark'",
-        postgres: "select coalesce((select n.node from journal_order n where n.entry = j.id
+        postgres: "select coalesce((select n.node
+            from (select node from journal_order where entry = j.id offset 0) n
             order by n.node limit 1), (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
@@ -43,7 +44,8 @@ statements! {
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
         from journal j where j.topic = ?1 and j.entity = 'mark'",
-        postgres: "select coalesce((select n.node from journal_order n where n.entry = j.id
+        postgres: "select coalesce((select n.node
+            from (select node from journal_order where entry = j.id offset 0) n
             order by n.node limit 1), (select id from node)), j.id, j.act, j.at, j.clock, j.actor,
             j.via, j.action, j.entity, j.entity_id, j.topic, j.before, j.after, j.replaced, j.reason,
             j.schema
