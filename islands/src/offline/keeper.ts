@@ -94,6 +94,7 @@ export class Keeper {
     try {
       await navigator.locks.request("muster-verifier", () => again(fetchAll));
       this.online = true;
+      this.problem = "";
     } catch (error) {
       await this.#failed(error);
       throw error;

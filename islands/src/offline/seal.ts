@@ -48,11 +48,11 @@ export function namesKey(text: string): Promise<CryptoKey> {
 
 async function open(key: CryptoKey, place: Uint8Array<ArrayBuffer>, sealed: string): Promise<unknown> {
   if (sealed === "") return null;
-  const bytes = fromBase64Url(sealed);
-  if (bytes[0] !== VERSION) return null;
-  const iv = bytes.subarray(1, 1 + NONCE);
-  const how = { name: "AES-GCM", iv, additionalData: place };
   try {
+    const bytes = fromBase64Url(sealed);
+    if (bytes[0] !== VERSION) return null;
+    const iv = bytes.subarray(1, 1 + NONCE);
+    const how = { name: "AES-GCM", iv, additionalData: place };
     const plain = await crypto.subtle.decrypt(how, key, bytes.subarray(1 + NONCE));
     return JSON.parse(new TextDecoder().decode(plain));
   } catch {

@@ -1,4 +1,5 @@
 /** What an enrolled device asks the server, signed in by its key. */
+import { jsonOf } from "../lib/answer.ts";
 import { problemOf, type Problem } from "../lib/problem.ts";
 import { makeKey, sign } from "./keys.ts";
 import type { Device, Point, VerdictWord } from "./model.ts";
@@ -74,7 +75,7 @@ export async function enrol(code: string, name: string): Promise<Device> {
   const { key, shown } = await makeKey();
   const body = { code, public_key: shown, ...(name === "" ? {} : { name }) };
   const answer = await sent(new Request(`${API}/verifier-devices`, json(body)));
-  const made = (await answer.json()) as { id: string; name: string; person: { name: string }; keys: unknown; names_key: string };
+  const made = await said<{ id: string; name: string; person: { name: string }; keys: unknown; names_key: string }>(answer);
   const { id, person, keys } = made;
   const opens = await namesKey(made.names_key);
   return { id, name: made.name, person: person.name, key, namesKey: opens, keys, offset: 0, points: [] };
@@ -95,7 +96,7 @@ export class Server {
   /** The device as the server knows it now. */
   async me(): Promise<Partial<Device>> {
     const answer = await this.#ask("/verifier-devices/me");
-    const { name, person, points, keys } = (await answer.json()) as Me;
+    const { name, person, points, keys } = await said<Me>(answer);
     return { name, person: person.name, points, keys };
   }
 
@@ -108,14 +109,14 @@ export class Server {
   /** Presents something now. */
   async redeem(item: unknown, signal: AbortSignal): Promise<Redeemed> {
     const answer = await this.#ask("/redemptions", { ...json(item), signal });
-    return (await answer.json()) as Redeemed;
+    return said<Redeemed>(answer);
   }
 
   /** Sends what was kept; an answer for each. */
   async batch(items: readonly unknown[], queued: number): Promise<readonly Answer[]> {
     const body = { items, sent_at: new Date().toISOString(), queued };
     const answer = await this.#ask("/redemptions/batch", json(body));
-    return ((await answer.json()) as { items: readonly Answer[] }).items;
+    return (await said<{ items: readonly Answer[] }>(answer)).items;
   }
 
   /** Asks with a token; one that the server no longer takes is replaced once. */
@@ -140,12 +141,12 @@ export class Server {
     if (Date.now() < this.#until) return this.#token;
     const own = `${API}/verifier-devices/${this.device.id}`;
     const asked = await sent(new Request(`${own}/challenges`, { ...json({}), signal }));
-    const { challenge } = (await asked.json()) as { challenge: string };
+    const { challenge } = await said<{ challenge: string }>(asked);
     const signature = await sign(this.device.key, `muster verifier device 1\n${this.device.id}\n${challenge}`);
     const queued = await this.queued();
     const before = Date.now();
     const answer = await sent(new Request(`${own}/tokens`, { ...json({ challenge, signature, queued }), signal }));
-    const made = (await answer.json()) as { access_token: string; expires_in: number; now_us: number };
+    const made = await said<{ access_token: string; expires_in: number; now_us: number }>(answer);
     const now = Date.now();
     this.heardClock(made.now_us - ((before + now) / 2) * 1000);
     this.#token = made.access_token;
@@ -173,4 +174,8 @@ async function sent(request: Request): Promise<Response> {
   const told = /\/(verifier-devices|redemptions)$/.test(request.url);
   if (answer.status === 429 && !told) throw new Away(problem.detail);
   throw new Refusal(problem);
+}
+
+function said<Content>(answer: Response): Promise<Content> {
+  return jsonOf(answer, new Away("the answer broke off"));
 }

@@ -1,4 +1,5 @@
 /** What a student's device asks the server, by the login of its browser. */
+import { jsonOf } from "../lib/answer.ts";
 import { problemOf } from "../lib/problem.ts";
 import { makeKey } from "../offline/keys.ts";
 import type { Answer, Kept, OwnKey, Result } from "./model.ts";
@@ -32,7 +33,7 @@ const SOON = 4_000;
 export async function whoAmI(): Promise<string> {
   const answer = await ask("/me", {}, SOON);
   if (!answer.ok) throw await failure(answer);
-  return ((await answer.json()) as { id: string }).id;
+  return (await said<{ id: string }>(answer)).id;
 }
 
 /** Sees to it that the server knows this device's key for the person, and makes one if there is none. */
@@ -48,7 +49,7 @@ async function offer(store: Store, person: string, { key, shown }: Pair): Promis
   const answer = await ask("/device-keys", json({ public_key: shown, name: deviceName() }));
   if (answer.status === 409) return false;
   if (!answer.ok) throw await failure(answer);
-  const { id } = (await answer.json()) as { id: string };
+  const { id } = await said<{ id: string }>(answer);
   await store.setKey(freshKey(person, id, key, shown));
   return true;
 }
@@ -58,7 +59,7 @@ export async function send(receipts: readonly Kept[], now: number): Promise<Answ
   const items = receipts.map(({ id, receipt }) => ({ id, receipt }));
   const answer = await ask("/marks", json({ receipts: items, sent_at: new Date(now).toISOString() }));
   if (!answer.ok) throw await failure(answer);
-  return ((await answer.json()) as { items: Answer[] }).items;
+  return (await said<{ items: Answer[] }>(answer)).items;
 }
 
 /** Presents a code at once, as the server's own page does. Null if it can't be reached. */
@@ -66,12 +67,12 @@ export async function present(code: string): Promise<Result | null> {
   let answer: Response;
   try {
     answer = await ask("/marks", json({ code }), SOON);
+    if (answer.ok) {
+      const { status, at, already } = await said<{ status: NonNullable<Result["status"]>; at: string; already: boolean }>(answer);
+      return { result: already ? "already" : "accepted", status, at };
+    }
   } catch {
     return null;
-  }
-  if (answer.ok) {
-    const { status, at, already } = (await answer.json()) as { status: NonNullable<Result["status"]>; at: string; already: boolean };
-    return { result: already ? "already" : "accepted", status, at };
   }
   if (answer.status >= 500 || answer.status === 401) return null;
   const { reason, detail } = await problemOf(answer);
@@ -92,6 +93,10 @@ async function ask(path: string, init: RequestInit = {}, patience = PATIENCE): P
   } catch {
     throw new Away("the server is out of reach");
   }
+}
+
+function said<Content>(answer: Response): Promise<Content> {
+  return jsonOf(answer, new Away("the answer broke off"));
 }
 
 async function failure(answer: Response): Promise<Error> {

@@ -81,3 +81,15 @@ export function kept(nonce: string, more: Partial<Kept> = {}): Kept {
     ...more,
   };
 }
+
+/** What is heard of an answer whose connection is gone after these bytes. */
+export function cutAfter(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let sent = bytes.length === 0;
+  return new ReadableStream({
+    pull(control) {
+      if (sent) return control.error(new TypeError("network error"));
+      sent = true;
+      control.enqueue(bytes);
+    },
+  });
+}

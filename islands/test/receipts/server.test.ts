@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { register } from "../../src/receipts/server.ts";
+import { Away, present, register, send } from "../../src/receipts/server.ts";
 import { Store } from "../../src/receipts/store.ts";
 import { CODE } from "./samples.ts";
 
@@ -30,4 +30,14 @@ test("a device that was withdrawn gets a new key, and what waits stays", async (
   expect(keys).toHaveLength(2);
   expect(await store.key("ada")).toMatchObject({ id: "key 1", sequence: 0 });
   expect(await store.waiting("ada")).toEqual([before]);
+});
+
+test.each([
+  ["cut", '{"status": "present", "at": "2026-'],
+  ["empty", ""],
+  ["somebody else's page", "<html>Sign in to the Wi-Fi</html>"],
+])("an answer that is %s leaves a mark to be kept and sent again", async (_, body) => {
+  vi.stubGlobal("fetch", async () => new Response(body, { status: 200 }));
+  expect(await present(CODE)).toBeNull();
+  await expect(send([], 1)).rejects.toThrow(Away);
 });
