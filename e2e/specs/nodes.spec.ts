@@ -1,25 +1,8 @@
 // A hub and an edge: the code on one page, typed on the other, and what each says of the other.
 
+import { setUp } from '../support/nodes.ts';
 import { emptyServer } from '../support/server.ts';
 import { expect, expectWellMade, test } from '../support/test.ts';
-import type { Page } from '@playwright/test';
-
-const PASSWORD = 'seven plain words in a row';
-
-/** Sets a new server up and signs its administrator in. */
-async function setUp(page: Page, link: string, institution: string): Promise<void> {
-  await page.goto(link);
-  await page.locator('input[name=institution]').fill(institution);
-  await page.locator('input[name=name]').fill('Ada Lovelace');
-  await page.locator('input[name=number]').fill('A1');
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.locator('input[name=password]').press('Enter');
-  await page.waitForURL(/\/sign-in/);
-  await page.locator('input[name=identifier]').fill('A1');
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.locator('input[name=password]').press('Enter');
-  await expect(page.getByRole('heading', { name: 'First steps' })).toBeVisible();
-}
 
 test('an edge joins its hub by a code, exchanges, and says when the hub is away', async ({ page, browser, consoleErrors }) => {
   consoleErrors.allow(/422/);
