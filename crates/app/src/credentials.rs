@@ -72,13 +72,20 @@ pub(crate) fn issue(
     Ok(credentials::insert_many(tx, &records.iter().map(row).collect::<Vec<_>>())?)
 }
 
-/// The credential of a record as it was last issued.
-pub(crate) fn draw(tx: &mut ReadTx<'_>, ctx: &Ctx, record: Uuid, said: Said) -> Result<Drawn> {
+/// The credential of a record as it was last issued; none without the key that signed it, which stays on
+/// the node where that was.
+pub(crate) fn draw(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    record: Uuid,
+    said: Said,
+) -> Result<Option<Drawn>> {
     let row = credentials::current(tx, record)?.ok_or(Error::NotFound)?;
     draw_row(ctx, &row, said)
 }
 
-/// The credentials of several records as they were last issued, by record.
+/// The credentials of several records as they were last issued, by record; without those that another node
+/// issued.
 pub(crate) fn draw_many(
     tx: &mut ReadTx<'_>,
     ctx: &Ctx,
@@ -88,14 +95,15 @@ pub(crate) fn draw_many(
     let mut drawn = HashMap::with_capacity(records.len());
     for row in credentials::current_many(tx, &records)? {
         if let Some(said) = said.get(&row.record) {
-            drawn.insert(row.record, draw_row(ctx, &row, *said)?);
+            drawn.extend(draw_row(ctx, &row, *said)?.map(|drawn| (row.record, drawn)));
         }
     }
     Ok(drawn)
 }
 
-fn draw_row(ctx: &Ctx, row: &CredentialRow, said: Said) -> Result<Drawn> {
-    let (key, issue, record) = (key_of(ctx, row)?, number(row.issue), row.record);
+fn draw_row(ctx: &Ctx, row: &CredentialRow, said: Said) -> Result<Option<Drawn>> {
+    let Some(key) = key_of(ctx, row)? else { return Ok(None) };
+    let (issue, record) = (number(row.issue), row.record);
     let secret = key.issuing_secret();
     let second = |at: i64| u64::try_from(at.div_euclid(1_000_000)).unwrap_or_default();
     let (from, until) = (second(said.validity.from.0), second(said.validity.until.0));
@@ -107,17 +115,18 @@ fn draw_row(ctx: &Ctx, row: &CredentialRow, said: Said) -> Result<Drawn> {
         validity,
         cti: Cti::derive(&secret, record, issue),
     };
-    Ok(Drawn {
+    Ok(Some(Drawn {
         credential: Credential::sign(key, claims),
         code: ReadableCode::derive(&secret, record, issue),
         page: PageToken::new(&secret, record, issue),
-    })
+    }))
 }
 
 /// The record that a page's link names, if it is the link of its latest issue.
 pub(crate) fn opened_by(tx: &mut ReadTx<'_>, ctx: &Ctx, token: &PageToken) -> Result<Uuid> {
     let row = credentials::current(tx, token.record)?.ok_or(Error::NotFound)?;
-    let genuine = token.is_genuine(&key_of(ctx, &row)?.issuing_secret(), number(row.issue));
+    let key = key_of(ctx, &row)?.ok_or(Error::NotFound)?;
+    let genuine = token.is_genuine(&key.issuing_secret(), number(row.issue));
     if genuine { Ok(token.record) } else { Err(Error::NotFound) }
 }
 
@@ -134,9 +143,10 @@ pub(crate) fn by_code(
     Ok(found)
 }
 
-fn key_of<'c>(ctx: &'c Ctx, row: &CredentialRow) -> Result<&'c SigningKey> {
+/// The key of this node that signed a credential, if one did.
+fn key_of<'c>(ctx: &'c Ctx, row: &CredentialRow) -> Result<Option<&'c SigningKey>> {
     let id = row.signing_key.as_slice().try_into().map_err(|_| Error::SigningKey)?;
-    keys(ctx)?.get(SigningKeyId(id)).ok_or(Error::SigningKey)
+    Ok(keys(ctx)?.get(SigningKeyId(id)))
 }
 
 fn number(issue: i64) -> u32 {

@@ -60,6 +60,7 @@ pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+mod signing_keys;
 pub mod sittings;
 pub mod standing;
 pub mod telling;

@@ -28,7 +28,8 @@ pub(crate) fn authority_file(data: &Path) -> PathBuf {
 pub(crate) fn syncer(node: &Node, data: &Path, via: &'static str) -> Syncer {
     let (store, key) = (node.store.clone(), node.key.clone());
     let chance: (Clock, Entropy) = (node.clock.clone(), Arc::new(random));
-    Syncer::new((store, key), chance, via, Some(authority_file(data)))
+    let syncer = Syncer::new((store, key), chance, via, Some(authority_file(data)));
+    syncer.signing_by(node.signing.clone())
 }
 
 /// Asks again and again, until told to stop.

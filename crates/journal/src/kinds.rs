@@ -121,7 +121,7 @@ const QUARTER: i64 = 15 * 60 * 1_000_000;
 use Part::{Field, Folded, OrQuarter};
 
 /// All kinds, by name.
-pub const KINDS: [Kind; 51] = [
+pub const KINDS: [Kind; 52] = [
     register("announcement", Archive::At("ended_at")),
     register("assessment", Archive::At("ended_at"))
         .by_hub()
@@ -186,6 +186,7 @@ pub const KINDS: [Kind; 51] = [
         Field("mode"),
     ]),
     register("setting", Archive::None).by_hub(),
+    register("signing_key", Archive::At("withdrawn_at")).by_hub(),
     register("sitting", Archive::None).keyed(&[
         Field("assessment"),
         Field("class"),

@@ -23,7 +23,7 @@ pub type Names = HashMap<Uuid, CalledRow>;
 
 /// Words for kinds of records, by the names that entries have for them; what is not here is no
 /// record that could be overwritten.
-pub const KINDS: [(&str, &str); 33] = [
+pub const KINDS: [(&str, &str); 34] = [
     ("announcement", "Announcement"),
     ("assessment", "Assessment"),
     ("badge", "Badge"),
@@ -54,6 +54,7 @@ pub const KINDS: [(&str, &str); 33] = [
     ("result_sheet", "Results of a class"),
     ("session", "Session"),
     ("setting", "Setting"),
+    ("signing_key", "Key that signs credentials"),
     ("sitting", "Sitting"),
     ("term", "Term"),
     ("verifier_device", "Verifier’s phone"),

@@ -77,6 +77,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod shares;
+pub mod signing_keys;
 pub mod sittings;
 pub mod stale;
 pub mod students;
@@ -169,6 +170,7 @@ pub fn statements() -> Vec<&'static Statement> {
         sessions::ALL,
         settings::ALL,
         shares::ALL,
+        signing_keys::ALL,
         sittings::ALL,
         stale::ALL,
         students::ALL,

@@ -8,6 +8,8 @@ use muster_app::nodes::{
 };
 use muster_app::{Ctx, Error, Result};
 use muster_credential::keys::MasterKey;
+use muster_credential::keys::file::KeyRing;
+use muster_credential::keys::signing::SigningKey;
 use muster_domain::time::Timestamp;
 use muster_journal::Series;
 use muster_journal::wire::Message;
@@ -32,6 +34,8 @@ type Entropy = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
 pub struct Syncer {
     store: Store,
     key: Arc<MasterKey>,
+    /// What signs credentials: the hub is told its public half.
+    signing: Option<Arc<KeyRing<SigningKey>>>,
     clock: Clock,
     entropy: Entropy,
     via: &'static str,
@@ -66,7 +70,13 @@ impl Syncer {
         ca: Option<PathBuf>,
     ) -> Self {
         let (turn, stopping) = (Mutex::default(), AtomicBool::default());
-        Self { store, key, clock, entropy, via, ca, turn, stopping }
+        Self { store, key, signing: None, clock, entropy, via, ca, turn, stopping }
+    }
+
+    /// With the keys that sign credentials.
+    #[must_use]
+    pub fn signing_by(self, keys: Arc<KeyRing<SigningKey>>) -> Self {
+        Self { signing: Some(keys), ..self }
     }
 
     /// Ends the exchange that runs after its next answer.
@@ -283,7 +293,9 @@ impl Syncer {
         &self,
         action: impl Fn(&mut WriteTx<'_>, &Ctx) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
-        let ctx = Arc::new(Ctx::new(self.via, (self.clock)(), (self.entropy)(), self.key.clone()));
+        let mut ctx = Ctx::new(self.via, (self.clock)(), (self.entropy)(), self.key.clone());
+        ctx.signing.clone_from(&self.signing);
+        let ctx = Arc::new(ctx);
         let act = ctx.act.clone();
         let done = self.store.write(&act, move |tx| action(tx, &ctx)).wait();
         done.map_err(|error: Error| failed(&error))

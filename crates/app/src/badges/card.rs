@@ -26,8 +26,10 @@ pub struct Card {
     pub has_photo: bool,
     /// The badge that was issued, if one was.
     pub badge: Option<BadgeRow>,
-    /// Its credential, while it counts.
+    /// Its credential, while it counts, on the node that issued it.
     pub drawn: Option<Drawn>,
+    /// Whether it counts, but another node issued it, which alone can show its code.
+    pub elsewhere: bool,
 }
 
 /// A badge for paper.
@@ -71,11 +73,12 @@ pub(super) fn read(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PersonId) -> Result<Card>
     let badge = badges::get(tx, BadgeId::of(id))?;
     let valid = badge.as_ref().filter(|row| person.active && counts(row, ctx.now()));
     let drawn = match valid {
-        Some(row) => Some(draw(tx, ctx, row)?),
+        Some(row) => draw(tx, ctx, row)?,
         None => None,
     };
-    let has_photo = photos::state(tx, id)?.is_some();
-    Ok(Card { person, holder, detail: detail.unwrap_or_default(), has_photo, badge, drawn })
+    let elsewhere = valid.is_some() && drawn.is_none();
+    let (has_photo, detail) = (photos::state(tx, id)?.is_some(), detail.unwrap_or_default());
+    Ok(Card { person, holder, detail, has_photo, badge, drawn, elsewhere })
 }
 
 pub(super) fn with_photo(tx: &mut ReadTx<'_>, card: Card) -> Result<Option<Printed>> {
@@ -86,7 +89,7 @@ pub(super) fn with_photo(tx: &mut ReadTx<'_>, card: Card) -> Result<Option<Print
     Ok(Some(Printed { card, badge, drawn, photo }))
 }
 
-fn draw(tx: &mut ReadTx<'_>, ctx: &Ctx, row: &BadgeRow) -> Result<Drawn> {
+fn draw(tx: &mut ReadTx<'_>, ctx: &Ctx, row: &BadgeRow) -> Result<Option<Drawn>> {
     let said = Said {
         kind: Kind::Badge,
         scope: SCOPE,

@@ -1,11 +1,9 @@
 //! Whose badge it is that somebody shows: the text of its QR, or the characters of its code.
 
 use super::{KIND, SCOPE};
-use crate::{Ctx, Error, Result, credentials};
-use muster_credential::keys::public::KeySet;
+use crate::{Ctx, Error, Result, credentials, signing_keys};
 use muster_credential::payload::{Kind, ShortId};
 use muster_credential::readable::ReadableCode;
-use muster_credential::signature;
 use muster_domain::auth::throttle::Limit;
 use muster_domain::badges::{BadgeRefusal, Shown};
 use muster_domain::ids::BadgeId;
@@ -61,8 +59,9 @@ fn typed(tx: &mut WriteTx<'_>, ctx: &Ctx, code: ReadableCode) -> Read<Credential
 
 /// The text of a QR: signed by one of our keys, and of a record that says the same.
 fn scanned(tx: &mut ReadTx<'_>, ctx: &Ctx, text: &str) -> Read<CredentialRow> {
-    let keys = KeySet::from(credentials::keys(ctx)?);
-    let Ok(claims) = signature::verify(text, &keys) else { return Ok(Err(BadgeRefusal::Forged)) };
+    let Ok(claims) = signing_keys::verify(tx, ctx, text)? else {
+        return Ok(Err(BadgeRefusal::Forged));
+    };
     if claims.kind != Kind::Badge {
         return Ok(Err(BadgeRefusal::OtherKind));
     }

@@ -61,6 +61,7 @@ const KINDS: &[Kind] = kinds! {
     "result_sheet": ["maximum", "weight"];
     "session": [];
     "setting": ["*"];
+    "signing_key": [];
     "sitting": ["starts_at", "ends_at", "rooms", GONE];
     "term": ["name", "starts_on", "ends_on", "archived_at"];
     "verifier_device": ["revoked_at"];

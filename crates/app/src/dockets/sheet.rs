@@ -201,9 +201,6 @@ fn read(
     };
     let said = dockets.iter().filter(may_draw).map(|docket| (docket.id.0, said(docket))).collect();
     let mut drawn = credentials::draw_many(tx, ctx, &said)?;
-    if drawn.len() < said.len() {
-        return Err(Error::NotFound);
-    }
     let sheet = |docket: DocketRow| {
         let id = docket.person;
         let studies = studies.remove(&id).unwrap_or_else(|| StudentRow::nothing(id));

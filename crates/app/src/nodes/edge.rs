@@ -4,7 +4,7 @@
 use super::beside::kept_place;
 use super::{CHUNK, EVERY, LOT, NodeError, RUNS, manage};
 use crate::sign_in::digest;
-use crate::{Ctx, Error, Result, receipts, setup};
+use crate::{Ctx, Error, Result, receipts, setup, signing_keys};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
 use muster_journal::sync::{Batch, Heads, Hello, Seal};
@@ -179,17 +179,22 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, (past, program): (&Past, &str)) -> R
         None => (replication::offer(tx, &theirs, LOT)?, None),
     };
     let then = after(&theirs.heads, &offer.batch);
-    let about = json!({
+    let mut about = json!({
         "version": program,
         "size": operations::database_bytes(tx)?,
         "sight": own.sight.as_deref().map(|digest| HEXLOWER.encode(digest)),
         "secrets": kept_place(tx)?,
         "now": ctx.now(),
     });
+    let node = replication::own(tx)?.node;
+    if let (Some(keys), Some(about)) =
+        (signing_keys::to_tell(tx, ctx, node)?, about.as_object_mut())
+    {
+        about.insert("keys".to_owned(), keys.into());
+    }
     let (forked, mut batch) = (offer.forked, past.known.clone());
     batch.items.extend(offer.batch.items);
     batch.ends.extend(offer.batch.ends);
-    let node = replication::own(tx)?.node;
     let seals = replication::seals(tx, &batch, node)?;
     let message = Message { hello, forked, about: about.to_string(), seals, batch };
     Ok(Asking { then, bytes, ..question(tx, ctx, &own, message)? })

@@ -6,7 +6,7 @@ use super::edge::told_by;
 use super::runs::runs_as_text;
 use super::scope::{Scope, named};
 use super::{CHUNK, LOT, NodeError, RUNS};
-use crate::{Ctx, Result, events, receipts, redemptions, settings};
+use crate::{Ctx, Result, events, receipts, redemptions, settings, signing_keys};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
 use muster_credential::node::{Question, has_sealed};
@@ -115,10 +115,13 @@ pub fn blame(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, why: &str) -> Result<(
     Ok(peers::blame(tx, peer, ctx.now(), (why, 0))?)
 }
 
-/// Keeps how far an edge is and what it says of itself.
+/// Keeps how far an edge is, what it says of itself, and what it and this hub sign credentials with.
 pub fn told(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, message: &Message) -> Result<()> {
     let heads = heads_to_bytes(&message.hello.heads);
     let about = if message.about.len() > LONGEST_ABOUT { "{}" } else { &message.about };
+    let said: Value = serde_json::from_str(about).unwrap_or_default();
+    let nodes = (replication::own(tx)?.node, standing(tx, peer)?.node);
+    signing_keys::hear(tx, ctx, nodes, &said)?;
     Ok(peers::tell(tx, peer, ctx.now(), (&heads, about))?)
 }
 

@@ -7,8 +7,7 @@ mod gate;
 mod room;
 mod sealing;
 
-use crate::{Ctx, Error, Result, credentials, points, redemptions, settings};
-use muster_credential::keys::public::KeySet;
+use crate::{Ctx, Error, Result, credentials, points, redemptions, settings, signing_keys};
 use muster_credential::pack;
 use muster_domain::ids::{PointId, RedemptionId, VerifierDeviceId};
 use muster_domain::time::{Span, Timestamp};
@@ -227,7 +226,7 @@ pub fn build(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PointId, asked: &Asked) -> Resu
         cursor: format!("{}{}", ctx.now().0, content.mark),
         whole: content.whole,
         without_photos: content.without_photos,
-        keys: KeySet::from(keys).to_json(),
+        keys: signing_keys::known(tx, ctx)?.to_json(),
         may_override: redemptions::may_override(ctx, &settings, place),
         rule: &content.rule,
         groups: &content.groups,

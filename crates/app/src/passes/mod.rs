@@ -42,7 +42,7 @@ pub struct Pass {
     pub event: EventRow,
     /// Who is on it.
     pub holders: Vec<HolderRow>,
-    /// Its credential, while it is valid.
+    /// Its credential, while it is valid, on the node that issued it.
     pub drawn: Option<Drawn>,
 }
 
@@ -89,7 +89,7 @@ fn read(tx: &mut ReadTx<'_>, ctx: &Ctx, id: PassId) -> Result<Pass> {
     let said =
         Said { kind: Kind::Pass, scope: event.id.0, holder: id.0, validity: validity(&event) };
     let valid = row.state == PassState::Valid;
-    let drawn = if valid { Some(credentials::draw(tx, ctx, id.0, said)?) } else { None };
+    let drawn = if valid { credentials::draw(tx, ctx, id.0, said)? } else { None };
     Ok(Pass { row, event, holders, drawn })
 }
 

@@ -225,6 +225,9 @@ impl Found {
         match reading {
             Reading::Forged(why) => Ok(Shown::Forged(why)),
             Reading::Unknown(why) => Ok(Shown::Unknown(why.clone())),
+            Reading::Elsewhere(_) => {
+                Ok(Shown::Unknown("signed by no key that is known".to_owned()))
+            }
             Reading::Signed(claims) => self.signed(tx, claims),
             Reading::Typed(_) => self.typed(tx, place, ctx),
             Reading::Pass(id) => {

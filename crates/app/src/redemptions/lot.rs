@@ -42,6 +42,16 @@ type Drafts = Vec<Result<Draft>>;
 
 /// Serves a lot, and answers each in order. The outer result is the transaction's.
 pub(super) fn serve(tx: &mut WriteTx<'_>, lot: &[One<'_>]) -> Result<Vec<Result<Redeemed>>> {
+    let mut readings = Vec::with_capacity(lot.len());
+    for one in lot {
+        let reading = one.reading.as_ref().ok();
+        let known = reading.map(|reading| reading.by_all_keys(tx, one.ctx)).transpose()?;
+        readings.push(known.flatten().map(Ok));
+    }
+    let lot = lot.iter().zip(&readings);
+    let lot =
+        lot.map(|(one, known)| One { reading: known.as_ref().unwrap_or(one.reading), ..*one });
+    let lot: &[One<'_>] = &lot.collect::<Vec<_>>();
     let mut found = Found::gather(tx, lot)?;
     let mut drafts = Drafts::with_capacity(lot.len());
     for (place, one) in lot.iter().enumerate() {

@@ -135,6 +135,7 @@ impl Presenting {
 }
 
 /// One presentation of a lot.
+#[derive(Clone, Copy)]
 struct One<'l> {
     ctx: &'l Ctx,
     input: &'l RedeemInput,

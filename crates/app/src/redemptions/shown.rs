@@ -1,13 +1,14 @@
 //! What somebody shows: the text of a QR, the characters of a code, or a name that is looked up.
 
 use super::Offered;
-use crate::{Ctx, Error, Result, badges, credentials, dockets, passes};
+use crate::{Ctx, Error, Result, badges, credentials, dockets, passes, signing_keys};
 use muster_credential::keys::public::KeySet;
 use muster_credential::payload::{Claims, Kind};
 use muster_credential::readable::ReadableCode;
 use muster_credential::signature::{self, Refusal};
 use muster_domain::ids::{DocketId, PassId};
 use muster_domain::time::Timestamp;
+use muster_storage::ReadTx;
 use muster_storage::credentials::CredentialRow;
 
 /// The most signs of something that was typed rather than scanned.
@@ -24,6 +25,8 @@ pub(super) enum Reading {
     Forged(&'static str),
     /// Nobody's; why.
     Unknown(String),
+    /// The text of a QR that no key of this node has signed: perhaps one of another node has.
+    Elsewhere(String),
     /// What one of our keys has signed.
     Signed(Claims),
     /// A code that was typed.
@@ -57,10 +60,21 @@ impl Reading {
     /// Whether it is a docket, as far as that is seen from it.
     pub fn is_docket(&self) -> bool {
         match self {
-            Self::Docket(_) => true,
+            // What another node issued may be one, too.
+            Self::Docket(_) | Self::Elsewhere(_) => true,
             Self::Signed(claims) => claims.kind == Kind::Docket,
             Self::Forged(_) | Self::Unknown(_) | Self::Typed(_) | Self::Pass(_) => false,
         }
+    }
+
+    /// What it is by the keys of all nodes, if those of this one do not tell.
+    pub fn by_all_keys(&self, tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Option<Self>> {
+        let Self::Elsewhere(text) = self else { return Ok(None) };
+        Ok(Some(match signing_keys::verify(tx, ctx, text)? {
+            Ok(claims) => Self::Signed(claims),
+            Err(refusal @ Refusal::UnknownKey(_)) => Self::Unknown(refusal.to_string()),
+            Err(refusal) => Self::Forged(refusal.name()),
+        }))
     }
 }
 
@@ -69,7 +83,7 @@ fn scanned(ctx: &Ctx, text: &str) -> Result<Reading> {
     let keys = KeySet::from(credentials::keys(ctx)?);
     Ok(match signature::verify(text, &keys) {
         Ok(claims) => Reading::Signed(claims),
-        Err(refusal @ Refusal::UnknownKey(_)) => Reading::Unknown(refusal.to_string()),
+        Err(Refusal::UnknownKey(_)) => Reading::Elsewhere(text.to_owned()),
         Err(refusal) => Reading::Forged(refusal.name()),
     })
 }

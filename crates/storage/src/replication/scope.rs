@@ -74,7 +74,7 @@ enum Audience {
 fn audience(entity: &str) -> Audience {
     match entity {
         "assessment" | "course" | "curriculum" | "document" | "event" | "faculty" | "holiday"
-        | "pass_type" | "point" | "programme" | "setting" | "term" => Audience::All,
+        | "pass_type" | "point" | "programme" | "setting" | "signing_key" | "term" => Audience::All,
         "badge" | "device_key" | "docket" | "hold" | "leave" | "person" | "role"
         | "verifier_device" => Audience::People,
         "class" | "correction" | "enrolment" | "mark" | "meeting" | "pattern" | "reminder"

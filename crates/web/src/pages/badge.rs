@@ -49,6 +49,8 @@ struct Page {
     /// SVG that is safe; empty while no badge counts.
     svg: String,
     code: String,
+    /// Whether another node issued it.
+    elsewhere: bool,
     may_issue: bool,
     reason: String,
     errors: Errors,
@@ -64,7 +66,7 @@ pub(super) async fn show(caller: Caller, Path(id): Path<PersonId>) -> Result<Res
 
 async fn page(caller: &Caller, id: PersonId, errors: Errors) -> Result<Page, PageError> {
     let read = caller.read(move |tx, ctx| badges::card(tx, ctx, id));
-    let Card { person, holder, detail, has_photo, badge, drawn } =
+    let Card { person, holder, detail, has_photo, badge, drawn, elsewhere } =
         read.await.map_err(|error| caller.error(error))?;
     let settings = &caller.known.settings;
     let own = caller.ctx.person().is_ok_and(|own| own == id);
@@ -99,6 +101,7 @@ async fn page(caller: &Caller, id: PersonId, errors: Errors) -> Result<Page, Pag
         voided: voided.map(|(at, why)| (times::moment(settings, at), why.unwrap_or_default())),
         svg: image.map(|image| qr::to_svg(&image, 4)).unwrap_or_default(),
         code: drawn.map(|drawn| drawn.code.to_string()).unwrap_or_default(),
+        elsewhere,
         may_issue,
         reason: String::new(),
         errors,

@@ -10,6 +10,7 @@ mod handover;
 mod hands;
 mod last_place;
 mod scopes;
+mod signed_elsewhere;
 mod thief;
 mod witness;
 

@@ -36,3 +36,18 @@ pub(super) const TEMPLATE: Table = Table {
     sides: &[],
     lists: &[],
 };
+
+pub(super) const SIGNING_KEY: Table = Table {
+    entity: "signing_key",
+    name: "signing_keys",
+    key: Key::Id,
+    columns: &[
+        id("node"),
+        bytes("public_key"),
+        int("told_at"),
+        int("withdrawn_at").opt(),
+        version(),
+    ],
+    sides: &[],
+    lists: &[],
+};

@@ -101,7 +101,7 @@ pub struct List {
 }
 
 /// All tables, each after those that it refers to.
-pub const ALL: [&Table; 40] = [
+pub const ALL: [&Table; 41] = [
     &house::SETTING,
     &house::LOGO,
     &house::TEMPLATE,
@@ -139,6 +139,7 @@ pub const ALL: [&Table; 40] = [
     &exams::RESULT,
     &events::PASS_TYPE,
     &events::PASS,
+    &house::SIGNING_KEY,
     &events::VERIFIER_DEVICE,
     &events::REDEMPTION,
     &events::INCIDENT,

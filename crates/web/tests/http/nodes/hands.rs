@@ -1,6 +1,6 @@
 //! A hub that is served, and edges that ask it.
 
-use super::super::server::{TestServer, signing};
+use super::super::server::TestServer;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
@@ -11,6 +11,8 @@ use muster_app::setup::{self, SetUp};
 use muster_app::sign_in::{self, Client};
 use muster_app::{Ctx, Error, telling_nodes};
 use muster_credential::keys::MasterKey;
+use muster_credential::keys::file::KeyRing;
+use muster_credential::keys::signing::SigningKey;
 use muster_domain::attendance::Mode;
 use muster_domain::auth::{Actor, Grant, Role, Scope};
 use muster_domain::ids::{PersonId, SessionId};
@@ -42,6 +44,8 @@ pub struct Edge {
     pub store: Store,
     pub syncer: Arc<Syncer>,
     pub key: Arc<MasterKey>,
+    /// What signs its credentials: a key of its own.
+    pub signing: Arc<KeyRing<SigningKey>>,
     drawn: Arc<AtomicU64>,
     clock: Arc<AtomicI64>,
     node: u8,
@@ -101,7 +105,14 @@ impl Hub {
 impl Edge {
     /// A node that stands alone.
     pub fn open(node: u8) -> Self {
-        Self::at(sqlite(), node, 0)
+        Self::at(sqlite(), node, 0, node)
+    }
+
+    /// The same node once its file of keys that sign credentials holds that one alone.
+    pub fn signing_with(self, key: u8) -> Self {
+        let Self { store, syncer, drawn, node, database, .. } = self;
+        drop((store, syncer));
+        Self::at(database, node, drawn.load(Ordering::Relaxed), key)
     }
 
     /// A copy of it that goes on under the same name.
@@ -110,10 +121,10 @@ impl Edge {
         let path = |database: &Database| database.url.trim_start_matches("sqlite:").to_owned();
         Store::copy(path(&self.database).as_ref(), path(&copy).as_ref()).unwrap();
         // Two machines have no chance in common.
-        Self::at(copy, self.node, self.drawn.load(Ordering::Relaxed) + (1 << 32))
+        Self::at(copy, self.node, self.drawn.load(Ordering::Relaxed) + (1 << 32), self.node)
     }
 
-    fn at(database: Database, node: u8, drawn: u64) -> Self {
+    fn at(database: Database, node: u8, drawn: u64, signing: u8) -> Self {
         let id = Uuid::from_u128(u128::from(node));
         let store = Store::open(&StoreConfig::new(&*database.url, id, NOON)).unwrap();
         let key = Arc::new(MasterKey::from_bytes([node; 32]));
@@ -124,8 +135,10 @@ impl Edge {
         let hands = clock.clone();
         let now = Arc::new(move || Timestamp(hands.load(Ordering::SeqCst)));
         let parts = (store.clone(), key.clone());
-        let syncer = Arc::new(Syncer::new(parts, (now, entropy), "job", None));
-        Self { store, syncer, key, drawn, clock, node, database }
+        let signing = Arc::new(KeyRing::from(SigningKey::from_bytes([signing; 32])));
+        let syncer = Syncer::new(parts, (now, entropy), "job", None).signing_by(signing.clone());
+        let syncer = Arc::new(syncer);
+        Self { store, syncer, key, signing, drawn, clock, node, database }
     }
 
     /// An edge that sees everything.
@@ -244,7 +257,7 @@ impl Edge {
     ) -> muster_app::Result<T> {
         let mut ctx = self.ctx();
         ctx.act.actor = Some(person);
-        ctx.signing = Some(signing());
+        ctx.signing = Some(self.signing.clone());
         if let Some(actor) = &mut ctx.actor {
             actor.person = person;
         }

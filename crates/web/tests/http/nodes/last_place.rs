@@ -27,7 +27,7 @@ async fn for_one(server: &TestServer) -> (String, String) {
 }
 
 /// Sells a pass on an edge to somebody.
-async fn sold(
+pub(super) async fn sold(
     (edge, hub): (&Edge, &Hub),
     (event, kind): (&str, &str),
     (name, phone): (&str, &str),
