@@ -49,10 +49,11 @@ pub(crate) fn verify(
 
 /// What an edge tells of its keys: all of them if its hub knows others, and nothing otherwise.
 pub(crate) fn to_tell(tx: &mut ReadTx<'_>, ctx: &Ctx, node: Uuid) -> Result<Option<Vec<String>>> {
-    let own: Vec<PublicKey> = own(ctx).take(MOST).collect();
+    let told = signing_keys::all(tx)?;
+    let own = own(ctx).filter(|key| !is_of_another(&told, node, key));
+    let own: Vec<PublicKey> = own.take(MOST).collect();
     let ids: BTreeSet<Uuid> = own.iter().map(|key| id_of(node, key)).collect();
-    let told = signing_keys::all(tx)?.into_iter();
-    let told = told.filter(|row| row.node == node && row.withdrawn_at.is_none());
+    let told = told.into_iter().filter(|row| row.node == node && row.withdrawn_at.is_none());
     if own.is_empty() || told.map(|row| row.id).collect::<BTreeSet<Uuid>>() == ids {
         return Ok(None);
     }
@@ -75,7 +76,16 @@ pub(crate) fn hear(
         let bytes = HEXLOWER.decode(text.as_str()?.as_bytes()).ok()?;
         PublicKey::from_bytes(bytes.try_into().ok()?)
     };
-    settle(tx, ctx, edge, &said.iter().take(MOST).filter_map(key).collect::<Vec<_>>())
+    // Nobody makes another node's key count again that was withdrawn because it got known.
+    let told = signing_keys::all(tx)?;
+    let said = said.iter().take(MOST).filter_map(key);
+    let said: Vec<_> = said.filter(|key| !is_of_another(&told, edge, key)).collect();
+    settle(tx, ctx, edge, &said)
+}
+
+/// Whether another node ever had a key.
+fn is_of_another(told: &[SigningKeyRow], node: Uuid, key: &PublicKey) -> bool {
+    told.iter().any(|row| row.node != node && row.public_key == key.as_bytes())
 }
 
 /// Brings what is known of a node's keys in line with those that it has.

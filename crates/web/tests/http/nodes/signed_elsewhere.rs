@@ -80,4 +80,9 @@ async fn what_one_node_issued_any_other_verifies_and_none_shows(server: TestServ
     exchange(&hub, &edge).await;
     assert_eq!(keys(&hub).await, (3, 1));
     assert_eq!(verdict(&hub.server, at(&gate, &shown, "H-2")).await, "unknown");
+
+    // No other node makes it count again by calling it its own.
+    let other = Edge::filled(&hub, 3).await.signing_with(2);
+    exchange(&hub, &other).await;
+    assert_eq!(verdict(&hub.server, at(&gate, &shown, "H-3")).await, "unknown");
 }
