@@ -121,7 +121,9 @@ pub fn printed(tx: &mut ReadTx<'_>, ctx: &Ctx, id: DocketId) -> Result<Printed> 
     ctx.need(Permission::IssueDockets, Target::Person(docket.person))?;
     let sheet = one(tx, ctx, docket)?;
     let reasons = sheet.stops();
-    with_photo(tx, sheet)?.ok_or(Error::NotEligible { reasons })
+    // What nothing stops and can't be drawn was issued on another node.
+    let missing = if reasons.is_empty() { Error::NotFound } else { Error::NotEligible { reasons } };
+    with_photo(tx, sheet)?.ok_or(missing)
 }
 
 /// The dockets for paper of students who stand at those places of a batch, without those on hold.
