@@ -178,8 +178,9 @@ fn what_only_a_hub_writes_comes_back_as_well(database: &Database) {
     assert_eq!(taken.refused, []);
     assert!(actions(&hub).contains("role.grant"));
     assert_eq!(people(&hub), (1..=2).collect());
-    assert_eq!(heads(&hub).beyond(&heads(&wide)), 1, "that it began anew");
+    // On PostgreSQL numbers follow.
     assert_eq!(settled(&hub).broken, None);
+    assert_eq!(heads(&hub).beyond(&heads(&wide)), 1, "that it began anew");
 }
 
 fn what_it_wrote_since_under_the_same_numbers_stands_beside_what_it_lost(database: &Database) {
