@@ -5,7 +5,7 @@ import { Signal } from "../lib/signal.ts";
 import { VerdictDialog } from "../lib/verdict-dialog.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Kept, Offer } from "./model.ts";
-import { find, type Named, type Whose } from "./names.ts";
+import { find, type Named, NOBODY, type Whose } from "./names.ts";
 import { override, present, type Presentation } from "./presenting.ts";
 import { Revoked } from "./server.ts";
 import type { Waiting } from "./store.ts";
@@ -16,8 +16,6 @@ import { look } from "./words.ts";
 const LISTED = 20;
 /** A scan may be taken back so long, in milliseconds. */
 const REGRET = 15 * 60_000;
-
-const NOBODY: Whose = { names: [], number: "" };
 
 export class GateView {
   readonly #dialog: VerdictDialog;

@@ -124,7 +124,9 @@ async function read({ pack, lookups }: Books, offer: Offer, named: Whose): Promi
   const k = await digestOf(claims);
   const entry = lookups.entry(k);
   if (!entry) return { presented: isHere(pack, claims) ? "unknown" : ELSEWHERE, ...nobody, card: claims.kind === "badge" };
-  const content = await openContent(claims.cti, k, entry.sealed);
+  // What another node issued is sealed by nothing that this server knows: the list has the name.
+  const replaced = "superseded" in Object(entry.standing);
+  const content = (await openContent(claims.cti, k, entry.sealed)) ?? (replaced ? null : lookups.whoseIs(entry.id));
   return { presented: recordOf(entry), entry, names: content?.names ?? [], content, card: false };
 }
 

@@ -7,6 +7,8 @@ export interface Whose {
   readonly number: string;
 }
 
+export const NOBODY: Whose = { names: [], number: "" };
+
 /** Whoever is found, and their record. */
 export interface Named extends Whose {
   readonly record: string;

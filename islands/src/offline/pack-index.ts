@@ -1,6 +1,6 @@
 /** A pack in memory: what a credential leads to is found at once. */
 import type { Entry, Heard } from "./model.ts";
-import type { Named } from "./names.ts";
+import { type Named, NOBODY, type Whose } from "./names.ts";
 import { entriesOf, type Payload } from "./payload.ts";
 import { openNames } from "./seal.ts";
 
@@ -12,6 +12,8 @@ export interface Lookups {
   entriesOf(record: string): readonly Entry[];
   /** What the server told of it. */
   heardOf(record: string): readonly Heard[];
+  /** Whose it is, by the list of names. */
+  whoseIs(record: string): Whose;
 }
 
 interface Held {
@@ -66,6 +68,10 @@ export class PackIndex implements Lookups {
 
   heardOf(record: string): readonly Heard[] {
     return this.#records.get(record)?.heard ?? [];
+  }
+
+  whoseIs(record: string): Whose {
+    return this.#records.get(record) ?? NOBODY;
   }
 
   #drop(record: string): void {

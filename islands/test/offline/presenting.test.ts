@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Device, Entry, Heard, Kept, Pack } from "../../src/offline/model.ts";
+import { NOBODY } from "../../src/offline/names.ts";
 import { type Desk, PATIENCE, override, present } from "../../src/offline/presenting.ts";
 import { Away, type Redeemed } from "../../src/offline/server.ts";
 import { HOUR, MADE, PACK, POINT, kept } from "./samples.ts";
@@ -36,6 +37,7 @@ function desk(more: Partial<Desk> & { entry?: Entry } = {}): Desk {
       entry: () => undefined,
       entriesOf: (id) => (id === entry.id ? [entry] : []),
       heardOf: () => heard,
+      whoseIs: () => NOBODY,
     },
     store: {
       scansOf: async () => [...scans.values()],

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
+import offline from "../../../crates/domain/vectors/offline.json";
 import { toBase64Url } from "../../src/lib/base64.ts";
-import { find } from "../../src/offline/names.ts";
+import { judge } from "../../src/offline/judge.ts";
+import type { Pack } from "../../src/offline/model.ts";
+import { find, NOBODY } from "../../src/offline/names.ts";
 import { PackIndex } from "../../src/offline/pack-index.ts";
+import type { Payload } from "../../src/offline/payload.ts";
 import { namesKey, openContent } from "../../src/offline/seal.ts";
 import { POINT, payload } from "./samples.ts";
 
@@ -29,15 +33,39 @@ test("a name opens for the credential that is presented, and for no other", asyn
   expect(await openContent(CTI, k, "")).toBeNull();
 });
 
-test("a later list replaces what an earlier one says of a record", async () => {
-  const raw = new Uint8Array(32).fill(9);
-  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
-  const bytes = POINT.id.replaceAll("-", "").match(/../g) ?? [];
+const RAW = new Uint8Array(32).fill(9);
+const opens = namesKey(toBase64Url(RAW));
+
+/** The list of names of a point, for the device with that key. */
+async function listed(point: string, lines: unknown): Promise<string> {
+  const key = await crypto.subtle.importKey("raw", RAW, "AES-GCM", false, ["encrypt"]);
+  const bytes = point.replaceAll("-", "").match(/../g) ?? [];
   const place = Uint8Array.from([...text("muster pack names 1"), ...bytes.map((pair) => parseInt(pair, 16))]);
-  const opens = await namesKey(toBase64Url(raw));
+  return seal(key, place, lines);
+}
+
+test("the list names whom another node's credential admits, unless that was replaced", async () => {
+  const { pack, scans } = offline;
+  const [first] = scans.filter((scan) => scan.verdict === "admit");
+  const [replaced] = scans.filter((scan) => scan.verdict === "superseded");
+  const lines = pack.records.map(({ id }) => [id, ["Asha Nair"], "S-7"]);
+  const records = pack.records.map((record) => ({ ...record, sealed: "" }));
+  const content = { ...pack, records, names: await listed(pack.point.id, lines) } as unknown as Payload;
+  const lookups = new PackIndex();
+  await lookups.take(content, await opens);
+  const books = { pack: { ...content, issuedAt: pack.issued_at } as unknown as Pack, lookups, scansOf: async () => [] };
+  const shown = async (scan = first) => {
+    const wish = { offer: { credential: scan?.credential ?? "" }, direction: "entry", count: 1, at: scan?.at ?? 0 } as const;
+    return judge(books, wish, NOBODY, String);
+  };
+  expect(await shown()).toMatchObject({ verdict: "admit", names: ["Asha Nair"], about: expect.stringContaining("S-7") });
+  expect(await shown(replaced)).toMatchObject({ verdict: "superseded", names: [] });
+});
+
+test("a later list replaces what an earlier one says of a record", async () => {
   const index = new PackIndex();
-  await index.take(payload("ab", { names: await seal(key, place, [["r-a", ["Asha Nair"]], ["r-b", ["José Pérez"]]]) }), opens);
-  await index.take(payload("a", { whole: false, names: await seal(key, place, [["r-a", ["Asha Menon"]]]) }), opens);
+  await index.take(payload("ab", { names: await listed(POINT.id, [["r-a", ["Asha Nair"]], ["r-b", ["José Pérez"]]]) }), await opens);
+  await index.take(payload("a", { whole: false, names: await listed(POINT.id, [["r-a", ["Asha Menon"]]]) }), await opens);
   const { names } = index;
   expect(find(names, "nair")).toEqual([]);
   expect(find(names, "menon ASHA")).toEqual([{ record: "r-a", names: ["Asha Menon"], number: "" }]);
