@@ -33,7 +33,8 @@ const WORDS: Words = Words {
     caption: "People who got no badge",
     record: "",
     note: "The PDF has ten cards of 85.6 × 54 mm on each sheet of A4, in the order of names, with \
-           marks to cut along. Print it at its own size, without fitting it to the page.",
+           marks to cut along. Print it at its own size, without fitting it to the page. A badge \
+           that another node issued is not in it: that node alone can print it.",
 };
 
 #[derive(Template)]

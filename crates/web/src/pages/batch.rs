@@ -26,7 +26,8 @@ const WORDS: Words = Words {
     refused: "Not eligible",
     caption: "Students who are not eligible",
     record: "/dockets",
-    note: "",
+    note: "No PDF holds a docket that is on hold, that Finance no longer clears, or that another node \
+           issued: “Print the dockets” names these.",
 };
 
 /// A batch as lists show it.
@@ -108,6 +109,8 @@ pub(super) async fn show(
 struct PrintPage {
     shell: Shell,
     sheets: Vec<View>,
+    /// Dockets without a code, which admit nobody on paper.
+    left_out: Vec<View>,
     first: String,
     next: String,
 }
@@ -131,9 +134,12 @@ pub(super) async fn print(
         (String::new(), "To print".to_owned()),
     ]);
     let page = format!("/docket-batches/{id}/dockets");
+    let views = sheets.into_iter().map(|sheet| View::of(&caller, sheet, &logo));
+    let (sheets, left_out) = views.partition(|view: &View| !view.svg.is_empty());
     Ok(render(&PrintPage {
         shell,
-        sheets: sheets.into_iter().map(|sheet| View::of(&caller, sheet, &logo)).collect(),
+        sheets,
+        left_out,
         first: if from > 0 { page.clone() } else { String::new() },
         next: next.map(|seq| format!("{page}?from={seq}")).unwrap_or_default(),
     }))

@@ -4,6 +4,7 @@ use super::dockets::made;
 use super::documents::{asked_as_pdf, is_pdf, patient, printing};
 use super::server::{Answer, TestServer};
 use axum::http::{Method, StatusCode};
+use muster_credential::keys::signing::SigningKey;
 use muster_documents::qr::{Correction, QrImage};
 use muster_domain::ids::SessionId;
 use muster_domain::time::Span;
@@ -272,6 +273,23 @@ async fn a_badge_is_drawn_for_its_holder_and_the_office_while_it_counts() {
     for gone in [&png, &pdf] {
         for who in ["registrar", "student"] {
             assert_eq!(server.get(who, gone).await.status, StatusCode::NOT_FOUND, "{who} {gone}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_badge_of_another_node_is_named_so_and_not_drawn() {
+    let mut server = printing(sqlite(), patient());
+    issued(&server, "student").await;
+    // With another key the node is as one that heard of this badge from elsewhere.
+    server.begin_again_signing_by(SigningKey::from_bytes([10; 32]).into());
+    let page = format!("/people/{}/badge", server.people["student"]);
+    for who in ["registrar", "student"] {
+        let shown = server.get(who, &page).await.text;
+        assert!(shown.contains("issued on another node"), "{who}: {shown}");
+        for file in ["png", "pdf"] {
+            let answer = server.get(who, &format!("{page}/badge.{file}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{who} {file}: {}", answer.text);
         }
     }
 }

@@ -4,6 +4,7 @@ use super::imports::upload_with;
 use super::server::{Answer, TestServer, signing};
 use axum::http::{Method, StatusCode};
 use muster_app::{Ctx, dockets};
+use muster_credential::keys::signing::SigningKey;
 use muster_credential::readable::ReadableCode;
 use muster_domain::auth::Role;
 use muster_domain::ids::{DocketId, PersonId};
@@ -378,6 +379,30 @@ async fn a_class_gets_its_dockets_at_once_and_who_is_not_eligible_is_named(serve
     assert!(page.contains("On hold: Case 7."), "{page}");
 }
 
+/// What admits nobody on paper is named in place of being printed without a code.
+async fn dockets_to_print_name_those_left_out(server: TestServer) {
+    let mut school = school(server).await;
+    let own = made(&school.issue("student", "student").await);
+    made(&school.issue("student_2", "student_2").await);
+    let body = json!({"assessment": school.ca1, "class": school.server.class});
+    let batch = made(&school.server.post("registrar", "/api/v1/docket-batches", body).await);
+    ended(&school, &format!("/api/v1/docket-batches/{batch}")).await;
+    made(&school.hold("registrar", "student_2", "Case 7").await);
+    // With another key the node is as one that heard of these dockets from elsewhere.
+    school.server.begin_again_signing_by(SigningKey::from_bytes([10; 32]).into());
+    let server = &school.server;
+    let print = server.get("registrar", &format!("/docket-batches/{batch}/dockets")).await.text;
+    assert!(!print.contains("CA1 DOCKET"), "{print}");
+    for why in ["issued on another node", "Case 7"] {
+        assert_eq!(print.matches(why).count(), 1, "{why}: {print}");
+    }
+    let page = server.get("registrar", &format!("/dockets/{own}")).await.text;
+    assert!(page.contains("issued on another node") && !page.contains("docket.pdf"), "{page}");
+    assert!(!page.contains("class=\"docket-qr\""), "{page}");
+    let file = server.get("registrar", &format!("/dockets/{own}/docket.pdf")).await;
+    assert_eq!(file.status, StatusCode::NOT_FOUND, "{}", file.text);
+}
+
 /// Two processes issue the same student's docket at once: it is one.
 async fn two_processes_issue_one_docket(server: TestServer) {
     let school = school(server).await;
@@ -416,5 +441,6 @@ on_both!(
     a_sitting_that_makes_no_sense_is_refused_at_its_field,
     sittings_come_in_by_a_table_leave_unchanged_and_are_taken_back,
     a_class_gets_its_dockets_at_once_and_who_is_not_eligible_is_named,
+    dockets_to_print_name_those_left_out,
     two_processes_issue_one_docket,
 );
