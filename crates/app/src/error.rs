@@ -299,6 +299,7 @@ impl Error {
             Self::Node(error) => error.key(),
             Self::Storage(muster_storage::Error::Nul) => "malformed",
             Self::Storage(muster_storage::Error::AtHub) => "at-hub",
+            Self::Storage(muster_storage::Error::Restating) => "still-telling",
             Self::Typesetting(_) | Self::Storage(_) => "internal",
         }
     }

@@ -24,7 +24,7 @@ impl AliasId {
     }
 }
 
-/// A record took a key, by creation or by a change.
+/// A record took a key, by creation or by a change that says which claims it takes over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The record.
@@ -59,6 +59,12 @@ impl Aliases {
     /// between takes two records for one.
     pub fn known(&self, key: AliasId) -> BTreeSet<Version> {
         self.claims.get(&key).into_iter().flatten().map(|(version, _)| *version).collect()
+    }
+
+    /// Whether a record has claimed a key.
+    pub fn has_claimed(&self, key: AliasId, record: Uuid) -> bool {
+        let mut claims = self.claims.get(&key).into_iter().flatten();
+        claims.any(|(_, claim)| claim.record == record)
     }
 
     /// The claims of a key that no other one takes over.

@@ -15,12 +15,16 @@ use uuid::Uuid;
 pub struct Acting<'w> {
     /// What stands on the node.
     pub world: &'w World,
+    /// What its entries tell of that.
+    pub told: &'w World,
     /// Chance.
     pub rng: &'w mut Rng,
     /// The node's wall clock.
     pub now: i64,
     /// Whether people sign in: that concerns the node alone, and others hear of its number.
     pub signs_in: bool,
+    /// Whether rows are written by hand, which refuse what two would hold, and hold what is whole.
+    pub by_tables: bool,
 }
 
 impl Acting<'_> {
@@ -155,6 +159,9 @@ impl Acting<'_> {
         let (Some(class), Some(teacher)) = (self.one("class"), self.one("person")) else {
             return Vec::new();
         };
+        if self.by_tables && self.has_open(&json!(class)) {
+            return Vec::new();
+        }
         let mode = if self.rng.percent(80) { "in_class" } else { "online" };
         // By the timetable, whatever the node's clock says: few quarters, so that nodes meet.
         let opened = i64::try_from(self.rng.below(60)).unwrap_or_default() * 60_000_000;
@@ -166,9 +173,19 @@ impl Acting<'_> {
         vec![self.change("session", id, "session.open", &after, None)]
     }
 
+    fn has_open(&self, class: &Value) -> bool {
+        let open = |one: &Standing| one.fields.get("closed_at").is_none_or(Value::is_null);
+        let sessions = self.all("session");
+        sessions.iter().any(|(_, one)| one.fields.get("class") == Some(class) && open(one))
+    }
+
     fn close_or_reopen(&mut self) -> Vec<Entry> {
         let Some(id) = self.one("session") else { return Vec::new() };
         let closed = self.field("session", id, "closed_at").is_some_and(|at| !at.is_null());
+        let class = self.field("session", id, "class").unwrap_or_default();
+        if self.by_tables && closed && self.has_open(&class) {
+            return Vec::new();
+        }
         let at = if closed { Value::Null } else { json!(self.now) };
         let action = if closed { "session.reopen" } else { "session.close" };
         let mut changes = vec![self.change("session", id, action, &json!({"closed_at": at}), None)];
@@ -209,7 +226,8 @@ impl Acting<'_> {
 
     fn pay_or_admit(&mut self) -> Vec<Entry> {
         let id = self.fresh();
-        if self.rng.percent(50) {
+        // No pass is made here, and a redemption without one waits for it.
+        if self.rng.percent(50) && !self.by_tables {
             let after = json!({"pass": self.rng.below(3), "verdict": "admit"});
             return vec![self.change("redemption", id, "redemption.record", &after, None)];
         }
@@ -260,14 +278,14 @@ impl Acting<'_> {
     ) -> Entry {
         let fields = after.as_object().cloned().unwrap_or_default();
         let unknown = Standing::default();
-        let standing = self.world.standing.get(&(entity, id)).unwrap_or(&unknown);
+        let standing = self.told.standing.get(&(entity, id)).unwrap_or(&unknown);
         let written: Vec<_> = fields.keys().map(String::as_str).collect();
         let all = fields.is_empty() || fields.get("active") == Some(&json!(false));
         let mut names = standing.names(&written, all || entity == "mark");
         let key = kind_of(entity)
             .filter(|kind| written.iter().any(|field| kind.is_keyed_by(field)))
             .and_then(|kind| kind.alias(|field| fields.get(field).or(standing.fields.get(field))));
-        names.takes = key.map(|key| self.world.aliases.known(key)).unwrap_or_default();
+        names.takes = key.map(|key| self.told.aliases.known(key));
         let clock = names.latest().max(standing.version.map_or(0, |version| version.clock));
         Entry {
             id: EntryId(Uuid::nil()),

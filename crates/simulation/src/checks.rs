@@ -2,11 +2,11 @@
 
 use crate::bug::Bug;
 use crate::node::Node;
-use crate::world::World;
+use crate::world::{Id, World};
 use muster_domain::ids::EntryId;
 use muster_journal::Entry;
 use muster_journal::kinds::travels;
-use muster_journal::record::{Op, Record};
+use muster_journal::record::{Op, Record, Standing};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -23,6 +23,19 @@ pub struct Witness {
     pub written: BTreeSet<EntryId>,
     knew: BTreeMap<EntryId, Rc<BTreeSet<EntryId>>>,
     records: BTreeMap<EntryId, Uuid>,
+    /// The records that somebody removed.
+    removed: BTreeSet<Uuid>,
+    /// What nodes held when they began to replicate, and nobody has changed there since.
+    held: Vec<Held>,
+}
+
+/// A value on a node, by the node's place.
+#[derive(Clone, Debug)]
+struct Held {
+    node: usize,
+    id: Id,
+    field: String,
+    value: Value,
 }
 
 impl Witness {
@@ -36,8 +49,39 @@ impl Witness {
         }
     }
 
+    /// Notes what a node holds that begins to replicate, but for ids, which may lead elsewhere, and
+    /// marks, whose own ids follow from these.
+    pub fn begins(&mut self, node: usize, rows: &World) {
+        let held = |value: &Value| value.as_str().is_none_or(|text| Uuid::try_parse(text).is_err());
+        for (id, row) in rows.standing.iter().filter(|(id, _)| id.0 != "mark") {
+            let fields = row.fields.iter().filter(|(_, value)| held(value));
+            self.held.extend(fields.map(|(field, value)| Held {
+                node,
+                id: *id,
+                field: field.clone(),
+                value: value.clone(),
+            }));
+        }
+    }
+
+    /// Notes what these changes of a node remove and replace.
+    pub fn changes(&mut self, node: usize, changes: &[Entry]) {
+        for change in changes {
+            let written = |field: &str| {
+                let after = change.after.as_deref().unwrap_or_default();
+                removes(change) || after.contains(&format!("\"{field}\":"))
+            };
+            self.held.retain(|held| {
+                held.node != node || held.id.1 != change.entity_id || !written(&held.field)
+            });
+        }
+        let removed = changes.iter().filter(|change| removes(change));
+        self.removed.extend(removed.map(|change| change.entity_id));
+    }
+
     /// Forgets what stood on this disk alone.
-    pub fn lost(&mut self, disk: &[Rc<Entry>], others: &[Vec<Rc<Entry>>]) {
+    pub fn lost(&mut self, node: usize, disk: &[Rc<Entry>], others: &[Vec<Rc<Entry>>]) {
+        self.held.retain(|held| held.node != node);
         let elsewhere: BTreeSet<_> = others.iter().flatten().map(|entry| entry.id).collect();
         for entry in disk {
             if !elsewhere.contains(&entry.id) {
@@ -56,6 +100,10 @@ impl Witness {
             let Some((_, standing)) =
                 world.standing.iter().find(|((_, id), _)| *id == entry.entity_id)
             else {
+                // Rows that are gone leave nothing.
+                if removes(entry) {
+                    continue;
+                }
                 return Err(Failure(format!("{} {} is nowhere", entry.action, entry.entity_id)));
             };
             let after: Value = entry
@@ -64,7 +112,7 @@ impl Witness {
                 .and_then(|text| serde_json::from_str(text).ok())
                 .unwrap_or_default();
             for (field, value) in after.as_object().into_iter().flatten() {
-                if standing.fields.get(field) != Some(value) {
+                if standing.fields.get(field).unwrap_or(&Value::Null) != value {
                     let why = format!("{} of {} does not show", field, entry.action);
                     return Err(Failure(why));
                 }
@@ -93,8 +141,13 @@ impl Witness {
             }
             self.conflicts(&world)?;
             self.marks(&world)?;
+            self.gone(&world)?;
+            self.told(&world)?;
             worlds.push(world);
             let export = node.export()?.unwrap_or_default();
+            if let (Some(rows), Some(world)) = (node.rows()?, worlds.last()) {
+                stand(world, &rows, &export)?;
+            }
             let first = tables.get_or_insert_with(|| export.clone());
             if *first != export {
                 let why = difference(first, &export);
@@ -123,8 +176,38 @@ impl Witness {
                     other != lost && (two || unknown)
                 };
                 if !ops().any(apart) {
-                    return Err(Failure(format!("{lost} is a conflict though all knew of it")));
+                    return Err(Failure(format!(
+                        "{lost} is a conflict of {id:?} though all knew of it{}",
+                        changes(world, *id)
+                    )));
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing is gone that nobody removed.
+    fn gone(&self, world: &World) -> Result<(), Failure> {
+        for ((entity, id), record) in &world.records {
+            for op in record.ops().filter(|op| op.removes()) {
+                let of = self.records.get(&op.version.entry).unwrap_or(id);
+                if !self.removed.contains(of) {
+                    let why = format!("{} told {entity} {of} to be gone", op.version.entry);
+                    return Err(Failure(why));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What was there before a node replicated is told, whatever came of it.
+    fn told(&self, world: &World) -> Result<(), Failure> {
+        for Held { id, field, value, .. } in &self.held {
+            let id = (id.0, world.redirects.resolve(id.1));
+            let ops = world.records.get(&id).into_iter().flat_map(Record::ops);
+            if !ops.filter_map(|op| op.values.get(field)).any(|told| told == value) {
+                let why = format!("{field} {value} of {id:?} was there before and is told nowhere");
+                return Err(Failure(why + &changes(world, id)));
             }
         }
         Ok(())
@@ -147,6 +230,49 @@ impl Witness {
         }
         Ok(())
     }
+}
+
+/// Rows are what the entries come to, but for records that wait.
+fn stand(world: &World, rows: &World, export: &str) -> Result<(), Failure> {
+    let waits: BTreeSet<_> =
+        export.lines().filter_map(|line| line.strip_suffix(" waits")).collect();
+    let there = world.standing.iter().filter(|(_, standing)| !standing.gone);
+    let there = there.filter(|((entity, id), _)| !waits.contains(&*format!("{entity} {id}")));
+    let wanted: BTreeMap<_, _> = there.map(told).collect();
+    let found: BTreeMap<_, _> = rows.standing.iter().map(told).collect();
+    let mut both = wanted.keys().chain(found.keys());
+    match both.find(|id| wanted.get(*id) != found.get(*id)) {
+        None => Ok(()),
+        Some(id) => Err(Failure(format!(
+            "{} {} is {:?} by its entries and {:?} in the tables{}",
+            id.0,
+            id.1,
+            wanted.get(id),
+            found.get(id),
+            changes(world, **id)
+        ))),
+    }
+}
+
+/// The changes of a record, a line each.
+fn changes(world: &World, id: Id) -> String {
+    let line = |op: &Op| {
+        let Op { version, values, over, saw, .. } = op;
+        let over: Vec<_> = over.iter().map(|(field, named)| format!("{field} {named:?}")).collect();
+        format!("\n  {version} {values:?} over {over:?} saw {saw:?}")
+    };
+    world.records.get(&id).into_iter().flat_map(Record::ops).map(line).collect()
+}
+
+/// What a record says: a field that is empty is none, and a mark's session is its entries' topic.
+fn told<'w>((id, standing): (&'w Id, &'w Standing)) -> (&'w Id, BTreeMap<&'w str, &'w Value>) {
+    let fields = standing.fields.iter().filter(|(_, value)| !value.is_null());
+    let fields = fields.filter(|(field, _)| id.0 != "mark" || *field != "session");
+    (id, fields.map(|(field, value)| (field.as_str(), value)).collect())
+}
+
+fn removes(entry: &Entry) -> bool {
+    Op::of(entry, Uuid::nil()).is_ok_and(|op| op.removes())
 }
 
 fn difference(one: &str, other: &str) -> String {

@@ -3,7 +3,7 @@
 use crate::acts::Acting;
 use crate::bug::Bug;
 use crate::checks::{Failure, Witness};
-use crate::node::{Node, Offer, Taking};
+use crate::node::{Making, Node, Offer, Taking};
 use crate::rng::Rng;
 use crate::world::World;
 use muster_journal::sync::{Heads, Stands};
@@ -17,11 +17,14 @@ pub struct Options {
     pub events: usize,
     /// A bug to plant.
     pub bug: Option<Bug>,
+    /// Whether nodes on real stores act by their tables, and some of them alone until they begin to
+    /// replicate, at any moment.
+    pub late: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { events: 120, bug: None }
+        Self { events: 120, bug: None, late: false }
     }
 }
 
@@ -55,13 +58,19 @@ pub fn run<N: Node>(seed: u64, options: Options) -> Result<usize, Failure> {
     let node = |at: usize, rng: &mut Rng| {
         let hours = i64::try_from(rng.below(13)).unwrap_or_default() - 6;
         let year = if at == skewed && rng.percent(50) { 365 * 24 * HOUR } else { 0 };
-        N::new(Uuid::from_u128(rng.wide()), hours * HOUR + year, options.bug)
+        let making = Making { bug: options.bug, by_tables: options.late };
+        N::new(Uuid::from_u128(rng.wide()), hours * HOUR + year, making)
     };
     let nodes = (0..count).map(|at| node(at, &mut rng)).collect::<Result<Vec<N>, _>>()?;
     let (now, witness) = (1_760_000_000 * SECOND, Witness::default());
     let (backups, apart, late) = (Vec::new(), Vec::new(), Vec::new());
     let has_hub = rng.percent(50);
     let mut history = History { rng, now, nodes, has_hub, backups, apart, late, witness, options };
+    for at in 0..count {
+        if options.late && history.rng.percent(60) {
+            history.begin(at)?;
+        }
+    }
     for _ in 0..options.events {
         history.event()?;
     }
@@ -72,6 +81,9 @@ impl<N: Node> History<N> {
     fn event(&mut self) -> Result<(), Failure> {
         self.now += i64::try_from(self.rng.below(600)).unwrap_or_default() * SECOND;
         let at = self.rng.below(self.nodes.len());
+        if self.options.late {
+            self.go_on(at)?;
+        }
         match self.rng.below(100) {
             0..50 => return self.act(at),
             50..78 => return self.exchange(at),
@@ -84,21 +96,59 @@ impl<N: Node> History<N> {
         Ok(())
     }
 
+    /// A node that acts alone begins to replicate some day, and tells by and by what it holds.
+    fn go_on(&mut self, at: usize) -> Result<(), Failure> {
+        if self.node(at)?.begun()? {
+            let limit = 1 + self.rng.below(12);
+            if self.rng.percent(40) { self.restate(at, limit).map(drop) } else { Ok(()) }
+        } else if self.rng.percent(8) {
+            self.begin(at)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn begin(&mut self, at: usize) -> Result<(), Failure> {
+        let (now, random) = (self.now, self.rng.wide());
+        let Some(node) = self.nodes.get_mut(at) else { return Ok(()) };
+        node.begin(now, random)?;
+        if let Some(rows) = node.rows()? {
+            self.witness.begins(at, &rows);
+        }
+        Ok(())
+    }
+
+    fn restate(&mut self, at: usize, limit: usize) -> Result<bool, Failure> {
+        let (now, random) = (self.now, self.rng.wide());
+        let Some(node) = self.nodes.get_mut(at) else { return Ok(false) };
+        let known = node.entries()?;
+        let before: BTreeSet<_> = known.iter().map(|entry| entry.id).collect();
+        let more = node.restate(now, random, i64::try_from(limit).unwrap_or(i64::MAX))?;
+        let mut told = node.entries()?;
+        told.retain(|entry| !before.contains(&entry.id));
+        self.witness.saw(&known, &told);
+        Ok(more)
+    }
+
     fn act(&mut self, at: usize) -> Result<(), Failure> {
         let (now, bug) = (self.now, self.options.bug);
         let random = self.rng.wide();
         let Some(node) = self.nodes.get_mut(at) else { return Ok(()) };
         let known = node.entries()?;
-        let world = World::of(&known, bug);
+        let (told, world) = (World::of(&known, bug), node.world(bug)?);
         let now_here = now + node.skew();
-        let signs_in = self.has_hub;
-        let changes = Acting { world: &world, rng: &mut self.rng, now: now_here, signs_in }.any();
+        let (signs_in, by_tables) = (self.has_hub, self.options.late);
+        let rng = &mut self.rng;
+        let mut acting =
+            Acting { world: &world, told: &told, rng, now: now_here, signs_in, by_tables };
+        let changes = acting.any();
         if changes.is_empty() {
             return Ok(());
         }
+        self.witness.changes(at, &changes);
         let written = node.act(now, random, changes)?;
         self.witness.saw(&known, &written);
-        Witness::is_seen(&World::of(&node.entries()?, bug), &written)
+        Witness::is_seen(&node.world(bug)?, &written)
     }
 
     /// One node fetches from another, and much may happen to the batch.
@@ -107,6 +157,9 @@ impl<N: Node> History<N> {
         // Where there is a hub, an edge that would meet another one meets that.
         let from = if self.has_hub && to > 0 { 0 } else { from };
         if from == to || self.apart.contains(&(from.min(to), from.max(to))) {
+            return Ok(());
+        }
+        if !self.node(from)?.begun()? || !self.node(to)?.begun()? {
             return Ok(());
         }
         let limit = 1 + self.rng.below(20);
@@ -168,7 +221,7 @@ impl<N: Node> History<N> {
             let Some(late) = self.late.get(at).cloned() else { return Ok(()) };
             late
         };
-        self.take(to, &offer)
+        if self.node(to)?.begun()? { self.take(to, &offer) } else { Ok(()) }
     }
 
     /// Two nodes lose sight of each other, or meet again.
@@ -196,7 +249,7 @@ impl<N: Node> History<N> {
             *node = new;
         }
         let others = self.nodes.iter().map(N::entries).collect::<Result<Vec<_>, _>>()?;
-        self.witness.lost(&old, &others);
+        self.witness.lost(at, &old, &others);
         Ok(())
     }
 
@@ -213,6 +266,12 @@ impl<N: Node> History<N> {
     /// Everybody reaches everybody until nothing is left to tell; then all has to hold.
     fn settle(&mut self) -> Result<usize, Failure> {
         self.apart.clear();
+        for at in 0..self.nodes.len() {
+            if !self.node(at)?.begun()? {
+                self.begin(at)?;
+            }
+            while self.restate(at, 100)? {}
+        }
         for _ in 0..40 {
             let before = self.heads()?;
             for to in 0..self.nodes.len() {

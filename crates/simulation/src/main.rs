@@ -18,11 +18,14 @@ struct Args {
     /// On real stores, in files of a temporary folder, in place of nodes in memory
     #[arg(long)]
     store: bool,
+    /// Those act as the program does, and some alone at first: they begin to replicate at any moment
+    #[arg(long, requires = "store")]
+    late: bool,
 }
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let options = Options { events: args.events, bug: None };
+    let options = Options { events: args.events, bug: None, late: args.late };
     let mut entries = 0;
     for seed in args.seed..args.seed.saturating_add(args.histories) {
         let lived =
@@ -30,9 +33,10 @@ fn main() -> anyhow::Result<()> {
         match lived {
             Ok(written) => entries += written,
             Err(Failure(why)) => anyhow::bail!(
-                "{why}\nagain: muster-simulation --histories 1 --seed {seed} --events {}{}",
+                "{why}\nagain: muster-simulation --histories 1 --seed {seed} --events {}{}{}",
                 args.events,
-                if args.store { " --store" } else { "" }
+                if args.store { " --store" } else { "" },
+                if args.late { " --late" } else { "" }
             ),
         }
     }

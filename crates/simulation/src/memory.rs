@@ -2,7 +2,7 @@
 
 use crate::bug::Bug;
 use crate::checks::Failure;
-use crate::node::{Node, Offer, Taking};
+use crate::node::{Making, Node, Offer, Taking};
 use muster_domain::ids::{ActId, EntryId};
 use muster_domain::time::Timestamp;
 use muster_journal::sync::{
@@ -54,11 +54,11 @@ pub struct Memory {
 impl Node for Memory {
     type Disk = Disk;
 
-    fn new(id: Uuid, skew: i64, bug: Option<Bug>) -> Result<Self, Failure> {
+    fn new(id: Uuid, skew: i64, making: Making) -> Result<Self, Failure> {
         let own = Series { node: id, incarnation: 1 };
         let (log, entries, heads) = (Vec::new(), Vec::new(), Heads::default());
         let disk = Disk { own, clock: 0, log, heads, entries };
-        Ok(Self { disk, skew, bug })
+        Ok(Self { disk, skew, bug: making.bug })
     }
 
     fn skew(&self) -> i64 {

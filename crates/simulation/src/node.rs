@@ -2,6 +2,7 @@
 
 use crate::bug::Bug;
 use crate::checks::Failure;
+use crate::world::World;
 use muster_domain::ids::EntryId;
 use muster_journal::sync::{Heads, Hello, Stands};
 use muster_journal::{Entry, Series};
@@ -35,13 +36,48 @@ pub struct Taking {
     pub stands: Stands,
 }
 
+/// How a node is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Making {
+    /// A bug that it has.
+    pub bug: Option<Bug>,
+    /// Whether it acts by its tables.
+    pub by_tables: bool,
+}
+
 /// A node of the network.
 pub trait Node: Sized {
     /// What survives a crash, and what a backup or a copied stick holds.
     type Disk: Clone;
 
-    /// A new node.
-    fn new(id: Uuid, skew: i64, bug: Option<Bug>) -> Result<Self, Failure>;
+    /// A new node; by its tables, if it acts as the program does and its journal is told of it
+    /// afterwards. Such a one replicates once it begins to.
+    fn new(id: Uuid, skew: i64, making: Making) -> Result<Self, Failure>;
+
+    /// Whether it replicates.
+    fn begun(&self) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
+    /// Begins to replicate.
+    fn begin(&mut self, _now: i64, _random: u128) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Tells of some of what it held before it began; whether there is more.
+    fn restate(&mut self, _now: i64, _random: u128, _limit: i64) -> Result<bool, Failure> {
+        Ok(false)
+    }
+
+    /// What stands in its tables, where it has some.
+    fn rows(&self) -> Result<Option<World>, Failure> {
+        Ok(None)
+    }
+
+    /// What stands on it, as whoever acts there sees it.
+    fn world(&self, bug: Option<Bug>) -> Result<World, Failure> {
+        Ok(World::of(&self.entries()?, bug))
+    }
 
     /// By how much its wall clock is wrong.
     fn skew(&self) -> i64;

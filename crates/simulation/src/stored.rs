@@ -3,7 +3,8 @@
 
 use crate::bug::Bug;
 use crate::checks::Failure;
-use crate::node::{Node, Offer, Taking};
+use crate::node::{Making, Node, Offer, Taking};
+use crate::world::World;
 use muster_domain::ids::{ActId, EntryId};
 use muster_domain::time::Timestamp;
 use muster_journal::sync::{Heads, Hello};
@@ -11,7 +12,7 @@ use muster_journal::wire::{read, write};
 use muster_journal::{Entry, Series};
 use muster_storage::journal::{self, verify};
 use muster_storage::replication::{self, testing};
-use muster_storage::{Act, Error, ReadTx, Store, StoreConfig, template};
+use muster_storage::{Act, Error, ReadTx, Store, StoreConfig, WriteTx, template};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +34,7 @@ pub struct Stored {
     folder: TempDir,
     id: Uuid,
     skew: i64,
-    bug: Option<Bug>,
+    making: Making,
     heard: RefCell<Heard>,
 }
 
@@ -46,12 +47,12 @@ struct Heard {
 }
 
 impl Stored {
-    fn open(folder: TempDir, id: Uuid, skew: i64, bug: Option<Bug>) -> Result<Self, Failure> {
+    fn open(folder: TempDir, id: Uuid, skew: i64, making: Making) -> Result<Self, Failure> {
         let url = format!("sqlite:{}", folder.path().join(FILE).display());
         let config = StoreConfig { readers: 1, ..StoreConfig::new(url, id, Timestamp(0)) };
         let store = Store::open(&config).map_err(failed)?;
         let heard = Heard { place: *store.feed().borrow(), ..Heard::default() };
-        Ok(Self { store, folder, id, skew, bug, heard: RefCell::new(heard) })
+        Ok(Self { store, folder, id, skew, making, heard: RefCell::new(heard) })
     }
 
     /// Goes on from what is on the disk at this moment.
@@ -61,7 +62,7 @@ impl Stored {
         for name in [LOG, FILE] {
             copy(&self.folder.path().join(name), &folder.path().join(name))?;
         }
-        *self = Self::open(folder, self.id, self.skew, self.bug)?;
+        *self = Self::open(folder, self.id, self.skew, self.making)?;
         Ok(())
     }
 
@@ -76,6 +77,19 @@ impl Stored {
         Ok(!rows.is_empty())
     }
 
+    /// Does something; what came of it, and all that it wrote into the journal.
+    fn telling<T: Send + 'static>(
+        &self,
+        act: &Act,
+        work: impl Fn(&mut WriteTx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<(T, Vec<Rc<Entry>>), Failure> {
+        let before: BTreeSet<_> = self.entries()?.iter().map(|entry| entry.id).collect();
+        let done = self.store.write(act, work).wait().map_err(failed)?;
+        let mut after = self.entries()?;
+        after.retain(|entry| !before.contains(&entry.id));
+        Ok((done, after))
+    }
+
     fn act_at(&self, now: i64, random: u128) -> Act {
         let at = now + self.skew;
         let millis = u128::try_from(at / 1_000).unwrap_or_default() & ((1 << 48) - 1);
@@ -87,14 +101,42 @@ impl Stored {
 impl Node for Stored {
     type Disk = Arc<TempDir>;
 
-    fn new(id: Uuid, skew: i64, bug: Option<Bug>) -> Result<Self, Failure> {
+    fn new(id: Uuid, skew: i64, making: Making) -> Result<Self, Failure> {
         let folder = folder()?;
         fs::write(folder.path().join(FILE), blank()?).map_err(failed)?;
-        Self::open(folder, id, skew, bug)
+        Self::open(folder, id, skew, making)
     }
 
     fn skew(&self) -> i64 {
         self.skew
+    }
+
+    fn begun(&self) -> Result<bool, Failure> {
+        self.store.read(replication::replicates).wait().map_err(failed)
+    }
+
+    fn begin(&mut self, now: i64, random: u128) -> Result<(), Failure> {
+        let begun = self.store.write(&self.act_at(now, random), replication::begin);
+        begun.wait().map(drop).map_err(failed)
+    }
+
+    fn restate(&mut self, now: i64, random: u128, limit: i64) -> Result<bool, Failure> {
+        let act = self.act_at(now, random);
+        let (more, told) = self.telling(&act, move |tx| replication::restate(tx, limit))?;
+        self.heard.borrow_mut().written.extend(told.iter().map(|entry| entry.id));
+        Ok(more)
+    }
+
+    fn rows(&self) -> Result<Option<World>, Failure> {
+        let records = self.store.read(testing::records).wait().map_err(failed)?;
+        Ok(Some(World::of_rows(records)))
+    }
+
+    fn world(&self, bug: Option<Bug>) -> Result<World, Failure> {
+        if !self.making.by_tables {
+            return Ok(World::of(&self.entries()?, bug));
+        }
+        Ok(self.rows()?.unwrap_or_default())
     }
 
     fn entries(&self) -> Result<Vec<Rc<Entry>>, Failure> {
@@ -113,10 +155,16 @@ impl Node for Stored {
         changes: Vec<Entry>,
     ) -> Result<Vec<Rc<Entry>>, Failure> {
         let act = self.act_at(now, random);
-        let written = self.store.write(&act, move |tx| testing::write(tx, changes.clone()));
-        let written = written.wait().map_err(failed)?;
+        let written = if self.making.by_tables {
+            // What an action says before its node replicates is some of what it did, or nothing.
+            let mute = random.is_multiple_of(2) && !self.begun()?;
+            self.telling(&act, move |tx| testing::act(tx, changes.clone(), mute))?.1
+        } else {
+            let write = self.store.write(&act, move |tx| testing::write(tx, changes.clone()));
+            write.wait().map_err(failed)?.into_iter().map(Rc::new).collect()
+        };
         self.heard.borrow_mut().written.extend(written.iter().map(|entry| entry.id));
-        Ok(written.into_iter().map(Rc::new).collect())
+        Ok(written)
     }
 
     fn hello(&self, forked: &BTreeSet<Series>) -> Result<Hello, Failure> {
@@ -134,7 +182,7 @@ impl Node for Stored {
     }
 
     fn forks(&self, offer: &Offer) -> Result<BTreeSet<Series>, Failure> {
-        if self.bug == Some(Bug::IgnoresForks) {
+        if self.making.bug == Some(Bug::IgnoresForks) {
             return Ok(BTreeSet::new());
         }
         let (heads, forked) = (offer.heads.clone(), offer.forked.clone());
@@ -152,8 +200,13 @@ impl Node for Stored {
             }
             // Each transaction is an act of its own.
             let act = self.act_at(taking.now, taking.random ^ (at as u128) << 48);
-            let taken = self.store.write(&act, move |tx| testing::take(tx, &part, taking.stands));
-            taken.wait().map_err(failed)?;
+            let take = self.store.write(&act, move |tx| testing::take(tx, &part, taking.stands));
+            match take.wait() {
+                Ok(_) => {}
+                // It comes again.
+                Err(Error::Restating) => return Ok(()),
+                Err(error) => return Err(failed(error)),
+            }
         }
         Ok(())
     }
@@ -168,7 +221,7 @@ impl Node for Stored {
     fn with(&self, disk: &Arc<TempDir>) -> Result<Self, Failure> {
         let folder = folder()?;
         copy(&disk.path().join(FILE), &folder.path().join(FILE))?;
-        Self::open(folder, self.id, self.skew, self.bug)
+        Self::open(folder, self.id, self.skew, self.making)
     }
 
     fn export(&self) -> Result<Option<String>, Failure> {
@@ -189,6 +242,10 @@ impl Node for Stored {
         let report = verify(&self.store, |_| {}).map_err(failed)?;
         if let Some((broken, _)) = report.broken {
             return Err(Failure(broken.to_string()));
+        }
+        let miscounted = self.store.read(testing::miscounted).wait().map_err(failed)?;
+        if let Some((of, person)) = miscounted.first().filter(|_| self.making.by_tables) {
+            return Err(Failure(format!("the attendance of {person} in {of} is miscounted")));
         }
         if report.unnumbered > 0 {
             return Err(Failure(format!("{} entries have no number", report.unnumbered)));

@@ -9,6 +9,7 @@ use muster_journal::kinds::{Join, KINDS, Kind, kind_of, rule_of};
 use muster_journal::record::{Op, Record, Rule, Standing};
 use muster_journal::unique::{Contested, Holder, contested};
 use muster_journal::{Entry, Version};
+use muster_storage::replication::tables::Fields;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,7 +17,7 @@ use std::rc::Rc;
 use uuid::Uuid;
 
 /// A record of a kind.
-type Id = (&'static str, Uuid);
+pub type Id = (&'static str, Uuid);
 
 /// What stands on a node.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +44,16 @@ impl World {
         world.unite(entries, bug);
         world.join(bug);
         world.contest(entries, bug);
+        world
+    }
+
+    /// What rows say, of which nothing more is known.
+    pub fn of_rows(rows: impl IntoIterator<Item = (&'static str, Uuid, Fields)>) -> Self {
+        let mut world = Self::default();
+        for (entity, id, fields) in rows {
+            let standing = Standing { fields: fields.into_iter().collect(), ..Standing::default() };
+            world.standing.insert((entity, id), standing);
+        }
         world
     }
 
@@ -91,6 +102,7 @@ impl World {
         let Join::Record(rule) = kind.join else { return };
         let standing = record.standing(rule);
         for op in record.ops().filter(|op| op.values.keys().any(|field| kind.is_keyed_by(field))) {
+            let Some(takes) = &op.takes else { continue };
             let resolved: BTreeMap<_, _> = standing
                 .fields
                 .iter()
@@ -98,7 +110,7 @@ impl World {
                 .map(|(field, value)| (field.clone(), self.lead(value)))
                 .collect();
             let Some(key) = kind.alias(|field| resolved.get(field)) else { continue };
-            aliases.add(key, op.version, Claim { record: id, over: op.takes.clone() });
+            aliases.add(key, op.version, Claim { record: id, over: takes.clone() });
         }
     }
 

@@ -2,9 +2,9 @@
 
 use muster_simulation::{Bug, Memory, Node, Options, Stored, run};
 
-fn hold<N: Node>(seeds: impl IntoIterator<Item = u64>) {
+fn hold<N: Node>(seeds: impl IntoIterator<Item = u64>, options: Options) {
     for seed in seeds {
-        if let Err(failure) = run::<N>(seed, Options::default()) {
+        if let Err(failure) = run::<N>(seed, options) {
             panic!("seed {seed}: {}", failure.0);
         }
     }
@@ -24,13 +24,18 @@ fn is_caught<N: Node>(bug: Bug, most: u64) {
 
 #[test]
 fn nodes_come_to_the_same_whatever_happens_to_them() {
-    hold::<Memory>(0..60);
+    hold::<Memory>(0..60, Options::default());
 }
 
 #[test]
 fn nodes_on_real_stores_come_to_the_same_whatever_happens_to_them() {
     // The last ones did not hold once.
-    hold::<Stored>((0..40).chain([51, 95]));
+    hold::<Stored>((0..40).chain([51, 95]), Options::default());
+}
+
+#[test]
+fn nodes_that_begin_to_replicate_at_any_moment_come_to_the_same() {
+    hold::<Stored>(0..20, Options { late: true, ..Options::default() });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::{AgentError, JoinError, Link, joining};
 use muster_app::nodes::{
     self, Asking, CHUNK, EXCHANGES, Leave, OPENINGS, Past, has_opened, may_join,
 };
-use muster_app::{Ctx, Error, Result};
+use muster_app::{Ctx, Error, Result, telling_nodes};
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::KeyRing;
 use muster_credential::keys::signing::SigningKey;
@@ -132,6 +132,10 @@ impl Syncer {
 
     /// What the hub remarks, if anything.
     fn exchange(&self, exchanged: &mut Exchanged) -> std::result::Result<Option<String>, Failure> {
+        // What comes is joined with what this node told: all of it first.
+        while self.read(telling_nodes::waits)? && self.write(telling_nodes::tell_some)? {
+            self.go_on()?;
+        }
         let agent = agent(self.ca(), PATIENCE).map_err(|error: AgentError| here(&error))?;
         let (mut past, mut still) = (Past::default(), 0);
         loop {
@@ -178,10 +182,16 @@ impl Syncer {
                 let stuck = (!idle || compared).then(|| STUCK.to_owned());
                 return Ok(stuck.or(remark));
             }
-            if self.stopping.load(Ordering::Relaxed) {
-                return Err(Failure::Here("This node stops: the rest goes later.".to_owned()));
-            }
+            self.go_on()?;
         }
+    }
+
+    /// Passes unless the node stops.
+    fn go_on(&self) -> std::result::Result<(), Failure> {
+        if self.stopping.load(Ordering::Relaxed) {
+            return Err(Failure::Here("This node stops: the rest goes later.".to_owned()));
+        }
+        Ok(())
     }
 
     /// Puts a question; under the next number, if another copy of this node used that one.

@@ -68,7 +68,7 @@ pub(crate) fn status(error: &Error) -> StatusCode {
         | Error::EventArchived
         | Error::NotEligible { .. }
         | Error::Node(_)
-        | Error::Storage(Storage::AtHub)
+        | Error::Storage(Storage::AtHub | Storage::Restating)
         | Error::SetUp => StatusCode::CONFLICT,
         Error::SigningKey
         | Error::Typesetting(TypesettingError::Busy | TypesettingError::Missing { .. })
@@ -88,13 +88,18 @@ const NO_PDF: &str = "PDF files can’t be made on this installation: the progra
 const AT_HUB: &str = "This is changed on the hub, not on this node: roles, keys, settings, fees, \
     payments, passwords, PINs, second factors and what staff sign in by belong there. Do it there; it \
     comes here with the next exchange.";
+const RESTATING: &str = "This node still writes down for its edges what it held before it had any, and \
+    takes nothing up until that is done: what was sent is sent again by itself.";
 const FULL: &str = "The server's disk is full: nothing was saved. Tell an administrator.";
 
 /// What a person is told, once: internal errors go to the log, not to the screen.
 pub(crate) fn sentence(error: &Error) -> String {
     match error {
         Error::Storage(
-            muster_storage::Error::Full | muster_storage::Error::Nul | muster_storage::Error::AtHub,
+            muster_storage::Error::Full
+            | muster_storage::Error::Nul
+            | muster_storage::Error::AtHub
+            | muster_storage::Error::Restating,
         )
         | Error::Typesetting(TypesettingError::Busy | TypesettingError::Empty) => {}
         Error::Storage(error) => tracing::error!(%error, "an action failed"),
@@ -105,6 +110,7 @@ pub(crate) fn sentence(error: &Error) -> String {
         Error::Storage(muster_storage::Error::Full) => FULL.to_owned(),
         Error::Storage(muster_storage::Error::Nul) => NUL.to_owned(),
         Error::Storage(muster_storage::Error::AtHub) => AT_HUB.to_owned(),
+        Error::Storage(muster_storage::Error::Restating) => RESTATING.to_owned(),
         Error::Storage(_) => INNER.to_owned(),
         Error::Typesetting(TypesettingError::Missing { .. }) => NO_PDF.to_owned(),
         error => error.to_string(),

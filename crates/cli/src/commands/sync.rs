@@ -6,7 +6,7 @@ use crate::sync::{authority_file, syncer};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use muster_app::nodes::{self, Hub, Leave, Peer, Role, Scope, ScopeInput, Standing, clock_words};
-use muster_app::{Ctx, Error, telling_nodes};
+use muster_app::{Ctx, Error};
 use muster_domain::time::Timestamp;
 use muster_storage::replication::PendingRow;
 use muster_storage::{ReadTx, WriteTx};
@@ -221,8 +221,6 @@ fn hub_told(hub: &Hub) -> Value {
 
 fn now(place: &Place, json: bool) -> Result<ExitCode> {
     let node = place.open_existing()?;
-    // What was here before it replicated goes along, also where no server runs.
-    while write(&node, telling_nodes::tell_some)? {}
     let done = syncer(&node, &place.data, "cli").run();
     if json {
         let error = done.as_ref().err().map(Failure::to_string);

@@ -40,8 +40,9 @@ pub struct Op {
     pub over: BTreeMap<String, Named>,
     /// What had lost already, of which it knew.
     pub saw: BTreeSet<Version>,
-    /// Claims of its record's natural key that it takes over.
-    pub takes: BTreeSet<Version>,
+    /// Claims of its record's natural key that it takes over. None where it does not say: its node
+    /// stood alone, and claims the keys that it holds once it replicates.
+    pub takes: Option<BTreeSet<Version>>,
     /// What somebody looked at who decided by it, so that it is no conflict any more.
     pub settles: BTreeSet<Version>,
 }
@@ -68,12 +69,11 @@ impl Op {
         let after = object(entry.after.as_ref(), "its fields after are no object")?;
         let replaced = object(entry.replaced.as_ref(), "what it replaced is no object")?;
         let mut over = BTreeMap::new();
-        let (mut saw, mut takes) = (BTreeSet::new(), BTreeSet::new());
-        let mut settles = BTreeSet::new();
+        let (mut saw, mut settles, mut takes) = (BTreeSet::new(), BTreeSet::new(), None);
         let no_version = Unreadable { entry: entry.id.0, why: "it replaces what is no version" };
         for (field, named) in replaced {
             match field.as_str() {
-                KEY => takes = versions(&named).ok_or(no_version.clone())?,
+                KEY => takes = Some(versions(&named).ok_or(no_version.clone())?),
                 SAW => saw = versions(&named).ok_or(no_version.clone())?,
                 SETTLED => settles = versions(&named).ok_or(no_version.clone())?,
                 _ => {
@@ -82,7 +82,7 @@ impl Op {
             }
         }
         let version = Version::of(entry);
-        if is_removal(&entry.action) {
+        if removes(&entry.action) {
             if over.is_empty() {
                 over.insert(GONE.to_owned(), Named::Own(entry.clock));
             }
@@ -134,7 +134,8 @@ impl Op {
     }
 }
 
-fn is_removal(action: &str) -> bool {
+/// Whether an action takes its record away.
+pub fn removes(action: &str) -> bool {
     action.rsplit('.').next().is_some_and(|word| REMOVALS.contains(&word))
 }
 
@@ -148,7 +149,7 @@ fn named_by(named: &Value) -> Option<Named> {
 
 /// Versions with blanks between them.
 fn versions(named: &Value) -> Option<BTreeSet<Version>> {
-    named.as_str()?.split(' ').map(|version| version.parse().ok()).collect()
+    named.as_str()?.split_whitespace().map(|version| version.parse().ok()).collect()
 }
 
 /// A record: every change to it that is known.

@@ -81,8 +81,8 @@ pub struct Names {
     pub over: BTreeMap<String, Version>,
     /// What lost already, of which it knows, too.
     pub saw: BTreeSet<Version>,
-    /// Claims of its record's key that it takes over.
-    pub takes: BTreeSet<Version>,
+    /// Claims of its record's key that it takes over; none of what claims nothing.
+    pub takes: Option<BTreeSet<Version>>,
     /// Conflicts that it settles.
     pub settles: BTreeSet<Version>,
 }
@@ -90,7 +90,8 @@ pub struct Names {
 impl Names {
     /// The latest reading that is named: the change's own is later.
     pub fn latest(&self) -> i64 {
-        let all = self.over.values().chain(&self.saw).chain(&self.takes).chain(&self.settles);
+        let takes = self.takes.iter().flatten();
+        let all = self.over.values().chain(&self.saw).chain(takes).chain(&self.settles);
         all.map(|version| version.clock).max().unwrap_or_default()
     }
 
@@ -100,8 +101,10 @@ impl Names {
             versions.iter().map(Version::to_string).collect::<Vec<_>>().join(" ")
         };
         let fields = self.over.iter().map(|(field, at)| (field.clone(), at.to_string()));
-        let sets = [(SAW, &self.saw), (KEY, &self.takes), (SETTLED, &self.settles)].into_iter();
+        let sets = [(SAW, &self.saw), (SETTLED, &self.settles)].into_iter();
         let sets = sets.filter(|(_, versions)| !versions.is_empty());
+        // Whoever claims a key and takes over nobody says so.
+        let sets = sets.chain(self.takes.iter().map(|takes| (KEY, takes)));
         let all = fields.chain(sets.map(|(name, versions)| (name.to_owned(), text(versions))));
         let all: Map<_, _> = all.map(|(name, text)| (name, text.into())).collect();
         (!all.is_empty()).then_some(Value::Object(all))
@@ -111,7 +114,10 @@ impl Names {
     pub fn join(&mut self, other: Self) {
         self.over.extend(other.over);
         self.saw.extend(other.saw);
-        self.takes.extend(other.takes);
+        match (&mut self.takes, other.takes) {
+            (Some(takes), Some(others)) => takes.extend(others),
+            (takes, others) => *takes = takes.take().or(others),
+        }
         self.settles.extend(other.settles);
     }
 }

@@ -209,7 +209,7 @@ fn any_ops() -> impl Strategy<Value = Vec<Op>> {
         values: values.into_iter().map(|(field, value)| (field.to_owned(), value)).collect(),
         over: over.into_iter().map(|(field, named)| (field.to_owned(), named)).collect(),
         saw: std::collections::BTreeSet::new(),
-        takes: std::collections::BTreeSet::new(),
+        takes: None,
         settles: std::collections::BTreeSet::new(),
     });
     proptest::collection::vec(one, 0..9).prop_map(|ops| {

@@ -27,7 +27,7 @@ pub fn op(clock: i64, node: u128, values: &Value, over: &[(&str, Version)]) -> O
         values: values.into_iter().collect(),
         over: over.iter().map(|(field, at)| ((*field).to_owned(), Named::Change(*at))).collect(),
         saw: std::collections::BTreeSet::new(),
-        takes: std::collections::BTreeSet::new(),
+        takes: None,
         settles: std::collections::BTreeSet::new(),
     }
 }

@@ -37,6 +37,9 @@ pub enum Error {
     /// Something that the hub alone writes, on one of its edges.
     #[error("this is changed on the hub alone")]
     AtHub,
+    /// Something that came for a node which still tells what it held before it replicated.
+    #[error("this node still tells what it held before it had others")]
+    Restating,
     /// Anything else: a mistake in SQL, a broken file.
     #[error("{0}")]
     Database(String),

@@ -3,7 +3,7 @@
 use super::guarded::guarded;
 use super::heads::{digest, heads, link_at};
 use super::seals::Proven;
-use super::{apply, files, forks, openings, within};
+use super::{apply, files, forks, openings, restating, within};
 use crate::journal::node::{place, series as own_series};
 use crate::{Error, ReadTx, Result, ToValue, Value, WriteTx, args, record, statements};
 use muster_domain::ids::EntryId;
@@ -208,6 +208,9 @@ pub(super) fn take_by(
     author: Author,
     stands: Stands,
 ) -> Result<Taken> {
+    if !batch.items.is_empty() {
+        restating::need_told(tx)?;
+    }
     forks::hold(tx)?;
     let opened = openings::open_hearsay(tx, batch, author)?;
     let mut accepted = judge(tx, batch, stands)?;

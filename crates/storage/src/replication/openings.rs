@@ -5,6 +5,7 @@
 use super::heads::{digest, link_at};
 use super::incoming::{Author, Came, Incoming, Stored};
 use super::outgoing::{parts_of, sealed};
+use super::restating;
 use super::scope::Sight;
 use crate::journal::node::series as own_series;
 use crate::{ReadTx, Result, WriteTx, args, record, statements};
@@ -99,6 +100,7 @@ pub fn disclose(
 
 /// Puts what was told of runs in their place; up to where, and how many entries are new.
 pub fn open(tx: &mut WriteTx<'_>, told: &Batch) -> Result<(Option<Place>, usize)> {
+    restating::need_told(tx)?;
     let (mut place, mut new) = (None, 0);
     for item in &told.items {
         let (series, first, last) = item.span();

@@ -1,13 +1,13 @@
-//! Beginning to replicate: what the tables held before is told, some records at a time.
+//! Beginning to replicate: what the tables held before is told, some records at a time. Nothing is taken
+//! up meanwhile: what came would be joined with entries that do not say yet what stands here.
 
-use super::apply::stands_for;
+use super::Telling;
 use super::tables::{self, At, Key, Table, table_of};
-use super::{Telling, apply};
-use crate::journal::node::series;
-use crate::{ReadTx, Result, WriteTx, args, peers, record, statements};
+use crate::{Error, ReadTx, Result, WriteTx, args, peers, record, statements};
 use muster_domain::ids::EntryId;
 use muster_domain::time::Span;
 use muster_journal::kinds::{Writer, kind_of};
+use muster_journal::record::removes;
 use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ record! {
     struct EntryRow {
         id: EntryId,
         clock: i64,
+        action: String,
         entity: String,
         entity_id: Uuid,
         topic: Option<Uuid>,
@@ -32,10 +33,8 @@ statements! {
     STATE = "select replicates, restating from node";
     BEGIN = "update node set replicates = ?1, restating = ?2 where replicates is null";
     MOVE = "update node set restating = ?1";
-    SINCE_BEGUN = "select id, clock, entity, entity_id, topic from journal
-        where (clock, id) > (?1, ?2) and clock <= ?3 and not exists (
-            select 1 from journal_order o where o.entry = journal.id and o.node <> ?5)
-        order by clock, id limit ?4";
+    SINCE = "select id, clock, action, entity, entity_id, topic from journal
+        where (clock, id) > (?1, ?2) and clock <= ?3 order by clock, id limit ?4";
 }
 
 /// How long after the beginning another process may have acted without knowing of it.
@@ -45,7 +44,9 @@ const UNAWARE: Span = Span::minutes(10);
 enum Place {
     /// Up to a record of a table.
     Table(&'static Table, Uuid),
-    /// Tables are told; of the entries of the first minutes up to that one.
+    /// Tables are told; of what was removed before up to that entry.
+    Removed(i64, EntryId),
+    /// That, too; of the entries of the first minutes up to that one.
     Entries(i64, EntryId),
 }
 
@@ -53,12 +54,17 @@ impl Place {
     fn text(&self) -> String {
         match self {
             Self::Table(table, after) => format!("{} {after}", table.name),
+            Self::Removed(clock, entry) => format!("{REMOVED} {clock} {entry}"),
             Self::Entries(clock, entry) => format!("{clock} {entry}"),
         }
     }
 
     fn read(text: &str) -> Option<Self> {
         let (at, id) = text.split_once(' ')?;
+        if at == REMOVED {
+            let (clock, entry) = id.split_once(' ')?;
+            return Some(Self::Removed(clock.parse().ok()?, EntryId(Uuid::try_parse(entry).ok()?)));
+        }
         let id = Uuid::try_parse(id).ok()?;
         let table = tables::ALL.into_iter().find(|table| table.name == at);
         match table {
@@ -71,15 +77,20 @@ impl Place {
         tables::ALL.first().map(|table| Self::Table(table, Uuid::nil()))
     }
 
-    /// The table after one; after the last one the entries.
-    fn after(table: &'static Table, begun: i64) -> Self {
+    /// The table after one; after the last one what has no row any more.
+    fn after(table: &'static Table) -> Self {
         let mut tables = tables::ALL.into_iter().skip_while(|one| one.name != table.name).skip(1);
         match tables.next() {
             Some(table) => Self::Table(table, Uuid::nil()),
-            None => Self::Entries(begun, EntryId(Uuid::nil())),
+            None => Self::Removed(0, EntryId(Uuid::nil())),
         }
     }
 }
+
+/// How a place among removals begins.
+const REMOVED: &str = "(removed)";
+/// Of entries in which removals are looked for, so many times as many are read as records are told.
+const MORE: i64 = 20;
 
 /// Whether this node replicates.
 pub fn replicates(tx: &mut ReadTx<'_>) -> Result<bool> {
@@ -91,6 +102,11 @@ pub fn replicates(tx: &mut ReadTx<'_>) -> Result<bool> {
 pub fn restating(tx: &mut ReadTx<'_>) -> Result<bool> {
     let state: Option<NodeRow> = tx.opt(&STATE, args![])?;
     Ok(state.is_some_and(|state| state.restating.is_some()))
+}
+
+/// Passes if all of it is told.
+pub(super) fn need_told(tx: &mut ReadTx<'_>) -> Result<()> {
+    if restating(tx)? { Err(Error::Restating) } else { Ok(()) }
 }
 
 /// Lets this node replicate: from here on its entries tell all that it does. What was there before is
@@ -124,41 +140,48 @@ pub fn restate(tx: &mut WriteTx<'_>, limit: i64) -> Result<bool> {
         Place::Table(table, after) => {
             let (records, last) = tables::walk(tx, table, after, limit)?;
             for at in records.into_iter().filter(|_| !is_edge || !by_hub(table)) {
-                tx.touch(table, at);
+                tx.restate(table, at);
             }
-            Some(last.map_or_else(|| Place::after(table, begun), |last| Place::Table(table, last)))
+            Some(last.map_or_else(|| Place::after(table), |last| Place::Table(table, last)))
         }
-        Place::Entries(clock, id) => entries(tx, (clock, id), (begun, is_edge), limit)?,
+        Place::Removed(clock, id) => {
+            let read = limit.saturating_mul(MORE);
+            let last = entries(tx, (clock, id), (begun, is_edge), read, is_removal)?;
+            let place = |(clock, id)| Place::Removed(clock, id);
+            Some(last.map_or(Place::Entries(begun, EntryId(Uuid::nil())), place))
+        }
+        Place::Entries(clock, id) => {
+            let until = begun.saturating_add(UNAWARE.0);
+            let last = entries(tx, (clock, id), (until, is_edge), limit, |_| true)?;
+            last.map(|(clock, id)| Place::Entries(clock, id))
+        }
     };
     tx.execute(&MOVE, args![next.as_ref().map(Place::text)])?;
     Ok(next.is_some())
 }
 
-/// Looks at what this node changed in the first minutes. What has no row since it waits for something, or
-/// turned out to be another record, is not gone.
+/// Looks at the records of those entries after one that are looked for; the last entry that was read.
 fn entries(
     tx: &mut WriteTx<'_>,
     (clock, id): (i64, EntryId),
-    (begun, is_edge): (i64, bool),
+    (until, is_edge): (i64, bool),
     limit: i64,
-) -> Result<Option<Place>> {
-    let until = begun.saturating_add(UNAWARE.0);
-    let own = series(tx)?.node;
-    let rows: Vec<EntryRow> = tx.all(&SINCE_BEGUN, args![clock, id, until, limit, own])?;
-    let next = rows.last().map(|row| Place::Entries(row.clock, row.id));
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.entity_id).collect();
-    let led = stands_for(tx, &ids)?;
-    let waiting = apply::waiting(tx, rows.iter().map(|row| (&*row.entity, row.entity_id)))?;
-    for EntryRow { entity, entity_id: id, topic, .. } in rows {
-        if led.contains_key(&id) || waiting.contains(&id) {
-            continue;
-        }
+    wanted: fn(&EntryRow) -> bool,
+) -> Result<Option<(i64, EntryId)>> {
+    let rows: Vec<EntryRow> = tx.all(&SINCE, args![clock, id, until, limit])?;
+    let last = rows.last().map(|row| (row.clock, row.id));
+    for EntryRow { entity, entity_id: id, topic, .. } in rows.into_iter().filter(wanted) {
         if let Some(table) = table_of(&entity, id).filter(|table| !is_edge || !by_hub(table)) {
             let topic = topic.filter(|_| table.key == Key::Mark);
-            tx.touch(table, At { id, topic });
+            tx.restate(table, At { id, topic });
         }
     }
-    Ok(next)
+    Ok(last)
+}
+
+/// Whether a record was removed by it. Of a mark that says all by itself.
+fn is_removal(row: &EntryRow) -> bool {
+    row.entity != "mark" && removes(&row.action)
 }
 
 /// Whether only a hub tells of such records: an edge has nothing to say about them.

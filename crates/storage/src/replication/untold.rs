@@ -1,5 +1,6 @@
 //! Whether the journal tells all that the tables hold, and nothing else.
 
+use super::apply;
 use super::tables::{self, At, Key, Table, table_of};
 use super::telling::{differing, history, join_of, rows};
 use crate::{ReadTx, Result, args, record, statements};
@@ -70,13 +71,18 @@ fn compare(
     found: &mut Vec<Untold>,
 ) -> Result<()> {
     let rows = rows(tx, wanted.iter().copied())?;
-    let records = history(tx, wanted.iter().map(|(_, at)| *at))?;
+    let history = history(tx, wanted.iter().copied())?;
+    let waiting = apply::waiting(tx, wanted.iter().map(|(table, at)| (table.entity, at.id)))?;
     let mut seen = BTreeSet::new();
     for (table, at) in wanted {
         let Some(rule) = join_of(table.entity).filter(|_| seen.insert((table.name, at.id))) else {
             continue;
         };
-        let standing = records.get(&at.id).cloned().unwrap_or_default().standing(rule);
+        // What waits is listed for people.
+        if waiting.contains(&at.id) {
+            continue;
+        }
+        let standing = history.standing(table, rule, &history.of(at.id));
         let gone = if standing.gone { vec![GONE] } else { Vec::new() };
         let fields = match rows.get(&(table.name, at.id)) {
             None if standing.gone => continue,

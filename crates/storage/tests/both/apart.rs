@@ -19,6 +19,8 @@ use uuid::Uuid;
 on_both!(
     what_was_done_apart_is_on_both_afterwards,
     what_was_made_on_both_becomes_one,
+    whoever_changes_what_became_one_knows_of_both,
+    what_a_node_did_alone_stands_elsewhere_as_it_stood_there,
     a_change_under_its_other_name_reaches_a_record_that_was_edited_here,
     a_value_that_is_free_again_goes_to_who_waits_for_it,
     what_one_alone_may_have_changes_hands_in_one_batch,
@@ -32,10 +34,27 @@ fn next() -> u128 {
 
 fn begin(store: &Store) {
     store.write(&act(next()), replication::begin).wait().unwrap();
+    while store.write(&act(next()), |tx| replication::restate(tx, 100)).wait().unwrap() {}
 }
 
 /// Writes a record as an act does: its row, and an entry that says no more than that.
-fn put(store: &Store, (entity, word): (&'static str, &str), id: Uuid, fields: &Value) {
+fn put(store: &Store, of: (&'static str, &str), id: Uuid, fields: &Value) {
+    put_by(store, of, id, fields, |change| change);
+}
+
+/// The same by an entry that says what was written.
+fn say(store: &Store, of: (&'static str, &str), id: Uuid, fields: &Value) {
+    let told = fields.clone();
+    put_by(store, of, id, fields, move |change| change.created(&told));
+}
+
+fn put_by(
+    store: &Store,
+    (entity, word): (&'static str, &str),
+    id: Uuid,
+    fields: &Value,
+    says: impl Fn(Change) -> Change + Send + 'static,
+) {
     let mut fields: Fields = fields.as_object().unwrap().clone();
     let topic = fields.remove("session").filter(|_| entity == "mark");
     let topic = topic.and_then(|session| Uuid::try_parse(session.as_str()?).ok());
@@ -48,7 +67,7 @@ fn put(store: &Store, (entity, word): (&'static str, &str), id: Uuid, fields: &V
         all.retain(|_, value| !value.is_null());
         let version = tx.version();
         tables::put(tx, table, &Written { at, fields: &all, version, contested: false })?;
-        let change = Change::new(action, entity, id);
+        let change = says(Change::new(action, entity, id));
         tx.journal(match topic {
             Some(topic) => change.on(topic),
             None => change,
@@ -212,6 +231,52 @@ fn what_was_made_on_both_becomes_one(database: &Database) {
     exchange(&hub, &edge);
     counts_agree(&hub, class);
     counts_agree(&edge, class);
+    is_told(&hub);
+    is_told(&edge);
+}
+
+fn whoever_changes_what_became_one_knows_of_both(database: &Database) {
+    let (hub, edge) = (database.open(), fresh());
+    begin(&hub);
+    begin(&edge);
+    let [one, other] = [1, 2].map(Uuid::from_u128);
+    put(&edge, ("person", "create"), one, &person("s1", "A. Lovelace"));
+    put(&hub, ("person", "create"), other, &person("S1", "Ada Lovelace"));
+    put(&hub, ("person", "change"), other, &json!({"phone": "555"}));
+    exchange(&hub, &edge);
+    // Whoever archives it sees what the hub wrote under the other id, too.
+    put(&edge, ("person", "change"), one, &json!({"active": false}));
+    exchange(&hub, &edge);
+    let all = exports(&hub);
+    let stands = format!("person {one} {{");
+    let line = all.iter().find(|line| line.starts_with(&stands)).unwrap();
+    assert!(line.contains("\"active\":false") && line.contains("555"), "{line}");
+    is_told(&hub);
+    is_told(&edge);
+}
+
+fn what_a_node_did_alone_stands_elsewhere_as_it_stood_there(database: &Database) {
+    let (hub, edge) = (database.open(), fresh());
+    begin(&edge);
+    let [one, other, course] = [1, 2, 3].map(Uuid::from_u128);
+    say(&hub, ("person", "create"), one, &person("S4", "Ada"));
+    say(&hub, ("person", "change"), one, &json!({"number": "S6"}));
+    // The number is free again: this is somebody else.
+    say(&hub, ("person", "create"), other, &person("S4", "Ben"));
+    say(&hub, ("person", "change"), other, &json!({"name": "Benjamin"}));
+    say(&hub, ("person", "change"), other, &json!({"active": false}));
+    say(&hub, ("course", "create"), course, &json!({"code": "CS1", "name": "Programming"}));
+    take_away(&hub, ("course", "remove"), course);
+    begin(&hub);
+    exchange(&hub, &edge);
+    let all = exports(&edge);
+    let found = |start: String| all.iter().find(|line| line.starts_with(&start)).cloned();
+    let of = |id: Uuid| found(format!("person {id} {{")).unwrap();
+    assert!(of(one).contains("\"number\":\"S6\"") && of(one).contains("\"active\":true"));
+    assert!(of(other).contains("\"name\":\"Benjamin\"") && of(other).contains("\"active\":false"));
+    assert_eq!(found("course".to_owned()), None);
+    assert_eq!(all.iter().filter(|line| line.contains(" lost ")).count(), 0);
+    is_told(&hub);
 }
 
 fn a_change_under_its_other_name_reaches_a_record_that_was_edited_here(database: &Database) {

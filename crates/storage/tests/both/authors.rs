@@ -5,7 +5,7 @@
 
 use super::act;
 use muster_domain::ids::{ActId, EntryId, MarkId};
-use muster_journal::kinds::rule_of;
+use muster_journal::kinds::{kind_of, rule_of};
 use muster_journal::record::{Op, Record, Rule};
 use muster_journal::sync::{Batch, Heads, Item, Sent};
 use muster_journal::{Digest, Entry, GENESIS, Head, Series, link, wire};
@@ -120,7 +120,7 @@ impl Author {
         };
         let written: Vec<&str> =
             after.as_object().into_iter().flatten().map(|(field, _)| field.as_str()).collect();
-        let replaced = rule_of(&entry).and_then(|rule| self.names(id, rule, &written, all));
+        let replaced = rule_of(&entry).and_then(|rule| self.names(&entry, rule, &written, all));
         let entry = Entry { replaced: replaced.map(|named| named.to_string()), ..entry };
         let head = link(self.series, self.head, &entry.digest());
         self.head = head;
@@ -128,14 +128,20 @@ impl Author {
         self.log.push((Sent { series: self.series, seq: head.seq, entry }, head.hash));
     }
 
-    fn names(&self, id: Uuid, rule: Rule, written: &[&str], all: bool) -> Option<Value> {
+    /// What a change names; of a key that it claims it knows no other claim.
+    fn names(&self, change: &Entry, rule: Rule, written: &[&str], all: bool) -> Option<Value> {
+        let id = change.entity_id;
         let mut record = Record::default();
         for (entry, node) in self.known.iter().filter(|(entry, _)| entry.entity_id == id) {
             if let Ok(op) = Op::of(entry, *node) {
                 record.add(op);
             }
         }
-        record.standing(rule).names(written, all).replaced()
+        let mut names = record.standing(rule).names(written, all);
+        let keyed = kind_of(&change.entity)
+            .is_some_and(|kind| written.iter().any(|field| kind.is_keyed_by(field)));
+        names.takes = keyed.then(BTreeSet::new);
+        names.replaced()
     }
 
     /// Some of what it wrote.

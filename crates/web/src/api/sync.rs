@@ -17,7 +17,7 @@ use futures_util::StreamExt;
 use muster_app::nodes::{
     self, Applicant, EXCHANGES, FILES, Given, HANDOVERS, NodeError, OPENINGS, SECRETS, Wanted, Wish,
 };
-use muster_app::{Error, files};
+use muster_app::{Error, files, telling_nodes};
 use muster_credential::keys::public::PublicKey;
 use muster_credential::node::{Answer, Question};
 use muster_domain::ids::{ClassId, PersonId};
@@ -259,6 +259,9 @@ async fn exchanged(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>
     let (batch, seals) = (std::mem::take(&mut message.batch), std::mem::take(&mut message.seals));
     let proven =
         caller.read(move |tx, ctx| nodes::proven(tx, ctx, (peer, batch.clone(), &seals))).await?;
+    if !proven.is_empty() {
+        tell(caller).await?;
+    }
     for chunk in proven {
         let taken = caller.write_more(move |tx, ctx| nodes::receive(tx, ctx, peer, &chunk)).await;
         if let Err(error) = taken {
@@ -271,6 +274,20 @@ async fn exchanged(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>
     caller.write_more(move |tx, ctx| nodes::told(tx, ctx, peer, &heard)).await?;
     let answer = caller.read(move |tx, ctx| nodes::answer(tx, ctx, (peer, &message))).await?;
     packed(caller, answer).await
+}
+
+/// Turns of telling in one request: some ten thousand records, a few seconds.
+const TURNS: usize = 50;
+
+/// Tells what was here before there were edges, so that something can be taken up; of very much a part.
+async fn tell(caller: &Caller) -> Result<(), Error> {
+    for _ in 0..TURNS {
+        let waits = caller.read(|tx, _| telling_nodes::waits(tx)).await?;
+        if !waits || !caller.write_more(telling_nodes::tell_some).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 async fn opened(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {

@@ -103,6 +103,8 @@ fn of(kind: &Kind, id: Id, changes: &Changes, redirects: &Redirects) -> Vec<Clai
     let Join::Record(rule) = kind.join else { return Vec::new() };
     let standing = changes.record.standing(rule);
     let ops = changes.record.ops();
+    // What was done on a node that stood alone claims nothing by itself.
+    let ops = ops.filter(|op| op.takes.is_some());
     let ops = ops.filter(|op| op.values.keys().any(|field| kind.is_keyed_by(field)));
     let claim = |op: &muster_journal::record::Op| {
         let all = standing.fields.iter().chain(&op.values);
@@ -112,7 +114,7 @@ fn of(kind: &Kind, id: Id, changes: &Changes, redirects: &Redirects) -> Vec<Clai
         let led: BTreeMap<_, _> =
             raw.iter().map(|(field, value)| (*field, led(field, value, redirects))).collect();
         let AliasId(alias) = kind.alias(|field| led.get(field))?;
-        let takes: Vec<String> = op.takes.iter().map(Version::to_string).collect();
+        let takes: Vec<String> = op.takes.iter().flatten().map(Version::to_string).collect();
         Some(ClaimRow {
             alias,
             record: id.1,

@@ -225,7 +225,16 @@ fn attendance(tx: &mut WriteTx<'_>, drafts: &Drafts, counting: Counting) -> Resu
     }
     let anew = |class: ClassId| classes.contains(&class.0);
     add_counted(tx, changes.into_iter().filter(|(session, ..)| !anew(session.class)))?;
-    for class in &classes {
+    count_anew(tx, &classes, &mut terms)
+}
+
+/// Counts all of these classes, and of these terms and theirs.
+pub(in crate::replication) fn count_anew(
+    tx: &mut WriteTx<'_>,
+    classes: &BTreeSet<Uuid>,
+    terms: &mut BTreeSet<Uuid>,
+) -> Result<()> {
+    for class in classes {
         tx.execute(&DROP_SESSIONS, args![*class])?;
         tx.execute(&COUNT_SESSIONS, args![*class])?;
         tx.execute(&DROP_STUDENTS, args![*class])?;
@@ -233,7 +242,7 @@ fn attendance(tx: &mut WriteTx<'_>, drafts: &Drafts, counting: Counting) -> Resu
         let of: Vec<IdRow> = tx.all(&TERMS_OF, args![*class])?;
         terms.extend(of.into_iter().map(|row| row.id));
     }
-    for term in &terms {
+    for term in terms.iter() {
         tx.execute(&DROP_TERM, args![*term])?;
         tx.execute(&COUNT_TERM, args![*term])?;
     }

@@ -28,16 +28,19 @@ mod unite;
 mod words;
 mod write;
 
+#[cfg(feature = "testing")]
+pub(super) use counts::count_anew;
 pub(super) use derived::KINDS as FOLLOWING;
 pub use pending::{PendingRow, count_pending, list_pending};
+pub(super) use redirects::Redirects;
 pub use redirects::stands_for;
 pub(super) use unique::contested_of as contested;
+pub(super) use unite::lead;
 
 use crate::{ReadTx, Result, Statement, WriteTx};
 use changes::Journal;
 use muster_journal::kinds::kind_of;
 use muster_journal::{Entry, Series};
-use redirects::Redirects;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 

@@ -38,7 +38,7 @@ pub fn stands_for(tx: &mut ReadTx<'_>, records: &[Uuid]) -> Result<HashMap<Uuid,
 
 /// Those that were asked for, or made.
 #[derive(Debug, Default)]
-pub(super) struct Redirects {
+pub(in crate::replication) struct Redirects {
     /// Whether there are any at all.
     any: bool,
     asked: HashSet<Uuid>,

@@ -205,7 +205,11 @@ fn row(tx: &mut ReadTx<'_>, pass: &mut Pass<'_>, (entity, id): Id) -> Result<Fie
 }
 
 /// Leads what the fields of a record name to the records that stand.
-pub(super) fn lead(entity: &'static str, fields: &mut Fields, redirects: &Redirects) {
+pub(in crate::replication) fn lead(
+    entity: &'static str,
+    fields: &mut Fields,
+    redirects: &Redirects,
+) {
     if redirects.is_empty() {
         return;
     }

@@ -2,7 +2,7 @@
 //! which was given up does not make two records one.
 
 use super::completing::Subject;
-use crate::replication::tables::Fields;
+use crate::replication::tables::{Fields, Table};
 use crate::{ReadTx, Result, ToValue, Value as Arg, WriteTx, record, row, statements};
 use muster_domain::ids::EntryId;
 use muster_journal::Version;
@@ -90,18 +90,39 @@ impl Claims {
         Ok(Self { known, new: Vec::new() })
     }
 
-    /// What a change of a record takes over.
-    pub fn taken_over(&self, entity: &str, row: Option<&Fields>, op: &Op) -> BTreeSet<Version> {
+    /// What a change of a record takes over; none if it claims nothing.
+    pub fn taken_over(
+        &self,
+        entity: &str,
+        row: Option<&Fields>,
+        op: &Op,
+    ) -> Option<BTreeSet<Version>> {
         let alias = keyed(entity).and_then(|kind| alias(kind, row, op));
-        alias.map(|alias| self.known.known(alias)).unwrap_or_default()
+        alias.map(|alias| self.known.known(alias))
+    }
+
+    /// What a row says of its key, where no change has claimed that for its record.
+    pub fn unclaimed(
+        &self,
+        table: &Table,
+        record: Uuid,
+        row: &Fields,
+    ) -> Vec<(&'static str, Value)> {
+        let Some(kind) = keyed(table.entity) else { return Vec::new() };
+        let Some(alias) = kind.alias(|field| given(row, field)) else { return Vec::new() };
+        if self.known.has_claimed(alias, record) {
+            return Vec::new();
+        }
+        let fields = table.fields().filter(|field| kind.is_keyed_by(field));
+        fields.filter_map(|field| Some((field, given(row, field)?.clone()))).collect()
     }
 
     /// Notes what a change claims.
     pub fn note(&mut self, entity: &str, record: Uuid, row: Option<&Fields>, op: &Op) {
-        let Some(kind) = keyed(entity) else { return };
+        let (Some(kind), Some(over)) = (keyed(entity), &op.takes) else { return };
         let Some(alias) = alias(kind, row, op) else { return };
-        self.known.add(alias, op.version, Claim { record, over: op.takes.clone() });
-        let takes: Vec<String> = op.takes.iter().map(Version::to_string).collect();
+        self.known.add(alias, op.version, Claim { record, over: over.clone() });
+        let takes: Vec<String> = over.iter().map(Version::to_string).collect();
         let mut named = kind.key.iter().filter_map(|part| match *part {
             Part::Field(name) | Part::OrQuarter(name, _) => {
                 Uuid::try_parse(value(row, op, name)?.as_str()?).ok()

@@ -1,13 +1,13 @@
 //! What an act's entries lack of a record, added to them.
 
 use super::claims::Claims;
-use super::history::op;
+use super::history::{History, op};
 use crate::replication::tables::{At, Fields, Table};
 use crate::{Act, WriteTx};
 use muster_domain::ids::EntryId;
-use muster_journal::record::{GONE, Names, Record, Rule, Standing};
+use muster_journal::record::{GONE, Names, Record, Rule, SETTLED, Standing};
 use muster_journal::{Entry, Version, entry_id};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// A record that an act touched.
@@ -19,6 +19,8 @@ pub(super) struct Subject {
     pub entries: Vec<usize>,
     /// The last entry that named it: more is told as one of its act.
     pub after: Option<Entry>,
+    /// Whether it is told of what was here before this node replicated.
+    pub before: bool,
 }
 
 /// An entry that says nothing yet.
@@ -79,8 +81,9 @@ pub(super) struct Told<'k> {
     pub subject: &'k Subject,
     /// What the tables hold.
     pub row: Option<&'k Fields>,
-    /// What was told so far.
+    /// What was told so far, also of records that became it.
     pub record: Record,
+    pub history: &'k History,
     pub node: Uuid,
     pub claims: &'k mut Claims,
 }
@@ -89,13 +92,7 @@ impl Told<'_> {
     /// Completes its entries; gives another one if those can't say it.
     pub fn complete(&mut self, tx: &mut WriteTx<'_>, kept: &mut [Entry]) -> Option<Entry> {
         let subject = self.subject;
-        let Subject { table, at, rule, entries, .. } = subject;
-        if entries.is_empty() {
-            // What was told before this node replicated claimed keys, too.
-            for op in self.record.ops() {
-                self.claims.note(table.entity, at.id, self.row, op);
-            }
-        }
+        let Subject { table, entries, .. } = subject;
         for index in entries {
             let Some(entry) = kept.get_mut(*index) else { continue };
             self.name(tx, entry);
@@ -104,14 +101,18 @@ impl Told<'_> {
             }
             self.add(entry);
         }
-        let standing = self.record.standing(*rule);
+        let standing = self.standing(&self.record);
         let mut entry = self.blank()?;
         match self.row {
             None if standing.gone => return None,
             None => entry.action = format!("{}.remove", table.entity),
             Some(row) => {
-                let differing = differing(table, row, &standing);
-                if differing.is_empty() && !standing.gone {
+                let mut differing = differing(table, row, &standing);
+                if subject.before {
+                    self.add_unclaimed(row, &mut differing);
+                    settle(&mut entry, &standing);
+                }
+                if differing.is_empty() && !standing.gone && entry.replaced.is_none() {
                     return None;
                 }
                 write(&mut entry, &standing, differing);
@@ -122,6 +123,16 @@ impl Told<'_> {
         self.name(tx, &mut entry);
         self.add(&entry);
         Some(entry)
+    }
+
+    /// Adds the fields of a key that its record holds since before, and that no change has claimed.
+    fn add_unclaimed(&self, row: &Fields, values: &mut Vec<(&'static str, Value)>) {
+        let Subject { table, at, .. } = self.subject;
+        for (field, value) in self.claims.unclaimed(table, at.id, row) {
+            if !values.iter().any(|(known, _)| *known == field) {
+                values.push((field, value));
+            }
+        }
     }
 
     /// Another entry of the act that touched it last.
@@ -140,6 +151,10 @@ impl Told<'_> {
         })
     }
 
+    fn standing(&self, record: &Record) -> Standing {
+        self.history.standing(self.subject.table, self.subject.rule, record)
+    }
+
     fn add(&mut self, entry: &Entry) {
         if let Some(op) = op(entry, self.node) {
             self.claims.note(self.subject.table.entity, self.subject.at.id, self.row, &op);
@@ -152,7 +167,7 @@ impl Told<'_> {
         let Some(op) = op(entry, self.node).filter(|op| !op.removes()) else { return };
         let mut told = self.record.clone();
         told.add(op);
-        let standing = told.standing(self.subject.rule);
+        let standing = self.standing(&told);
         let differing = differing(self.subject.table, row, &standing);
         if !differing.is_empty() {
             write(entry, &standing, differing);
@@ -180,8 +195,17 @@ impl Told<'_> {
     }
 }
 
+/// Has an entry take what lost off the list: a node that stood alone knew all that it did, and did not
+/// always say so.
+fn settle(entry: &mut Entry, standing: &Standing) {
+    let lost: Vec<String> = standing.conflicts.iter().map(|lost| lost.lost.to_string()).collect();
+    if !lost.is_empty() {
+        entry.replaced = Some(json!({ SETTLED: lost.join(" ") }).to_string());
+    }
+}
+
 fn newest(names: &Names) -> Option<Version> {
-    let sets = names.saw.iter().chain(&names.takes).chain(&names.settles);
+    let sets = names.saw.iter().chain(names.takes.iter().flatten()).chain(&names.settles);
     names.over.values().chain(sets).max().copied()
 }
 

@@ -1,16 +1,43 @@
-//! What the journal says of records, whoever wrote it.
+//! What the journal says of records, whoever wrote it, and of those that turned out to be them.
 
 use crate::journal::StoredEntry;
-use crate::replication::tables::At;
+use crate::replication::apply::{Redirects, lead};
+use crate::replication::tables::{At, Fields, Table};
 use crate::{ReadTx, Result, ToValue, record, statements};
 use muster_journal::Entry;
 use muster_journal::kinds::rule_of;
-use muster_journal::record::{Op, Record};
+use muster_journal::record::{Op, Record, Rule, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Records by id, as all changes that are known.
-pub(in crate::replication) type Records = BTreeMap<Uuid, Record>;
+type Records = BTreeMap<Uuid, Record>;
+
+/// All that was told of records.
+#[derive(Debug, Default)]
+pub(in crate::replication) struct History {
+    records: Records,
+    redirects: Redirects,
+}
+
+impl History {
+    /// The changes of a record and of those that became it; none of one that became another.
+    pub fn of(&self, id: Uuid) -> Record {
+        self.records.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// What stands of a record, its references led to the records that stand, as rows have them.
+    pub fn standing(&self, table: &Table, rule: Rule, record: &Record) -> Standing {
+        let mut standing = record.standing(rule);
+        if !self.redirects.is_empty() {
+            let told = std::mem::take(&mut standing.fields);
+            let mut fields: Fields = told.into_iter().collect();
+            lead(table.entity, &mut fields, &self.redirects);
+            standing.fields = fields.into_iter().collect();
+        }
+        standing
+    }
+}
 
 record! {
     struct ToldRow {
@@ -56,11 +83,32 @@ statements! {
     };
 }
 
-/// All that is known of these records. Marks are found by their sessions.
+/// All that is known of these records.
 pub(in crate::replication) fn history(
     tx: &mut ReadTx<'_>,
-    wanted: impl Iterator<Item = At>,
-) -> Result<Records> {
+    wanted: impl Iterator<Item = (&'static Table, At)>,
+) -> Result<History> {
+    let wanted: Vec<_> = wanted.collect();
+    if wanted.is_empty() {
+        return Ok(History::default());
+    }
+    let mut redirects = Redirects::open(tx)?;
+    let ids = wanted.iter().map(|(table, at)| (table.entity, at.id)).collect();
+    let leading = redirects.leading_to(tx, &ids)?;
+    let others = leading.iter().map(|((_, id), _, topic)| At { id: *id, topic: *topic });
+    let mut records = told(tx, wanted.iter().map(|(_, at)| *at).chain(others))?;
+    for ((_, from), (_, to), _) in &leading {
+        let Some(other) = records.remove(from) else { continue };
+        records.entry(*to).or_default().join(&other);
+    }
+    let ops = records.values().flat_map(Record::ops);
+    let named = ops.flat_map(|op| op.values.values()).filter_map(|value| value.as_str());
+    redirects.learn(tx, named.filter_map(|text| Uuid::try_parse(text).ok()))?;
+    Ok(History { records, redirects })
+}
+
+/// What entries tell of these. Marks are found by their sessions.
+fn told(tx: &mut ReadTx<'_>, wanted: impl Iterator<Item = At>) -> Result<Records> {
     let (mut ids, mut topics, mut marks) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for At { id, topic } in wanted {
         match topic {

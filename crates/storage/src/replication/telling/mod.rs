@@ -18,6 +18,7 @@ use super::tables::{self, At, Fields, Table, table_of};
 use crate::{Act, ReadTx, Result, Statement, WriteTx};
 use claims::Claims;
 use completing::{AWAITED, Subject, Told};
+use history::History;
 use muster_journal::Entry;
 use muster_journal::kinds::{Join, kind_of, rule_of};
 use muster_journal::record::Rule;
@@ -28,7 +29,8 @@ use uuid::Uuid;
 #[derive(Debug, Default)]
 pub(crate) struct Telling {
     kept: Vec<Entry>,
-    touched: Vec<(Act, &'static Table, At)>,
+    /// The records that were here before this node replicated.
+    before: Vec<(Act, &'static Table, At)>,
 }
 
 impl Telling {
@@ -39,28 +41,27 @@ impl Telling {
 }
 
 impl WriteTx<'_> {
-    /// Says that a record was changed, or is to be looked at, besides those of which entries tell.
-    pub(crate) fn touch(&mut self, table: &'static Table, at: At) {
+    /// Says that all is to be told of a record that was here before this node replicated.
+    pub(crate) fn restate(&mut self, table: &'static Table, at: At) {
         let act = self.act().clone();
         if let Some(telling) = &mut self.telling {
-            telling.touched.push((act, table, at));
+            telling.before.push((act, table, at));
         }
     }
 
     /// At the end of an act: completes what it tells, and stores it.
     pub(crate) fn tell(&mut self) -> Result<()> {
-        let Some(Telling { kept, touched }) = self.telling.take() else { return Ok(()) };
-        if kept.is_empty() && touched.is_empty() {
+        let Some(Telling { kept, before }) = self.telling.take() else { return Ok(()) };
+        if kept.is_empty() && before.is_empty() {
             return Ok(());
         }
-        let subjects = subjects(&kept, touched);
+        let subjects = subjects(&kept, before);
         let mut known = Known::load(self, &subjects, &kept)?;
         let (mut entries, mut more) = (kept, Vec::new());
         for subject in subjects.values() {
-            let record = known.records.remove(&subject.at.id).unwrap_or_default();
-            let row = known.rows.get(&subject.key());
-            let mut told =
-                Told { subject, row, record, node: known.node, claims: &mut known.claims };
+            let Known { node, rows, history, claims } = &mut known;
+            let (row, record) = (rows.get(&subject.key()), history.of(subject.at.id));
+            let mut told = Told { subject, row, record, history, node: *node, claims };
             more.extend(told.complete(self, &mut entries));
         }
         known.claims.store(self)?;
@@ -79,8 +80,8 @@ pub(super) fn join_of(entity: &str) -> Option<Rule> {
 
 type Subjects = BTreeMap<(&'static str, Uuid), Subject>;
 
-/// The records that entries tell of or that were touched otherwise, each with its own entries.
-fn subjects(kept: &[Entry], touched: Vec<(Act, &'static Table, At)>) -> Subjects {
+/// The records that entries tell of, each with its own entries, and those that were here before.
+fn subjects(kept: &[Entry], before: Vec<(Act, &'static Table, At)>) -> Subjects {
     let mut subjects = Subjects::new();
     for (index, entry) in kept.iter().enumerate() {
         let Some(table) = table_of(&entry.entity, entry.entity_id) else { continue };
@@ -93,8 +94,9 @@ fn subjects(kept: &[Entry], touched: Vec<(Act, &'static Table, At)>) -> Subjects
             subject.entries.push(index);
         }
     }
-    for (act, table, at) in touched {
+    for (act, table, at) in before {
         let Some(subject) = subject(&mut subjects, table, at) else { continue };
+        subject.before = true;
         subject.after.get_or_insert_with(|| completing::blank(&act, table, at));
     }
     subjects
@@ -106,7 +108,7 @@ fn subject<'s>(
     at: At,
 ) -> Option<&'s mut Subject> {
     let rule = join_of(table.entity)?;
-    let new = Subject { table, at, rule, entries: Vec::new(), after: None };
+    let new = Subject { table, at, rule, entries: Vec::new(), after: None, before: false };
     Some(subjects.entry((table.name, at.id)).or_insert(new))
 }
 
@@ -114,7 +116,7 @@ fn subject<'s>(
 struct Known {
     node: Uuid,
     rows: BTreeMap<(&'static str, Uuid), Fields>,
-    records: history::Records,
+    history: History,
     claims: Claims,
 }
 
@@ -129,12 +131,12 @@ impl Known {
             first.is_some_and(|entry| making(entry) && entry.before.is_none())
         };
         let told = subjects.values().filter(|subject| !is_new(subject));
-        let records = history(tx, told.map(|subject| subject.at))?;
+        let history = history(tx, told.map(of))?;
         let there =
             subjects.values().filter_map(|subject| Some((subject, rows.get(&subject.key())?)));
         let claims = Claims::load(tx, there)?;
         let node = crate::journal::node::series(tx)?.node;
-        Ok(Self { node, rows, records, claims })
+        Ok(Self { node, rows, history, claims })
     }
 }
 

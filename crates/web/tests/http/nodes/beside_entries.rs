@@ -41,6 +41,7 @@ async fn photos_of_people_out_of_sight_are_neither_asked_for_nor_given(server: T
     let hub = Hub::open(server).await;
     let scope = json!({"classes": [hub.server.class.to_string()]});
     let _edge = Edge::seeing(&hub, 2, (&hub.url, &scope)).await;
+    hub.tell_all();
     let peer: Uuid = hub.peers().await[0]["id"].as_str().unwrap().parse().unwrap();
     let mut beside = Beside::start(3);
     let photos: [(&str, [u8; 6]); 2] =

@@ -135,7 +135,10 @@ async fn bring(hub: &Hub, incarnation: i64, forged: Vec<Forged>) -> Taken {
 
 async fn edge_of(hub: &Hub, class: ClassId) -> Edge {
     numbered(&hub.server.store).await;
-    Edge::seeing(hub, 2, (&hub.url, &json!({"classes": [class.to_string()]}))).await
+    let scope = json!({"classes": [class.to_string()]});
+    let edge = Edge::seeing(hub, 2, (&hub.url, &scope)).await;
+    hub.tell_all();
+    edge
 }
 
 async fn what_an_edge_writes_of_classes_that_it_may_not_see_is_refused(server: TestServer) {
