@@ -110,7 +110,30 @@ test('dockets of a class are issued together and printed', async ({ page }) => {
   await page.getByRole('dialog').getByRole('button', { name: /^Issue CA2 dockets/ }).click();
   await expect(page.getByRole('link', { name: 'Print the dockets' })).toBeVisible();
   await expectWellMade(page, 'docket-batch');
+  const batch = new URL(page.url()).pathname;
   await page.getByRole('link', { name: 'Print the dockets' }).click();
   await expect(page.locator('article.docket').first()).toBeVisible();
   await expectAccessible(page);
+
+  // What is on hold is named in place of being printed without a code.
+  const printed = page.url();
+  const sheets = await page.locator('article.docket').count();
+  const answer = await page.request.get(`/api/v1${batch}/people?limit=200`);
+  const { items } = (await answer.json()) as { items: { person: string; outcome: string }[] };
+  const student = items.find((one) => one.outcome !== 'refused')?.person;
+  await page.goto(`/people/${student}/dockets`);
+  await page.getByLabel('Place a hold: reason').fill('Library books');
+  await page.getByRole('button', { name: 'Place the hold' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Place the hold' }).click();
+  await expect(page.getByText('On hold: Library books.').first()).toBeVisible();
+  const own = page.url();
+  await page.goto(printed);
+  await expect(page.getByText('Not printed')).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Library books' })).toHaveCount(1);
+  await expect(page.locator('article.docket')).toHaveCount(sheets - 1);
+  await expectWellMade(page, 'docket-batch-print');
+  await page.goto(own);
+  await page.locator('summary', { hasText: 'Lift' }).click();
+  await page.getByRole('button', { name: 'Lift the hold' }).click();
+  await expect(page.getByText('Lifted').first()).toBeVisible();
 });
