@@ -19,10 +19,9 @@ use muster_domain::time::{Date, Timestamp};
 use muster_storage::attachments::AttachmentRow;
 use muster_storage::stale::StaleRow;
 use muster_storage::{Store, WriteTx, attachments, auth, stale, students};
-use muster_testkit::{Catcher, Database};
+use muster_testkit::{Catcher, Database, free_ports};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -139,11 +138,12 @@ impl Drop for Server {
 impl Server {
     fn start(data: &Path, database: &str, smtp: &str) -> Self {
         // Links in letters name the port, so it is chosen before.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let [port] = free_ports();
+        let address = format!("127.0.0.1:{port}");
         let url = format!("http://{address}");
         let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
         command.args(["serve", "--data"]).arg(data);
-        command.args(["--database", database, "--listen", &address.to_string()]);
+        command.args(["--database", database, "--listen", &address]);
         command.args(["--base-url", &url, "--smtp-url", smtp]);
         command.args(["--mail-from", "Muster <muster@campus.example>"]);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

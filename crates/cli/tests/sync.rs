@@ -8,9 +8,9 @@
     reason = "tests fail by panicking"
 )]
 
+use muster_testkit::free_ports;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -67,15 +67,11 @@ fn serve(data: &Path, port: u16) -> (Serving, std::sync::mpsc::Receiver<String>)
     (Serving(child), lines)
 }
 
-fn free() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 #[test]
 fn an_edge_is_enrolled_exchanges_and_is_revoked_at_the_shell() {
     let folder = tempfile::tempdir().unwrap();
     let (hub, edge) = (folder.path().join("hub"), folder.path().join("edge"));
-    let port = free();
+    let [port] = free_ports();
     let url = format!("http://127.0.0.1:{port}");
     let (_serving, _log) = serve(&hub, port);
 
@@ -112,13 +108,13 @@ fn an_edge_is_enrolled_exchanges_and_is_revoked_at_the_shell() {
 fn an_edge_that_serves_exchanges_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let (hub, edge) = (folder.path().join("hub"), folder.path().join("edge"));
-    let port = free();
+    let [port, edge_port] = free_ports();
     let (_hub, _) = serve(&hub, port);
     let code = told(&["sync", "code", "--name", "Stick", "--json"], &hub);
     let code = code["code"].as_str().unwrap();
     let url = format!("http://127.0.0.1:{port}");
     assert!(run(&["sync", "enrol", "--hub", &url, "--code", code], &edge).status.success());
-    let (_edge, log) = serve(&edge, free());
+    let (_edge, log) = serve(&edge, edge_port);
     let exchanged = log.iter().find(|line| line.contains("exchanged with the hub"));
     assert!(exchanged.is_some());
     assert_eq!(told(&["sync", "peers", "--json"], &hub)["pending"], 0);
@@ -131,7 +127,8 @@ fn what_is_no_address_and_a_node_without_a_hub_are_told() {
     let wrong = run(&["sync", "enrol", "--hub", "hub.example.edu", "--code", "A"], &data);
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("http://"), "{wrong:?}");
     assert!(!data.exists());
-    let (serving, _) = serve(&data, free());
+    let [port] = free_ports();
+    let (serving, _) = serve(&data, port);
     drop(serving);
     assert!(said(&run(&["sync", "status"], &data)).contains("stands alone"));
     let alone = run(&["sync", "now"], &data);

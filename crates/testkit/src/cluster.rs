@@ -1,7 +1,7 @@
 //! A PostgreSQL server of a test's own, to be restarted and otherwise mistreated.
 
+use crate::free_ports;
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -23,7 +23,9 @@ impl Cluster {
             let owned = Command::new("chown").arg(USER).arg(dir.path()).status();
             assert!(owned.expect("chown").success(), "chown to {USER}");
         }
-        let cluster = Self { dir, port: free_port() };
+        // One of its own, also while the server is away.
+        let [port] = free_ports();
+        let cluster = Self { dir, port };
         let data = cluster.data();
         run(
             "initdb",
@@ -76,14 +78,6 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         let _ = command("pg_ctl", &["stop", "-D", &self.data(), "-m", "immediate", "-s"]).status();
     }
-}
-
-/// Below those that the system gives to clients: one of them, trying to reach the server while it
-/// is away, could take its port.
-fn free_port() -> u16 {
-    let first = 20_000 + u16::try_from(std::process::id() % 10_000).expect("below 10,000");
-    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    (first..32_000).find(free).expect("a free port")
 }
 
 fn run(name: &str, arguments: &[&str]) {

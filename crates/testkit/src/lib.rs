@@ -9,6 +9,7 @@
 mod catcher;
 mod cluster;
 mod dump;
+mod ports;
 mod proxy;
 
 pub use catcher::Catcher;
@@ -16,6 +17,7 @@ pub use cluster::Cluster;
 pub use dump::disguise;
 use muster_domain::time::Timestamp;
 use muster_storage::{Store, StoreConfig, template};
+pub use ports::free_ports;
 pub use proxy::{Fault, Proxy, Way};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;

@@ -10,6 +10,8 @@ use rcgen::{
     GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, SanType,
     date_time_ymd,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use x509_parser::extensions::{GeneralName, GeneralSubtree as Subtree, ParsedExtension};
@@ -221,6 +223,23 @@ impl Root {
         Some(Self { pem: pem.to_owned(), facts, permitted, networks, der: der.clone() })
     }
 
+    /// Whether it signed the first certificate in this PEM file, as far as the identifiers of keys
+    /// in both tell (RFC 5280, 4.2.1.1 and 4.2.1.2): roots that follow each other bear one name.
+    pub fn signed(&self, path: &Path) -> bool {
+        let Ok(leaf) = CertificateDer::from_pem_file(path) else { return false };
+        let own = extension(&self.der, |extension| match extension {
+            ParsedExtension::SubjectKeyIdentifier(key) => Some(key.0.to_vec()),
+            _ => None,
+        });
+        let signer = extension(&leaf, |extension| match extension {
+            ParsedExtension::AuthorityKeyIdentifier(signer) => {
+                signer.key_identifier.as_ref().map(|key| key.0.to_vec())
+            }
+            _ => None,
+        });
+        own.is_some() && own == signer
+    }
+
     /// Those for which it may sign.
     pub fn allowed(&self, names: &Names) -> Names {
         let known =
@@ -231,6 +250,12 @@ impl Root {
             addresses: names.addresses.iter().filter(inside).copied().collect(),
         }
     }
+}
+
+/// What the first extension says of which something can be made.
+fn extension<T>(certificate: &[u8], made: impl Fn(&ParsedExtension<'_>) -> Option<T>) -> Option<T> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    certificate.extensions().iter().find_map(|one| made(one.parsed_extension()))
 }
 
 fn failed(path: &Path) -> impl Fn(std::io::Error) -> AuthorityError {

@@ -99,6 +99,20 @@ fn the_root_stays_and_tells_for_what_it_may_sign() {
     assert!(matches!(late, Err(AuthorityError::Expired)));
 }
 
+#[test]
+fn a_root_knows_its_own_signature_from_that_of_one_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let leaf = folder.path().join("leaf.pem");
+    let first = Authority::load_or_create(folder.path(), &names(), NOON).unwrap();
+    assert!(!first.root.signed(&leaf));
+    std::fs::write(&leaf, first.sign(&names(), NOON).unwrap()).unwrap();
+    assert!(first.root.signed(&leaf));
+    Authority::create(folder.path(), &names(), NOON).unwrap();
+    let second = Authority::load(folder.path()).unwrap();
+    assert_eq!(second.root.facts.issuer, first.root.facts.issuer);
+    assert!(!second.root.signed(&leaf));
+}
+
 #[cfg(unix)]
 #[test]
 fn the_root_s_key_is_nobody_else_s() {

@@ -143,9 +143,9 @@ impl Keeper {
         let pair = Pair::load(&certificate, &key, self.now());
         self.watch.read(pair.as_ref().err().map(ToString::to_string));
         let pair = pair?;
-        let until = muster_tls::date(pair.facts.not_after);
-        tracing::info!(names = pair.facts.names.join(", "), until, "shows a certificate");
+        let (names, until) = (pair.facts.names.join(", "), muster_tls::date(pair.facts.not_after));
         self.shown.show(pair);
+        tracing::info!(names, until, "shows a certificate");
         Ok(())
     }
 
@@ -158,7 +158,8 @@ impl Keeper {
         let mut wanted = names.clone();
         wanted.addresses.extend(lan::addresses().into_iter().filter(std::net::IpAddr::is_ipv4));
         let path = self.folder.join(OWN);
-        if is_good(&path, &authority.root.allowed(&wanted), now) {
+        let good = is_good(&path, &authority.root.allowed(&wanted), now);
+        if good && authority.root.signed(&path) {
             return Ok(());
         }
         let signed = authority.sign(&wanted, now)?;

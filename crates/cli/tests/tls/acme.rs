@@ -1,7 +1,8 @@
 //! Certificates by ACME, from Pebble, which an authority's own people wrote for such tests.
 
 use crate::client::Client;
-use crate::process::{Running, free, muster, said, serve};
+use crate::process::{Running, muster, said, serve};
+use muster_testkit::free_ports;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
 use serde_json::json;
 use std::path::Path;
@@ -23,7 +24,7 @@ struct Authority {
 impl Authority {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let [listen, manage, http, tls, dns, control] = free();
+        let [listen, manage, http, tls, dns, control] = free_ports();
         let root = certify(folder.path());
         let config = json!({"pebble": {
             "listenAddress": format!("127.0.0.1:{listen}"),
@@ -90,7 +91,7 @@ fn certify(folder: &Path) -> String {
 fn a_certificate_is_got_by_a_proof_on_plain_http_and_kept() {
     let authority = Authority::start();
     let data = authority.folder.path().join("data");
-    let [https] = free();
+    let [https] = free_ports();
     let server = authority.serve(&data, authority.http, https, &[]);
     let shown = server.line("shows a certificate");
     assert!(shown.contains("muster.test"), "{shown}");
@@ -123,7 +124,7 @@ fn a_certificate_is_got_by_a_proof_on_plain_http_and_kept() {
 fn a_certificate_is_got_by_a_proof_inside_of_tls() {
     let authority = Authority::start();
     let data = authority.folder.path().join("data");
-    let [plain] = free();
+    let [plain] = free_ports();
     let more = ["--acme-challenge=tls-alpn-01"];
     let server = authority.serve(&data, plain, authority.tls, &more);
     server.line("shows a certificate");
@@ -135,7 +136,7 @@ fn a_certificate_is_got_by_a_proof_inside_of_tls() {
 fn a_name_that_can_t_be_proved_is_told_in_words_and_asked_for_again_later() {
     let authority = Authority::start();
     let data = authority.folder.path().join("data");
-    let [plain, https] = free();
+    let [plain, https] = free_ports();
     let server = authority.serve(&data, plain, https, &[]);
     let told = server.line("no certificate: ");
     assert!(told.contains("muster.test could not be proved"), "{told}");

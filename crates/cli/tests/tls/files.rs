@@ -1,7 +1,8 @@
 //! Certificates from files.
 
 use crate::client::Client;
-use crate::process::{free, muster, serve};
+use crate::process::{muster, serve};
+use muster_testkit::free_ports;
 use rcgen::{CertificateParams, KeyPair};
 use std::path::Path;
 
@@ -18,7 +19,7 @@ fn write(folder: &Path, name: &str) -> String {
 #[test]
 fn files_are_served_and_read_again_when_they_change() {
     let folder = tempfile::tempdir().unwrap();
-    let [plain, https] = free();
+    let [plain, https] = free_ports();
     let first = write(folder.path(), "localhost");
     let [cert, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
     let arguments = ["--tls-cert", cert.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];

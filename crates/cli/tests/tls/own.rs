@@ -1,7 +1,8 @@
 //! The node's own authority.
 
 use crate::client::Client;
-use crate::process::{free, muster, said, serve};
+use crate::process::{muster, said, serve};
+use muster_testkit::free_ports;
 use serde_json::Value;
 use std::path::Path;
 
@@ -30,7 +31,7 @@ fn a_node_vouches_for_itself_and_keeps_its_root_while_certificates_change() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     assert!(!muster(&["tls", "root", "--data"]).arg(&data).status().unwrap().success());
-    let [plain, https] = free();
+    let [plain, https] = free_ports();
     let arguments = ["--tls", "own", "--lan", "--lan-name", "hall", "--lan-address", "192.168.7.7"];
     let server = serve(&data, plain, https, &arguments);
     server.line("Muster serves on");

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -98,10 +97,4 @@ pub fn serve(data: &Path, plain: u16, https: u16, arguments: &[&str]) -> Running
 
 pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// Ports that nobody uses now.
-pub fn free<const N: usize>() -> [u16; N] {
-    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    held.map(|held| held.local_addr().unwrap().port())
 }

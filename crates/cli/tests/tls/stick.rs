@@ -1,7 +1,8 @@
 //! `muster stick`: made, carried elsewhere, started there.
 
 use crate::client::Client;
-use crate::process::{Running, free, muster, said};
+use crate::process::{Running, muster, said};
+use muster_testkit::free_ports;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -51,7 +52,7 @@ fn a_fresh_stick_is_carried_elsewhere_and_set_up_there() {
     assert!(String::from_utf8_lossy(&full.stderr).contains("is not empty"));
     std::fs::rename(&made, &moved).unwrap();
 
-    let [plain, https] = free();
+    let [plain, https] = free_ports();
     let server = start(&moved, plain, https);
     let link = server.line("/setup/");
     let path = link.trim().split_once(&format!("localhost:{plain}")).unwrap().1.to_owned();
@@ -97,7 +98,7 @@ fn marks_made_on_a_copied_stick_are_there_after_a_restart() {
     });
     assert_eq!(lives[1], lives[0] + 1, "the stick told that it goes on anew");
 
-    let [plain, https] = free();
+    let [plain, https] = free_ports();
     let server = start(&stick, plain, https);
     server.line("Muster serves on");
     let mut teacher = client(&stick, https);
