@@ -4,7 +4,7 @@ use crate::agent::{Patience, agent};
 use crate::hub::{Failure, ask, body_of, message_of};
 use crate::{AgentError, JoinError, Link, joining};
 use muster_app::nodes::{
-    self, Asking, CHUNK, EXCHANGES, Leave, OPENINGS, Past, has_opened, may_join,
+    self, Ahead, Asking, EXCHANGES, Leave, OPENINGS, Past, has_opened, may_join,
 };
 use muster_app::{Ctx, Error, Result, telling_nodes};
 use muster_credential::keys::MasterKey;
@@ -137,22 +137,15 @@ impl Syncer {
             self.go_on()?;
         }
         let agent = agent(self.ca(), PATIENCE).map_err(|error: AgentError| here(&error))?;
-        let (mut past, mut still) = (Past::default(), 0);
+        let (mut past, mut still, mut level) = (Past::default(), 0, 0);
         loop {
             let known = past.clone();
             let program = env!("CARGO_PKG_VERSION");
             let asking = self.write(move |tx, ctx| nodes::ask(tx, ctx, (&known, program)))?;
             let went = asking.message.batch.items.len();
             let before = past.hello.as_ref().map(|hello| hello.heads.clone());
-            let then = Some(asking.then.clone()).filter(|_| went > 0);
-            let (answer, ahead) = std::thread::scope(|scope| {
-                let ahead = then.map(|then| {
-                    scope.spawn(move || self.read(move |tx| nodes::ahead(tx, &then)).ok())
-                });
-                let answer = self.put((&agent, EXCHANGES), asking, exchanged);
-                (answer, ahead.and_then(|ahead| ahead.join().ok().flatten()).map(Arc::new))
-            });
-            let answer = answer?;
+            let asked = asking.message.hello.heads.clone();
+            let (answer, ahead) = self.put_and_go_ahead(&agent, asking, exchanged)?;
             let Done { came, mut divided, mut moved } = self.take(&answer)?;
             let told = answer.clone();
             divided.extend(self.read(move |tx| nodes::forks(tx, &told))?);
@@ -165,12 +158,16 @@ impl Syncer {
             // Rungs of forked series go with the next questions: two without any move are enough.
             let mut compared = !answer.forked.is_empty() || !divided.is_empty();
             let about: Value = serde_json::from_str(&answer.about).unwrap_or_default();
-            let asked = about.clone();
-            let known = self.read(move |tx| nodes::known_of(tx, &asked))?;
+            let lacked = about.clone();
+            let known = self.read(move |tx| nodes::known_of(tx, &lacked))?;
             compared |= !known.items.is_empty();
             moved |= known.items != past.known.items;
             still = if moved { 0 } else { still + 1 };
-            let over = if compared { still >= MOST_STILL } else { idle || !moved };
+            let answered = answer.hello.heads.clone();
+            let is_level = self.read(move |tx| nodes::is_level(tx, &asked, &answered))?;
+            level += usize::from(is_level && !compared);
+            let over =
+                if compared { still >= MOST_STILL } else { idle || !moved || level == ENOUGH };
             let hello = Some(answer.hello);
             past = Past { hello, forked: answer.forked, divided, known, ahead };
             if over {
@@ -179,7 +176,7 @@ impl Syncer {
                 }
                 self.beside(&agent, &about, exchanged)?;
                 let remark = about.get("remark").and_then(Value::as_str).map(str::to_owned);
-                let stuck = (!idle || compared).then(|| STUCK.to_owned());
+                let stuck = (!idle && !moved || compared).then(|| STUCK.to_owned());
                 return Ok(stuck.or(remark));
             }
             self.go_on()?;
@@ -192,6 +189,23 @@ impl Syncer {
             return Err(Failure::Here("This node stops: the rest goes later.".to_owned()));
         }
         Ok(())
+    }
+
+    /// Puts a question, and makes ready meanwhile what goes with the next one if all of this is taken up.
+    fn put_and_go_ahead(
+        &self,
+        agent: &ureq::Agent,
+        asking: Asking,
+        exchanged: &mut Exchanged,
+    ) -> std::result::Result<(Message, Option<Arc<Ahead>>), Failure> {
+        let then = Some(asking.then.clone()).filter(|_| !asking.message.batch.items.is_empty());
+        std::thread::scope(|scope| {
+            let ahead = then
+                .map(|then| scope.spawn(move || self.read(move |tx| nodes::ahead(tx, &then)).ok()));
+            let answer = self.put((agent, EXCHANGES), asking, exchanged);
+            let ahead = ahead.and_then(|ahead| ahead.join().ok().flatten());
+            answer.map(|answer| (answer, ahead.map(Arc::new)))
+        })
     }
 
     /// Puts a question; under the next number, if another copy of this node used that one.
@@ -271,7 +285,8 @@ impl Syncer {
             let first = asking.message.batch.items.first().map(|run| (run.span().0, run.span().2));
             let answer = self.put((agent, OPENINGS), asking, exchanged)?;
             let (mut place, mut seals) = (None, answer.seals);
-            for chunk in answer.batch.chunks(CHUNK) {
+            let most = self.read(|tx| Ok(nodes::portion(tx)))?;
+            for chunk in answer.batch.chunks(most) {
                 let seals = std::mem::take(&mut seals);
                 let (reached, new) =
                     self.write(move |tx, ctx| nodes::opened(tx, ctx, (&chunk, &seals)))?;
@@ -323,6 +338,10 @@ struct Done {
     moved: bool,
 }
 
+/// So often both are level before an exchange is over though there is something new each time: the second
+/// question tells the hub that this node has what came with the first. Somebody who writes all the time would
+/// keep them asking otherwise.
+const ENOUGH: usize = 2;
 /// Questions about forked series by which nothing moves, before that is told.
 const MOST_STILL: usize = 3;
 const STUCK: &str = "Nothing moves although something is missing: two nodes wrote the same numbers of \

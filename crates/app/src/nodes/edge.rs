@@ -2,7 +2,7 @@
 //! answers, and keep how it went.
 
 use super::beside::kept_place;
-use super::{CHUNK, EVERY, LOT, NodeError, RUNS, manage};
+use super::{EVERY, LOT, NodeError, RUNS, manage};
 use crate::sign_in::digest;
 use crate::{Ctx, Error, Result, receipts, setup, signing_keys};
 use data_encoding::HEXLOWER;
@@ -280,9 +280,15 @@ pub fn took(
     Ok(taken)
 }
 
+/// Whether each has what the other had when this was asked and answered.
+pub fn is_level(tx: &mut ReadTx<'_>, asked: &Heads, answered: &Heads) -> Result<bool> {
+    Ok(asked.beyond(answered) == 0 && answered.beyond(&replication::heads(tx)?) == 0)
+}
+
 /// An answer's batch in parts that are taken up in a transaction each.
 pub fn parts(tx: &mut ReadTx<'_>, batch: &Batch) -> Result<Vec<Batch>> {
-    Ok(replication::parts(tx, batch, CHUNK)?)
+    let most = replication::portion(tx);
+    Ok(replication::parts(tx, batch, most)?)
 }
 
 /// Series of which the hub holds something else than this node, as its answer says.

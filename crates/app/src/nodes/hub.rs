@@ -5,7 +5,7 @@ use super::beside::{has_more, lacking};
 use super::edge::told_by;
 use super::runs::runs_as_text;
 use super::scope::{Scope, named};
-use super::{CHUNK, LOT, NodeError, RUNS};
+use super::{LOT, NodeError, RUNS};
 use crate::{Ctx, Result, events, receipts, redemptions, settings, signing_keys};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
@@ -181,7 +181,8 @@ pub fn proven(
 ) -> Result<Vec<Proven>> {
     let (sender, key) = (standing(tx, peer)?.node, ctx.key.node_key().public());
     let signed = |digest: &Digest, signature: &[u8; 64]| has_sealed(&key, digest, signature);
-    Ok(replication::prove(tx, (batch, seals, sender), CHUNK, signed)?)
+    let most = replication::portion(tx);
+    Ok(replication::prove(tx, (batch, seals, sender), most, signed)?)
 }
 
 /// What an edge may see; none for everything.

@@ -17,13 +17,14 @@ pub use beside::{Given, Wanted, file, give, has_taken, take_secrets, wanted};
 pub use edge::{
     Ahead, Asking, ENROLMENTS, EXCHANGES, FILES, HANDOVERS, Joined, Leave, OPENINGS, Past, SECRETS,
     ahead, ask, ask_plainly, ask_to_open, count_from, done, fail, follow, forks, has_opened,
-    hub_address, join, may_join, need_hub, opened, parts, set_every, took,
+    hub_address, is_level, join, may_join, need_hub, opened, parts, set_every, took,
 };
 pub use enrolment::{Applicant, CODE_LIFETIME, Enrolled, Offer, enrol, offer};
 pub use error::NodeError;
 pub(crate) use handover::need_online_here;
 pub use handover::{HANDOVER, HANDOVER_LIFETIME, Wish, arrive, hand_over, handed_over};
 pub use hub::{Known, admit, answer, blame, disclose, known, last_asked, proven, receive, told};
+pub use muster_storage::replication::portion;
 pub use peers::{Peer, list, rescope, revoke};
 pub use runs::known_of;
 pub use scope::{Scope, ScopeInput, as_they_stand, named};
@@ -37,8 +38,6 @@ use muster_domain::auth::{Permission, Target};
 pub const LOT: i64 = 4_000;
 /// How many more an edge tells of what its hub knows as runs alone: both fit into one batch.
 pub const KNOWN: i64 = 1_000;
-/// How many entries are taken up in one transaction.
-pub const CHUNK: usize = 500;
 /// How many runs one question has opened.
 pub const RUNS: i64 = 500;
 /// Minutes between two exchanges, unless an operator says otherwise.

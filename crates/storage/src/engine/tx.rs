@@ -109,6 +109,11 @@ impl<'a> ReadTx<'a> {
         self.connection
     }
 
+    /// Whether everybody else who writes waits until this transaction ends, if it writes.
+    pub(crate) const fn is_alone(&self) -> bool {
+        matches!(self.connection, Connection::Sqlite(_))
+    }
+
     /// The only row, if there is one.
     pub fn opt<T: FromRow>(
         &mut self,

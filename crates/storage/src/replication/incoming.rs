@@ -169,6 +169,12 @@ statements! {
         on conflict (node, incarnation) do update set seq = excluded.seq, hash = excluded.hash";
 }
 
+/// How many entries are taken up in one transaction: more of them together are cheaper, and others wait
+/// longer, on SQLite everybody who writes.
+pub const fn portion(tx: &ReadTx<'_>) -> usize {
+    if tx.is_alone() { 500 } else { 2_000 }
+}
+
 /// A batch in parts, to be taken up in a transaction each.
 pub fn parts(tx: &mut ReadTx<'_>, batch: &Batch, most: usize) -> Result<Vec<Batch>> {
     // A failed statement fails the transaction, so that what follows from it is never used.

@@ -27,7 +27,7 @@ pub use export::export;
 pub use forks::begin_anew;
 pub use heads::{forks, heads, hello, link_at as link, own};
 pub use homes::{Former, former_sessions, home, opening};
-pub use incoming::{Author, Refused, Taken, Why, parts, take, take_from, take_proven};
+pub use incoming::{Author, Refused, Taken, Why, parts, portion, take, take_from, take_proven};
 pub use openings::{Place, disclose, hearsay, known_of, open, runs};
 pub use outgoing::{Offer, offer, offer_within};
 pub use restating::{begin, replicates, restate, restating};

@@ -22,13 +22,15 @@ use muster_domain::ids::{ActId, EntryId};
 use muster_domain::time::Span;
 use muster_journal::sync::{Batch, Hello, Item, Sent};
 use muster_journal::wire::Message;
-use muster_journal::{Entry, GENESIS, Head, Series, link};
+use muster_journal::{Change, Entry, GENESIS, Head, Series, link};
+use muster_storage::Act;
 use muster_storage::peers;
 use muster_storage::replication;
 use muster_sync::Failure;
 use muster_testkit::NOON;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 on_both!(
@@ -340,6 +342,28 @@ async fn an_idle_exchange_is_one_small_question() {
     let idle = edge.sync().await.unwrap();
     assert_eq!((idle.questions, idle.came, idle.went), (1, 0, 0));
     assert!(idle.bytes_out < 300 && idle.bytes_in < 350, "{idle:?}");
+}
+
+#[tokio::test]
+async fn an_exchange_ends_while_both_go_on_writing() {
+    let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
+    let edge = Edge::filled(&hub, 2).await;
+    edge.make_person("EDGE-1").await;
+    let (stores, acts) = ([hub.server.store.clone(), edge.store.clone()], AtomicU64::new(1 << 40));
+    let exchanged = edge.sync_beside(move || {
+        for store in &stores {
+            let id = Uuid::from_u128(acts.fetch_add(1, Ordering::Relaxed).into());
+            let act = Act { id: ActId(id), at: NOON, actor: None, via: "job" };
+            let started = move || Change::new("login.start", "login", id).created(&json!({}));
+            store.write(&act, move |tx| tx.journal(started())).wait().unwrap();
+        }
+    });
+    assert_eq!(exchanged.await.unwrap().questions, 2);
+    assert!(hub.has_heard_of("EDGE-1").await);
+    // The rest goes with the next exchange; nothing is amiss.
+    assert_eq!(edge.status().await.hub.unwrap().error, None);
+    edge.sync().await.unwrap();
+    assert_eq!(hub.heads().await.beyond(&edge.heads().await), 0);
 }
 
 #[tokio::test]

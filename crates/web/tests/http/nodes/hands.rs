@@ -166,6 +166,21 @@ impl Edge {
         joined.unwrap().map_err(|error| error.to_string())
     }
 
+    /// Exchanges while that is done each time the edge looks at its clock.
+    pub async fn sync_beside(
+        &self,
+        work: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Exchanged, Failure> {
+        let (hands, chance, node) = (self.clock.clone(), self.drawn.clone(), self.node);
+        let now = Arc::new(move || {
+            work();
+            Timestamp(hands.load(Ordering::SeqCst))
+        });
+        let parts = (self.store.clone(), self.key.clone());
+        let syncer = Syncer::new(parts, (now, Arc::new(move || fresh(&chance, node))), "job", None);
+        tokio::task::spawn_blocking(move || syncer.run()).await.unwrap()
+    }
+
     pub async fn sync(&self) -> Result<Exchanged, Failure> {
         let syncer = self.syncer.clone();
         tokio::task::spawn_blocking(move || syncer.run()).await.unwrap()
