@@ -28,7 +28,7 @@ pub use muster_storage::replication::portion;
 pub use peers::{Peer, list, rescope, revoke};
 pub use runs::known_of;
 pub use scope::{Scope, ScopeInput, as_they_stand, named};
-pub use standing::{Hub, Role, Standing, clock_words, pace, standing};
+pub use standing::{Hub, Role, Standing, clock_words, pace, restated_words, standing};
 pub use witness::{Witnessed, witnessed};
 
 use crate::{Ctx, Result};

@@ -6,7 +6,7 @@ use crate::{Ctx, Result};
 use muster_domain::time::Timestamp;
 use muster_journal::wire::heads_from_bytes;
 use muster_storage::peers::OwnRow;
-use muster_storage::replication::PendingRow;
+use muster_storage::replication::{PendingRow, Restated};
 use muster_storage::{ReadTx, operations, peers, replication};
 use serde_json::Value;
 use uuid::Uuid;
@@ -73,6 +73,13 @@ pub fn clock_words(ahead: i64) -> Option<String> {
     }
 }
 
+/// How far a node has told what it held before, in words.
+pub fn restated_words(restated: Restated) -> String {
+    let Restated { records, kind } = restated;
+    let now = kind.map_or_else(|| "what was removed".to_owned(), |kind| kind.replace('_', " "));
+    format!("{records} records so far, now: {now}")
+}
+
 /// How a node stands.
 #[derive(Clone, Debug)]
 pub struct Standing {
@@ -90,6 +97,8 @@ pub struct Standing {
     pub waiting: i64,
     /// Those of them that wait longest.
     pub waits: Vec<PendingRow>,
+    /// How far it has told what it held before it replicated, while that goes on.
+    pub restated: Option<Restated>,
 }
 
 /// Waiting records that are told one by one.
@@ -112,7 +121,8 @@ pub fn standing(tx: &mut ReadTx<'_>, ctx: &Ctx) -> Result<Standing> {
     let size = operations::database_bytes(tx)?;
     let waits = replication::list_pending(tx, None, MOST)?;
     let waiting = if waits.is_empty() { 0 } else { replication::count_pending(tx)? };
-    Ok(Standing { role, node: replication::own(tx)?.node, size, hub, peers, waiting, waits })
+    let (node, restated) = (replication::own(tx)?.node, replication::restated(tx)?);
+    Ok(Standing { role, node, size, hub, peers, waiting, waits, restated })
 }
 
 fn hub(tx: &mut ReadTx<'_>, own: OwnRow) -> Result<Hub> {

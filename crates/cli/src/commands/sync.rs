@@ -5,7 +5,9 @@ use crate::outside::{remark, say};
 use crate::sync::{authority_file, syncer};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use muster_app::nodes::{self, Hub, Leave, Peer, Role, Scope, ScopeInput, Standing, clock_words};
+use muster_app::nodes::{
+    self, Hub, Leave, Peer, Role, Scope, ScopeInput, Standing, clock_words, restated_words,
+};
 use muster_app::{Ctx, Error};
 use muster_domain::time::Timestamp;
 use muster_storage::replication::PendingRow;
@@ -127,12 +129,13 @@ fn explain(error: Error) -> anyhow::Error {
 fn status(place: &Place, json: bool) -> Result<ExitCode> {
     let standing = read(&place.open_existing()?, nodes::standing)?;
     let failed = standing.hub.as_ref().is_some_and(|hub| hub.failures > 0);
-    let Standing { role, node, size, hub, peers, waiting, waits } = standing;
+    let Standing { role, node, size, hub, peers, waiting, waits, restated } = standing;
     if json {
         let peers: Vec<_> = peers.iter().map(told).collect();
         let line = json!({
             "role": role.key(), "node": node, "size": size, "hub": hub.as_ref().map(hub_told), "peers": peers,
             "waiting": waiting,
+            "restated": restated.map(|restated| restated.records),
         });
         say(line)?;
         return Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS });
@@ -162,6 +165,12 @@ fn status(place: &Place, json: bool) -> Result<ExitCode> {
         _ => say("This node stands alone.")?,
     }
     say(format_args!("Size of the database: {size} bytes."))?;
+    if let Some(restated) = restated {
+        let far = restated_words(restated);
+        say(format_args!(
+            "It still tells what it held before: {far}. Until then it takes nothing up."
+        ))?;
+    }
     if waiting > 0 {
         say(format_args!("Records that came and are not in place yet: {waiting}."))?;
         for PendingRow { entity, record, why, .. } in &waits {

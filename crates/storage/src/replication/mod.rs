@@ -30,7 +30,7 @@ pub use homes::{Former, former_sessions, home, opening};
 pub use incoming::{Author, Refused, Taken, Why, parts, portion, take, take_from, take_proven};
 pub use openings::{Place, disclose, hearsay, known_of, open, runs};
 pub use outgoing::{Offer, offer, offer_within};
-pub use restating::{begin, replicates, restate, restating};
+pub use restating::{Restated, begin, replicates, restate, restated, restating};
 pub use scope::{Sight, sight};
 pub use seals::{Proven, SealPlace, forget_seals, keep_seals, links_of, prove, seals, seals_after};
 pub(crate) use telling::Telling;

@@ -15,6 +15,7 @@ record! {
     struct NodeRow {
         replicates: Option<i64>,
         restating: Option<String>,
+        restated: i64,
     }
 }
 
@@ -30,15 +31,24 @@ record! {
 }
 
 statements! {
-    STATE = "select replicates, restating from node";
+    STATE = "select replicates, restating, restated from node";
     BEGIN = "update node set replicates = ?1, restating = ?2 where replicates is null";
-    MOVE = "update node set restating = ?1";
+    MOVE = "update node set restating = ?1, restated = restated + ?2";
     SINCE = "select id, clock, action, entity, entity_id, topic from journal
         where (clock, id) > (?1, ?2) and clock <= ?3 order by clock, id limit ?4";
 }
 
 /// How long after the beginning another process may have acted without knowing of it.
 const UNAWARE: Span = Span::minutes(10);
+
+/// How far the telling of what was there before has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restated {
+    /// How many records were looked at.
+    pub records: i64,
+    /// Of which kind the next ones are; none where it is about what was removed, or written since.
+    pub kind: Option<&'static str>,
+}
 
 /// Where the telling of what was there before has come.
 enum Place {
@@ -104,6 +114,18 @@ pub fn restating(tx: &mut ReadTx<'_>) -> Result<bool> {
     Ok(state.is_some_and(|state| state.restating.is_some()))
 }
 
+/// How far that has come; none if it is done, or was never begun.
+pub fn restated(tx: &mut ReadTx<'_>) -> Result<Option<Restated>> {
+    let state: Option<NodeRow> = tx.opt(&STATE, args![])?;
+    Ok(state.and_then(|NodeRow { restating, restated, .. }| {
+        let kind = match Place::read(&restating?) {
+            Some(Place::Table(table, _)) => Some(table.entity),
+            _ => None,
+        };
+        Some(Restated { records: restated, kind })
+    }))
+}
+
 /// Passes if all of it is told.
 pub(super) fn need_told(tx: &mut ReadTx<'_>) -> Result<()> {
     if restating(tx)? { Err(Error::Restating) } else { Ok(()) }
@@ -129,16 +151,17 @@ fn aware(tx: &mut WriteTx<'_>) {
 /// more. Goes on where the last call ended, also after a restart.
 pub fn restate(tx: &mut WriteTx<'_>, limit: i64) -> Result<bool> {
     let state: Option<NodeRow> = tx.opt(&STATE, args![])?;
-    let Some(NodeRow { replicates: Some(begun), restating: Some(text) }) = state else {
+    let Some(NodeRow { replicates: Some(begun), restating: Some(text), .. }) = state else {
         return Ok(false);
     };
     aware(tx);
     // A table of an older program: all is looked at once more.
     let Some(place) = Place::read(&text).or_else(Place::first) else { return Ok(false) };
-    let is_edge = peers::is_edge(tx)?;
+    let (is_edge, mut count) = (peers::is_edge(tx)?, 0);
     let next = match place {
         Place::Table(table, after) => {
             let (records, last) = tables::walk(tx, table, after, limit)?;
+            count = records.len();
             for at in records.into_iter().filter(|_| !is_edge || !by_hub(table)) {
                 tx.restate(table, at);
             }
@@ -156,7 +179,8 @@ pub fn restate(tx: &mut WriteTx<'_>, limit: i64) -> Result<bool> {
             last.map(|(clock, id)| Place::Entries(clock, id))
         }
     };
-    tx.execute(&MOVE, args![next.as_ref().map(Place::text)])?;
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    tx.execute(&MOVE, args![next.as_ref().map(Place::text), count])?;
     Ok(next.is_some())
 }
 

@@ -115,17 +115,21 @@ fn what_was_there_before_is_told_in_parts(database: &Database) {
     store.write(&act(50), |tx| academics::insert_course(tx, &course("C", 3))).wait().unwrap();
     begin(&store);
     assert_eq!(untold(&store).len(), 8);
-    let mut parts = 0;
+    let (mut parts, mut last) = (0, None);
     loop {
         // A node that was off meanwhile goes on where it was.
         let store = database.open();
         parts += 1;
+        let far = store.read(replication::restated).wait().unwrap();
+        assert!(far.is_some() && far.map(|far| far.records) >= last, "{far:?} after {last:?}");
+        last = far.map(|far| far.records);
         let more = store.write(&act(100 + parts), |tx| replication::restate(tx, 3)).wait().unwrap();
         if !more {
             break;
         }
     }
     assert!(parts > 40, "{parts}");
+    assert_eq!((last, store.read(replication::restated).wait().unwrap()), (Some(8), None));
     assert_eq!(untold(&store), []);
     let told = entries(&store).len();
     assert_eq!(told, 7 + 8);

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use muster_app::nodes::{self, Hub, Leave, Peer, Scope, ScopeInput, Standing};
 use muster_app::{Error, Result};
 use muster_domain::auth::Permission as P;
-use muster_storage::replication::PendingRow;
+use muster_storage::replication::{PendingRow, Restated};
 use muster_sync::{Exchanged, Failure, Link};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -205,6 +205,16 @@ pub(super) struct NodeStanding {
     waiting: i64,
     /// The first twenty of them.
     waits: Vec<WaitingRecord>,
+    /// How far this node has told what it held before it replicated. Until that is done it takes nothing up.
+    restated: Option<RestatedRecords>,
+}
+
+/// How far a node has told what it held before.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RestatedRecords {
+    records: i64,
+    /// Of which kind the next ones are; none where it is about what was removed, or written since.
+    entity: Option<&'static str>,
 }
 
 /// A record that came and is not in place yet.
@@ -234,6 +244,9 @@ impl From<Standing> for NodeStanding {
             peers: standing.peers.into_iter().map(PeerNode::from).collect(),
             waiting: standing.waiting,
             waits: standing.waits.into_iter().map(WaitingRecord::from).collect(),
+            restated: standing
+                .restated
+                .map(|Restated { records, kind }| RestatedRecords { records, entity: kind }),
         }
     }
 }

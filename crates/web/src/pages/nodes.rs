@@ -15,7 +15,9 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use muster_app::nodes::{self, Hub, Leave, Offer, Peer, Scope, ScopeInput, Standing};
+use muster_app::nodes::{
+    self, Hub, Leave, Offer, Peer, Scope, ScopeInput, Standing, restated_words,
+};
 use muster_app::{Ctx, Error, academics};
 use muster_documents::qr::{Correction, QrImage, to_svg};
 use muster_domain::auth::Permission as P;
@@ -58,6 +60,7 @@ struct Page {
     peers: Vec<PeerShown>,
     waiting: i64,
     waits: Vec<WaitShown>,
+    restated: Option<String>,
     code: Option<Offered>,
     name: String,
     scope: ScopeShown,
@@ -238,7 +241,7 @@ async fn page(
     let read = caller
         .read(|tx: &mut ReadTx<'_>, ctx: &Ctx| Ok((nodes::standing(tx, ctx)?, current(tx, ctx)?)));
     let (standing, classes) = read.await.map_err(|error| caller.error(error))?;
-    let Standing { role, size, hub, peers, waiting, waits, .. } = standing;
+    let Standing { role, size, hub, peers, waiting, waits, restated, .. } = standing;
     let waits = waits.into_iter().map(|row| WaitShown {
         kind: row.entity.replace('_', " "),
         why: row.why,
@@ -258,6 +261,7 @@ async fn page(
         peers: peers.into_iter().map(|peer| PeerShown::new(caller, peer)).collect(),
         waiting,
         waits: waits.collect(),
+        restated: restated.map(restated_words),
         code,
         name: typed.name,
         scope: ScopeShown::new(&classes, typed.scope.all, &typed.scope.classes),

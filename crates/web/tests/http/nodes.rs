@@ -18,6 +18,7 @@ use self::hands::{Edge, Hub, lines, numbered};
 use super::server::TestServer;
 use axum::http::StatusCode;
 use muster_app::nodes::{self, NodeError};
+use muster_app::telling_nodes;
 use muster_domain::ids::{ActId, EntryId};
 use muster_domain::time::Span;
 use muster_journal::sync::{Batch, Hello, Item, Sent};
@@ -342,6 +343,27 @@ async fn an_idle_exchange_is_one_small_question() {
     let idle = edge.sync().await.unwrap();
     assert_eq!((idle.questions, idle.came, idle.went), (1, 0, 0));
     assert!(idle.bytes_out < 300 && idle.bytes_in < 350, "{idle:?}");
+}
+
+#[tokio::test]
+async fn how_far_a_node_has_told_what_it_held_before_is_shown() {
+    let hub = Hub::open(TestServer::start(muster_testkit::sqlite())).await;
+    let shown = async || {
+        let told = hub.server.get("super_administrator", "/api/v1/nodes").await.json();
+        let page = hub.server.get("super_administrator", "/nodes").await;
+        (told["restated"].clone(), page.text.contains("still tells what it held before"))
+    };
+    assert_eq!(shown().await, (Value::Null, false));
+    hub.code(&json!({"all": true})).await;
+    let (begun, is_on_page) = shown().await;
+    assert_eq!((&begun["records"], is_on_page), (&json!(0), true));
+    assert!(begun["entity"].is_string(), "{begun}");
+    for _ in 0..20 {
+        hub.server.act(None, telling_nodes::tell_some);
+    }
+    assert!(shown().await.0["records"].as_i64() > Some(0));
+    hub.tell_all();
+    assert_eq!(shown().await, (Value::Null, false));
 }
 
 #[tokio::test]
