@@ -111,6 +111,9 @@ pub fn rooms(
 
 /// Adds points.
 pub fn insert_many(tx: &mut WriteTx<'_>, rows: &[PointRow]) -> Result<()> {
+    for row in rows {
+        tx.tell_of("point", row.id.0);
+    }
     let rows = rows.iter().map(|row| {
         [
             row.id.to_value(),
@@ -167,12 +170,16 @@ pub(crate) fn keep_rooms(tx: &mut WriteTx<'_>, sitting: SittingId, rooms: &Rooms
 
 /// Removes the points of a place where nothing was ever presented.
 pub(crate) fn remove_of(tx: &mut WriteTx<'_>, scope: Uuid) -> Result<()> {
+    for point in of_scope(tx, scope)? {
+        tx.tell_of("point", point.id.0);
+    }
     tx.execute(&DROP_OF_SCOPE, args![scope])?;
     Ok(())
 }
 
 /// Changes a point whose stored version is still `seen`; false if it is another by now.
 pub fn update(tx: &mut WriteTx<'_>, row: &PointRow, seen: i64) -> Result<bool> {
+    tx.tell_of("point", row.id.0);
     let PointRow { id, name, name_folded, archived_at, version, .. } = row;
     let args = args![*id, name, name_folded, *archived_at, *version, seen];
     Ok(tx.execute(&UPDATE, args)? == 1)

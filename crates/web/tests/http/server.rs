@@ -84,7 +84,11 @@ impl TestServer {
         let store = database.open();
         if replicates() {
             let act = Act { id: Uuid::from_u128(1).into(), at: NOON, actor: None, via: "cli" };
-            let begun = store.write(&act, replication::begin);
+            let begun = store.write(&act, |tx| {
+                replication::begin(tx)?;
+                while replication::restate(tx, 1_000)? {}
+                muster_storage::Result::Ok(())
+            });
             std::thread::spawn(move || begun.wait()).join().unwrap().unwrap();
         }
         let clock = Arc::new(AtomicI64::new(NOON.0));
@@ -338,7 +342,7 @@ impl TestServer {
 }
 
 /// Whether the servers of this run replicate: then the journal has to tell all that they did.
-fn replicates() -> bool {
+pub fn replicates() -> bool {
     std::env::var_os("MUSTER_TEST_REPLICATES").is_some()
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Telling {
     kept: Vec<Entry>,
     /// The records that were here before this node replicated.
     before: Vec<(Act, &'static Table, At)>,
+    /// Those that changed with another one, of which entries need not say so.
+    beside: Vec<(Act, &'static Table, At)>,
 }
 
 impl Telling {
@@ -49,13 +51,21 @@ impl WriteTx<'_> {
         }
     }
 
+    /// Says that all is to be told of a record that changed with another one, whether an entry names it or not.
+    pub(crate) fn tell_of(&mut self, entity: &str, id: Uuid) {
+        let (act, table) = (self.act().clone(), table_of(entity, id));
+        if let (Some(telling), Some(table)) = (&mut self.telling, table) {
+            telling.beside.push((act, table, At { id, topic: None }));
+        }
+    }
+
     /// At the end of an act: completes what it tells, and stores it.
     pub(crate) fn tell(&mut self) -> Result<()> {
-        let Some(Telling { kept, before }) = self.telling.take() else { return Ok(()) };
-        if kept.is_empty() && before.is_empty() {
+        let Some(Telling { kept, before, beside }) = self.telling.take() else { return Ok(()) };
+        if kept.is_empty() && before.is_empty() && beside.is_empty() {
             return Ok(());
         }
-        let subjects = subjects(&kept, before);
+        let subjects = subjects(&kept, before, beside);
         let mut known = Known::load(self, &subjects, &kept)?;
         let (mut entries, mut more) = (kept, Vec::new());
         for subject in subjects.values() {
@@ -80,8 +90,13 @@ pub(super) fn join_of(entity: &str) -> Option<Rule> {
 
 type Subjects = BTreeMap<(&'static str, Uuid), Subject>;
 
-/// The records that entries tell of, each with its own entries, and those that were here before.
-fn subjects(kept: &[Entry], before: Vec<(Act, &'static Table, At)>) -> Subjects {
+/// The records that entries tell of, each with its own entries, those that were here before, and those that
+/// changed with others.
+fn subjects(
+    kept: &[Entry],
+    before: Vec<(Act, &'static Table, At)>,
+    beside: Vec<(Act, &'static Table, At)>,
+) -> Subjects {
     let mut subjects = Subjects::new();
     for (index, entry) in kept.iter().enumerate() {
         let Some(table) = table_of(&entry.entity, entry.entity_id) else { continue };
@@ -97,6 +112,10 @@ fn subjects(kept: &[Entry], before: Vec<(Act, &'static Table, At)>) -> Subjects 
     for (act, table, at) in before {
         let Some(subject) = subject(&mut subjects, table, at) else { continue };
         subject.before = true;
+        subject.after.get_or_insert_with(|| completing::blank(&act, table, at));
+    }
+    for (act, table, at) in beside {
+        let Some(subject) = subject(&mut subjects, table, at) else { continue };
         subject.after.get_or_insert_with(|| completing::blank(&act, table, at));
     }
     subjects
