@@ -18,6 +18,7 @@ mod importing;
 mod issuing;
 mod lan;
 mod led;
+mod leftover;
 mod live;
 mod metrics;
 mod origin;

@@ -1,5 +1,6 @@
 //! Connections: accepted, given their time and no more, and ended in peace.
 
+use crate::leftover;
 use crate::origin::Encrypted;
 use crate::secured::Redirecting;
 use crate::server::{App, router};
@@ -218,7 +219,7 @@ impl Talk {
     ) -> Done {
         let Self { peer, house: House { router, limits, .. }, ending } = self;
         let service = service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
+            let mut request = leftover::forgotten(request, limits.body_pause);
             request.extensions_mut().insert(ConnectInfo(peer));
             mark(&mut request);
             router.clone().oneshot(request)

@@ -179,6 +179,44 @@ async fn who_sends_a_head_or_a_body_too_slowly_is_let_go() {
     assert!(body.starts_with("HTTP/1.1 4"), "{body}");
 }
 
+/// What comes next for these bytes on a connection that stays.
+async fn said(stream: &mut TcpStream, bytes: &[u8]) -> String {
+    stream.write_all(bytes).await.unwrap();
+    let mut answer = vec![0; 64 << 10];
+    let length = stream.read(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
+}
+
+#[tokio::test]
+async fn what_is_refused_by_its_head_ends_no_connection_although_its_body_comes_later() {
+    let (_stop, address) = served(|limits| limits).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = b"POST /api/v1/device-keys HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\
+        Content-Type: application/json\r\n\r\n";
+    for _ in 0..3 {
+        let refused = said(&mut stream, head).await;
+        assert!(refused.starts_with("HTTP/1.1 401 "), "{refused}");
+        stream.write_all(b"null").await.unwrap();
+    }
+    let answer = said(&mut stream, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn behind_a_body_that_is_too_large_to_wait_for_a_connection_ends() {
+    let (_stop, address) = served(|limits| limits).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/device-keys HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\
+        Content-Type: application/json\r\n\r\n",
+        1_u64 << 40
+    );
+    let refused = said(&mut stream, head.as_bytes()).await;
+    assert!(refused.starts_with("HTTP/1.1 401 "), "{refused}");
+    let lot = vec![b' '; 64 << 10];
+    while stream.write_all(&lot).await.is_ok() {}
+}
+
 #[tokio::test]
 async fn too_large_a_head_is_refused() {
     let (_stop, address) =
