@@ -34,17 +34,19 @@ enum Step {
     Islands,
     Build,
     Rust,
+    Told,
     Fuzz,
     Browser,
 }
 
-const ALL: [Step; 8] = [
+const ALL: [Step; 9] = [
     Step::Install,
     Step::Assets,
     Step::Format,
     Step::Islands,
     Step::Build,
     Step::Rust,
+    Step::Told,
     Step::Fuzz,
     Step::Browser,
 ];
@@ -61,6 +63,17 @@ const BUILD: [&str; 9] = [
     "*",
     "--keep-going",
 ];
+/// Tests that are run again in another way.
+#[derive(Clone, Copy)]
+struct Kind {
+    filter: &'static str,
+    variable: &'static str,
+}
+
+/// What is done by HTTP, on nodes that replicate: at the end of each test the journal has to tell
+/// all that the tables hold.
+const TOLD: Kind =
+    Kind { filter: "binary_id(muster-web::behaviour)", variable: "MUSTER_TEST_REPLICATES" };
 const FAST: [Step; 3] = [Step::Assets, Step::Islands, Step::Rust];
 
 /// Runs the steps; the last line says how many tests passed and failed.
@@ -109,6 +122,7 @@ impl Step {
             Self::Islands => "scripts",
             Self::Build => "build, lints and documentation",
             Self::Rust => "tests",
+            Self::Told => "tests on nodes that replicate",
             Self::Fuzz => "fuzzing",
             Self::Browser => "browser tests",
         }
@@ -121,7 +135,8 @@ impl Step {
             Self::Format => shell::run(&mut shell::cargo(&["fmt", "--all", "--check"])),
             Self::Islands => islands(total),
             Self::Build => shell::run(&mut compiler::cargo(&BUILD)?),
-            Self::Rust => rust(options, total),
+            Self::Rust => rust(options, None, total),
+            Self::Told => rust(options, Some(TOLD), total),
             Self::Fuzz => {
                 total.passed += fuzz::all(options.fuzz_seconds)?;
                 Ok(())
@@ -131,17 +146,20 @@ impl Step {
     }
 }
 
-fn rust(options: &Options, total: &mut Counts) -> Result<()> {
+/// Runs the tests of the workspace; or a kind of them, with a variable that changes how.
+fn rust(options: &Options, kind: Option<Kind>, total: &mut Counts) -> Result<()> {
     let arguments = ["nextest", "run", "--workspace", "--no-fail-fast"];
     let mut nextest =
         if options.fast { shell::cargo(&arguments) } else { compiler::cargo(&arguments)? };
-    let mut filter = options.filter.clone();
-    if options.fast {
-        let fast = "not test(postgres)";
-        filter = Some(filter.map_or_else(|| fast.to_owned(), |own| format!("({own}) and {fast}")));
+    let own = options.filter.as_deref();
+    let fast = options.fast.then_some("not test(postgres)");
+    let parts = [own, fast, kind.map(|kind| kind.filter)];
+    let filter: Vec<_> = parts.into_iter().flatten().map(|part| format!("({part})")).collect();
+    if !filter.is_empty() {
+        nextest.args(["--no-tests=pass", "-E", &filter.join(" and ")]);
     }
-    if let Some(filter) = filter {
-        nextest.args(["--no-tests=pass", "-E", &filter]);
+    if let Some(kind) = kind {
+        nextest.env(kind.variable, "1");
     }
     if options.fast {
         return counted(&mut nextest, total);

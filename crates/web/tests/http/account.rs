@@ -107,7 +107,7 @@ async fn a_photo_is_shown_to_the_staff_of_the_class_and_not_to_other_students() 
         digest: vec![1],
         content: b"<svg/>".to_vec(),
     };
-    server.act(None, move |tx, _| Ok(muster_storage::photos::put_photo(tx, student, &photo, 0)?));
+    server.plant(None, move |tx, _| Ok(muster_storage::photos::put_photo(tx, student, &photo, 0)?));
     let path = format!("/people/{student}/photo");
     for who in ["student", "teacher", "assistant", "registrar"] {
         assert_eq!(server.get(who, &path).await.text, "<svg/>", "{who}");

@@ -100,7 +100,7 @@ async fn a_name_that_would_be_a_formula_stays_text_in_the_file() {
 async fn five_thousand_students_in_one_class_come_page_by_page() {
     let server = TestServer::start(sqlite());
     let class = server.class;
-    server.act(None, move |tx, ctx| {
+    server.plant(None, move |tx, ctx| {
         for n in 0..5_000_u128 {
             let id = PersonId(uuid::Uuid::from_u128(0x5000_0000 + n));
             let row = PersonRow {

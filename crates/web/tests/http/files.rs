@@ -31,9 +31,10 @@ fn missing(server: &TestServer) -> Vec<String> {
     server.act(None, |tx, _| Lacking::from([0; 32]).part(tx))
 }
 
+/// Of which a node told that does not tell all.
 fn take(server: &TestServer, name: &str, content: &[u8]) -> bool {
     let (name, content) = (name.to_owned(), content.to_vec());
-    server.act(None, move |tx, _| files::take(tx, &name, &content))
+    server.plant(None, move |tx, _| files::take(tx, &name, &content))
 }
 
 fn set(server: &TestServer, edge: &mut Beside, photo: Option<&str>) {

@@ -12,6 +12,7 @@ use muster_domain::ids::{ClassId, DeviceId, NoticeId, PersonId, SessionId};
 use muster_domain::notices::NoticeKind;
 use muster_domain::reminders::Reason;
 use muster_domain::time::{Date, Span, Timestamp};
+use muster_journal::Change;
 use muster_storage::devices::BindingRow;
 use muster_storage::locations::DistanceRow;
 use muster_storage::photos::PhotoRow;
@@ -113,6 +114,10 @@ fn session(server: &TestServer, dice: &mut Dice, class: ClassId, both: [PersonId
         }
         sessions::open(tx, ctx, &input)
     });
+    let (person, metres) = (dice.of(&both), i64::try_from(dice.roll(900)).unwrap());
+    server.act(Some(root), move |tx, _| {
+        Ok(locations::put_distances(tx, &[DistanceRow { session: id, person, metres }])?)
+    });
     for person in both {
         let status = dice.of(&Status::ALL);
         if dice.yes() {
@@ -124,10 +129,6 @@ fn session(server: &TestServer, dice: &mut Dice, class: ClassId, both: [PersonId
             });
         }
     }
-    let (person, metres) = (dice.of(&both), i64::try_from(dice.roll(900)).unwrap());
-    server.act(Some(root), move |tx, _| {
-        Ok(locations::put_distances(tx, &[DistanceRow { session: id, person, metres }])?)
-    });
     if dice.yes() {
         server.act(Some(root), move |tx, ctx| {
             marks::bulk::mark_all(
@@ -173,12 +174,14 @@ fn belongings(server: &TestServer, dice: &mut Dice, person: PersonId, day: Date)
             text: String::new(),
         };
         reminders::insert(tx, &reminder)?;
+        tell(tx, "reminder.send", reminder.id)?;
         channels::put(tx, person, &wishes)?;
         if phone && leave {
             muster_app::holds::place(tx, ctx, person, "Library books are due")?;
         }
         if named {
             leaderboard::join(tx, person, ctx.now())?;
+            tell(tx, "leaderboard.choose", person)?;
         }
         if phone {
             let row = BindingRow { device: DeviceId(ctx.fresh()), person, bound_at: ctx.now() };
@@ -189,6 +192,7 @@ fn belongings(server: &TestServer, dice: &mut Dice, person: PersonId, day: Date)
             let (media_type, digest) = ("image/jpeg".to_owned(), vec![seed; 32]);
             let row = PhotoRow { media_type, digest, content: vec![seed] };
             photos::put_photo(tx, person, &row, 0)?;
+            tell(tx, "photo.set", person)?;
         }
         if feed {
             let row = feeds::FeedRow { person, created_at: ctx.now() };
@@ -212,6 +216,15 @@ fn belongings(server: &TestServer, dice: &mut Dice, person: PersonId, day: Date)
     });
 }
 
+/// Tells the journal of a record that was just written, as every action does.
+fn tell(tx: &mut WriteTx<'_>, action: &'static str, id: impl Into<Uuid>) -> muster_app::Result<()> {
+    let entity = match action.split('.').next().unwrap() {
+        "leaderboard" | "photo" => "person",
+        own => own,
+    };
+    Ok(tx.journal(Change::new(action, entity, id).created(&json!({})))?)
+}
+
 /// A phone that signed something without a network, and one that was withdrawn.
 fn sign(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> muster_app::Result<()> {
     for withdrawn in [None, Some(ctx.now())] {
@@ -231,6 +244,7 @@ fn sign(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> muster_app::Result
             withdrawn_by: None,
         };
         receipts::insert_key(tx, &key)?;
+        tell(tx, "device_key.register", key.id)?;
         let receipt = ReceiptRow {
             id: ctx.fresh(),
             key: key.id,
@@ -250,9 +264,11 @@ fn sign(tx: &mut WriteTx<'_>, ctx: &Ctx, person: PersonId) -> muster_app::Result
             bytes: vec![1],
         };
         receipts::insert(tx, &receipt)?;
+        tell(tx, "receipt.take", receipt.id)?;
         if let Some(at) = withdrawn {
             let version = tx.version_over(key.version);
             receipts::withdraw_key(tx, key.id, (at, person), version)?;
+            tell(tx, "device_key.withdraw", key.id)?;
         }
     }
     Ok(())

@@ -24,7 +24,7 @@ on_both!(results_of_a_whole_term_are_published_at_once_and_told_once_each,);
 
 /// Enrols so many students more in a class.
 pub(super) fn enrol_many(server: &TestServer, class: ClassId, count: u128) {
-    server.act(None, move |tx, ctx| {
+    server.plant(None, move |tx, ctx| {
         let people: Vec<_> = (0..count).map(student).collect();
         people::insert_many(tx, &people.iter().collect::<Vec<_>>(), ctx.now())?;
         let places = people.iter().map(|person| EnrolmentRow {

@@ -124,7 +124,7 @@ async fn odd(server: &TestServer, gate: &Gate) -> String {
     let redemption = scanned["redemption"].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
     let scope = gate.event.parse().unwrap();
     let root = server.people["super_administrator"];
-    let id = server.act(Some(root), move |tx, ctx| {
+    let id = server.plant(Some(root), move |tx, ctx| {
         let new = NewIncident {
             id: ctx.fresh(),
             kind: IncidentKind::Refused,

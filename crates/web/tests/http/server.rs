@@ -22,7 +22,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -42,6 +42,8 @@ pub struct TestServer {
     clock: Arc<AtomicI64>,
     drawn: Arc<AtomicU64>,
     pub database: Database,
+    /// Whether its tables hold what no act wrote.
+    planted: AtomicBool,
 }
 
 /// An answer, read whole.
@@ -107,6 +109,7 @@ impl TestServer {
             clock,
             drawn,
             database,
+            planted: AtomicBool::new(false),
         };
         server.fill();
         server
@@ -225,6 +228,16 @@ impl TestServer {
         let pending = self.store.write(&ctx.act, move |tx| action(tx, &shared));
         // Waiting would block the test's runtime.
         std::thread::spawn(move || pending.wait()).join().unwrap().unwrap()
+    }
+
+    /// The same for what puts rows into tables by itself, of which the journal tells nothing.
+    pub fn plant<T: Send + 'static>(
+        &self,
+        who: Option<PersonId>,
+        action: impl Fn(&mut WriteTx<'_>, &Ctx) -> muster_app::Result<T> + Send + 'static,
+    ) -> T {
+        self.planted.store(true, Ordering::Relaxed);
+        self.act(who, action)
     }
 
     /// Fresh bytes for the circumstances of an act.
@@ -348,7 +361,7 @@ pub fn replicates() -> bool {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        if !replicates() || std::thread::panicking() {
+        if !replicates() || self.planted.load(Ordering::Relaxed) || std::thread::panicking() {
             return;
         }
         let untold = self.store.read(|tx| replication::untold(tx, 20));

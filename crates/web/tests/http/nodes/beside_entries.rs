@@ -59,7 +59,7 @@ async fn photos_of_people_out_of_sight_are_neither_asked_for_nor_given(server: T
     let about: Value = serde_json::from_str(&answer.about).unwrap();
     assert_eq!(about["files"], json!([names[0]]));
     for ((_, content), name) in photos.into_iter().zip(names.clone()) {
-        assert!(hub.server.act(None, move |tx, _| files::take(tx, &name, &content)));
+        assert!(hub.server.plant(None, move |tx, _| files::take(tx, &name, &content)));
     }
     let given = names
         .map(|name| hub.server.act(None, move |tx, _| Ok(nodes::file(tx, peer, &name).is_ok())));
