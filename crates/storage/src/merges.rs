@@ -1,7 +1,7 @@
 //! Two records of one person that became one, and what moved from the one to the other.
 
-use crate::{ReadTx, Result, WriteTx, args, record, statements};
-use muster_domain::ids::{MergeId, PersonId};
+use crate::{ReadTx, Result, WriteTx, args, record, row, statements};
+use muster_domain::ids::{MergeId, PersonId, SessionId};
 use muster_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -52,6 +52,17 @@ record! {
 }
 
 record! {
+    /// A record that leads to another one since it was merged.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct LedRow {
+        /// The record that was merged.
+        pub merged: PersonId,
+        /// Where it leads.
+        pub kept: PersonId,
+    }
+}
+
+record! {
     struct IdRow {
         id: PersonId,
     }
@@ -68,12 +79,29 @@ statements! {
         where m.kept = ?1 order by m.merged_at desc, m.id";
     PUT = "insert into merges (id, kept, merged, reason, before, kept_version, merged_by, merged_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    NEXT_MOVE = "select coalesce(max(seq) + 1, 0) from merge_moves where merge = ?1";
     UNDONE = "update merges set undone_by = ?2, undone_at = ?3 where id = ?1 and undone_at is null";
     PUT_MOVE = "insert into merge_moves (merge, seq, entity, entity_id, before, version)
         values (?1, ?2, ?3, ?4, ?5, ?6)";
     MOVES = "select entity, entity_id, before, version from merge_moves where merge = ?1 order by seq";
     MERGED_INTO = "select merged_into from people where id = ?1 and merged_into is not null";
     MERGED_FROM = "select id from people where merged_into = ?1 order by id";
+    LED = {
+        sqlite: "select id, merged_into from people where id = ?1 and merged_into is not null",
+        postgres: "select id, merged_into from people
+        where id = any(?1::uuid[]) and merged_into is not null",
+    };
+    FIRST = "select merged_into from people where merged_into is not null
+        order by merged_into limit 1";
+    // From those few who were merged to their marks.
+    MARKED = {
+        sqlite: "select p.id from people p
+            cross join marks m on m.session = ?1 and m.person = p.id
+        where p.merged_into is not null",
+        postgres: "select p.id from people p
+            join marks m on m.session = any(?1::uuid[]) and m.person = p.id
+        where p.merged_into is not null",
+    };
     LEAD = "update people set merged_into = ?2, contested = 1, active = 0, version = ?3
         where id = ?1 and merged_into is null";
     STAND = "update people set merged_into = null, contested = 0, active = ?2, version = ?3
@@ -103,9 +131,15 @@ pub fn insert(tx: &mut WriteTx<'_>, row: &MergeRow, moves: &[MoveRow]) -> Result
         &PUT,
         args![*id, *kept, *merged, reason, before, *kept_version, *merged_by, *merged_at],
     )?;
-    for (seq, part) in (0_i64..).zip(moves) {
+    add_moves(tx, *id, moves)
+}
+
+/// Keeps what moved by a merge behind all that moved by it before.
+pub fn add_moves(tx: &mut WriteTx<'_>, merge: MergeId, moves: &[MoveRow]) -> Result<()> {
+    let next = tx.number(&NEXT_MOVE, args![merge])?;
+    for (seq, part) in (next..).zip(moves) {
         let MoveRow { entity, entity_id, before, version } = part;
-        tx.execute(&PUT_MOVE, args![*id, seq, entity, *entity_id, before, *version])?;
+        tx.execute(&PUT_MOVE, args![merge, seq, entity, *entity_id, before, *version])?;
     }
     Ok(())
 }
@@ -128,6 +162,26 @@ pub fn undone(
 /// To whose record a merged one leads.
 pub fn merged_into(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Option<PersonId>> {
     Ok(tx.opt::<IdRow>(&MERGED_INTO, args![person])?.map(|row| row.id))
+}
+
+/// Which of these were merged, and where they lead.
+pub fn led(tx: &mut ReadTx<'_>, people: impl IntoIterator<Item = PersonId>) -> Result<Vec<LedRow>> {
+    tx.all_many(&LED, people.into_iter().map(|person| row![person]))
+}
+
+/// Whether anybody was ever merged.
+pub fn is_any(tx: &mut ReadTx<'_>) -> Result<bool> {
+    Ok(tx.opt::<IdRow>(&FIRST, args![])?.is_some())
+}
+
+/// Who of those that were merged have marks in these sessions, once for each.
+pub fn marked_in(
+    tx: &mut ReadTx<'_>,
+    sessions: impl IntoIterator<Item = SessionId>,
+) -> Result<Vec<PersonId>> {
+    let rows: Vec<IdRow> =
+        tx.all_many(&MARKED, sessions.into_iter().map(|session| row![session]))?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Whose records lead to this one.

@@ -3,7 +3,9 @@
 
 use crate::{ReadTx, Result, Statement, WriteTx, args, record, statements};
 use muster_domain::academics::EnrolmentStatus;
-use muster_domain::ids::{AssessmentId, BulkId, ClassId, EnrolmentId, EventId, PersonId};
+use muster_domain::ids::{
+    AssessmentId, BulkId, ClassId, EnrolmentId, EventId, PersonId, SessionId,
+};
 use muster_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -214,6 +216,12 @@ record! {
     }
 }
 
+record! {
+    struct SessionOfMarkRow {
+        session: SessionId,
+    }
+}
+
 statements! {
     ROLES = "select id, role, class, event, assessment, ended_at, version from role_grants
         where person = ?1 order by id";
@@ -236,6 +244,10 @@ statements! {
         from enrolments e join sessions s on s.class = e.class
         join marks m on m.session = s.id and m.person = e.person
         where e.person = ?1 order by m.session";
+    MARKED_APART = "select distinct m.session
+        from enrolments e join sessions s on s.class = e.class
+        join marks m on m.session = s.id and m.person = ?1
+        where e.person in (?1, ?2) order by m.session";
     BULK_ITEMS = "select i.bulk, b.session, i.mark_version
         from enrolments e join sessions s on s.class = e.class
         join bulk_marks b on b.session = s.id
@@ -338,6 +350,16 @@ pub fn drop_place(tx: &mut WriteTx<'_>, id: EnrolmentId) -> Result<()> {
 /// A person's marks in all classes, by session.
 pub fn marks(tx: &mut ReadTx<'_>, person: PersonId) -> Result<Vec<MarkRow>> {
     tx.all(&MARKS, args![person])
+}
+
+/// In which sessions of their classes, and of those of another one, somebody has a mark.
+pub fn marked_apart(
+    tx: &mut ReadTx<'_>,
+    person: PersonId,
+    other: PersonId,
+) -> Result<Vec<SessionId>> {
+    let rows: Vec<SessionOfMarkRow> = tx.all(&MARKED_APART, args![person, other])?;
+    Ok(rows.into_iter().map(|row| row.session).collect())
 }
 
 /// A person's marks that were set with whole sessions.

@@ -6,6 +6,7 @@ use super::edge::told_by;
 use super::runs::runs_as_text;
 use super::scope::{Scope, named};
 use super::{LOT, NodeError, RUNS};
+use crate::people::merge;
 use crate::{Ctx, Result, events, receipts, redemptions, settings, signing_keys};
 use data_encoding::HEXLOWER;
 use muster_credential::keys::public::PublicKey;
@@ -89,6 +90,7 @@ pub fn receive(tx: &mut WriteTx<'_>, ctx: &Ctx, peer: Uuid, chunk: &Proven) -> R
     receipts::judge_arrived(tx, ctx, chunk.batch())?;
     redemptions::weigh_arrived(tx, ctx, &taken.records)?;
     events::tell_arrived(tx, ctx, chunk.batch())?;
+    merge::follow_arrived(tx, ctx, (chunk.batch(), &taken.records))?;
     if let Some(last) = taken.refused.last() {
         let count = i64::try_from(taken.refused.len()).unwrap_or(i64::MAX);
         peers::blame(tx, peer, ctx.now(), (&refusal(count, last), count))?;

@@ -3,6 +3,7 @@
 //! record of its own that becomes one with theirs.
 
 use super::apply::stands_for;
+use crate::merges;
 use crate::people::{self, OwnerRow};
 use crate::{ReadTx, Result, record, row, statements};
 use muster_domain::auth::Role;
@@ -21,13 +22,6 @@ const OWN: [&str; 5] = ["active", "email", "merged_into", "number", "username"];
 const NAMES: [&str; 3] = ["email", "number", "username"];
 
 record! {
-    struct KeptRow {
-        person: Uuid,
-        kept: Uuid,
-    }
-}
-
-record! {
     struct ClaimedRow {
         alias: Uuid,
         record: Uuid,
@@ -35,11 +29,6 @@ record! {
 }
 
 statements! {
-    KEPT = {
-        sqlite: "select id, merged_into from people where id = ?1 and merged_into is not null",
-        postgres: "select id, merged_into from people
-        where id = any(?1::uuid[]) and merged_into is not null",
-    };
     CLAIMED = {
         sqlite: "select alias, record from claims where alias = ?1",
         postgres: "select alias, record from claims where alias = any(?1::uuid[])",
@@ -143,10 +132,9 @@ fn staff(tx: &mut ReadTx<'_>, people: BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>> 
     let mut known = people;
     while !front.is_empty() {
         let led = stands_for(tx, &front)?;
-        let kept: Vec<KeptRow> = tx.all_many(&KEPT, front.iter().map(|id| row![*id]))?;
-        front.clear();
-        for (from, to) in led.into_iter().chain(kept.into_iter().map(|row| (row.person, row.kept)))
-        {
+        let merged = merges::led(tx, front.drain(..).map(PersonId))?;
+        let merged = merged.into_iter().map(|row| (row.merged.0, row.kept.0));
+        for (from, to) in led.into_iter().chain(merged) {
             led_to.entry(to).or_default().push(from);
             if known.insert(to) {
                 front.push(to);

@@ -3,11 +3,13 @@
 //! hold all that tables do.
 
 pub(crate) mod apply;
+pub(crate) mod belonging;
 pub(crate) mod export;
 pub mod files;
 pub(crate) mod forks;
 pub(crate) mod guarded;
 pub(crate) mod heads;
+
 pub(crate) mod homes;
 pub(crate) mod incoming;
 pub(crate) mod openings;
@@ -23,6 +25,7 @@ pub(crate) mod untold;
 pub(crate) mod within;
 
 pub use apply::{PendingRow, arrived, count_pending, list_pending, stands_for};
+pub use belonging::people_of;
 pub use export::export;
 pub use forks::begin_anew;
 pub use heads::{forks, heads, hello, link_at as link, own};

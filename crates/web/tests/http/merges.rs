@@ -17,6 +17,7 @@ on_both!(
     tallies_count_what_stands_after_a_merge,
     phones_go_along_in_a_merge_and_sign_on,
     the_old_number_and_address_lead_to_the_record_that_stays,
+    who_is_merged_once_more_leads_on_and_back,
     a_mark_that_changed_since_keeps_a_merge_from_being_undone,
     a_registrar_merges_no_administrator_and_nobody_themself,
 );
@@ -159,6 +160,22 @@ async fn the_old_number_and_address_lead_to_the_record_that_stays(server: TestSe
     let again = server.get("registrar", &format!("/api/v1/people/{other}")).await;
     assert_eq!(again.status, StatusCode::OK);
     assert_eq!(server.post("registrar", &undo, json!({})).await.reason(), "already-reversed");
+}
+
+async fn who_is_merged_once_more_leads_on_and_back(server: TestServer) {
+    let [kept, other, last] = ["student", "student_2", "stranger"].map(|name| server.people[name]);
+    merged(&server, json!({"merged": other, "reason": "Entered twice"})).await;
+    let path = format!("/api/v1/people/{last}/merges");
+    let twice = json!({"merged": kept, "reason": "Entered three times"});
+    let made = server.post("registrar", &path, twice).await.json();
+    let leads = async || {
+        let gone = server.get("registrar", &format!("/api/v1/people/{other}")).await;
+        gone.json()["kept"].clone()
+    };
+    assert_eq!(leads().await, json!(last));
+    let undo = format!("{path}/{}/reversal", made["id"].as_str().unwrap());
+    assert_eq!(server.post("registrar", &undo, json!({})).await.status, StatusCode::OK);
+    assert_eq!(leads().await, json!(kept));
 }
 
 async fn a_mark_that_changed_since_keeps_a_merge_from_being_undone(server: TestServer) {

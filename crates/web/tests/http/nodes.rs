@@ -9,6 +9,7 @@ mod gates;
 mod handover;
 mod hands;
 mod last_place;
+mod merged_apart;
 mod scopes;
 mod signed_elsewhere;
 mod thief;

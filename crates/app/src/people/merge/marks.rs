@@ -106,12 +106,11 @@ pub(super) fn put_metres(
 }
 
 impl Ledger<'_> {
-    pub(super) fn marks(&mut self, tx: &mut WriteTx<'_>) -> Result<()> {
-        let found: Vec<SessionId> =
-            moving::marks(tx, self.merged)?.into_iter().map(|mark| mark.session).collect();
+    /// Those in these sessions, in the order of their ids.
+    pub(super) fn marks(&mut self, tx: &mut WriteTx<'_>, found: Vec<SessionId>) -> Result<()> {
         let mut moved: HashMap<SessionId, (i64, i64)> = HashMap::new();
         for id in found {
-            // Locked in the order of their ids, and read only then: nobody marks or closes meanwhile.
+            // Locked first, and read only then: nobody marks or closes meanwhile.
             let Some(session) = sessions::lock(tx, id)? else { continue };
             let Some(theirs) = sessions::mark(tx, id, self.merged)? else { continue };
             let ours = sessions::mark(tx, id, self.kept)?;

@@ -1,11 +1,13 @@
 //! Merging two records of one person: what each has, what is chosen, and the merge itself.
 
+mod arrived;
 mod duplicates;
 mod fields;
 mod marks;
 mod moves;
 mod undo;
 
+pub(crate) use arrived::follow_arrived;
 pub use duplicates::{Duplicate, duplicates, lookalikes};
 pub use fields::{Choices, FIELDS, FieldPair, PHOTO};
 pub use undo::undo;

@@ -71,7 +71,20 @@ impl<'r> Ledger<'r> {
         }
         self.photo(tx, photo)?;
         self.roles(tx, ctx.now())?;
-        self.marks(tx)?;
+        let marks = moving::marks(tx, self.merged)?;
+        self.marks(tx, marks.into_iter().map(|mark| mark.session).collect())?;
+        self.belongings(tx, ctx)
+    }
+
+    /// Moves what was done elsewhere, by a node that had not heard of the merge. Roles are no such thing:
+    /// the hub alone gives them, and it knows of the merge.
+    pub fn what_came_later(&mut self, tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<()> {
+        let marks = moving::marked_apart(tx, self.merged, self.kept)?;
+        self.marks(tx, marks)?;
+        self.belongings(tx, ctx)
+    }
+
+    fn belongings(&mut self, tx: &mut WriteTx<'_>, ctx: &Ctx) -> Result<()> {
         self.places(tx)?;
         self.results(tx)?;
         self.corrections(tx, ctx.now())?;
@@ -91,6 +104,16 @@ impl<'r> Ledger<'r> {
     /// Stores the merge with what it did.
     pub fn keep(self, tx: &mut WriteTx<'_>, row: &MergeRow) -> Result<()> {
         merges::insert(tx, row, &self.moves)?;
+        Ok(tx.journal_many(self.changes)?)
+    }
+
+    /// Adds what it did to the merge that was made here, if it was, and still stands.
+    pub fn keep_with(self, tx: &mut WriteTx<'_>) -> Result<()> {
+        let made = merges::of_kept(tx, self.kept)?;
+        let made = made.iter().find(|row| row.merged == self.merged && row.undone_at.is_none());
+        if let Some(made) = made {
+            merges::add_moves(tx, made.id, &self.moves)?;
+        }
         Ok(tx.journal_many(self.changes)?)
     }
 

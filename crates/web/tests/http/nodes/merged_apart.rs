@@ -1,0 +1,112 @@
+//! Somebody whose two records were merged on one node while another one went on with both.
+
+use super::super::server::TestServer;
+use super::hands::{Edge, Hub, lines, numbered};
+use axum::http::StatusCode;
+use muster_app::people::merge::{self, Choices, MergeInput};
+use muster_app::{holds, leaves, marks};
+use muster_domain::attendance::{Mode, Status};
+use muster_domain::ids::SessionId;
+use muster_domain::time::Date;
+use muster_storage::moving::{self, Moving};
+use serde_json::{Value, json};
+
+on_both!(
+    what_an_edge_did_for_a_merged_record_becomes_theirs_whose_record_stayed,
+    what_the_hub_did_meanwhile_follows_a_merge_of_an_edge,
+    what_came_later_goes_back_when_the_merge_is_undone,
+);
+
+const KEPT: &str = "student";
+const MERGED: &str = "student_2";
+
+async fn exchange(hub: &Hub, edge: &Edge) {
+    for _ in 0..2 {
+        numbered(&hub.server.store).await;
+        edge.sync().await.unwrap();
+    }
+    numbered(&hub.server.store).await;
+    assert_eq!(lines(&edge.store).await, lines(&hub.server.store).await);
+}
+
+/// A mark and leave of the second record, made at the edge.
+async fn go_on(hub: &Hub, edge: &Edge) -> SessionId {
+    let session = edge.open_session(hub, Mode::InClass).await.unwrap();
+    let (teacher, person) = (hub.server.people["teacher"], hub.server.people[MERGED]);
+    let marked = edge.act_as(teacher, move |tx, ctx| {
+        marks::mark_by_hand(tx, ctx, session, person, Status::Late, None).map(drop)
+    });
+    marked.await.unwrap();
+    let (starts_on, ends_on) = (Date(20_200), Date(20_201));
+    let reason = "Ill".to_owned();
+    let asking = leaves::Asking { person, starts_on, ends_on, reason, attachment: None };
+    edge.act(move |tx, ctx| leaves::ask(tx, ctx, &asking).map(drop)).await.unwrap();
+    session
+}
+
+async fn merge_at(hub: &Hub) -> String {
+    let path = format!("/api/v1/people/{}/merges", hub.server.people[KEPT]);
+    let body = json!({"merged": hub.server.people[MERGED], "reason": "Entered twice"});
+    let done = hub.server.post("registrar", &path, body).await;
+    assert_eq!(done.status, StatusCode::CREATED, "{}", done.text);
+    format!("{path}/{}/reversal", done.json()["id"].as_str().unwrap())
+}
+
+/// The statuses of both in a session, and how many times each is on leave.
+async fn of_both(hub: &Hub, session: SessionId) -> [(Value, usize); 2] {
+    let path = format!("/api/v1/sessions/{session}/marks");
+    let told = hub.server.get("registrar", &path).await.json();
+    let items = told["items"].as_array().unwrap();
+    [KEPT, MERGED].map(|number| {
+        let mark = items.iter().find(|item| item["number"] == number);
+        let person = hub.server.people[number];
+        let leaves = hub.server.act(None, move |tx, _| Ok(moving::own(tx, Moving::Leave, person)?));
+        (mark.map_or(Value::Null, |mark| mark["status"].clone()), leaves.len())
+    })
+}
+
+async fn what_an_edge_did_for_a_merged_record_becomes_theirs_whose_record_stayed(
+    server: TestServer,
+) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::filled(&hub, 2).await;
+    let session = go_on(&hub, &edge).await;
+    merge_at(&hub).await;
+    exchange(&hub, &edge).await;
+    assert_eq!(of_both(&hub, session).await, [(json!("late"), 1), (Value::Null, 0)]);
+    // Once more, of which the edge has heard by now; and nothing is told twice.
+    let before = lines(&hub.server.store).await;
+    exchange(&hub, &edge).await;
+    assert_eq!(lines(&hub.server.store).await, before);
+}
+
+async fn what_came_later_goes_back_when_the_merge_is_undone(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::filled(&hub, 2).await;
+    let session = go_on(&hub, &edge).await;
+    let reversal = merge_at(&hub).await;
+    exchange(&hub, &edge).await;
+    let undone = hub.server.post("registrar", &reversal, json!({})).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+    assert_eq!(of_both(&hub, session).await, [(Value::Null, 0), (json!("late"), 1)]);
+    exchange(&hub, &edge).await;
+}
+
+/// Of two who hold no role: those are merged at the hub alone.
+async fn what_the_hub_did_meanwhile_follows_a_merge_of_an_edge(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let [kept, merged] = ["ONE", "TWO"].map(|number| hub.make_person(number));
+    let edge = Edge::filled(&hub, 2).await;
+    let (choices, reason) = (Choices::default(), "Entered twice".to_owned());
+    let input = MergeInput { kept, merged, choices, reason, seen: None };
+    edge.act(move |tx, ctx| merge::merge(tx, ctx, &input).map(drop)).await.unwrap();
+    let root = hub.server.people["super_administrator"];
+    hub.server.act(Some(root), move |tx, ctx| {
+        holds::place(tx, ctx, merged, "Library books are due").map(drop)
+    });
+    exchange(&hub, &edge).await;
+    let held = [kept, merged].map(|person| {
+        hub.server.act(None, move |tx, _| Ok(moving::own(tx, Moving::Hold, person)?)).len()
+    });
+    assert_eq!(held, [1, 0]);
+}
