@@ -2,6 +2,7 @@
 //! by the typesetter, PDF; and tables back in.
 //! Knows no database, no page and no clock; what a document says is decided by its caller.
 
+pub mod archive;
 pub mod calendar;
 pub mod csv;
 pub mod logo;

@@ -7,6 +7,7 @@ use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYP
 use axum::response::{IntoResponse, Response};
 use muster_app::Error;
 use muster_app::zone::Zone;
+use muster_documents::archive::plain;
 use muster_documents::csv::{Bom, CsvWriter};
 use muster_documents::xlsx::{Cell, Column, Kind, Sheet, workbook};
 use muster_domain::attendance::Percentage;
@@ -125,8 +126,7 @@ pub(crate) struct Ending {
 
 /// A file to be saved under this name, and by nobody on the way.
 pub(crate) fn attached(file: Vec<u8>, name: &str, Ending { kind, end }: Ending) -> Response {
-    let safe = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
-    let name: String = name.chars().map(safe).collect();
+    let name = plain(name);
     let headers = [
         (CONTENT_TYPE, kind.to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{end}\"")),

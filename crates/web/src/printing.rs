@@ -8,6 +8,7 @@ use axum::http::header::ACCEPT;
 use axum::response::Response;
 use muster_app::documents::{self, Stationery};
 use muster_app::{Error, Result};
+use muster_documents::archive::{self, Part};
 use muster_documents::paper::{Paper, Trial};
 use muster_documents::typesetting::frame::Form;
 use muster_documents::typesetting::{Item, PROGRAM, Sheets, Typesetter, TypesettingError};
@@ -16,6 +17,8 @@ use muster_documents::typesetting::{Item, PROGRAM, Sheets, Typesetter, Typesetti
 pub(crate) const PDF: &str = "application/pdf";
 /// A picture, for the same.
 pub(crate) const PNG: &str = "image/png";
+/// A file of each in an archive.
+pub(crate) const ZIP: &str = "application/zip";
 /// How finely the pages of a preview are drawn, in pixels to the inch.
 const DENSITY: u16 = 96;
 
@@ -46,6 +49,34 @@ pub(crate) async fn pdf<I: Item + Send + 'static>(
         typesetter.pdf(&sheets, |_| true)
     });
     Ok(attached(made.await?.bytes, name, Ending { kind: PDF, end: "pdf" }))
+}
+
+/// Documents as a PDF each, under these names, in one archive with this one. Whether whoever asks may
+/// have them, the caller has asked.
+pub(crate) async fn archive<I: Item + Send + 'static>(
+    caller: &Caller,
+    paper: Paper,
+    name: &str,
+    items: Vec<(String, I)>,
+) -> Result<Response> {
+    let Stationery { template, institution } =
+        caller.read(move |tx, _| documents::stationery(tx, paper)).await?;
+    let made = set(&caller.app, move |typesetter| {
+        let each = items.into_iter().map(|(title, item)| {
+            let sheets = Sheets {
+                name: paper.name(),
+                template: &template,
+                title: &title,
+                common: &institution,
+                items: &[item],
+            };
+            let content = typesetter.pdf(&sheets, |_| true)?.bytes;
+            Ok(Part { name: title, content })
+        });
+        let parts = each.collect::<std::result::Result<Vec<_>, TypesettingError>>()?;
+        archive::archive(parts, "pdf").map_err(|_| TypesettingError::TooLarge)
+    });
+    Ok(attached(made.await?, name, Ending { kind: ZIP, end: "zip" }))
 }
 
 /// A document as a picture of its first page, to be saved under this name, this fine in pixels to

@@ -8,6 +8,7 @@ use crate::issuing::Issuer;
 use crate::lan::Lan;
 use crate::live::Hub;
 use crate::metrics::{self, Figures};
+use crate::printing::{PDF, ZIP};
 use crate::routes::{Route, Routes};
 use crate::secured::{self, Secured};
 use crate::serving::Limits;
@@ -37,6 +38,7 @@ use tokio::sync::{Notify, Semaphore};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutBody, TimeoutLayer};
@@ -321,6 +323,13 @@ pub fn routes() -> Vec<Route> {
     declared().into_parts().1
 }
 
+/// What becomes smaller: documents and archives are packed already, and whoever fetches one wants to
+/// see how far it is.
+fn is_loose() -> impl Predicate + Send + Sync + 'static {
+    let packed = NotForContentType::const_new;
+    DefaultPredicate::new().and(packed(PDF)).and(packed(ZIP))
+}
+
 /// The whole application.
 pub fn router(app: App) -> Router {
     let (router, _) = declared().into_parts();
@@ -352,7 +361,7 @@ pub fn router(app: App) -> Router {
                 HeaderName::from_static("permissions-policy"),
                 "camera=(self), geolocation=(self)",
             ))
-            .layer(CompressionLayer::new())
+            .layer(CompressionLayer::new().compress_when(is_loose()))
             .layer(DefaultBodyLimit::max(LARGEST_BODY))
             .layer(CsrfLayer::new())
             .layer(from_fn(problem::explain))

@@ -2,8 +2,8 @@
 
 use super::dockets::group;
 use crate::caller::Caller;
-use crate::pages::{badge_sheets, docket_batch_pdf};
-use crate::printing::{PDF, accepts};
+use crate::pages::{badge_sheets, docket_batch_archive, docket_batch_pdf};
+use crate::printing::{PDF, ZIP, accepts};
 use crate::problem::ApiResult;
 use crate::shapes::{Instant, Items, Made};
 use axum::Json;
@@ -202,12 +202,14 @@ pub(super) async fn list_dockets(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PartOfDockets {
-    /// With `Accept: application/pdf`: the dockets of 1,000 students from this place on.
+    /// With `Accept: application/pdf` or `application/zip`: the dockets of 1,000 students from this
+    /// place on.
     #[serde(default)]
     from: i64,
 }
 
-/// How far a batch has come; with `Accept: application/pdf` its dockets on paper.
+/// How far a batch has come; with `Accept: application/pdf` its dockets on paper, with
+/// `application/zip` a PDF for each student.
 #[utoipa::path(get, path = "/api/v1/docket-batches/{id}", operation_id = "get_docket_batch",
     params(PartOfDockets), responses((status = 200, body = DocketBatch)))]
 pub(super) async fn get_dockets(
@@ -218,6 +220,9 @@ pub(super) async fn get_dockets(
 ) -> ApiResult<Response> {
     if accepts(&headers, PDF) {
         return Ok(docket_batch_pdf(&caller, id, from.max(0)).await?);
+    }
+    if accepts(&headers, ZIP) {
+        return Ok(docket_batch_archive(&caller, id, from.max(0)).await?);
     }
     let batch = caller.read(move |tx, ctx| dockets::batch(tx, ctx, id)).await?;
     Ok(Json(DocketBatch::from(batch)).into_response())

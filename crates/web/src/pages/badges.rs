@@ -177,7 +177,7 @@ pub(super) async fn batch(
         kind: "primary",
         icon: "download",
     };
-    let files = parts(row.total, PART).map(part).collect();
+    let files = parts(row.total, PART, "PDF").map(part).collect();
     let shown = Shown { shell, words: WORDS, what: "badges".to_owned(), address, files, refused };
     Ok(batch_page::page(&caller, row, shown))
 }

@@ -86,11 +86,11 @@ pub(super) async fn show(
     let mut shell = caller.shell(title.clone());
     shell.crumbs = crumbs([(back(&batch), "Dockets".to_owned()), (String::new(), title)]);
     let address = format!("/docket-batches/{id}");
-    let part = |(from, label)| File {
-        href: format!("{address}/dockets.pdf?from={from}"),
-        label,
-        kind: "",
-        icon: "download",
+    let each = |what, end| {
+        let href = format!("{address}/dockets.{end}");
+        let of = move |from: i64| format!("{href}?from={from}");
+        let file = move |(from, label)| File { href: of(from), label, kind: "", icon: "download" };
+        parts(batch.row.total, PART, what).map(file)
     };
     let sheets = File {
         href: format!("{address}/dockets"),
@@ -98,7 +98,7 @@ pub(super) async fn show(
         kind: "primary",
         icon: "open",
     };
-    let files = parts(batch.row.total, PART).map(part).chain([sheets]).collect();
+    let files = each("PDF", "pdf").chain(each("ZIP of PDFs", "zip")).chain([sheets]).collect();
     let what = format!("{} dockets", batch.assessment.code);
     let shown = Shown { shell, words: WORDS, what, address, files, refused };
     Ok(batch_page::page(&caller, batch.row, shown))

@@ -109,12 +109,16 @@ pub(super) fn page(caller: &Caller, row: BatchRow, shown: Shown) -> Response {
     page
 }
 
-/// From which place on each PDF of so many people begins, and the word for it.
-pub(super) fn parts(total: i64, most: i64) -> impl Iterator<Item = (i64, String)> {
+/// From which place on each file of so many people begins, and the words for it.
+pub(super) fn parts(
+    total: i64,
+    most: i64,
+    what: &'static str,
+) -> impl Iterator<Item = (i64, String)> {
     let part = move |from: i64| {
         let last = (from + most).min(total);
         let many = total > most;
-        (from, if many { format!("PDF, {} to {last}", from + 1) } else { "PDF".to_owned() })
+        (from, if many { format!("{what}, {} to {last}", from + 1) } else { what.to_owned() })
     };
     (0..total).step_by(usize::try_from(most).unwrap_or(usize::MAX)).map(part)
 }

@@ -31,10 +31,16 @@ pub(super) async fn one(caller: Caller, Path(id): Path<DocketId>) -> Result<Resp
 /// A docket as PDF, unless it is on hold.
 pub(crate) async fn file(caller: &Caller, id: DocketId) -> muster_app::Result<Response> {
     let printed = caller.read(move |tx, ctx| dockets::printed(tx, ctx, id)).await?;
-    let title = format!("{} docket", printed.sheet.assessment.code);
-    let name = format!("{title} {}", printed.sheet.person.number);
+    let (title, name) = names(&printed);
     let docket = on_paper(caller, printed).ok_or(Error::NotFound)?;
     printing::pdf(caller, Paper::Docket, (&name, title), vec![docket]).await
+}
+
+/// The title of a docket, and its name as a file.
+fn names(Printed { sheet, .. }: &Printed) -> (String, String) {
+    let title = format!("{} docket", sheet.assessment.code);
+    let name = format!("{title} {}", sheet.person.number);
+    (title, name)
 }
 
 #[derive(Deserialize)]
@@ -52,22 +58,52 @@ pub(super) async fn of_batch(
     batch_file(&caller, id, from).await.map_err(|error| caller.error(error))
 }
 
+/// `GET /docket-batches/{id}/dockets.zip`: the same, a PDF each.
+pub(super) async fn of_batch_apart(
+    caller: Caller,
+    Path(id): Path<BatchId>,
+    Query(Wanted { from }): Query<Wanted>,
+) -> Result<Response, PageError> {
+    batch_archive(&caller, id, from).await.map_err(|error| caller.error(error))
+}
+
 /// A part of a batch's dockets as one PDF.
 pub(crate) async fn batch_file(
     caller: &Caller,
     id: BatchId,
     from: i64,
 ) -> muster_app::Result<Response> {
+    let (title, printed) = part(caller, id, from).await?;
+    let sheets: Option<Vec<_>> = printed.into_iter().map(|one| on_paper(caller, one)).collect();
+    let sheets = sheets.ok_or(Error::NotFound)?;
+    printing::pdf(caller, Paper::Docket, (&title.clone(), title), sheets).await
+}
+
+/// A part of a batch's dockets as a PDF for each student, to be sent on.
+pub(crate) async fn batch_archive(
+    caller: &Caller,
+    id: BatchId,
+    from: i64,
+) -> muster_app::Result<Response> {
+    let (title, printed) = part(caller, id, from).await?;
+    let named = |one: Printed| Some((names(&one).1, on_paper(caller, one)?));
+    let sheets: Option<Vec<_>> = printed.into_iter().map(named).collect();
+    printing::archive(caller, Paper::Docket, &title, sheets.ok_or(Error::NotFound)?).await
+}
+
+/// The dockets of a part of a batch, and its title.
+async fn part(
+    caller: &Caller,
+    id: BatchId,
+    from: i64,
+) -> muster_app::Result<(String, Vec<Printed>)> {
     let read = caller.read(move |tx, ctx| {
         let batch = dockets::batch(tx, ctx, id)?;
         let part = from..from.saturating_add(PART);
         Ok((batch, dockets::batch_printed(tx, ctx, id, part)?))
     });
     let (batch, printed) = read.await?;
-    let title = format!("{} dockets: {}", batch.assessment.code, batch.group);
-    let sheets: Option<Vec<_>> = printed.into_iter().map(|one| on_paper(caller, one)).collect();
-    let sheets = sheets.ok_or(Error::NotFound)?;
-    printing::pdf(caller, Paper::Docket, (&title.clone(), title), sheets).await
+    Ok((format!("{} dockets: {}", batch.assessment.code, batch.group), printed))
 }
 
 fn on_paper(caller: &Caller, Printed { sheet, drawn, photo }: Printed) -> Option<paper::Docket> {

@@ -47,4 +47,5 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/docket-batches/{id}", Needs(P::IssueDockets), batch::show)
         .get("/docket-batches/{id}/dockets", Needs(P::IssueDockets), batch::print)
         .get("/docket-batches/{id}/dockets.pdf", Needs(P::IssueDockets), docket_pdf::of_batch)
+        .get("/docket-batches/{id}/dockets.zip", Needs(P::IssueDockets), docket_pdf::of_batch_apart)
 }

@@ -134,7 +134,9 @@ pub(crate) use announcements::AnnouncementForm;
 pub(crate) use badge::{file as badge_pdf, picture as badge_png};
 pub(crate) use badges::sheets as badge_sheets;
 pub(crate) use conflicts::{Filter as ConflictFilter, held as held_conflicts};
-pub(crate) use docket_pdf::{batch_file as docket_batch_pdf, file as docket_pdf};
+pub(crate) use docket_pdf::{
+    batch_archive as docket_batch_archive, batch_file as docket_batch_pdf, file as docket_pdf,
+};
 pub(crate) use feed::address as feed_address;
 pub(crate) use forgot::send_link;
 pub(crate) use holidays::HolidayForm;

@@ -10,6 +10,7 @@ use muster_documents::paper::Paper;
 use muster_documents::typesetting::{Limits, PROGRAM, Typesetter};
 use muster_testkit::{Database, postgres, sqlite};
 use serde_json::{Value, json};
+use std::io::{Cursor, Read};
 use std::time::Duration;
 
 const ADMIN: &str = "registrar";
@@ -40,9 +41,30 @@ pub(super) fn printing(database: Database, limits: Limits) -> TestServer {
 }
 
 pub(super) async fn asked_as_pdf(server: &TestServer, who: &str, path: &str) -> Answer {
+    asked_as(server, (who, path), "application/pdf").await
+}
+
+async fn asked_as(server: &TestServer, (who, path): (&str, &str), kind: &str) -> Answer {
     let mut request = server.request(who, Method::GET, path, Body::empty());
-    request.headers_mut().insert("accept", "application/pdf".parse().unwrap());
+    request.headers_mut().insert("accept", kind.parse().unwrap());
     server.send(request).await
+}
+
+/// The names of what an archive holds; passes if all of it is PDF.
+fn unpacked(answer: &Answer, name: &str) -> Vec<String> {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(answer.headers["content-type"], "application/zip");
+    let expected = format!("attachment; filename=\"{name}.zip\"");
+    assert_eq!(answer.headers["content-disposition"], expected.as_str());
+    let mut archive = zip::ZipArchive::new(Cursor::new(&answer.bytes)).unwrap();
+    let each = (0..archive.len()).map(|index| {
+        let mut file = archive.by_index(index).unwrap();
+        let mut head = [0; 5];
+        file.read_exact(&mut head).unwrap();
+        assert_eq!(&head, b"%PDF-");
+        file.name().unwrap().into_owned()
+    });
+    each.collect()
 }
 
 /// Passes if it is a PDF of that name that nobody keeps.
@@ -192,6 +214,29 @@ async fn a_docket_is_a_pdf_for_whoever_may_issue_it_unless_it_is_on_hold() {
         (held.reason().as_str(), &held.json()["reasons"]),
         ("not-eligible", &json!(["Case 7"]))
     );
+}
+
+#[tokio::test]
+async fn dockets_of_a_batch_are_a_pdf_each_in_an_archive() {
+    let school = school(printing(sqlite(), patient())).await;
+    let server = &school.server;
+    let body = json!({"assessment": school.ca1, "class": server.class});
+    let batch = made(&server.post("registrar", "/api/v1/docket-batches", body).await);
+    let call = format!("/api/v1/docket-batches/{batch}");
+    super::dockets::ended(&school, &call).await;
+    let page = server.get("registrar", &format!("/docket-batches/{batch}")).await.text;
+    let link = format!("/docket-batches/{batch}/dockets.zip");
+    assert!(page.contains(&format!("{link}?from=0")), "{page}");
+    let (name, zip) = ("CA1-dockets--MA201-A", "application/zip");
+    let [one, two] = ["CA1-docket-student.pdf", "CA1-docket-student-2.pdf"];
+    assert_eq!(unpacked(&server.get("registrar", &link).await, name), [one, two]);
+    made(&school.hold("registrar", "student", "Case 7").await);
+    assert_eq!(unpacked(&asked_as(server, ("registrar", &call), zip).await, name), [two]);
+    for who in ["student", "teacher", "finance"] {
+        assert_eq!(server.get(who, &link).await.status, StatusCode::FORBIDDEN, "{who}");
+        let refused = asked_as(server, (who, &call), zip).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{who}");
+    }
 }
 
 #[tokio::test]
