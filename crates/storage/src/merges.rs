@@ -63,6 +63,17 @@ record! {
 }
 
 record! {
+    /// A merge that was made on this node and stands.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct MadeRow {
+        /// Id.
+        pub id: MergeId,
+        /// The record that stayed.
+        pub kept: PersonId,
+    }
+}
+
+record! {
     struct IdRow {
         id: PersonId,
     }
@@ -77,6 +88,8 @@ statements! {
             m.merged_by, a.name, m.merged_at, m.undone_at
         from merges m join people p on p.id = m.merged left join people a on a.id = m.merged_by
         where m.kept = ?1 order by m.merged_at desc, m.id";
+    MADE = "select id, kept from merges where merged = ?1 and undone_at is null
+        order by merged_at desc, id limit 1";
     PUT = "insert into merges (id, kept, merged, reason, before, kept_version, merged_by, merged_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     NEXT_MOVE = "select coalesce(max(seq) + 1, 0) from merge_moves where merge = ?1";
@@ -122,6 +135,11 @@ pub fn get(tx: &mut ReadTx<'_>, id: MergeId) -> Result<Option<MergeRow>> {
 /// What was merged into a person's record, the latest first.
 pub fn of_kept(tx: &mut ReadTx<'_>, kept: PersonId) -> Result<Vec<MergeRow>> {
     tx.all(&OF_KEPT, args![kept])
+}
+
+/// By which merge of this node a record leads to another one.
+pub fn made_here(tx: &mut ReadTx<'_>, merged: PersonId) -> Result<Option<MadeRow>> {
+    tx.opt(&MADE, args![merged])
 }
 
 /// Keeps a merge with what it moved.

@@ -1,5 +1,7 @@
 //! What another node did for somebody whose record was merged meanwhile becomes theirs whose record
-//! stayed. The hub sees to it, whoever merged them: it hears of all, and what it moves is told to all.
+//! stayed. The hub sees to it: it hears of all, and what it moves is told to all. It follows the merges
+//! that were made there alone: else an edge in the wrong hands, which may change no payment, could have
+//! somebody's payments moved by saying where their record leads.
 
 use super::moves::Ledger;
 use crate::{Ctx, Result};
@@ -23,7 +25,7 @@ pub(crate) fn follow_arrived(
     let mut touched = replication::people_of(tx, came)?;
     touched.extend(merges::marked_in(tx, sessions(batch, came))?);
     for row in merges::led(tx, touched)? {
-        if let Some(kept) = stands(tx, row.kept)? {
+        if let Some(kept) = kept_of(tx, row.merged)? {
             let mut ledger = Ledger::new(kept, row.merged, REASON);
             ledger.what_came_later(tx, ctx)?;
             ledger.keep_with(tx)?;
@@ -42,14 +44,15 @@ fn sessions(batch: &Batch, came: &BTreeSet<(&'static str, Uuid)>) -> BTreeSet<Se
     marked.chain(held).map(SessionId).collect()
 }
 
-/// The record at the end of the way; none where two nodes merged each into the other.
-fn stands(tx: &mut ReadTx<'_>, mut person: PersonId) -> Result<Option<PersonId>> {
-    let mut seen = BTreeSet::new();
-    while seen.insert(person) {
-        match merges::merged_into(tx, person)? {
-            Some(next) => person = next,
-            None => return Ok(Some(person)),
+/// The record at the end of the merges that were made here; none where another node has it lead on.
+fn kept_of(tx: &mut ReadTx<'_>, merged: PersonId) -> Result<Option<PersonId>> {
+    let (mut person, mut seen) = (merged, BTreeSet::new());
+    while let Some(made) = merges::made_here(tx, person)? {
+        if !seen.insert(person) {
+            return Ok(None);
         }
+        person = made.kept;
     }
-    Ok(None)
+    let stands = person != merged && merges::merged_into(tx, person)?.is_none();
+    Ok(Some(person).filter(|_| stands))
 }

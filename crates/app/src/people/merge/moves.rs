@@ -107,11 +107,10 @@ impl<'r> Ledger<'r> {
         Ok(tx.journal_many(self.changes)?)
     }
 
-    /// Adds what it did to the merge that was made here, if it was, and still stands.
+    /// Adds what it did to the merge of these two, unless the way from the one to the other is longer.
     pub fn keep_with(self, tx: &mut WriteTx<'_>) -> Result<()> {
-        let made = merges::of_kept(tx, self.kept)?;
-        let made = made.iter().find(|row| row.merged == self.merged && row.undone_at.is_none());
-        if let Some(made) = made {
+        let made = merges::made_here(tx, self.merged)?;
+        if let Some(made) = made.filter(|made| made.kept == self.kept) {
             merges::add_moves(tx, made.id, &self.moves)?;
         }
         Ok(tx.journal_many(self.changes)?)

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 on_both!(
     what_an_edge_did_for_a_merged_record_becomes_theirs_whose_record_stayed,
-    what_the_hub_did_meanwhile_follows_a_merge_of_an_edge,
+    the_hub_moves_nothing_because_an_edge_says_where_a_record_leads,
     what_came_later_goes_back_when_the_merge_is_undone,
 );
 
@@ -92,8 +92,8 @@ async fn what_came_later_goes_back_when_the_merge_is_undone(server: TestServer) 
     exchange(&hub, &edge).await;
 }
 
-/// Of two who hold no role: those are merged at the hub alone.
-async fn what_the_hub_did_meanwhile_follows_a_merge_of_an_edge(server: TestServer) {
+/// Holds and payments are the hub's to change. Whoever holds a role is merged there alone.
+async fn the_hub_moves_nothing_because_an_edge_says_where_a_record_leads(server: TestServer) {
     let hub = Hub::open(server).await;
     let [kept, merged] = ["ONE", "TWO"].map(|number| hub.make_person(number));
     let edge = Edge::filled(&hub, 2).await;
@@ -108,5 +108,5 @@ async fn what_the_hub_did_meanwhile_follows_a_merge_of_an_edge(server: TestServe
     let held = [kept, merged].map(|person| {
         hub.server.act(None, move |tx, _| Ok(moving::own(tx, Moving::Hold, person)?)).len()
     });
-    assert_eq!(held, [1, 0]);
+    assert_eq!(held, [0, 1]);
 }
