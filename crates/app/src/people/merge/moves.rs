@@ -13,7 +13,9 @@ use muster_journal::Change;
 use muster_storage::merges::{MergeRow, MoveRow};
 use muster_storage::moving::{Moving, OwnRow, PlaceRow};
 use muster_storage::photos::PhotoRow;
-use muster_storage::{WriteTx, channels, corrections, merges, moving, photos, results, tallies};
+use muster_storage::{
+    WriteTx, channels, corrections, merges, moving, people, photos, results, tallies,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -65,9 +67,12 @@ impl<'r> Ledger<'r> {
         photo: Option<Side>,
     ) -> Result<()> {
         for led in merges::merged_from(tx, self.merged)? {
-            let version = tx.version();
+            let seen = people::get(tx, led)?.map_or(0, |row| row.version);
+            let version = tx.version_over(seen);
             merges::lead_on(tx, led, self.merged, self.kept, version)?;
             self.note("person", led.0, &Stood::Led, version)?;
+            let change = leads_on(led, [self.merged, self.kept], seen);
+            self.changes.push(change.because(Some(self.reason)));
         }
         self.photo(tx, photo)?;
         self.roles(tx, ctx.now())?;
@@ -257,6 +262,12 @@ impl<'r> Ledger<'r> {
         }
         Ok(())
     }
+}
+
+/// What the journal says of a record that leads from one to another now.
+pub(super) fn leads_on(led: PersonId, [from, to]: [PersonId; 2], replaced: i64) -> Change {
+    let (before, after) = (json!({"merged_into": from}), json!({"merged_into": to}));
+    Change::new("person.lead", "person", led).changed(&before, &after, replaced)
 }
 
 /// What either of two wanted, in the order of the database.

@@ -1,7 +1,7 @@
 //! Undoing a merge: every record goes back, unless one of them was changed since.
 
 use super::marks::{MarkMove, Marking, put_metres};
-use super::moves::{Stood, exchange_photos, together};
+use super::moves::{Stood, exchange_photos, leads_on, together};
 use super::{Before, need_power_over_both, parsed};
 use crate::people::{fields, studies};
 use crate::{Ctx, Error, Result};
@@ -90,6 +90,8 @@ impl Undoing {
                 let person = part.entity_id.into();
                 let led = merges::lead_on(tx, person, self.kept, self.merged, version)?;
                 self.expect(led, "a record that was merged before");
+                let change = leads_on(person, [self.kept, self.merged], part.version);
+                self.changes.push(change.because(Some(&self.reason)));
                 Ok(())
             }
             Stood::BulkItem { was, .. } => {

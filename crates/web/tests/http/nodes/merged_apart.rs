@@ -14,11 +14,13 @@ use serde_json::{Value, json};
 on_both!(
     what_an_edge_did_for_a_merged_record_becomes_theirs_whose_record_stayed,
     the_hub_moves_nothing_because_an_edge_says_where_a_record_leads,
+    what_came_later_goes_all_the_way_to_the_record_that_stands,
     what_came_later_goes_back_when_the_merge_is_undone,
 );
 
 const KEPT: &str = "student";
 const MERGED: &str = "student_2";
+const BOTH: [&str; 2] = [KEPT, MERGED];
 
 async fn exchange(hub: &Hub, edge: &Edge) {
     for _ in 0..2 {
@@ -44,20 +46,20 @@ async fn go_on(hub: &Hub, edge: &Edge) -> SessionId {
     session
 }
 
-async fn merge_at(hub: &Hub) -> String {
-    let path = format!("/api/v1/people/{}/merges", hub.server.people[KEPT]);
-    let body = json!({"merged": hub.server.people[MERGED], "reason": "Entered twice"});
+async fn merge_at(hub: &Hub, [kept, merged]: [&str; 2]) -> String {
+    let path = format!("/api/v1/people/{}/merges", hub.server.people[kept]);
+    let body = json!({"merged": hub.server.people[merged], "reason": "Entered twice"});
     let done = hub.server.post("registrar", &path, body).await;
     assert_eq!(done.status, StatusCode::CREATED, "{}", done.text);
     format!("{path}/{}/reversal", done.json()["id"].as_str().unwrap())
 }
 
 /// The statuses of both in a session, and how many times each is on leave.
-async fn of_both(hub: &Hub, session: SessionId) -> [(Value, usize); 2] {
+async fn of_both(hub: &Hub, session: SessionId, both: [&str; 2]) -> [(Value, usize); 2] {
     let path = format!("/api/v1/sessions/{session}/marks");
     let told = hub.server.get("registrar", &path).await.json();
     let items = told["items"].as_array().unwrap();
-    [KEPT, MERGED].map(|number| {
+    both.map(|number| {
         let mark = items.iter().find(|item| item["number"] == number);
         let person = hub.server.people[number];
         let leaves = hub.server.act(None, move |tx, _| Ok(moving::own(tx, Moving::Leave, person)?));
@@ -71,24 +73,38 @@ async fn what_an_edge_did_for_a_merged_record_becomes_theirs_whose_record_stayed
     let hub = Hub::open(server).await;
     let edge = Edge::filled(&hub, 2).await;
     let session = go_on(&hub, &edge).await;
-    merge_at(&hub).await;
+    merge_at(&hub, BOTH).await;
     exchange(&hub, &edge).await;
-    assert_eq!(of_both(&hub, session).await, [(json!("late"), 1), (Value::Null, 0)]);
+    assert_eq!(of_both(&hub, session, BOTH).await, [(json!("late"), 1), (Value::Null, 0)]);
     // Once more, of which the edge has heard by now; and nothing is told twice.
     let before = lines(&hub.server.store).await;
     exchange(&hub, &edge).await;
     assert_eq!(lines(&hub.server.store).await, before);
 }
 
+async fn what_came_later_goes_all_the_way_to_the_record_that_stands(server: TestServer) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::filled(&hub, 2).await;
+    let session = go_on(&hub, &edge).await;
+    let last = "stranger";
+    merge_at(&hub, BOTH).await;
+    merge_at(&hub, [last, KEPT]).await;
+    exchange(&hub, &edge).await;
+    assert_eq!(
+        of_both(&hub, session, [last, MERGED]).await,
+        [(json!("late"), 1), (Value::Null, 0)]
+    );
+}
+
 async fn what_came_later_goes_back_when_the_merge_is_undone(server: TestServer) {
     let hub = Hub::open(server).await;
     let edge = Edge::filled(&hub, 2).await;
     let session = go_on(&hub, &edge).await;
-    let reversal = merge_at(&hub).await;
+    let reversal = merge_at(&hub, BOTH).await;
     exchange(&hub, &edge).await;
     let undone = hub.server.post("registrar", &reversal, json!({})).await;
     assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
-    assert_eq!(of_both(&hub, session).await, [(Value::Null, 0), (json!("late"), 1)]);
+    assert_eq!(of_both(&hub, session, BOTH).await, [(Value::Null, 0), (json!("late"), 1)]);
     exchange(&hub, &edge).await;
 }
 
