@@ -59,6 +59,9 @@ pub(crate) async fn archive<I: Item + Send + 'static>(
     name: &str,
     items: Vec<(String, I)>,
 ) -> Result<Response> {
+    if items.is_empty() {
+        return Err(TypesettingError::Empty.into());
+    }
     let Stationery { template, institution } =
         caller.read(move |tx, _| documents::stationery(tx, paper)).await?;
     let made = set(&caller.app, move |typesetter| {

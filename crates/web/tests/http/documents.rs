@@ -232,6 +232,8 @@ async fn dockets_of_a_batch_are_a_pdf_each_in_an_archive() {
     assert_eq!(unpacked(&server.get("registrar", &link).await, name), [one, two]);
     made(&school.hold("registrar", "student", "Case 7").await);
     assert_eq!(unpacked(&asked_as(server, ("registrar", &call), zip).await, name), [two]);
+    let none = server.get("registrar", &format!("{link}?from=1000")).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND, "{}", none.text);
     for who in ["student", "teacher", "finance"] {
         assert_eq!(server.get(who, &link).await.status, StatusCode::FORBIDDEN, "{who}");
         let refused = asked_as(server, (who, &call), zip).await;
