@@ -45,11 +45,13 @@ pub enum Failure {
 
 /// The body of a question about entries.
 pub(crate) fn body_of(asking: &Asking) -> Result<Vec<u8>, Failure> {
-    let message = match &asking.bytes {
-        Some(batch) => asking.message.write_with(batch),
-        None => asking.message.write(),
+    let Asking { message, pressed, .. } = asking;
+    let body = match pressed {
+        // Frames that follow each other are unpacked as one.
+        Some(batch) => pack(&message.write_head()).map(|head| [head.as_slice(), batch].concat()),
+        None => pack(&message.write()),
     };
-    pack(&message).map_err(|error| Failure::Here(error.to_string()))
+    body.map_err(|error| Failure::Here(error.to_string()))
 }
 
 /// The message that a body is.

@@ -1,6 +1,7 @@
 //! Exchanging until neither side lacks anything, question by question.
 
 use crate::agent::{Patience, agent};
+use crate::body::pack;
 use crate::hub::{Failure, ask, body_of, message_of};
 use crate::{AgentError, JoinError, Link, joining};
 use muster_app::nodes::{
@@ -12,6 +13,7 @@ use muster_credential::keys::file::KeyRing;
 use muster_credential::keys::signing::SigningKey;
 use muster_domain::time::Timestamp;
 use muster_journal::Series;
+use muster_journal::sync::Heads;
 use muster_journal::wire::Message;
 use muster_storage::{ReadTx, Store, WriteTx};
 use serde_json::Value;
@@ -19,6 +21,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
 
 /// A hub on a slow line still gets its four thousand entries through.
@@ -137,50 +140,86 @@ impl Syncer {
             self.go_on()?;
         }
         let agent = agent(self.ca(), PATIENCE).map_err(|error: AgentError| here(&error))?;
-        let (mut past, mut still, mut level) = (Past::default(), 0, 0);
+        std::thread::scope(|scope| self.converse(scope, &agent, exchanged))
+    }
+
+    /// Puts question after question. While the hub works on one the next is made ready; and put, if
+    /// the last answers were as was thought and brought nothing, so that the hub need not wait for it.
+    fn converse<'s>(
+        &'s self,
+        scope: &'s Scope<'s, '_>,
+        agent: &'s ureq::Agent,
+        exchanged: &mut Exchanged,
+    ) -> std::result::Result<Option<String>, Failure> {
+        let (mut past, mut course) = (Past::default(), Course::default());
+        let mut under_way = self.put_off(scope, agent, &past)?;
+        let mut foreseen = false;
         loop {
-            let known = past.clone();
-            let program = env!("CARGO_PKG_VERSION");
-            let asking = self.write(move |tx, ctx| nodes::ask(tx, ctx, (&known, program)))?;
-            let went = asking.message.batch.items.len();
-            let before = past.hello.as_ref().map(|hello| hello.heads.clone());
-            let asked = asking.message.hello.heads.clone();
-            let (answer, ahead) = self.put_and_go_ahead(&agent, asking, exchanged)?;
-            let Done { came, mut divided, mut moved } = self.take(&answer)?;
-            let told = answer.clone();
-            divided.extend(self.read(move |tx| nodes::forks(tx, &told))?);
-            exchanged.went += went;
-            exchanged.came += came;
-            let told = answer.clone();
-            let sight = self.write(move |tx, ctx| nodes::follow(tx, ctx, &told))?;
-            moved |= before.as_ref() != Some(&answer.hello.heads);
-            let idle = went == 0 && answer.batch.items.is_empty();
-            // Rungs of forked series go with the next questions: two without any move are enough.
-            let mut compared = !answer.forked.is_empty() || !divided.is_empty();
+            let ahead = self.go_ahead(&under_way);
+            let next = match ahead.as_ref().filter(|_| course.is_calm) {
+                Some(ahead) => Some(self.put_off(scope, agent, &Past::foreseen(ahead))?),
+                None => None,
+            };
+            let UnderWay { then, asked, went, answer } = under_way;
+            let (answer, traffic) = answer.join().map_err(|_| here(&BROKE_OFF))??;
+            exchanged.add(traffic);
+            let done = self.take(&answer)?;
+            exchanged.add(Exchanged { went, came: done.came, ..Exchanged::default() });
             let about: Value = serde_json::from_str(&answer.about).unwrap_or_default();
-            let lacked = about.clone();
-            let known = self.read(move |tx| nodes::known_of(tx, &lacked))?;
-            compared |= !known.items.is_empty();
-            moved |= known.items != past.known.items;
-            still = if moved { 0 } else { still + 1 };
-            let answered = answer.hello.heads.clone();
-            let is_level = self.read(move |tx| nodes::is_level(tx, &asked, &answered))?;
-            level += usize::from(is_level && !compared);
-            let over =
-                if compared { still >= MOST_STILL } else { idle || !moved || level == ENOUGH };
-            let hello = Some(answer.hello);
-            past = Past { hello, forked: answer.forked, divided, known, ahead };
-            if over {
+            let sight = done.sight.clone();
+            past = self.learn(&mut course, (answer, done), (past, &asked, &then, went))?;
+            // What was put ahead in vain says nothing of what still moves.
+            course.is_over &= !foreseen || course.is_calm;
+            foreseen = next.is_some();
+            if let Some(next) = next {
+                under_way = next;
+            } else if course.is_over {
                 if let Some(sight) = sight {
-                    self.open(&agent, sight, exchanged)?;
+                    self.open(agent, sight, exchanged)?;
                 }
-                self.beside(&agent, &about, exchanged)?;
+                self.beside(agent, &about, exchanged)?;
                 let remark = about.get("remark").and_then(Value::as_str).map(str::to_owned);
-                let stuck = (!idle && !moved || compared).then(|| STUCK.to_owned());
-                return Ok(stuck.or(remark));
+                return Ok(course.is_stuck.then(|| STUCK.to_owned()).or(remark));
+            } else {
+                past.ahead = ahead;
+                under_way = self.put_off(scope, agent, &past)?;
             }
             self.go_on()?;
         }
+    }
+
+    /// What is known by an answer, and whether that was the last one.
+    fn learn(
+        &self,
+        course: &mut Course,
+        (answer, done): (Message, Done),
+        (past, asked, then, went): (Past, &Heads, &Heads, usize),
+    ) -> std::result::Result<Past, Failure> {
+        let Done { mut divided, mut moved, .. } = done;
+        let before = past.hello.map(|hello| hello.heads);
+        let told = answer.clone();
+        divided.extend(self.read(move |tx| nodes::forks(tx, &told))?);
+        moved |= before.as_ref() != Some(&answer.hello.heads);
+        let brought = !answer.batch.items.is_empty();
+        let idle = went == 0 && !brought;
+        // Rungs of forked series go with the next questions: two without any move are enough.
+        let mut compared = !answer.forked.is_empty() || !divided.is_empty();
+        let about: Value = serde_json::from_str(&answer.about).unwrap_or_default();
+        let known = self.read(move |tx| nodes::known_of(tx, &about))?;
+        compared |= !known.items.is_empty();
+        moved |= known.items != past.known.items;
+        course.still = if moved { 0 } else { course.still + 1 };
+        let (mine, answered) = (asked.clone(), answer.hello.heads.clone());
+        let is_level = self.read(move |tx| nodes::is_level(tx, &mine, &answered))?;
+        course.level += usize::from(is_level && !compared);
+        course.is_over = if compared {
+            course.still >= MOST_STILL
+        } else {
+            idle || !moved || course.level >= ENOUGH
+        };
+        course.is_stuck = !idle && !moved || compared;
+        course.is_calm = !brought && !compared && answer.hello.heads == *then;
+        Ok(Past { hello: Some(answer.hello), forked: answer.forked, divided, known, ahead: None })
     }
 
     /// Passes unless the node stops.
@@ -191,21 +230,32 @@ impl Syncer {
         Ok(())
     }
 
-    /// Puts a question, and makes ready meanwhile what goes with the next one if all of this is taken up.
-    fn put_and_go_ahead(
-        &self,
-        agent: &ureq::Agent,
-        asking: Asking,
-        exchanged: &mut Exchanged,
-    ) -> std::result::Result<(Message, Option<Arc<Ahead>>), Failure> {
-        let then = Some(asking.then.clone()).filter(|_| !asking.message.batch.items.is_empty());
-        std::thread::scope(|scope| {
-            let ahead = then
-                .map(|then| scope.spawn(move || self.read(move |tx| nodes::ahead(tx, &then)).ok()));
-            let answer = self.put((agent, EXCHANGES), asking, exchanged);
-            let ahead = ahead.and_then(|ahead| ahead.join().ok().flatten());
-            answer.map(|answer| (answer, ahead.map(Arc::new)))
-        })
+    /// Puts the next question without waiting for its answer.
+    fn put_off<'s>(
+        &'s self,
+        scope: &'s Scope<'s, '_>,
+        agent: &'s ureq::Agent,
+        past: &Past,
+    ) -> std::result::Result<UnderWay<'s>, Failure> {
+        let (known, program) = (past.clone(), env!("CARGO_PKG_VERSION"));
+        let asking = self.write(move |tx, ctx| nodes::ask(tx, ctx, (&known, program)))?;
+        let (then, asked) = (asking.then.clone(), asking.message.hello.heads.clone());
+        let went = asking.message.batch.items.len();
+        let answer = scope.spawn(move || {
+            let mut traffic = Exchanged::default();
+            let answer = self.put((agent, EXCHANGES), asking, &mut traffic)?;
+            Ok((answer, traffic))
+        });
+        Ok(UnderWay { then, asked, went, answer })
+    }
+
+    /// Makes ready what goes with the question after one, if all of that is taken up; none if there
+    /// is no more.
+    fn go_ahead(&self, under_way: &UnderWay<'_>) -> Option<Arc<Ahead>> {
+        let then = Some(under_way.then.clone()).filter(|_| under_way.went > 0)?;
+        let ahead = self.read(move |tx| nodes::ahead(tx, &then)).ok();
+        let ahead = ahead.filter(|ahead| !ahead.is_empty())?;
+        ahead.pressed(|batch| pack(batch).ok()).map(Arc::new)
     }
 
     /// Puts a question; under the next number, if another copy of this node used that one.
@@ -255,18 +305,25 @@ impl Syncer {
         }
     }
 
-    /// Takes up an answer, some entries a transaction.
+    /// Takes up an answer, some entries a transaction, and keeps with the last of them how far the hub is.
     fn take(&self, answer: &Message) -> std::result::Result<Done, Failure> {
         let mut done = Done::default();
         let batch = answer.batch.clone();
         // With the first part: if it ends there, the next answer has other seals for the rest.
         let mut seals = answer.seals.clone();
-        for part in self.read(move |tx| nodes::parts(tx, &batch))? {
+        let mut parts = self.read(move |tx| nodes::parts(tx, &batch))?.into_iter().peekable();
+        while let Some(part) = parts.next() {
             let seals = std::mem::take(&mut seals);
-            let taken = self.write(move |tx, ctx| nodes::took(tx, ctx, (&part, &seals)))?;
+            let last = parts.peek().is_none().then(|| answer.clone());
+            let (taken, sight) = self.write(move |tx, ctx| {
+                let taken = nodes::took(tx, ctx, (&part, &seals))?;
+                let sight = last.as_ref().map(|answer| nodes::follow(tx, ctx, answer));
+                Ok((taken, sight.transpose()?.flatten()))
+            })?;
             done.came += taken.new;
             done.moved |= taken.moved;
             done.divided.extend(taken.forked);
+            done.sight = sight;
         }
         Ok(done)
     }
@@ -327,6 +384,43 @@ impl Syncer {
     }
 }
 
+impl Exchanged {
+    fn add(&mut self, more: Self) {
+        let Self { came, went, questions, bytes_out, bytes_in } = more;
+        self.came += came;
+        self.went += went;
+        self.questions += questions;
+        self.bytes_out += bytes_out;
+        self.bytes_in += bytes_in;
+    }
+}
+
+/// A question on its way.
+struct UnderWay<'s> {
+    /// How far the hub is once it has taken up all of it.
+    then: Heads,
+    /// How far this node was.
+    asked: Heads,
+    /// Entries and runs that go.
+    went: usize,
+    answer: ScopedJoinHandle<'s, std::result::Result<(Message, Exchanged), Failure>>,
+}
+
+/// How an exchange goes.
+#[derive(Default)]
+struct Course {
+    /// Answers in a row by which nothing moved.
+    still: usize,
+    /// Answers after which neither side lacked anything.
+    level: usize,
+    /// Whether the last answer was as was thought, and brought nothing.
+    is_calm: bool,
+    /// Whether no more is to be asked.
+    is_over: bool,
+    /// Whether something is missing all the same.
+    is_stuck: bool,
+}
+
 /// What came of an answer.
 #[derive(Default)]
 struct Done {
@@ -336,6 +430,8 @@ struct Done {
     divided: BTreeSet<Series>,
     /// Whether anything is otherwise than before.
     moved: bool,
+    /// What this node may see, where its runs were not opened for that.
+    sight: Option<Vec<u8>>,
 }
 
 /// So often both are level before an exchange is over though there is something new each time: the second
@@ -346,6 +442,8 @@ const ENOUGH: usize = 2;
 const MOST_STILL: usize = 3;
 const STUCK: &str = "Nothing moves although something is missing: two nodes wrote the same numbers of \
     a series. Nothing is lost; tell whoever manages the hub.";
+
+const BROKE_OFF: &str = "A question broke off by a mistake of the program.";
 
 const FULL: &str = "The disk of this node is full: nothing more is taken up, and nothing is lost. \
     Make room; the exchange goes on from here.";

@@ -33,6 +33,7 @@ mod serving;
 mod shapes;
 mod tables;
 mod together;
+mod turns;
 mod unread;
 mod upload;
 

@@ -12,6 +12,7 @@ use crate::printing::{PDF, ZIP};
 use crate::routes::{Route, Routes};
 use crate::secured::{self, Secured};
 use crate::serving::Limits;
+use crate::turns::Turns;
 use crate::{led, problem, repeated};
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
@@ -104,6 +105,8 @@ pub struct AppParts {
     pub(crate) exchanging: Arc<Semaphore>,
     /// Four at a time are kept of what nodes send, until it is clear who sent it.
     pub(crate) reading: Arc<Semaphore>,
+    /// What edges bring is taken up one question after the other.
+    pub(crate) turns: Turns,
     /// Asks the hub of this node, if it has one.
     pub(crate) syncer: Arc<Syncer>,
     /// Wakes whoever asks the hub by itself, when its pace changes.
@@ -173,6 +176,7 @@ impl App {
             asking: Arc::new(Semaphore::new(4)),
             exchanging: Arc::new(Semaphore::new(2)),
             reading: Arc::new(Semaphore::new(4)),
+            turns: Turns::default(),
             syncer,
             waking: Arc::default(),
         }))

@@ -74,8 +74,8 @@ pub struct Asking {
     pub message: Message,
     /// How far the hub is once it has taken up all of it.
     pub then: Heads,
-    /// The batch as bytes, where it was made ahead.
-    pub bytes: Option<Vec<u8>>,
+    /// The batch as it was pressed ahead.
+    pub pressed: Option<Vec<u8>>,
 }
 
 /// What follows a question, made while the hub works on that.
@@ -83,7 +83,21 @@ pub struct Asking {
 pub struct Ahead {
     then: Heads,
     offer: Offer,
+    /// The batch as bytes; pressed, once they are.
     bytes: Vec<u8>,
+}
+
+impl Ahead {
+    /// Whether there is nothing to go with it.
+    pub const fn is_empty(&self) -> bool {
+        self.offer.batch.items.is_empty()
+    }
+
+    /// With the bytes of its batch as they go; none if they can't be pressed.
+    #[must_use]
+    pub fn pressed(self, press: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Option<Self> {
+        Some(Self { bytes: press(&self.bytes)?, ..self })
+    }
 }
 
 /// What is known from the answer before.
@@ -174,7 +188,7 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, (past, program): (&Past, &str)) -> R
         let alone = past.known.items.is_empty() && !ahead.offer.batch.items.is_empty();
         alone && theirs.rungs.is_empty() && ahead.then == theirs.heads
     };
-    let (offer, bytes) = match past.ahead.as_ref().filter(holds) {
+    let (offer, pressed) = match past.ahead.as_ref().filter(holds) {
         Some(ahead) => (ahead.offer.clone(), Some(ahead.bytes.clone())),
         None => (replication::offer(tx, &theirs, LOT)?, None),
     };
@@ -197,7 +211,16 @@ pub fn ask(tx: &mut WriteTx<'_>, ctx: &Ctx, (past, program): (&Past, &str)) -> R
     batch.ends.extend(offer.batch.ends);
     let seals = replication::seals(tx, &batch, node)?;
     let message = Message { hello, forked, about: about.to_string(), seals, batch };
-    Ok(Asking { then, bytes, ..question(tx, ctx, &own, message)? })
+    Ok(Asking { then, pressed, ..question(tx, ctx, &own, message)? })
+}
+
+impl Past {
+    /// What will be known once a question is answered as is thought.
+    #[must_use]
+    pub fn foreseen(ahead: &Arc<Ahead>) -> Self {
+        let hello = Hello { heads: ahead.then.clone(), ..Hello::default() };
+        Self { hello: Some(hello), ahead: Some(ahead.clone()), ..Self::default() }
+    }
 }
 
 /// Whoever took a batch up is that far.
@@ -257,8 +280,8 @@ fn question(tx: &mut WriteTx<'_>, ctx: &Ctx, own: &OwnRow, message: Message) -> 
     };
     let count = own.asked.saturating_add(1);
     peers::ask(tx, count, ctx.now())?;
-    let (url, then, bytes) = (url.clone(), Heads::default(), None);
-    Ok(Asking { url, hub, key, peer, count, message, then, bytes })
+    let (url, then, pressed) = (url.clone(), Heads::default(), None);
+    Ok(Asking { url, hub, key, peer, count, message, then, pressed })
 }
 
 /// Goes on from the number that the hub heard last: this node came back from a backup, or there is

@@ -114,7 +114,7 @@ fn put(tx: &mut WriteTx<'_>, entity: &str, rows: &[(At, Fields)], fresh: bool) -
     let Some(table) = table else { return Ok(()) };
     let new = rows.iter().map(|(at, fields)| {
         let written = Written { at: *at, fields, version, contested: false };
-        New { written, fresh }
+        New { written, fresh, free: false }
     });
     tables::put_many(tx, table, &new.collect::<Vec<_>>())
 }

@@ -31,11 +31,15 @@ pub struct Message {
 impl Message {
     /// As bytes; the same message always as the same ones.
     pub fn write(&self) -> Vec<u8> {
-        self.write_with(&write(&self.batch))
+        let mut bytes = self.write_head();
+        if !self.batch.items.is_empty() {
+            bytes.extend_from_slice(&write(&self.batch));
+        }
+        bytes
     }
 
-    /// The same, where the bytes of the batch are known already.
-    pub fn write_with(&self, batch: &[u8]) -> Vec<u8> {
+    /// All but the batch, whose bytes follow unless it is empty.
+    pub fn write_head(&self) -> Vec<u8> {
         let mut out = Out(MAGIC.to_vec());
         out.signed(SCHEMA);
         write_heads(&mut out, &self.hello.heads);
@@ -52,9 +56,6 @@ impl Message {
         out.text(&self.about);
         out.count(self.seals.len());
         self.seals.iter().for_each(|seal| write_seal(&mut out, seal));
-        if !self.batch.items.is_empty() {
-            out.0.extend_from_slice(batch);
-        }
         out.0
     }
 

@@ -330,13 +330,27 @@ impl<'a> WriteTx<'a> {
         statement: &'static Statement,
         rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
     ) -> Result<u64> {
+        self.append_while(statement, rows, || {})
+    }
+
+    /// The same, and does something that needs no transaction while PostgreSQL is at work.
+    pub(crate) fn append_while<'v>(
+        &mut self,
+        statement: &'static Statement,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
+        meanwhile: impl FnOnce(),
+    ) -> Result<u64> {
         let table = table(rows);
         if table.len() < WORTH_COPYING {
+            meanwhile();
             return self.execute_table(statement, &table);
         }
         self.read.guarded(statement, &table, |connection| match connection {
-            Connection::Sqlite(connection) => sqlite::execute_many(connection, statement, &table),
-            Connection::Postgres(session) => session.copy_many(statement, &table),
+            Connection::Sqlite(connection) => {
+                meanwhile();
+                sqlite::execute_many(connection, statement, &table)
+            }
+            Connection::Postgres(session) => session.copy_many(statement, &table, meanwhile),
         })
     }
 

@@ -70,15 +70,19 @@ impl WriteTx<'_> {
     }
 
     /// Keeps entries of other nodes, which have their numbers already; later readings of the clock
-    /// follow theirs.
-    pub(crate) fn keep_entries(&mut self, entries: &[(&Entry, Digest)]) -> Result<()> {
+    /// follow theirs. What needs no transaction is done `meanwhile`.
+    pub(crate) fn keep_entries(
+        &mut self,
+        entries: &[(&Entry, Digest)],
+        meanwhile: impl FnOnce(),
+    ) -> Result<()> {
         let latest = entries.iter().map(|(entry, _)| entry.clock).max();
         self.observe(latest.unwrap_or_default());
         let rows = entries.iter().map(|(entry, digest)| {
             let numbered = [Value::Int(NUMBERED)];
             columns(entry, digest).into_iter().chain(numbered).collect::<Vec<_>>()
         });
-        self.append_many(&KEEP, rows)?;
+        self.append_while(&KEEP, rows, meanwhile)?;
         Ok(())
     }
 

@@ -409,8 +409,9 @@ pub(super) fn keep(
     let entries = || new.iter().map(|(sent, _)| &sent.entry);
     files::expect(tx, entries())?;
     let came = new.iter().map(|(sent, _)| (&sent.entry, sent.series.node));
-    let records = apply::apply(tx, own, came)?;
-    tx.keep_entries(&new.iter().map(|(sent, digest)| (&sent.entry, *digest)).collect::<Vec<_>>())?;
+    let (records, spent) = apply::apply(tx, own, came)?;
+    let kept: Vec<_> = new.iter().map(|(sent, digest)| (&sent.entry, *digest)).collect();
+    tx.keep_entries(&kept, || drop(spent))?;
     files::note(tx, entries())?;
     Ok(records)
 }

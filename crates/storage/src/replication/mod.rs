@@ -49,6 +49,7 @@ pub(crate) fn statements() -> Vec<&'static Statement> {
         apply::conflicts::ALL,
         apply::counts::ALL,
         apply::holders::ALL,
+        apply::news::ALL,
         apply::pending::ALL,
         apply::redirects::ALL,
         apply::settled::ALL,

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use futures_util::StreamExt;
+use futures_util::future::join;
 use muster_app::nodes::{
     self, Applicant, EXCHANGES, FILES, Given, HANDOVERS, NodeError, OPENINGS, SECRETS, Wanted, Wish,
 };
@@ -254,24 +255,30 @@ async fn taken(
 }
 
 async fn exchanged(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
-    let mut message = admitted(caller, (asked, EXCHANGES), body).await?;
-    let peer = asked.peer;
+    let (body, peer) = (signed(caller, (asked, EXCHANGES.to_owned()), body).await?, asked.peer);
+    // It is read while the one before is taken up.
+    let (message, _turn) = join(admitted(caller, asked, body), caller.app.turns.wait(peer)).await;
+    let mut message = message?;
     let (batch, seals) = (std::mem::take(&mut message.batch), std::mem::take(&mut message.seals));
     let proven =
         caller.read(move |tx, ctx| nodes::proven(tx, ctx, (peer, batch.clone(), &seals))).await?;
     if !proven.is_empty() {
         tell(caller).await?;
     }
-    for chunk in proven {
-        let taken = caller.write_more(move |tx, ctx| nodes::receive(tx, ctx, peer, &chunk)).await;
-        if let Err(error) = taken {
+    let mut proven = proven.into_iter().peekable();
+    while let Some(chunk) = proven.next() {
+        // How far the edge is stands with the last part.
+        let heard = proven.peek().is_none().then(|| message.clone());
+        let taken = caller.write_more(move |tx, ctx| {
+            nodes::receive(tx, ctx, peer, &chunk)?;
+            heard.as_ref().map_or(Ok(()), |heard| nodes::told(tx, ctx, peer, heard))
+        });
+        if let Err(error) = taken.await {
             let why = crate::error::sentence(&error);
             caller.write_more(move |tx, ctx| nodes::blame(tx, ctx, peer, &why)).await?;
             return Err(error);
         }
     }
-    let heard = message.clone();
-    caller.write_more(move |tx, ctx| nodes::told(tx, ctx, peer, &heard)).await?;
     let answer = caller.read(move |tx, ctx| nodes::answer(tx, ctx, (peer, &message))).await?;
     packed(caller, answer).await
 }
@@ -291,24 +298,23 @@ async fn tell(caller: &Caller) -> Result<(), Error> {
 }
 
 async fn opened(caller: &Caller, asked: &Asked, body: Body) -> Result<Vec<u8>, Error> {
-    let message = admitted(caller, (asked, OPENINGS), body).await?;
-    let peer = asked.peer;
+    let (body, peer) = (signed(caller, (asked, OPENINGS.to_owned()), body).await?, asked.peer);
+    let message = admitted(caller, asked, body).await?;
     let answer = caller.read(move |tx, ctx| nodes::disclose(tx, ctx, (peer, &message))).await?;
     packed(caller, answer).await
 }
 
-/// The question, if it was asked by whom it says, for the first time, and can be read.
-async fn admitted(
-    caller: &Caller,
-    (asked, path): (&Asked, &'static str),
-    body: Body,
-) -> Result<Message, Error> {
-    let (body, peer) = (proven(caller, (asked, path.to_owned()), body).await?, asked.peer);
+/// A signed question, if it was asked for the first time, and can be read.
+async fn admitted(caller: &Caller, asked: &Asked, body: Bytes) -> Result<Message, Error> {
+    let peer = asked.peer;
     let unpacking = move || {
         let message = unpack(&body).ok_or(NodeError::Malformed)?;
         Message::read(&message).map_err(NodeError::of_question)
     };
-    let read = beside(&caller.app.exchanging, unpacking).await?;
+    let read = beside(&caller.app.exchanging, unpacking);
+    let (let_in, read) = join(let_in(caller, asked), read).await;
+    let_in?;
+    let read = read?;
     // Who asks is known: what is wrong with it is listed.
     if let Err(error) = read {
         let why = error.to_string();
@@ -318,7 +324,21 @@ async fn admitted(
 }
 
 /// The body of a question, if it was asked by whom it says, and for the first time.
-async fn proven(
+async fn proven(caller: &Caller, asked: (&Asked, String), body: Body) -> Result<Bytes, Error> {
+    let by = asked.0;
+    let body = signed(caller, asked, body).await?;
+    let_in(caller, by).await?;
+    Ok(body)
+}
+
+/// Lets a question in that was not asked before.
+async fn let_in(caller: &Caller, asked: &Asked) -> Result<(), Error> {
+    let Asked { peer, count, .. } = *asked;
+    caller.write(move |tx, ctx| nodes::admit(tx, ctx, peer, count)).await
+}
+
+/// The body of a question, if it was asked by whom it says.
+async fn signed(
     caller: &Caller,
     (asked, path): (&Asked, String),
     body: Body,
@@ -340,7 +360,6 @@ async fn proven(
     known.check(Question { body: &body, ..question }, signature)?;
     drop(reading);
     asked.proven.store(true, Ordering::Relaxed);
-    caller.write(move |tx, ctx| nodes::admit(tx, ctx, peer, count)).await?;
     Ok(body)
 }
 

@@ -1,5 +1,6 @@
 //! A hub and its edges: two stores and a real connection between them.
 
+mod ahead;
 mod apart;
 mod beside_entries;
 mod door;

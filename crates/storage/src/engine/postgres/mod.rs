@@ -1,6 +1,7 @@
 //! PostgreSQL: clients live and die on plain worker threads; one sequencer numbers the journal.
 
 mod client;
+mod copy;
 mod feed;
 mod link;
 mod session;

@@ -1,7 +1,7 @@
 //! A transaction of a client with its prepared statements.
 
+use super::copy;
 use crate::engine::{Error, Result, Row, Statement, Value};
-use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{Kind, ToSql, Type};
 use std::collections::HashMap;
@@ -62,11 +62,13 @@ impl Session<'_> {
         Ok(self.transaction.execute(&prepared, &parameters)?)
     }
 
-    /// Adds rows by COPY, to the columns that an insert names and of the types that it takes.
+    /// Adds rows by COPY, to the columns that an insert names and of the types that it takes; does
+    /// something else once all of them are on their way.
     pub fn copy_many(
         &mut self,
         statement: &'static Statement,
         table: &[Vec<Value<'_>>],
+        meanwhile: impl FnOnce(),
     ) -> Result<u64> {
         let prepared = self.prepare(statement)?;
         let unfit = || Error::Database("only an insert can be copied in".to_owned());
@@ -80,12 +82,9 @@ impl Session<'_> {
         };
         let types: Option<Vec<Type>> = prepared.params().iter().map(element).collect();
         let (into, types) = into.zip(types).ok_or_else(unfit)?;
-        let writer = self.transaction.copy_in(&*into)?;
-        let mut writer = BinaryCopyInWriter::new(writer, &types);
-        for row in table {
-            let row = row.get(..types.len()).ok_or_else(unfit)?;
-            writer.write_raw(parameters(row))?;
-        }
+        let mut writer = self.transaction.copy_in(&*into)?;
+        copy::write(&mut writer, &types, table)?;
+        meanwhile();
         Ok(writer.finish()?)
     }
 

@@ -237,6 +237,12 @@ impl Draft {
 }
 
 impl Drafts {
+    /// Lets go of the changes of records, which others may change from here on.
+    pub fn release(&mut self) {
+        let none = Rc::default();
+        self.all.iter_mut().for_each(|draft| draft.changes = Rc::clone(&none));
+    }
+
     /// Whether that record is to have no row.
     pub fn is_gone(&self, id: Id) -> bool {
         self.all.iter().any(|draft| draft.gone && draft.id == id)

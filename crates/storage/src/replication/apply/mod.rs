@@ -18,7 +18,7 @@ mod derived;
 mod drafts;
 pub(crate) mod holders;
 pub(crate) mod leading;
-mod news;
+pub(crate) mod news;
 pub(crate) mod pending;
 pub(crate) mod redirects;
 mod refers;
@@ -39,6 +39,7 @@ pub(super) use unite::lead;
 
 use crate::{ReadTx, Result, Statement, WriteTx};
 use changes::Journal;
+use drafts::Drafts;
 use muster_journal::kinds::kind_of;
 use muster_journal::{Entry, Series};
 use std::collections::BTreeSet;
@@ -58,15 +59,18 @@ pub(crate) struct Pass<'b> {
     redirects: Redirects,
     /// The records that lead to those that are looked at.
     led: BTreeSet<Id>,
+    /// What was written, to be thrown away while the database is at work.
+    spent: Vec<Drafts>,
 }
 
 /// Applies entries that are not in the journal yet, each with the node that wrote it; which records they
-/// changed, and which waited for these.
+/// changed, and which waited for these. What was needed for it is given back: to free all that takes a
+/// while, in which the database can be at work.
 pub(super) fn apply<'b>(
     tx: &mut WriteTx<'_>,
     own: Series,
     came: impl IntoIterator<Item = (&'b Entry, Uuid)>,
-) -> Result<BTreeSet<Id>> {
+) -> Result<(BTreeSet<Id>, Pass<'b>)> {
     let mut pass = Pass::open(tx, Journal::new(own.node, came))?;
     let mut here = settled::since_last(tx, &mut pass.journal)?;
     let (mut changed, mut all) = (pass.journal.changed(), BTreeSet::new());
@@ -75,7 +79,7 @@ pub(super) fn apply<'b>(
         all.append(&mut changed);
         changed = pass.waiting(tx, &came)?;
     }
-    Ok(all)
+    Ok((all, pass))
 }
 
 /// Looks again at records that waited for something that is here by now: a record, or what was
@@ -94,7 +98,7 @@ pub fn arrived(tx: &mut WriteTx<'_>, ids: &BTreeSet<Uuid>) -> Result<()> {
 impl<'b> Pass<'b> {
     fn open(tx: &mut ReadTx<'_>, journal: Journal<'b>) -> Result<Self> {
         let redirects = Redirects::open(tx)?;
-        Ok(Self { journal, redirects, led: BTreeSet::new() })
+        Ok(Self { journal, redirects, led: BTreeSet::new(), spent: Vec::new() })
     }
 
     /// Who waits for these.
@@ -128,7 +132,8 @@ impl<'b> Pass<'b> {
         let all = drafts.all.iter().map(|draft| draft.id).chain(self.led.iter().copied());
         let all: BTreeSet<Id> = all.chain(looked_at).collect();
         pending::put(tx, &all, &drafts.listed(), |record| self.journal.session(record))?;
-        drop(drafts);
+        drafts.release();
+        self.spent.push(drafts);
         self.journal.written();
         Ok(came)
     }

@@ -6,12 +6,26 @@ use super::counts::{of_kind, uuid};
 use super::drafts::{Draft, Drafts};
 use crate::replication::tables::Fields;
 use crate::untold::{self, UntoldRow};
-use crate::{Result, WriteTx, peers, sessions};
+use crate::{Result, WriteTx, peers, record, row, statements};
 use muster_domain::ids::{PersonId, SessionId, UntoldId};
 use muster_domain::time::{Span, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+record! {
+    struct IdRow {
+        id: SessionId,
+    }
+}
+
+statements! {
+    CLOSED_SINCE = {
+        sqlite: "select id from sessions where id = ?1 and closed_at >= ?2",
+        postgres: "select s.id from unnest(?1::uuid[], ?2::bigint[]) as asked (id, since)
+            join sessions s on s.id = asked.id and s.closed_at >= asked.since",
+    };
+}
 
 /// What comes later than this after its session closed is no news any more, for example from a stick
 /// that was away for a term.
@@ -34,14 +48,11 @@ pub(super) fn note(tx: &mut WriteTx<'_>, drafts: &Drafts) -> Result<()> {
         put(tx, session, None)?;
     }
     let named: BTreeSet<SessionId> = marked.iter().map(|(session, _)| *session).collect();
-    for session in named {
-        let closed_at = sessions::get(tx, session)?.and_then(|row| row.closed_at);
-        if closed_at.is_none_or(|at| at < since) {
-            continue;
-        }
-        for (_, person) in marked.iter().filter(|(of, _)| *of == session) {
-            put(tx, session, Some(*person))?;
-        }
+    let fresh: Vec<IdRow> =
+        tx.all_many(&CLOSED_SINCE, named.iter().map(|session| row![*session, since]))?;
+    let fresh: BTreeSet<SessionId> = fresh.into_iter().map(|row| row.id).collect();
+    for (session, person) in marked.iter().filter(|(session, _)| fresh.contains(session)) {
+        put(tx, *session, Some(*person))?;
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ pub(super) fn write(
 ) -> Result<BTreeSet<Uuid>> {
     let rows = led_rows(tx, pass)?;
     let counted = counts::before(tx, drafts, &rows)?;
+    let opened = opened(tx, drafts)?;
     let mut there: BTreeSet<Id> = BTreeSet::new();
     let mut touched: BTreeSet<&'static str> = BTreeSet::new();
     for kind in refers::ORDER.iter().copied() {
@@ -45,7 +46,7 @@ pub(super) fn write(
                 leading::park(tx, *id)?;
             }
         }
-        put(tx, drafts, &ready)?;
+        put(tx, drafts, (&ready, &opened))?;
     }
     let (mut gone, others): (Vec<Id>, Vec<Led>) =
         (Vec::new(), rows.into_iter().filter(|(id, _)| !derived::KINDS.contains(&id.0)).collect());
@@ -165,12 +166,29 @@ fn make_room(tx: &mut WriteTx<'_>, drafts: &Drafts, mine: &[usize]) -> Result<()
     Ok(())
 }
 
-/// Stores the rows of these that are new or other than before.
-fn put(tx: &mut WriteTx<'_>, drafts: &Drafts, ready: &[usize]) -> Result<()> {
-    store(tx, ready.iter().filter_map(|at| drafts.all.get(*at)).filter(|draft| draft.is_other()))
+/// The sessions that have no row yet, so that no mark can be in the place of one of theirs.
+fn opened(tx: &mut WriteTx<'_>, drafts: &Drafts) -> Result<BTreeSet<Uuid>> {
+    let new = counts::of_kind(drafts, "session").filter(|draft| draft.before.is_none());
+    let new: BTreeSet<Uuid> = new.map(|draft| draft.id.1).collect();
+    let there = refers::present(tx, "session", &new)?;
+    Ok(&new - &there)
 }
 
-fn store<'d>(tx: &mut WriteTx<'_>, drafts: impl IntoIterator<Item = &'d Draft>) -> Result<()> {
+/// Stores the rows of these that are new or other than before.
+fn put(
+    tx: &mut WriteTx<'_>,
+    drafts: &Drafts,
+    (ready, opened): (&[usize], &BTreeSet<Uuid>),
+) -> Result<()> {
+    let ready = ready.iter().filter_map(|at| drafts.all.get(*at));
+    store(tx, ready.filter(|draft| draft.is_other()), opened)
+}
+
+fn store<'d>(
+    tx: &mut WriteTx<'_>,
+    drafts: impl IntoIterator<Item = &'d Draft>,
+    opened: &BTreeSet<Uuid>,
+) -> Result<()> {
     let mut by_table: BTreeMap<&'static str, Vec<&Draft>> = BTreeMap::new();
     for draft in drafts {
         by_table.entry(draft.table.name).or_default().push(draft);
@@ -185,7 +203,10 @@ fn store<'d>(tx: &mut WriteTx<'_>, drafts: impl IntoIterator<Item = &'d Draft>) 
                 // Until it is clear who keeps what one alone may have.
                 let contested = unique::concerns(draft.id.0);
                 let written = Written { at, fields, version, contested };
-                New { written, fresh: draft.before.is_none() && !draft.changes.known }
+                let fresh = draft.before.is_none() && !draft.changes.known;
+                let session = draft.at.topic.filter(|_| draft.id.0 == MARK);
+                let free = fresh && session.is_some_and(|session| opened.contains(&session));
+                New { written, fresh, free }
             })
             .collect();
         tables::put_many(tx, table, &rows)?;
@@ -216,7 +237,7 @@ fn take_away(
             waits.push((draft.id, why));
             draft.give_up();
             if draft.unfit().is_none() {
-                store(tx, [&*draft])?;
+                store(tx, [&*draft], &BTreeSet::new())?;
                 staying.extend(mine);
             }
             continue;

@@ -13,6 +13,8 @@ pub struct New<'f> {
     pub written: Written<'f>,
     /// Whether it is new here.
     pub fresh: bool,
+    /// Whether no row can be in its place, not even one of which no entry tells.
+    pub free: bool,
 }
 
 /// Stores records of one table in place of those before, as [`put`](super::put) does with one. No
@@ -26,10 +28,15 @@ pub fn put_many(tx: &mut WriteTx<'_>, table: &'static Table, records: &[New<'_>]
         put_side(tx, &records, side, texts)?;
     }
     if !table.is_fetched() {
-        let rows = records.iter().map(|(new, keys)| {
-            row(keys, &sheets.main.written, &new.written, new.written.fields, 0)
-        });
-        store(tx, &sheets.main, &rows.collect::<Vec<_>>())?;
+        let (free, others): (Vec<_>, Vec<_>) = records.iter().partition(|(new, _)| new.free);
+        let rows = |records: Vec<&(&New<'_>, Vec<Cell>)>| {
+            let row = |(new, keys): &(&New<'_>, Vec<Cell>)| {
+                row(keys, &sheets.main.written, &new.written, new.written.fields, 0)
+            };
+            records.into_iter().map(row).collect::<Vec<_>>()
+        };
+        store(tx, &sheets.main, &rows(others))?;
+        tx.append_many(&sheets.main.put, rows(free).iter().map(|row| values(row)))?;
     }
     for (side, texts) in sides().filter(|(side, _)| !side.first) {
         put_side(tx, &records, side, texts)?;
@@ -72,7 +79,10 @@ fn put_list(
 }
 
 fn store(tx: &mut WriteTx<'_>, texts: &'static Texts, rows: &[Vec<Cell>]) -> Result<()> {
-    let rows = rows.iter().map(|row| row.iter().map(ToValue::to_value).collect::<Vec<Arg<'_>>>());
-    tx.execute_many(&texts.put, rows)?;
+    tx.execute_many(&texts.put, rows.iter().map(|row| values(row)))?;
     Ok(())
+}
+
+fn values(row: &[Cell]) -> Vec<Arg<'_>> {
+    row.iter().map(ToValue::to_value).collect()
 }
