@@ -19,20 +19,3 @@ impl Turns {
         turn.lock_owned().await
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use futures_util::FutureExt;
-
-    #[tokio::test]
-    async fn peers_wait_for_themselves_alone() {
-        let turns = Turns::default();
-        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let first = turns.wait(one).await;
-        assert!(turns.wait(one).now_or_never().is_none());
-        assert!(turns.wait(other).now_or_never().is_some());
-        drop(first);
-        assert!(turns.wait(one).now_or_never().is_some());
-    }
-}
