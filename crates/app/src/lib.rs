@@ -8,6 +8,7 @@ pub mod attachments;
 pub mod attendance;
 pub mod badges;
 pub mod batches;
+pub mod catching_up;
 pub mod channels;
 pub mod conflicts;
 pub mod corrections;

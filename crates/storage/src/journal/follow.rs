@@ -22,12 +22,13 @@ record! {
 
 statements! {
     HEADS = {
+        // A cross join is made in this order: with a wider row of `node` SQLite would begin with all numbers.
         sqlite: "with last as (
             select n.id, n.incarnation, (select max(seq) from journal_order o
                 where o.node = n.id and o.incarnation = n.incarnation) as seq
             from node n)
         select o.node, o.incarnation, o.seq, o.hash
-        from last join journal_order o
+        from last cross join journal_order o
             on o.node = last.id and o.incarnation = last.incarnation and o.seq = last.seq",
         // Of a young journal PostgreSQL would begin with all numbers.
         postgres: "select o.node, o.incarnation, o.seq, o.hash

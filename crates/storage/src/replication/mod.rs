@@ -4,6 +4,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod belonging;
+pub(crate) mod catching_up;
 pub(crate) mod export;
 pub mod files;
 pub(crate) mod forks;
@@ -26,6 +27,7 @@ pub(crate) mod within;
 
 pub use apply::{PendingRow, arrived, count_pending, list_pending, stands_for};
 pub use belonging::people_of;
+pub use catching_up::catch_up;
 pub use export::export;
 pub use forks::begin_anew;
 pub use heads::{forks, heads, hello, link_at as link, own};
@@ -54,6 +56,7 @@ pub(crate) fn statements() -> Vec<&'static Statement> {
         apply::redirects::ALL,
         apply::settled::ALL,
         &apply::statements(),
+        catching_up::ALL,
         export::ALL,
         files::ALL,
         forks::ALL,

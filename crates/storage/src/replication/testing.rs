@@ -1,6 +1,7 @@
 //! What simulations do to a store: entries written as they are, and acts as the program does them, by
 //! the tables. Behind the feature `testing`.
 
+use super::catching_up::Applied;
 use super::incoming::{Author, Taken, take_by};
 use super::tables::{self, At, Fields, Key, Written, table_of};
 use super::{apply, heads};
@@ -60,6 +61,11 @@ record! {
     }
 }
 
+static APPLIED: Statement = Statement {
+    name: "APPLIED",
+    sqlite: "update node set applied = ?1",
+    postgres: "update node set applied = ?1",
+};
 static COUNTS: Statement =
     Statement { name: "MISCOUNTED", sqlite: MISCOUNTED, postgres: MISCOUNTED };
 static ENTRIES: Statement = Statement { name: "ENTRIES", sqlite: TEXT, postgres: TEXT };
@@ -148,6 +154,32 @@ fn put_row(tx: &mut WriteTx<'_>, entry: &mut Entry) -> Result<()> {
     let mut row = before.unwrap_or_default();
     row.append(&mut fields);
     tables::put(tx, table, &Written { at, fields: &row, version: entry.clock, contested })
+}
+
+/// As if a program had taken everything up that knew nothing of that kind, or of one of its fields.
+pub fn unlearn(tx: &mut WriteTx<'_>, entity: &str, field: Option<&str>) -> Result<()> {
+    let mut applied = Applied::by_this_program();
+    match (field, applied.kinds.get_mut(entity)) {
+        (Some(field), Some(fields)) => drop(fields.remove(field)),
+        _ => drop(applied.kinds.remove(entity)),
+    }
+    tx.execute(&APPLIED, args![applied.text()])?;
+    for table in tables::ALL.into_iter().filter(|table| table.entity == entity) {
+        let (wanted, _) = tables::walk(tx, table, Uuid::nil(), i64::MAX)?;
+        let mut rows = tables::rows(tx, table, &wanted)?;
+        for at in wanted {
+            let Some(mut fields) = rows.remove(&at.id) else { continue };
+            match field {
+                Some(field) => {
+                    fields.remove(field);
+                    let written = Written { at, fields: &fields, version: 1, contested: false };
+                    tables::put(tx, table, &written)?;
+                }
+                None => tables::remove(tx, table, at, &fields)?,
+            }
+        }
+    }
+    Ok(())
 }
 
 /// All records that stand in the tables, with their kinds and fields.

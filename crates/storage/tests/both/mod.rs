@@ -29,6 +29,7 @@ mod tallies;
 mod taught;
 mod telling;
 mod transactions;
+mod upgraded;
 mod verifiers;
 
 use muster_domain::ids::{ActId, PersonId};

@@ -42,7 +42,7 @@ use changes::Journal;
 use drafts::Drafts;
 use muster_journal::kinds::kind_of;
 use muster_journal::{Entry, Series};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A record: its kind and its id.
@@ -87,18 +87,33 @@ pub(super) fn apply<'b>(
 pub fn arrived(tx: &mut WriteTx<'_>, ids: &BTreeSet<Uuid>) -> Result<()> {
     let own = crate::journal::node::series(tx)?;
     let mut pass = Pass::open(tx, Journal::new(own.node, []))?;
-    let mut changed = pass.waiting(tx, ids)?;
-    while !changed.is_empty() {
-        let came = pass.round(tx, &changed, &BTreeSet::new())?;
-        changed = pass.waiting(tx, &came)?;
+    let changed = pass.waiting(tx, ids)?;
+    pass.until_settled(tx, changed)
+}
+
+/// Works out again what stands of records, marks with their sessions.
+pub(super) fn look_again(tx: &mut WriteTx<'_>, records: BTreeMap<Id, Option<Uuid>>) -> Result<()> {
+    let own = crate::journal::node::series(tx)?;
+    let mut pass = Pass::open(tx, Journal::new(own.node, []))?;
+    for ((_, record), session) in &records {
+        pass.journal.note(*record, *session);
     }
-    Ok(())
+    pass.until_settled(tx, records.into_keys().collect())
 }
 
 impl<'b> Pass<'b> {
     fn open(tx: &mut ReadTx<'_>, journal: Journal<'b>) -> Result<Self> {
         let redirects = Redirects::open(tx)?;
         Ok(Self { journal, redirects, led: BTreeSet::new(), spent: Vec::new() })
+    }
+
+    /// Brings these up to date, and then whoever waited for them.
+    fn until_settled(&mut self, tx: &mut WriteTx<'_>, mut changed: BTreeSet<Id>) -> Result<()> {
+        while !changed.is_empty() {
+            let came = self.round(tx, &changed, &BTreeSet::new())?;
+            changed = self.waiting(tx, &came)?;
+        }
+        Ok(())
     }
 
     /// Who waits for these.
