@@ -165,13 +165,13 @@ fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
         };
         let Some(target) = target else { return };
         // Whoever is not there refuses, and the client sees its connection closed.
-        let _ = join(client, target, fault, shared);
+        let _ = join(&client, target, fault, shared);
     }
 }
 
 /// Joins both sides until one of them closes, or the fault does.
 fn join(
-    client: TcpStream,
+    client: &TcpStream,
     target: SocketAddr,
     fault: Fault,
     shared: &Arc<Shared>,
@@ -182,7 +182,9 @@ fn join(
     let server = TcpStream::connect(target)?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
-    let ends = [(&client, &server, Way::There), (&server, &client, Way::Back)];
+    // First of all: what has passed something can be cut.
+    shared.state().live.push((client.try_clone()?, server.try_clone()?));
+    let ends = [(client, &server, Way::There), (&server, client, Way::Back)];
     for (from, to, way) in ends {
         let (from, to, shared) = (from.try_clone()?, to.try_clone()?, Arc::clone(shared));
         std::thread::spawn(move || {
@@ -192,7 +194,6 @@ fn join(
             }
         });
     }
-    shared.state().live.push((client, server));
     Ok(())
 }
 
