@@ -7,13 +7,13 @@ use crate::outside::{clock, random};
 use crate::tls::{Keeper, Plain};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use muster_app::{Ctx, sessions};
+use muster_app::{Ctx, catching_up, sessions};
 use muster_credential::keys::MasterKey;
 use muster_credential::keys::file::{self, KeyRing};
 use muster_credential::keys::signing::SigningKey;
 use muster_documents::typesetting::{self, Typesetter};
 use muster_openid::Provider;
-use muster_storage::{Store, StoreConfig};
+use muster_storage::{Store, StoreConfig, WriteTx};
 use muster_web::{App, Clock, Door, Lan, Way, serve_at};
 use std::io::IsTerminal;
 use std::net::IpAddr;
@@ -32,6 +32,8 @@ const DATABASE: &str = "muster.db";
 const DRAIN: Duration = Duration::from_secs(3);
 /// Documents that are set at the same time, each in a process of up to 1 GiB.
 const TYPESETTERS: usize = 2;
+/// After how many rounds of catching up it says once more that it does.
+const ROUNDS_TOLD: u32 = 20;
 /// How often to look for sessions whose time is over.
 const PATROL: Duration = Duration::from_secs(1);
 
@@ -120,6 +122,7 @@ impl Place {
         let store = Store::open(&StoreConfig::new(url, node, clock()));
         let store = store.context("can't open the database")?;
         let node = Node { store, key: Arc::new(key), signing, clock, mails: false };
+        node.catch_up()?;
         let ctx = node.ctx("job");
         let entered = node.store.write(&ctx.act, muster_app::people::enter_all).wait()?;
         if entered > 0 {
@@ -139,6 +142,22 @@ pub(crate) fn first(bytes: [u8; 32]) -> [u8; 16] {
 }
 
 impl Node {
+    /// Works out what the program before this one did not understand of other nodes.
+    fn catch_up(&self) -> Result<()> {
+        for round in 1.. {
+            let ctx = Arc::new(self.ctx("job"));
+            let shared = ctx.clone();
+            let some = move |tx: &mut WriteTx<'_>| catching_up::catch_up(tx, &shared);
+            if !self.store.write(&ctx.act, some).wait()? {
+                break;
+            }
+            if round % ROUNDS_TOLD == 1 {
+                tracing::info!(round, "working out what the program before did not understand");
+            }
+        }
+        Ok(())
+    }
+
     /// The circumstances of something done on the command line or by a job.
     pub fn ctx(&self, via: &'static str) -> Ctx {
         let mut ctx = Ctx::new(via, (self.clock)(), random(), self.key.clone());

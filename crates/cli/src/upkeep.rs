@@ -1,9 +1,9 @@
 //! Jobs that nobody waits for: meetings follow a change that concerns many classes; a node that
-//! begins to replicate tells what it held before, and one that was upgraded catches up; files that were
-//! replaced and imports that were never confirmed are thrown away.
+//! begins to replicate tells what it held before; files that were replaced and imports that were never
+//! confirmed are thrown away.
 
 use crate::node::Node;
-use muster_app::{Ctx, Result, academics, attachments, catching_up, imports, telling_nodes};
+use muster_app::{Ctx, Result, academics, attachments, imports, telling_nodes};
 use muster_domain::ids::PersonId;
 use muster_storage::WriteTx;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const ROUND: Duration = Duration::from_hours(1);
 /// Some of the work, a little at a time, so that marking goes on in between.
 type Step = fn(&mut WriteTx<'_>, &Ctx) -> Result<bool>;
 
-const STEPS: [Step; 3] = [catching_up::catch_up, attachments::throw_away, imports::let_go];
+const STEPS: [Step; 2] = [attachments::throw_away, imports::let_go];
 
 /// How often to look whether classes have to follow a change, or whether the node began to replicate: whoever
 /// makes an edge's code or joins a hub waits for what comes of it.

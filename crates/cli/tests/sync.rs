@@ -8,11 +8,14 @@
     reason = "tests fail by panicking"
 )]
 
-use muster_testkit::free_ports;
+use muster_storage::replication::{self, testing};
+use muster_storage::{Act, Store, StoreConfig};
+use muster_testkit::{NOON, free_ports};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use uuid::Uuid;
 
 /// A program that serves, ended with the test.
 struct Serving(Child);
@@ -134,4 +137,31 @@ fn what_is_no_address_and_a_node_without_a_hub_are_told() {
     let alone = run(&["sync", "now"], &data);
     assert!(!alone.status.success());
     assert!(String::from_utf8_lossy(&alone.stderr).contains("has no hub"), "{alone:?}");
+}
+
+#[test]
+fn an_upgraded_node_catches_up_before_anything_else_is_done_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("node");
+    let made = ["admin", "create", "--number", "root", "--name", "Ada", "--email", "a@b.example"];
+    let made = muster(&made, &data).env("MUSTER_PASSWORD", "a horse on a red staple").output();
+    assert!(made.unwrap().status.success());
+    let url = format!("sqlite:{}", data.join("muster.db").display());
+    let open = || Store::open(&StoreConfig::new(&url, Uuid::nil(), NOON)).unwrap();
+    let addresses = |store: &Store| {
+        let records = store.read(testing::records).wait().unwrap();
+        let people = records.into_iter().filter(|(kind, ..)| *kind == "person");
+        people.filter_map(|(_, _, mut fields)| fields.remove("email")).collect::<Vec<_>>()
+    };
+    let store = open();
+    let act = |id| Act { id: Uuid::from_u128(id).into(), at: NOON, actor: None, via: "cli" };
+    store.write(&act(1), replication::begin).wait().unwrap();
+    let restate = |id| store.write(&act(id), |tx| replication::restate(tx, 100)).wait().unwrap();
+    assert!((2..100).any(|id| !restate(id)));
+    store.write(&act(100), |tx| testing::unlearn(tx, "person", Some("email"))).wait().unwrap();
+    assert_eq!(addresses(&store), Vec::<Value>::new());
+    drop(store);
+
+    assert!(run(&["sync", "status"], &data).status.success());
+    assert_eq!(addresses(&open()), ["a@b.example"]);
 }

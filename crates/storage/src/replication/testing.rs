@@ -66,6 +66,8 @@ static APPLIED: Statement = Statement {
     sqlite: "update node set applied = ?1",
     postgres: "update node set applied = ?1",
 };
+const LIST: &str = "insert into pending (entity, record, why, since) values (?1, ?2, '', 0)";
+static LISTED: Statement = Statement { name: "LISTED", sqlite: LIST, postgres: LIST };
 static COUNTS: Statement =
     Statement { name: "MISCOUNTED", sqlite: MISCOUNTED, postgres: MISCOUNTED };
 static ENTRIES: Statement = Statement { name: "ENTRIES", sqlite: TEXT, postgres: TEXT };
@@ -179,6 +181,19 @@ pub fn unlearn(tx: &mut WriteTx<'_>, entity: &str, field: Option<&str>) -> Resul
             }
         }
     }
+    Ok(())
+}
+
+/// As if a program had taken a record up of which it could not read a word.
+pub fn misread(tx: &mut WriteTx<'_>, entity: &str, id: Uuid) -> Result<()> {
+    let applied = Applied { version: String::new(), ..Applied::by_this_program() };
+    tx.execute(&APPLIED, args![applied.text()])?;
+    let Some(table) = table_of(entity, id) else { return Ok(()) };
+    let at = At { id, topic: None };
+    if let Some(fields) = tables::rows(tx, table, &[at])?.remove(&id) {
+        tables::remove(tx, table, at, &fields)?;
+    }
+    tx.execute(&LISTED, args![entity, id])?;
     Ok(())
 }
 
