@@ -88,7 +88,8 @@ statements! {
         left join people p on p.id = j.actor
         where o.node = ?1 and o.incarnation = ?2 and o.seq > ?4 and o.seq <= ?5
         and not exists (select 1 from received r where r.node = o.node
-            and r.incarnation = o.incarnation and r.seq = o.seq)
+            and r.incarnation = o.incarnation and r.seq >= o.seq
+            and coalesce(r.first, r.seq) <= o.seq)
         order by o.seq limit ?6";
 }
 

@@ -41,11 +41,13 @@ statements! {
         values (?1, ?2, ?3, ?4, ?5)";
     BEGIN_LIFE = "update node set incarnation = ?1, base = ?2";
     SPANNED = "select min(first) from received where node = ?1 and incarnation = ?2
-        and seq >= ?3 and first < ?3";
+        and seq >= ?3 and first < ?3 and hash is not null";
     GIVEN = "select o.entry, j.digest from journal_order o join journal j on j.id = o.entry
         where o.node = ?1 and o.incarnation = ?2 and o.seq >= ?3 order by o.seq";
     DROP_NUMBERS = "delete from journal_order
         where node = ?1 and incarnation = ?2 and seq >= ?3";
+    CUT_ARRIVALS = "update received set seq = ?3 - 1 where node = ?1 and incarnation = ?2
+        and seq >= ?3 and first < ?3";
     DROP_ARRIVALS = "delete from received where node = ?1 and incarnation = ?2 and seq >= ?3";
     NUMBERED = {
         sqlite: "select entry from journal_order where entry = ?1 limit 1",
@@ -103,6 +105,7 @@ pub(super) fn give_up(tx: &mut WriteTx<'_>, own: Series, steps: &[Step]) -> Resu
         given_up.entries.extend(rows.into_iter().map(|row| (row.chained(), *series == own)));
         let head = before(tx, *series, first)?;
         tx.execute(&DROP_NUMBERS, numbers)?;
+        tx.execute(&CUT_ARRIVALS, numbers)?;
         tx.execute(&DROP_ARRIVALS, numbers)?;
         drop_seals(tx, *series, first)?;
         move_head(tx, *series, head)?;

@@ -47,7 +47,7 @@ statements! {
         select hash from received
         where node = ?1 and incarnation = ?2 and seq = ?3 and hash is not null";
     RUNS = "select first, seq, hash, after, position from received
-        where node = ?1 and incarnation = ?2 and seq > ?3 and first is not null
+        where node = ?1 and incarnation = ?2 and seq > ?3 and hash is not null
         order by seq limit ?4";
 }
 

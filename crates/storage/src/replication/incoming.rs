@@ -240,14 +240,13 @@ pub(super) fn take_by(
     for step in &steps {
         match step {
             Step::Take(Item::Entry(sent), hash) if !given_up.cut.contains(&sent.series) => {
-                incoming.came.push(Came::entry(sent.series, sent.seq));
-                incoming.entries.push((sent, *hash));
+                incoming.entry(sent, *hash);
                 let head = Head { seq: sent.seq, hash: *hash };
                 incoming.heads.insert(sent.series, head);
             }
             Step::Take(Item::Run(run), _) if !given_up.cut.contains(&run.series) => {
                 let hearsay = author.by_hearsay(run.series);
-                incoming.came.push(Came { hearsay, ..Came::run(*run) });
+                incoming.run(*run, hearsay);
                 incoming.heads.insert(run.series, run.last);
             }
             _ => {}
@@ -326,13 +325,15 @@ fn concerns(step: &Step, own: Series) -> bool {
     of(step) == own
 }
 
-/// Something in the order in which it came.
-pub(super) struct Came {
-    pub series: Series,
-    pub seq: i64,
-    pub run: Option<Run>,
+/// Numbers that came one after the other: of entries, or of a run.
+struct Came {
+    series: Series,
+    first: i64,
+    last: i64,
+    /// The last link of a run.
+    link: Option<Digest>,
     /// Whether somebody told of a run who may not see what stands there.
-    pub hearsay: bool,
+    hearsay: bool,
 }
 
 /// What became of entries that were stored.
@@ -346,12 +347,32 @@ pub(super) struct Stored {
 
 #[derive(Default)]
 pub(super) struct Incoming<'b> {
-    pub entries: Vec<(&'b Sent, Digest)>,
-    pub came: Vec<Came>,
+    entries: Vec<(&'b Sent, Digest)>,
+    came: Vec<Came>,
     pub heads: BTreeMap<Series, Head>,
 }
 
-impl Incoming<'_> {
+impl<'b> Incoming<'b> {
+    /// Adds an entry with its link.
+    pub fn entry(&mut self, sent: &'b Sent, hash: Digest) {
+        let Sent { series, seq, .. } = *sent;
+        self.entries.push((sent, hash));
+        let follows =
+            |came: &&mut Came| came.link.is_none() && came.series == series && came.last + 1 == seq;
+        if let Some(came) = self.came.last_mut().filter(follows) {
+            came.last = seq;
+        } else {
+            let (first, last) = (seq, seq);
+            self.came.push(Came { series, first, last, link: None, hearsay: false });
+        }
+    }
+
+    /// Adds a run; by hearsay if whoever told of it may not see what stands there.
+    pub fn run(&mut self, run: Run, hearsay: bool) {
+        let Run { series, first, last: Head { seq: last, hash } } = run;
+        self.came.push(Came { series, first, last, link: Some(hash), hearsay });
+    }
+
     /// Stores and applies all of it.
     pub fn store(&self, tx: &mut WriteTx<'_>, own: Series, after: i64) -> Result<Stored> {
         let new = unknown(tx, self.entries.iter().map(|(sent, _)| *sent))?;
@@ -435,20 +456,12 @@ pub(super) fn move_head(tx: &mut WriteTx<'_>, series: Series, head: Head) -> Res
 }
 
 impl Came {
-    pub const fn entry(series: Series, seq: i64) -> Self {
-        Self { series, seq, run: None, hearsay: false }
-    }
-
-    pub const fn run(run: Run) -> Self {
-        Self { series: run.series, seq: run.last.seq, run: Some(run), hearsay: false }
-    }
-
     fn columns(&self, after: i64) -> [Value<'_>; 7] {
         let Series { node, incarnation } = self.series;
-        let first = self.run.as_ref().map_or(Value::Null, |run| Value::Int(run.first));
-        let hash = self.run.as_ref().map_or(Value::Null, |run| Value::Bytes(&run.last.hash));
+        let (first, last) = (Value::Int(self.first), Value::Int(self.last));
+        let hash = self.link.as_ref().map_or(Value::Null, |hash| Value::Bytes(hash));
         let (node, incarnation) = (Value::Uuid(node), Value::Int(incarnation));
         let hearsay = if self.hearsay { Value::Int(1) } else { Value::Null };
-        [Value::Int(after), node, incarnation, Value::Int(self.seq), first, hash, hearsay]
+        [Value::Int(after), node, incarnation, last, first, hash, hearsay]
     }
 }

@@ -3,7 +3,7 @@
 //! an edge that sees little; another edge tells what stands there.
 
 use super::heads::{digest, link_at};
-use super::incoming::{Author, Came, Incoming, Stored};
+use super::incoming::{Author, Incoming, Stored};
 use super::outgoing::{parts_of, sealed};
 use super::restating;
 use super::scope::Sight;
@@ -27,10 +27,10 @@ record! {
 
 statements! {
     RUNS = "select node, incarnation, first, seq, hash, after, hearsay from received
-        where (node, incarnation, seq) > (?1, ?2, ?3) and first is not null
+        where (node, incarnation, seq) > (?1, ?2, ?3) and hash is not null
         order by node, incarnation, seq limit ?4";
     ROUND = "select node, incarnation, first, seq, hash, after, hearsay from received
-        where node = ?1 and incarnation = ?2 and seq >= ?3 and first is not null and first <= ?3
+        where node = ?1 and incarnation = ?2 and seq >= ?3 and hash is not null and first <= ?3
         order by seq limit 1";
     HEARSAY = "select node, incarnation, first, seq, hash, after, hearsay from received
         where hearsay is not null order by node, incarnation, seq limit ?1";
@@ -178,20 +178,16 @@ fn replace(tx: &mut WriteTx<'_>, round: &RunRow, item: &Item, told: Told) -> Res
     let mut incoming = Incoming::default();
     match (item, told) {
         (Item::Entry(sent), Told::Entry) => {
-            incoming.came.push(Came::entry(series, seq));
-            incoming.entries.push((&**sent, end.hash));
+            incoming.entry(sent, end.hash);
         }
         _ if whole && round.hearsay() == (told == Told::Hearsay) => {
             return Ok(Stored::default());
         }
-        _ => {
-            incoming.came.push(Came { hearsay: told == Told::Hearsay, ..Came::run(run) });
-        }
+        _ => incoming.run(run, told == Told::Hearsay),
     }
     tx.execute(&REPLACE, args![series.node, series.incarnation, round.seq])?;
     if !whole {
-        let rest = Run { first: seq + 1, ..round.run() };
-        incoming.came.push(Came { hearsay: round.hearsay(), ..Came::run(rest) });
+        incoming.run(Run { first: seq + 1, ..round.run() }, round.hearsay());
     }
     let own = own_series(tx)?;
     incoming.store(tx, own, round.after)

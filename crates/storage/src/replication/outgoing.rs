@@ -35,18 +35,37 @@ record! {
 statements! {
     // An entry of its own came at its place, in whichever life; one from elsewhere after those of its
     // own that were there then.
-    ENTRIES = "select o.seq, o.hash,
+    ENTRIES = {
+        sqlite: "select o.seq, o.hash,
             coalesce(r.after, coalesce(s.base, (select base from node)) + o.seq),
             coalesce(r.position, 0),
             j.id, j.act, j.at, j.clock, j.actor, j.via, j.action, j.entity, j.entity_id, j.topic,
             j.before, j.after, j.replaced, j.reason, j.schema
         from journal_order o
         join journal j on j.id = o.entry
-        left join received r
-            on r.node = o.node and r.incarnation = o.incarnation and r.seq = o.seq
+        left join received r on r.position = (select w.position from received w
+                where w.node = o.node and w.incarnation = o.incarnation and w.seq >= o.seq
+                order by w.seq limit 1)
+            and coalesce(r.first, r.seq) <= o.seq
         left join series s on s.node = o.node and s.incarnation = o.incarnation
         where o.node = ?1 and o.incarnation = ?2 and o.seq > ?3
-        order by o.seq limit ?4";
+        order by o.seq limit ?4",
+        postgres: "select o.seq, o.hash,
+            coalesce(r.after, coalesce(s.base, (select base from node)) + o.seq),
+            coalesce(r.position, 0),
+            j.id, j.act, j.at, j.clock, j.actor, j.via, j.action, j.entity, j.entity_id, j.topic,
+            j.before, j.after, j.replaced, j.reason, j.schema
+        from journal_order o
+        join journal j on j.id = o.entry
+        left join lateral (
+            select w.after, w.position, coalesce(w.first, w.seq) as first from received w
+            where w.node = o.node and w.incarnation = o.incarnation and w.seq >= o.seq
+            order by w.seq limit 1
+        ) r on r.first <= o.seq
+        left join series s on s.node = o.node and s.incarnation = o.incarnation
+        where o.node = ?1 and o.incarnation = ?2 and o.seq > ?3
+        order by o.seq limit ?4",
+    };
 }
 
 /// Text that a batch holds at most, but for its first entry: far less than a receiver refuses, and

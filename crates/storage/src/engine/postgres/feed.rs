@@ -121,7 +121,7 @@ impl Statements {
                 "select j.id::text, j.digest,
                     pg_snapshot_xmin(pg_current_snapshot())::text::bigint
                 from (values (1)) as once left join journal j
-                    on j.tx >= $1
+                    on j.tx >= $1 and j.tx >= 0
                     and not exists (select 1 from journal_order o where o.entry = j.id)
                 order by j.tx, j.clock, j.id limit $2",
             )?,
