@@ -79,7 +79,7 @@ fn entry(ctx: &Ctx, teacher: PersonId, course: CourseId, first: Version) -> Entr
 fn hear(tx: &mut WriteTx<'_>, entry: &Entry) -> Result<()> {
     let series = Series { node: Uuid::new_v5(&NAMESPACE, b"demo: another node"), incarnation: 1 };
     let head = link(series, GENESIS, &entry.digest());
-    let sent = Sent { series, seq: head.seq, entry: entry.clone() };
+    let sent = Sent::new(series, head.seq, entry.clone());
     let batch = Batch { items: vec![Item::Entry(Arc::new(sent))], ends: vec![(series, head)] };
     replication::take(tx, &batch)?;
     Ok(())

@@ -3,6 +3,8 @@
 use muster_domain::ids::{ActId, EntryId, PersonId};
 use muster_domain::time::Timestamp;
 use sha2::{Digest as _, Sha256};
+use std::ops::Deref;
+use std::sync::OnceLock;
 use uuid::Uuid;
 
 /// SHA-256 of an entry, or of a link of the chain.
@@ -70,6 +72,42 @@ impl Entry {
         hash.0.finalize().into()
     }
 }
+
+/// An entry that nobody changes any more. Its digest is worked out once, by whoever asks first.
+#[derive(Clone, Debug)]
+pub struct Fixed {
+    entry: Entry,
+    digest: OnceLock<Digest>,
+}
+
+impl Fixed {
+    /// As [`Entry::digest`].
+    pub fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| self.entry.digest())
+    }
+}
+
+impl From<Entry> for Fixed {
+    fn from(entry: Entry) -> Self {
+        Self { entry, digest: OnceLock::new() }
+    }
+}
+
+impl Deref for Fixed {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        &self.entry
+    }
+}
+
+impl PartialEq for Fixed {
+    fn eq(&self, other: &Self) -> bool {
+        self.entry == other.entry
+    }
+}
+
+impl Eq for Fixed {}
 
 /// The same act makes the same ids when it runs again: 6 bytes of its own, which are its time, so
 /// that new entries stand beside each other on disk; 7 of its hash, so that acts with neighbouring

@@ -17,5 +17,5 @@ pub mod wire;
 pub use chain::{Break, Chained, GENESIS, Head, Link, Series, Verifier, link};
 pub use change::Change;
 pub use clock::Clock;
-pub use entry::{Digest, Entry, entry_id};
+pub use entry::{Digest, Entry, Fixed, entry_id};
 pub use version::{Named, NotAVersion, Version};

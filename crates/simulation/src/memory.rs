@@ -130,7 +130,7 @@ impl Node for Memory {
         let mut items = Vec::new();
         for Line { series, seq, hash, entry } in self.disk.log.iter().filter(lacks).take(limit) {
             ends.insert(*series, Head { seq: *seq, hash: *hash });
-            let sent = Sent { series: *series, seq: *seq, entry: (**entry).clone() };
+            let sent = Sent::new(*series, *seq, (**entry).clone());
             items.push(Item::Entry(Arc::new(sent)));
         }
         let bytes = write(&Batch { items, ends: ends.into_iter().collect() });

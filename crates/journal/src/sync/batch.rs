@@ -3,7 +3,7 @@
 
 use super::Heads;
 use crate::chain::{GENESIS, Head, Series, link};
-use crate::entry::{Digest, Entry};
+use crate::entry::{Digest, Entry, Fixed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -15,7 +15,14 @@ pub struct Sent {
     /// Its number there.
     pub seq: i64,
     /// The entry.
-    pub entry: Entry,
+    pub entry: Fixed,
+}
+
+impl Sent {
+    /// An entry under a number.
+    pub fn new(series: Series, seq: i64, entry: Entry) -> Self {
+        Self { series, seq, entry: entry.into() }
+    }
 }
 
 /// Entries of a series that the receiver may not see: it learns that they are there.
@@ -65,6 +72,15 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Works out ahead what whoever takes it up needs of each entry: that may be done while others write.
+    pub fn prepare(&self) {
+        for item in &self.items {
+            if let Item::Entry(sent) = item {
+                sent.entry.digest();
+            }
+        }
+    }
+
     /// The same in parts of at most so many items, to be taken up one after the other. One that is
     /// empty is a part, too: whoever takes it looks at what changed at home.
     pub fn chunks(&self, most: usize) -> impl Iterator<Item = Self> {

@@ -181,7 +181,7 @@ mod tests {
     fn sent(series: Series, seq: i64, topic: u128) -> Item {
         let mut entry = crate::entry::tests::sample();
         entry.topic = Some(Uuid::from_u128(topic));
-        Item::Entry(Arc::new(Sent { series, seq, entry }))
+        Item::Entry(Arc::new(Sent::new(series, seq, entry)))
     }
 
     /// Entries of the hub from 1 on, of which an edge hears those numbers as runs.

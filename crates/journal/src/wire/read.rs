@@ -88,7 +88,7 @@ impl<'b> Reader<'b> {
         if place & 1 == 1 {
             self.before.seqs.insert(series, seq);
             let entry = self.entry(bytes)?;
-            return Ok(Item::Entry(Arc::new(Sent { series, seq, entry })));
+            return Ok(Item::Entry(Arc::new(Sent::new(series, seq, entry))));
         }
         let last = Head { seq: sum(&[seq, bytes.signed()?])?, hash: bytes.array()? };
         if !(seq..=MAX_SEQ).contains(&last.seq) {

@@ -4,7 +4,7 @@ use crate::support::mark;
 use muster_journal::sync::{
     Accepted, Batch, Heads, Item, Run, Sent, Stands, Step, accept, accept_by, cover, parts,
 };
-use muster_journal::{Digest, GENESIS, Head, Series, link};
+use muster_journal::{Digest, Entry, GENESIS, Head, Series, link};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ fn log(order: &[u8]) -> Vec<(Sent, Digest)> {
         let entry = mark(at as u128, 1, at as u128);
         let head = link(series, heads.of(series), &entry.digest());
         heads.set(series, head);
-        (Sent { series, seq: head.seq, entry }, head.hash)
+        (Sent::new(series, head.seq, entry), head.hash)
     };
     order.iter().enumerate().map(number).collect()
 }
@@ -113,8 +113,9 @@ proptest! {
         let mut altered = batch(&log);
         let at = at % log.len();
         let Item::Entry(sent) = &mut altered.items[at] else { unreachable!() };
-        Arc::make_mut(sent).entry.reason = Some("altered".to_owned());
-        let series = sent.series;
+        let (series, reason) = (sent.series, Some("altered".to_owned()));
+        let entry = Entry { reason, ..(*sent.entry).clone() };
+        *sent = Arc::new(Sent::new(series, sent.seq, entry));
         let accepted = accept(&Heads::default(), |_, _| None, altered);
         prop_assert!(accepted.forked.contains(&series));
         prop_assert!(taken(&accepted).iter().all(|(sent, _)| sent.series != series));
@@ -151,7 +152,7 @@ fn of_two_branches_of_a_series_the_same_stands_on_either_side() {
         let (before, hash) = stem.last().map(|(sent, hash)| (sent, *hash)).unwrap();
         let head = link(series(0), Head { seq: before.seq, hash }, &entry.digest());
         let mut log = stem.clone();
-        log.push((Sent { series: series(0), seq: head.seq, entry }, head.hash));
+        log.push((Sent::new(series(0), head.seq, entry), head.hash));
         log
     };
     let (one, other) = (branch(50), branch(60));
@@ -170,7 +171,7 @@ fn branch(from: u128) -> Vec<(Sent, Digest)> {
     let sent = |n| {
         let entry = mark(from + n, 1, from + n);
         head = link(series(1), head, &entry.digest());
-        (Sent { series: series(1), seq: head.seq, entry }, head.hash)
+        (Sent::new(series(1), head.seq, entry), head.hash)
     };
     (0..7).map(sent).collect()
 }

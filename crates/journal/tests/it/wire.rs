@@ -23,7 +23,7 @@ const KNOWN: &str = concat!(
 );
 
 fn item(series: Series, seq: i64, entry: muster_journal::Entry) -> Item {
-    Item::Entry(Arc::new(Sent { series, seq, entry }))
+    Item::Entry(Arc::new(Sent::new(series, seq, entry)))
 }
 
 fn items() -> impl Strategy<Value = Item> {

@@ -100,7 +100,7 @@ impl Author {
             Item::Entry(_) | Item::Run(_) => None,
         });
         let (sent, latest): (Vec<&Sent>, i64) = (sent.collect(), tx.latest_of_edges());
-        let entries = || sent.iter().map(|sent| &sent.entry);
+        let entries = || sent.iter().map(|sent| &*sent.entry);
         let by_hub = |entry: &&Entry| {
             kind_of(&entry.entity).is_none_or(|kind| kind.writer == Writer::Hub)
                 || entry.clock > latest
@@ -108,7 +108,7 @@ impl Author {
         barred.extend(entries().filter(by_hub).map(|entry| (entry.id, Why::Kind)));
         for writer in sent.iter().map(|sent| sent.series.node).collect::<BTreeSet<Uuid>>() {
             let written = sent.iter().filter(|sent| sent.series.node == writer);
-            let outside = within::outside(tx, writer, written.map(|sent| &sent.entry))?;
+            let outside = within::outside(tx, writer, written.map(|sent| &*sent.entry))?;
             barred.extend(outside.into_iter().map(|id| (id, Why::Scope)));
         }
         let staff = guarded(tx, entries())?;
@@ -427,11 +427,11 @@ pub(super) fn keep(
     own: Series,
     new: &[(&Sent, Digest)],
 ) -> Result<BTreeSet<apply::Id>> {
-    let entries = || new.iter().map(|(sent, _)| &sent.entry);
+    let entries = || new.iter().map(|(sent, _)| &*sent.entry);
     files::expect(tx, entries())?;
-    let came = new.iter().map(|(sent, _)| (&sent.entry, sent.series.node));
+    let came = new.iter().map(|(sent, _)| (&*sent.entry, sent.series.node));
     let (records, spent) = apply::apply(tx, own, came)?;
-    let kept: Vec<_> = new.iter().map(|(sent, digest)| (&sent.entry, *digest)).collect();
+    let kept: Vec<_> = new.iter().map(|(sent, digest)| (&*sent.entry, *digest)).collect();
     tx.keep_entries(&kept, || drop(spent))?;
     files::note(tx, entries())?;
     Ok(records)

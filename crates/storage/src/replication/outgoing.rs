@@ -136,7 +136,7 @@ fn placed(tx: &mut ReadTx<'_>, (series, after): (Series, i64), limit: i64) -> Re
     tx.each(&ENTRIES, number, |row| {
         let row = EntryRow::from_row(row)?;
         let Some(entry) = row.stored.0.filter(|_| end.is_none()) else { return Ok(()) };
-        let part = Part::Entry(Box::new(Sent { series, seq: row.seq, entry }));
+        let part = Part::Entry(Box::new(Sent::new(series, row.seq, entry)));
         if text > MOST_TEXT {
             end = Some(row.seq);
             return Ok(());
@@ -173,7 +173,7 @@ impl Part {
     /// How much text it has, in bytes.
     fn text(&self) -> usize {
         let Self::Entry(sent) = self else { return 0 };
-        let Entry { before, after, replaced, reason, .. } = &sent.entry;
+        let Entry { before, after, replaced, reason, .. } = &*sent.entry;
         [before, after, replaced, reason].into_iter().flatten().map(String::len).sum()
     }
 }

@@ -5,7 +5,7 @@ use muster_domain::auth::{Grant, Role, Scope};
 use muster_domain::ids::{ClassId, GrantId, PersonId};
 use muster_domain::time::Timestamp;
 use muster_journal::sync::{Batch, Hello, Item, Run, Sent};
-use muster_journal::{Change, Head};
+use muster_journal::{Change, Entry, Head};
 use muster_storage::peers::{self, OwnRow};
 use muster_storage::people::{self, GrantRow};
 use muster_storage::replication::{self, Author, Sight, Taken};
@@ -227,9 +227,8 @@ fn a_reading_after_which_there_is_none_is_refused(database: &Database) {
     let offer = edge.read(|tx| replication::offer(tx, &Hello::default(), 100)).wait().unwrap();
     let far = |item: &Item| match item {
         Item::Entry(sent) => {
-            let mut sent = Sent::clone(sent);
-            sent.entry.clock = i64::MAX - 1;
-            Item::Entry(Arc::new(sent))
+            let entry = Entry { clock: i64::MAX - 1, ..(*sent.entry).clone() };
+            Item::Entry(Arc::new(Sent::new(sent.series, sent.seq, entry)))
         }
         Item::Run(run) => Item::Run(*run),
     };

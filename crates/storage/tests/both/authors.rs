@@ -125,7 +125,7 @@ impl Author {
         let head = link(self.series, self.head, &entry.digest());
         self.head = head;
         self.known.push((entry.clone(), self.series.node));
-        self.log.push((Sent { series: self.series, seq: head.seq, entry }, head.hash));
+        self.log.push((Sent::new(self.series, head.seq, entry), head.hash));
     }
 
     /// What a change names; of a key that it claims it knows no other claim.

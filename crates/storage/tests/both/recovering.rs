@@ -110,7 +110,7 @@ fn written(store: &Store) -> Vec<Entry> {
     let all = store.read(|tx| replication::offer(tx, &Hello::default(), 100)).wait().unwrap();
     let items = all.batch.items.into_iter();
     let entry = |item| match item {
-        Item::Entry(sent) => Some(sent.entry.clone()),
+        Item::Entry(sent) => Some((*sent.entry).clone()),
         Item::Run(_) => None,
     };
     items.filter_map(entry).collect()
@@ -264,7 +264,7 @@ fn invented<const N: usize>(by: &Store, series: Series, changes: [Change; N]) ->
         by.write(&act(id), move |tx| tx.journal(change.clone())).wait().unwrap();
         settled(by);
         let entry = written(by).into_iter().find(|entry| entry.act == act(id).id).unwrap();
-        Item::Entry(Arc::new(Sent { series, seq, entry }))
+        Item::Entry(Arc::new(Sent::new(series, seq, entry)))
     };
     (next..).zip(changes).map(entry).collect()
 }
@@ -298,7 +298,7 @@ fn an_entry_that_is_here_in_other_words_is_refused(database: &Database) {
     let mut entry = written(&hub).remove(0);
     entry.reason = Some("another one".to_owned());
     let series = edge.read(replication::own).wait().unwrap();
-    let items = vec![Item::Entry(Arc::new(Sent { series, seq: 1, entry }))];
+    let items = vec![Item::Entry(Arc::new(Sent::new(series, 1, entry)))];
     let batch = Batch { items, ends: Vec::new() };
     let take = hub.write(&act(chance()), move |tx| replication::take_from(tx, &batch, WIDE));
     assert!(take.wait().is_err());

@@ -309,7 +309,8 @@ async fn admitted(caller: &Caller, asked: &Asked, body: Bytes) -> Result<Message
     let peer = asked.peer;
     let unpacking = move || {
         let message = unpack(&body).ok_or(NodeError::Malformed)?;
-        Message::read(&message).map_err(NodeError::of_question)
+        let message = Message::read(&message).map_err(NodeError::of_question);
+        message.inspect(|message| message.batch.prepare())
     };
     let read = beside(&caller.app.exchanging, unpacking);
     let (let_in, read) = join(let_in(caller, asked), read).await;

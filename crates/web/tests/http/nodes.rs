@@ -296,7 +296,7 @@ async fn what_came_and_is_not_in_place_is_listed_with_its_reason(server: TestSer
         schema: Entry::SCHEMA,
     };
     let head = link(series, GENESIS, &entry.digest());
-    let sent = Sent { series, seq: 1, entry };
+    let sent = Sent::new(series, 1, entry);
     let batch = Batch { items: vec![Item::Entry(Arc::new(sent))], ends: vec![(series, head)] };
     server.act(None, move |tx, _| Ok(replication::take(tx, &batch).map(drop)?));
     let shown = server.get("super_administrator", "/api/v1/nodes").await.json();

@@ -42,7 +42,7 @@ async fn a_pass_that_was_let_in_on_two_nodes_is_found_when_one_hears_of_both(ser
 async fn redemption(hub: &Hub) -> Entry {
     let all = hub.server.store.read(|tx| replication::offer(tx, &Hello::default(), 4_000));
     let mut entries = all.await.unwrap().batch.items.into_iter().filter_map(|item| match item {
-        Item::Entry(sent) => Some(sent.entry.clone()),
+        Item::Entry(sent) => Some((*sent.entry).clone()),
         Item::Run(_) => None,
     });
     entries.find(|entry| entry.entity == "redemption").unwrap()
@@ -69,7 +69,7 @@ async fn brought(hub: &Hub, entry: Entry) -> replication::Taken {
     let peer = hub.peers().await[0]["id"].as_str().unwrap().parse().unwrap();
     let series = Series { node: Uuid::from_u128(2), incarnation: 9 };
     let head = link(series, GENESIS, &entry.digest());
-    let items = vec![Item::Entry(Arc::new(Sent { series, seq: 1, entry }))];
+    let items = vec![Item::Entry(Arc::new(Sent::new(series, 1, entry)))];
     let batch = Batch { items, ends: vec![(series, head)] };
     hub.server.act(None, move |tx, ctx| {
         let proven = nodes::proven(tx, ctx, (peer, batch.clone(), &[]))?;

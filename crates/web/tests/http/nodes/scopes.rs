@@ -124,7 +124,7 @@ async fn bring(hub: &Hub, incarnation: i64, forged: Vec<Forged>) -> Taken {
     for (number, forged) in (u128::from(incarnation.unsigned_abs()) << 32..).zip(forged) {
         let entry = forged.entry(number);
         head = link(series, head, &entry.digest());
-        items.push(Item::Entry(Arc::new(Sent { series, seq: head.seq, entry })));
+        items.push(Item::Entry(Arc::new(Sent::new(series, head.seq, entry))));
     }
     let batch = Batch { items, ends: vec![(series, head)] };
     hub.server.act(None, move |tx, ctx| {
