@@ -6,8 +6,8 @@ use super::{act, add, on_both};
 use muster_journal::sync::{Hello, Item};
 use muster_journal::{Break, Change, Series, wire};
 use muster_storage::journal::{self, JournalRow, Report, verify};
-use muster_storage::replication::{self, Taken};
-use muster_storage::{Error, Store, StoreConfig};
+use muster_storage::replication::{self, Author, Taken};
+use muster_storage::{Error, Store, StoreConfig, WriteTx};
 use muster_testkit::{Database, NOON, sqlite};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -22,6 +22,7 @@ on_both!(
     copies_that_wrote_what_is_theirs_alone_are_told_apart,
     a_run_that_is_cut_is_asked_for_again,
     people_whose_numbers_a_longer_run_takes_are_kept,
+    what_is_left_of_those_that_came_together_keeps_its_place,
     listeners_miss_nothing_when_another_life_begins,
     every_process_writes_in_the_new_life,
     what_refers_to_an_earlier_life_follows_it,
@@ -258,6 +259,30 @@ fn beside_a_run(database: &Database, people_of_copy: RangeInclusive<u128>) {
     meet_all(&[&hub, &two]);
     meet_all(&[&hub, &one, &two]);
     all_hold(&[&hub, &one, &two], [2].into_iter().chain(people_of_copy));
+}
+
+fn what_is_left_of_those_that_came_together_keeps_its_place(database: &Database) {
+    let (beside, others) = (sqlite(), sqlite());
+    let (here, node, third) = (database.open(), other(&beside, 2), other(&others, 3));
+    add_all(&here, 10..=12);
+    add_all(&node, 1..=6);
+    meet(&here, &node);
+    let node = restored(&beside, node, 4);
+    add_all(&node, 7..=8);
+    let offered = offer(&node, hello(&here), 100);
+    let forks = here.read(move |tx| replication::forks(tx, &offered)).wait().unwrap();
+    let asked = here.read(move |tx| replication::hello(tx, &forks)).wait().unwrap();
+    let batch = offer(&node, asked, 100).batch;
+    let take = move |tx: &mut WriteTx<'_>| replication::take_from(tx, &batch, Author::Hub);
+    here.write(&act(chance()), take).wait().unwrap();
+    assert_eq!(settled(&here).broken, None);
+
+    let told = offer(&here, hello(&third), 100).batch;
+    let told = told.items.iter().filter_map(|item| match item {
+        Item::Entry(sent) => Some(sent.entry.entity_id.as_u128()),
+        Item::Run(_) => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [10, 11, 12, 1, 2, 3, 4, 7, 8, 5, 6]);
 }
 
 fn listeners_miss_nothing_when_another_life_begins(database: &Database) {
