@@ -33,13 +33,15 @@ pub enum NoticeKind {
     Incident,
     /// More passes to an event were sold than there are places.
     Oversold,
+    /// A node that had not heard of a merge changed the record that leads to another.
+    MergedChanged,
     /// The way of signing in changed: a new password, a second factor added or removed.
     SignInChanged,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::LowAttendance,
         Self::Absence,
         Self::Reminder,
@@ -53,6 +55,7 @@ impl NoticeKind {
         Self::ResultPublished,
         Self::Incident,
         Self::Oversold,
+        Self::MergedChanged,
         Self::SignInChanged,
     ];
 
@@ -72,6 +75,7 @@ impl NoticeKind {
             Self::ResultPublished => "result_published",
             Self::Incident => "incident",
             Self::Oversold => "oversold",
+            Self::MergedChanged => "merged_changed",
             Self::SignInChanged => "sign_in_changed",
         }
     }
@@ -92,6 +96,7 @@ impl NoticeKind {
             Self::ResultPublished => "Results of mine are published, or change",
             Self::Incident => "Something odd is scanned at a door",
             Self::Oversold => "An event of mine is oversold",
+            Self::MergedChanged => "A merged record was changed on another node",
             Self::SignInChanged => "The way I sign in changed",
         }
     }
@@ -112,6 +117,7 @@ impl NoticeKind {
             Self::LeaveAsked => Some(Permission::DecideLeave),
             Self::Incident => Some(Permission::OverrideVerdicts),
             Self::Oversold => Some(Permission::ManageEvents),
+            Self::MergedChanged => Some(Permission::ManagePeople),
             Self::SignInChanged => None,
         }
     }

@@ -81,7 +81,9 @@ const fn icon(kind: NoticeKind) -> &'static str {
         NoticeKind::LowAttendance | NoticeKind::Incident | NoticeKind::Oversold => "alert",
         NoticeKind::Absence => "cross",
         NoticeKind::Reminder => "bell",
-        NoticeKind::CorrectionAsked | NoticeKind::CorrectionDecided => "edit",
+        NoticeKind::CorrectionAsked | NoticeKind::CorrectionDecided | NoticeKind::MergedChanged => {
+            "edit"
+        }
         NoticeKind::LeaveAsked | NoticeKind::LeaveDecided => "calendar",
         NoticeKind::PaymentReceived => "note",
         NoticeKind::DocketAvailable => "ticket",

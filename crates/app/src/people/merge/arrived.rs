@@ -3,6 +3,7 @@
 //! that were made there alone: else an edge in the wrong hands, which may change no payment, could have
 //! somebody's payments moved by saying where their record leads.
 
+use super::edited::tell_edited;
 use super::moves::Ledger;
 use crate::{Ctx, Result};
 use muster_domain::ids::{PersonId, SessionId};
@@ -22,6 +23,7 @@ pub(crate) fn follow_arrived(
     if !merges::is_any(tx)? {
         return Ok(());
     }
+    tell_edited(tx, ctx, (batch, came))?;
     let mut touched = replication::people_of(tx, came)?;
     touched.extend(merges::marked_in(tx, sessions(batch, came))?);
     for row in merges::led(tx, touched)? {
@@ -46,12 +48,22 @@ fn sessions(batch: &Batch, came: &BTreeSet<(&'static str, Uuid)>) -> BTreeSet<Se
 
 /// The record at the end of the merges that were made here; none where another node has it lead on.
 fn kept_of(tx: &mut ReadTx<'_>, merged: PersonId) -> Result<Option<PersonId>> {
+    end_of(tx, merged, |tx, person| Ok(merges::made_here(tx, person)?.map(|made| made.kept)))
+}
+
+/// The record to which a merged one leads in the end, one step after the other; none where it leads
+/// nowhere, in a circle, or to one that leads on by other steps.
+pub(super) fn end_of(
+    tx: &mut ReadTx<'_>,
+    merged: PersonId,
+    next: impl Fn(&mut ReadTx<'_>, PersonId) -> Result<Option<PersonId>>,
+) -> Result<Option<PersonId>> {
     let (mut person, mut seen) = (merged, BTreeSet::new());
-    while let Some(made) = merges::made_here(tx, person)? {
+    while let Some(kept) = next(tx, person)? {
         if !seen.insert(person) {
             return Ok(None);
         }
-        person = made.kept;
+        person = kept;
     }
     let stands = person != merged && merges::merged_into(tx, person)?.is_none();
     Ok(Some(person).filter(|_| stands))

@@ -110,7 +110,7 @@ impl Both {
     }
 }
 
-fn field<'a>(input: &'a mut PersonInput, key: &str) -> &'a mut String {
+pub(super) fn field<'a>(input: &'a mut PersonInput, key: &str) -> &'a mut String {
     match key {
         "number" => &mut input.number,
         "username" => &mut input.username,

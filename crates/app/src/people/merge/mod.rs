@@ -2,6 +2,7 @@
 
 mod arrived;
 mod duplicates;
+mod edited;
 mod fields;
 mod marks;
 mod moves;

@@ -3,12 +3,15 @@
 use super::super::server::TestServer;
 use super::hands::{Edge, Hub, lines, numbered};
 use axum::http::StatusCode;
+use muster_app::people::PersonInput;
 use muster_app::people::merge::{self, Choices, MergeInput};
 use muster_app::{holds, leaves, marks};
 use muster_domain::attendance::{Mode, Status};
-use muster_domain::ids::SessionId;
+use muster_domain::ids::{PersonId, SessionId};
 use muster_domain::time::Date;
 use muster_storage::moving::{self, Moving};
+use muster_storage::people;
+use muster_storage::students::StudentRow;
 use serde_json::{Value, json};
 
 on_both!(
@@ -16,6 +19,7 @@ on_both!(
     the_hub_moves_nothing_because_an_edge_says_where_a_record_leads,
     what_came_later_goes_all_the_way_to_the_record_that_stands,
     what_came_later_goes_back_when_the_merge_is_undone,
+    what_an_edge_changed_in_a_merged_record_is_told_to_those_who_manage_people,
 );
 
 const KEPT: &str = "student";
@@ -106,6 +110,51 @@ async fn what_came_later_goes_back_when_the_merge_is_undone(server: TestServer) 
     assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
     assert_eq!(of_both(&hub, session, BOTH).await, [(Value::Null, 0), (json!("late"), 1)]);
     exchange(&hub, &edge).await;
+}
+
+/// Gives the second record another name and a phone number at the edge.
+async fn correct(edge: &Edge, id: PersonId, (name, phone): (&'static str, &'static str)) {
+    let changed = edge.act(move |tx, ctx| {
+        let row = people::get(tx, id)?.unwrap();
+        let known = PersonInput::of(&row, &StudentRow::nothing(id));
+        let input = PersonInput { name: name.to_owned(), phone: phone.to_owned(), ..known };
+        muster_app::people::change(tx, ctx, id, row.version, &input.check()?, true)
+    });
+    changed.await.unwrap();
+}
+
+/// What the inbox says of changes of merged records.
+async fn told(hub: &Hub, who: &str) -> Vec<Value> {
+    let inbox = hub.server.get(who, "/api/v1/me/notices").await.json();
+    let items = inbox["items"].as_array().unwrap().iter();
+    items.filter(|item| item["kind"] == "merged_changed").cloned().collect()
+}
+
+async fn what_an_edge_changed_in_a_merged_record_is_told_to_those_who_manage_people(
+    server: TestServer,
+) {
+    let hub = Hub::open(server).await;
+    let edge = Edge::filled(&hub, 2).await;
+    let [kept, merged] = BOTH.map(|number| hub.server.people[number]);
+    let path = format!("/api/v1/people/{kept}");
+    let stood = hub.server.get("registrar", &path).await.json();
+    // The name is what the record that stays has anyhow: of it there is nothing to say.
+    let name = stood["name"].as_str().unwrap().to_owned().leak();
+    correct(&edge, merged, (name, "+91 98765 43210")).await;
+    merge_at(&hub, BOTH).await;
+    let stood = hub.server.get("registrar", &path).await.json();
+    exchange(&hub, &edge).await;
+    let notices = told(&hub, "registrar").await;
+    let [notice] = notices.as_slice() else { panic!("{notices:?}") };
+    let body = notice["body"].as_str().unwrap();
+    assert!(body.contains("Phone: “+91 98765 43210” (here none)"), "{body}");
+    assert!(body.contains(MERGED) && !body.contains("Full name"), "{body}");
+    assert_eq!(notice["link"], format!("/people/{kept}"), "{notice}");
+    assert_eq!(told(&hub, "teacher").await, [] as [Value; 0]);
+    assert_eq!(hub.server.get("registrar", &path).await.json(), stood);
+    // Each change is told once.
+    exchange(&hub, &edge).await;
+    assert_eq!(told(&hub, "registrar").await.len(), 1);
 }
 
 /// Holds and payments are the hub's to change. Whoever holds a role is merged there alone.
